@@ -1,0 +1,100 @@
+// Builds what ships, and with --tests what runs inside VS Code. `--watch` rebuilds on change, `--production` minifies.
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import * as esbuild from "esbuild";
+
+const { values: flags } = parseArgs({
+  options: {
+    watch: { type: "boolean", default: false },
+    production: { type: "boolean", default: false },
+    tests: { type: "boolean", default: false },
+  },
+});
+
+/** @type {esbuild.BuildOptions} */
+const common = {
+  bundle: true,
+  metafile: true,
+  minify: flags.production,
+  sourcemap: !flags.production,
+  sourcesContent: false,
+  logLevel: "info",
+  legalComments: "none",
+};
+
+/** @type {Record<string, esbuild.BuildOptions>} */
+const bundles = {
+  // The extension host: Node 22 in VS Code 1.101, the oldest one that we name in package.json.
+  // What is imported on demand becomes a file of its own. Modules of JavaScript, which VS Code takes since 1.100.
+  extension: {
+    entryPoints: ["extension/extension.ts"],
+    outdir: "dist/host",
+    platform: "node",
+    format: "esm",
+    splitting: true,
+    chunkNames: "[name]_[hash]",
+    target: "node22",
+    external: ["vscode"],
+  },
+  // Preloaded into other people's programs: CommonJS, because --require takes nothing else, and old syntax.
+  tap: {
+    entryPoints: ["tap", "thread_tap", "control_server"].map((name) => `extension/tap/${name}.ts`),
+    outdir: "dist",
+    outExtension: { ".js": ".cjs" },
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+  },
+  // Sends datagrams for the extension, as a process of its own, on the Node.js of the extension host.
+  sender: {
+    entryPoints: ["extension/sender/udp_sender.ts"],
+    outfile: "dist/udp_sender.cjs",
+    platform: "node",
+    format: "cjs",
+    target: "node22",
+  },
+  // The scripts without their types, for a runtime that cannot read TypeScript (Node before 22.18).
+  scripts: {
+    entryPoints: ["scripts/udp_server.ts", "scripts/udp_client.ts"],
+    outdir: "dist/scripts",
+    outExtension: { ".js": ".mjs" },
+    bundle: false,
+    minify: false,
+    sourcemap: false,
+    format: "esm",
+    target: "node20",
+  },
+  webview: {
+    entryPoints: { datagrams: "extension/webview/datagrams.ts" },
+    outdir: "dist/webview",
+    platform: "browser",
+    format: "iife",
+    target: "chrome128",
+    loader: { ".ttf": "file" },
+  },
+  ...(flags.tests && {
+    tests: {
+      entryPoints: ["test/extension/run.ts"],
+      outfile: "dist/test/extension.cjs",
+      platform: "node",
+      format: "cjs",
+      target: "node22",
+      minify: false,
+      external: ["vscode", "mocha"],
+    },
+  }),
+};
+
+await rm("dist", { recursive: true, force: true });
+await mkdir("dist", { recursive: true });
+/** @type {esbuild.BuildContext[]} */
+const contexts = [];
+for (const [name, options] of Object.entries(bundles)) {
+  const context = await esbuild.context({ ...common, ...options });
+  contexts.push(context);
+  const { metafile } = await context.rebuild();
+  // The architecture test reads which file ended up in which bundle.
+  if (metafile) await writeFile(`dist/${name}.meta.json`, JSON.stringify(metafile));
+}
+// All have been built once before anyone is told that the watch has begun: F5 waits for that.
+await Promise.all(contexts.map((context) => (flags.watch ? context.watch() : context.dispose())));
