@@ -1,0 +1,588 @@
+#!/usr/bin/env node
+/**
+ * A UDP server in one file. It answers `Hello, NAME!` to whoever sends a name,
+ * and can be an echo, a chat, a template or a bad network instead.
+ *
+ *     node udp_server.ts                          Node 22.18 or newer
+ *     npx tsx udp_server.ts                       Node 20
+ *     deno run --allow-net udp_server.ts
+ *     bun udp_server.ts --port 8080 --reply upper
+ *
+ * @module
+ */
+import { isUtf8 } from "node:buffer";
+import { createSocket, type Socket } from "node:dgram";
+import { lookup } from "node:dns/promises";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { isIPv6 } from "node:net";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+import { parseArgs } from "node:util";
+import { parentPort, Worker } from "node:worker_threads";
+
+export const USAGE = `Usage: udp_server [options]
+
+Binds a UDP port and answers every datagram, until Ctrl+C.
+
+  --host ADDRESS       address to bind (default 127.0.0.1)
+  --port PORT          port to bind, 0 for any free one (default 9999)
+  --reply KIND         greet, upper, echo, none, chat (you answer), or any
+                       text with {data} {hex} {from} {port} {length} {seq}
+                       {time} filled in (default greet)
+  --buffer BYTES       keep no more than this of a datagram (default 65535)
+  --count N            end after N datagrams
+  --rate N             answers a second at most (default 1000 where other
+                       machines can reach the port, else without limit)
+  --workers N          threads that share the port (default 1)
+  --broadcast          hear broadcasts: binds 0.0.0.0
+  --join GROUP         hear a multicast group
+  --interface ADDRESS  the interface on which to join it
+  --drop PERCENT       be a bad network: lose answers,
+  --duplicate PERCENT  send them twice,
+  --reorder PERCENT    hold them back 100ms, so that others overtake,
+  --corrupt PERCENT    flip one of their bits,
+  --delay TIME         hold all of them back (50ms, 2s, 1m),
+  --seed N             and have the same accidents each time
+  --json               print JSON lines with Wireshark's field names
+  --quiet              print no line per datagram
+  --verbose            print payloads and answers, too
+  --help               print this text
+`;
+
+type Options = ReturnType<typeof readOptions>;
+const MANY = Number.MAX_SAFE_INTEGER;
+
+/** The options are those of the help text, where capitals stand for a value. */
+export function readOptions(args: string[]) {
+  const known = USAGE.matchAll(/^ {2}--(\w+)( [A-Z]+)?/gm);
+  const options = Array.from(known, ([, name, value]) => {
+    return [name, { type: value ? "string" : "boolean" } as const];
+  });
+  const parsed = parseArgs({ args, options: Object.fromEntries(options) });
+  const values: Record<string, unknown> = parsed.values;
+  const on = (name: string) => values[name] === true;
+  const text = (name: string) => values[name] as string | undefined;
+  const number = (name: string, usual: number, min: number, max: number) =>
+    readNumber(name, text(name) ?? `${usual}`, min, max);
+  const share = (name: string) =>
+    readNumber(name, text(name) ?? "0%", 0, 1, { "%": 0.01 });
+
+  const group = text("join");
+  const toMany = group !== undefined || on("broadcast");
+  const host = isIPv6(group ?? "") ? "::" : toMany ? "0.0.0.0" : "127.0.0.1";
+  const usualRate = isLoopback(text("host") ?? host) ? MANY : 1000;
+  if (on("broadcast") && text("host")) {
+    throw new Error("--broadcast binds 0.0.0.0: leave --host out");
+  }
+  if (text("workers") && (text("count") || text("reply") === "chat")) {
+    throw new Error("--workers allows neither --count nor --reply chat");
+  }
+  return {
+    host: text("host") ?? host,
+    port: number("port", 9999, 0, 65_535),
+    reply: text("reply") ?? "greet",
+    buffer: number("buffer", 65_535, 0, 65_535),
+    count: number("count", MANY, 1, MANY),
+    rate: number("rate", usualRate, 1, MANY),
+    workers: number("workers", 1, 1, 256),
+    group,
+    interface: text("interface"),
+    drop: share("drop"),
+    duplicate: share("duplicate"),
+    reorder: share("reorder"),
+    corrupt: share("corrupt"),
+    delayMs: readNumber("delay", text("delay") ?? "0s", 0, 86_400_000, TIME),
+    seed: number("seed", Date.now(), 0, MANY),
+    json: on("json"),
+    quiet: on("quiet"),
+    verbose: on("verbose"),
+    help: on("help"),
+  };
+}
+
+const TIME = { ms: 1, s: 1000, m: 60_000 };
+
+/** Strict: Number() alone would also take "", "1e3" and "0x10". */
+function readNumber(
+  name: string,
+  text: string,
+  min: number,
+  max: number,
+  units: Record<string, number> = { "": 1 },
+): number {
+  const [, digits, unit = ""] = /^(\d+|\d+\.\d+(?=\D))(\D*)$/.exec(text) ?? [];
+  const value = Number(digits) * (units[unit] ?? Number.NaN);
+  if (value >= min && value <= max) return value;
+  const names = Object.keys(units).join(", ");
+  const what = names ? `with a unit (${names})` : `from ${min} to ${max}`;
+  throw new Error(`--${name} takes a number ${what}, not '${text}'`);
+}
+
+interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:9999` or `[::1]:9999`. */
+function nameOf({ address, port }: Endpoint): string {
+  const host = plain(address);
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** IPv4 as itself, where a socket for both families has it inside IPv6. */
+function plain(address: string): string {
+  return address.startsWith("::ffff:") ? address.slice(7) : address;
+}
+
+function isLoopback(address: string): boolean {
+  return /^(127\.|::1$|localhost$)/.test(plain(address));
+}
+
+const REASONS: Record<string, string> = {
+  EADDRINUSE:
+    "address already in use (EADDRINUSE); stop its owner or try another --port",
+  EADDRNOTAVAIL: "not an address of this machine (EADDRNOTAVAIL); see --host",
+  EACCES: "permission denied (EACCES); choose a --port above 1023",
+  ENOTFOUND: "no such host (ENOTFOUND); see --host",
+  EAI_AGAIN: "no name server answers (EAI_AGAIN); see --host, or try again",
+  ENODEV: "no such interface (ENODEV); see --interface",
+  EINVAL: "no such group or interface (EINVAL); see --join and --interface",
+};
+
+const { Deno } = globalThis as { Deno?: { stdout: { writable: never } } };
+
+/** Resolves when the port can be heard; fails with one sentence. */
+async function bind(options: Options): Promise<Socket> {
+  const { host, port, group } = options;
+  let attempt = `bind ${nameOf({ address: host, port })}`;
+  let socket: Socket | undefined;
+  try {
+    const { address, family } = await lookup(host);
+    socket = createSocket({
+      type: family === 6 ? "udp6" : "udp4",
+      reuseAddr: group !== undefined, // several programs may hear a group
+      reusePort: options.workers > 1,
+      // For bursts; the system may give less, and Deno gets slow with more.
+      ...(!Deno && { recvBufferSize: 4 << 20 }),
+      // No resolver is needed: whoever sent a datagram has an address.
+      lookup: (peer, _, done) => done(null, peer, family),
+    });
+    const bound = once(socket, "listening");
+    socket.bind(port, address);
+    await bound;
+    attempt = `join ${group}`;
+    if (group) socket.addMembership(group, options.interface);
+    return socket;
+  } catch (error) {
+    socket?.close();
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    throw new Error(`Cannot ${attempt}: ${REASONS[code] ?? message}`);
+  }
+}
+
+/** What was received, and what an answer can be made of. */
+export interface Datagram {
+  readonly data: Buffer;
+  readonly peer: Endpoint;
+  /** 1 for the first datagram. */
+  readonly seq: number;
+}
+
+/** Makes the answer to a datagram; only a person takes time for it. */
+type Reply = (it: Datagram) => Buffer | undefined | Promise<Buffer | undefined>;
+
+const FIELDS = new Map<string, (datagram: Datagram) => Buffer>([
+  ["{data}", ({ data }) => data],
+  ["{hex}", ({ data }) => Buffer.from(data.toString("hex"))],
+  ["{from}", ({ peer }) => Buffer.from(plain(peer.address))],
+  ["{port}", ({ peer }) => Buffer.from(`${peer.port}`)],
+  ["{length}", ({ data }) => Buffer.from(`${data.length}`)],
+  ["{seq}", ({ seq }) => Buffer.from(`${seq}`)],
+  ["{time}", () => Buffer.from(new Date().toISOString())],
+]);
+
+/** Joins bytes and never decodes them, so that any payload survives. */
+export function fromTemplate(template: string): (it: Datagram) => Buffer {
+  const parts = template.split(/(\{\w+\})/).map((part) => {
+    const text = Buffer.from(part);
+    return FIELDS.get(part) ?? (() => text);
+  });
+  return (datagram) => join(parts.map((part) => part(datagram)));
+}
+
+let slab = Buffer.alloc(0);
+let used = 0;
+
+/** Like Buffer.concat(), but many answers share an allocation, for speed. */
+function join(pieces: Buffer[]): Buffer {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  if (used + length > slab.length) {
+    slab = Buffer.alloc(length + 65_536);
+    used = 0;
+  }
+  const start = used;
+  for (const piece of pieces) {
+    slab.set(piece, used);
+    used += piece.length;
+  }
+  return slab.subarray(start, used);
+}
+
+/** By Unicode, or by ASCII alone where the bytes are not UTF-8. */
+export function upperCase({ data }: Pick<Datagram, "data">): Buffer {
+  if (isUtf8(data)) return Buffer.from(data.toString().toUpperCase());
+  const upper = data.map((it) => (it > 0x60 && it < 0x7b ? it - 0x20 : it));
+  return Buffer.from(upper.buffer, upper.byteOffset, upper.length);
+}
+
+const REPLIES = new Map<string, Reply>([
+  ["greet", fromTemplate("Hello, {data}!")],
+  ["upper", upperCase],
+  ["echo", ({ data }) => data],
+  ["none", () => undefined],
+]);
+
+/** Lets the person at the keyboard answer one message after the other. */
+function chat({ tally, note, stop }: Server): Reply {
+  const input = { input: process.stdin, terminal: false };
+  const keyboard = createInterface(input)[Symbol.asyncIterator]();
+  const answerTo = async (peer: Endpoint): Promise<Buffer | undefined> => {
+    note(`Answer ${nameOf(peer)}: `);
+    const { value, done } = await keyboard.next();
+    if (done) return void stop();
+    const answer = typed(value);
+    return answer ? Buffer.from(answer) : answerTo(peer);
+  };
+  let turn = Promise.resolve<Buffer | undefined>(undefined);
+  let waiting = 0;
+  return ({ data, peer }) => {
+    if (`${data}`.trim() === "bye") {
+      note(`${nameOf(peer)} said bye: the chat is over\n`);
+      return void stop();
+    }
+    // Nobody can answer a flood, and it must not fill the memory.
+    if (waiting === 100) return void add(tally, "refused");
+    waiting++;
+    turn = turn.then(() => answerTo(peer)).finally(() => waiting--);
+    return turn;
+  };
+}
+
+/** What a person typed, without what a terminal types by itself. */
+export function typed(line: string): string {
+  return line.replace(TERMINAL_ANSWER, "").trim();
+}
+
+// Control sequences such as \x1b[0n, control strings, and single characters.
+const TERMINAL_ANSWER =
+  /(\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(\x07|\x1b\\|\x9c|$)|\x1bO.|\x1b[ -/]*[0-~]|\p{Cc}/gu;
+
+const UTF8_OR_BYTE =
+  /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[^ -[\]-~]/g;
+const HIDDEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/**
+ * Bytes as text that cannot move the cursor, hide or reorder anything. What is
+ * not plainly printable becomes `\n`, `\r`, `\t`, `\\`, `\xNN` (a byte) or
+ * `\u{NNNN}` (a character), so that no two payloads look the same.
+ */
+export function printable(bytes: Buffer): string {
+  return bytes.toString("latin1").replace(UTF8_OR_BYTE, (match) => {
+    const raw = Buffer.from(match, "latin1");
+    const text = raw.toString();
+    if ("\n\r\t\\".includes(text)) return JSON.stringify(text).slice(1, -1);
+    if (raw.length === 1 || !isUtf8(raw))
+      return raw.toString("hex").replace(/../g, "\\x$&");
+    const code = text.codePointAt(0) ?? 0;
+    return HIDDEN.test(text) ? `\\u{${code.toString(16)}}` : text;
+  });
+}
+
+/** A datagram with Wireshark's names for its fields. */
+function fieldsOf(from: Endpoint, to: Endpoint, data: Buffer): object {
+  const ip = isIPv6(from.address) ? "ipv6" : "ip";
+  return {
+    "frame.time_epoch": Date.now() / 1000,
+    [`${ip}.src`]: from.address,
+    [`${ip}.dst`]: to.address,
+    "udp.srcport": from.port,
+    "udp.dstport": to.port,
+    "udp.length": data.length + 8,
+    "data.len": data.length,
+    "data.data": data.toString("hex"),
+    "data.text": isUtf8(data) ? data.toString() : undefined,
+  };
+}
+
+/** JSON in ASCII, so that no terminal acts on it. */
+function toJson(object: object): string {
+  return JSON.stringify(object).replace(/[^ -~]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** Prints words or, with --json, an object. */
+type Print = (words: string, object?: object | false) => void;
+
+/** Prints in batches; what a slow terminal has no room for is counted. */
+function createPrinter({ json, quiet }: Options, output: Writable) {
+  let batch = "";
+  let left = 0;
+  const flush = () => {
+    const gap = json ? toJson({ left_out: left }) : `${left} lines left out`;
+    output.write(left > 0 ? `${gap}\n${batch}` : batch);
+    batch = "";
+    left = 0;
+  };
+  /** Tells what nobody may miss. */
+  const tell: Print = (words, object) => {
+    if (batch === "") setTimeout(flush, 10);
+    batch += json ? `${toJson(object || { note: words.trim() })}\n` : words;
+  };
+  const note: Print = (words, object) => {
+    if (output.writableLength > 1 << 20) left++;
+    else if (!quiet) tell(words, object);
+  };
+  return { tell, note };
+}
+
+/** Standard output, never waiting for the terminal as process.stdout does. */
+function openOutput(): Writable {
+  if (Deno) return Writable.fromWeb(Deno.stdout.writable);
+  const { isTTY } = process.stdout;
+  return isTTY ? createWriteStream("", { fd: 1 }) : process.stdout;
+}
+
+/** What the parts of a running server share. */
+interface Server {
+  readonly options: Options;
+  readonly socket: Socket;
+  /** What is bound. */
+  readonly own: Endpoint;
+  readonly note: Print;
+  readonly tally: Tally;
+  readonly stop: () => void;
+}
+
+/** How many datagrams were received, sent, dropped and so on. */
+type Tally = Record<string, number>;
+
+function add(tally: Tally, what: string, many = 1): number {
+  const sum = (tally[what] ?? 0) + many;
+  tally[what] = sum;
+  return sum;
+}
+
+/** Addresses of nobody in particular: a network, a group, all. */
+const NOBODY = /^(0|22[4-9]|2[3-5]\d)\.|^ff/i;
+
+/** Says why a sender must not be answered, or undefined where it may be. */
+function createGuard({ own, options }: Server) {
+  const { rate } = options;
+  const answered = new Uint16Array(65_536);
+  let second = 0;
+  let thisSecond = 0;
+  const isTooOften = () => {
+    const now = Math.floor(Date.now() / 1000);
+    thisSecond = now === second ? thisSecond + 1 : 1;
+    second = now;
+    return thisSecond > rate;
+  };
+  return ({ address, port }: Endpoint, bytes: number): string | undefined => {
+    const isOwn = address === own.address || isLoopback(address);
+    if (port === own.port && isOwn) return "is this server itself";
+    if (port === 0) return "has port 0, which is nobody's";
+    if (NOBODY.test(address)) return "is no single machine";
+    if (bytes > 65_507) return `would get ${bytes} bytes, which are too many`;
+    if (rate < MANY && isTooOften()) return "is over --rate";
+    // Without a gap, two servers could answer each other for ever.
+    const times = (answered[port] ?? 0) + 1;
+    answered[port] = times; // modulo 65,536
+    return times > 65_535 ? "got 65535 answers and may answer them" : undefined;
+  };
+}
+
+type Send = (answer: Buffer, to: Endpoint) => void;
+const REORDER_MS = 100;
+
+/** Lets answers pass as a bad network does: never, late, wrong or twice. */
+function badNetwork({ options, tally }: Server, send: Send): Send {
+  const { drop, duplicate, reorder, corrupt, delayMs } = options;
+  if (drop + duplicate + reorder + corrupt + delayMs === 0) return send;
+  console.error(`Accidents as with --seed ${options.seed}`);
+  let state = Math.imul(options.seed, 0x9e3779b1);
+  /** From 0 to 1, the same numbers for the same seed. */
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    return (state >>> 0) / 2 ** 32;
+  };
+  const happens = (share: number, accident: string) => {
+    const yes = random() < share;
+    if (yes) add(tally, accident);
+    return yes;
+  };
+  return (answer, to) => {
+    if (happens(drop, "dropped")) return;
+    const bytes = Buffer.from(answer);
+    if (happens(corrupt, "corrupted")) {
+      const at = Math.floor(random() * bytes.length);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
+    }
+    const twice = happens(duplicate, "duplicated");
+    const lateMs = delayMs + (happens(reorder, "reordered") ? REORDER_MS : 0);
+    const arrive = () => {
+      send(bytes, to);
+      if (twice) send(bytes, to);
+    };
+    if (lateMs > 0) setTimeout(arrive, lateMs).unref();
+    else arrive();
+  };
+}
+
+/** Sends answers, and counts and prints them. */
+function sender({ options, socket, own, note, tally }: Server): Send {
+  const { json, verbose } = options;
+  const onSent = (error: Error | null) => {
+    if (!error) return;
+    add(tally, "sent", -1);
+    add(tally, "failed");
+    note(`Cannot answer: ${error.message}\n`);
+  };
+  // On loopback no sending fails, and asking for it costs 6 % of the speed.
+  const callback = isLoopback(own.address) ? undefined : onSent;
+  return (answer, to) => {
+    add(tally, "sent");
+    socket.send(answer, to.port, to.address, callback);
+    if (!json && !verbose) return;
+    const words = `Answered ${nameOf(to)}: ${printable(answer)}\n`;
+    note(words, json && fieldsOf(own, to, answer));
+  };
+}
+
+/** What is printed of a datagram. */
+function describe({ data, peer }: Datagram, { reply, verbose }: Options) {
+  const from = nameOf(peer);
+  if (reply === "chat") return `Message from ${from}: ${printable(data)}\n`;
+  if (reply === "upper") return `${printable(data)} from ${from}\n`;
+  return `Received from ${from}${verbose ? `: ${printable(data)}` : "."}\n`;
+}
+
+/** Answers whatever the socket receives. */
+function serve(server: Server): void {
+  const { options, socket, own, note, tally, stop } = server;
+  const { json, buffer, count } = options;
+  const refusal = createGuard(server);
+  const send = badNetwork(server, sender(server));
+  const reply =
+    options.reply === "chat"
+      ? chat(server)
+      : (REPLIES.get(options.reply) ?? fromTemplate(options.reply));
+
+  const answer = (bytes: Buffer | undefined, { peer, seq }: Datagram) => {
+    const reason = bytes && refusal(peer, bytes.length);
+    if (reason) {
+      add(tally, "refused");
+      note(`Not answered: ${nameOf(peer)} ${reason}\n`);
+    } else if (bytes) {
+      send(bytes, peer);
+    }
+    if (seq === count) setTimeout(stop, options.delayMs + REORDER_MS);
+  };
+
+  socket.on("message", (payload, peer) => {
+    if (tally.received === count) return;
+    const lost = payload.length - buffer;
+    const data = lost > 0 ? payload.subarray(0, buffer) : payload;
+    const datagram = { data, peer, seq: add(tally, "received") };
+    note(describe(datagram, options), json && fieldsOf(peer, own, data));
+    if (lost > 0) {
+      add(tally, "truncated");
+      note(`Kept ${data.length} of ${payload.length} bytes: ${lost} lost\n`);
+    }
+    const made = reply(datagram);
+    if (made instanceof Promise) void made.then((it) => answer(it, datagram));
+    else answer(made, datagram);
+  });
+  // Some runtimes tell that a client has gone; that must not end the server.
+  socket.on("error", () => add(tally, "unreachable"));
+}
+
+/** Threads that share the port: the system spreads the senders over them. */
+async function startWorkers(options: Options, args: string[], tally: Tally) {
+  const { port, workers } = options;
+  if (parentPort || workers === 1) return [];
+  const second = await bind(options).catch(() => {
+    const why = "this runtime has no SO_REUSEPORT; leave --workers out";
+    throw new Error(`Cannot share port ${port} among threads: ${why}`);
+  });
+  second.close();
+  const argv = [...args, "--port", `${port}`];
+  return Array.from({ length: workers - 1 }, () => {
+    const worker = new Worker(new URL(import.meta.url), { argv });
+    worker.on("message", (counts: Tally) => {
+      for (const [what, many] of Object.entries(counts)) add(tally, what, many);
+    });
+    return { worker, end: once(worker, "exit") };
+  });
+}
+
+/** Serves until something ends it, and tells what has happened. */
+async function run(options: Options, args: string[]): Promise<void> {
+  const socket = await bind(options);
+  const own = socket.address();
+  const { address, port } = own;
+  const ending = new AbortController();
+  const ended = once(ending.signal, "abort");
+  const stop = () => ending.abort();
+  // More than once: a terminal and a launcher such as tsx may both signal.
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  parentPort?.once("message", stop);
+  const output = openOutput().on("error", stop); // nobody reads it any more
+  const { tell, note } = createPrinter(options, output);
+  const tally: Tally = { received: 0, sent: 0 };
+  try {
+    const workers = await startWorkers({ ...options, port }, args, tally);
+    serve({ options, socket, own, note, tally, stop });
+    const bound = { bound: { address, port } };
+    if (!parentPort) tell(`Bind UDP on ${port}...\n`, bound);
+    const limit = `they get ${options.rate} answers a second at most`;
+    if (!isLoopback(address)) console.error(`Open to other machines: ${limit}`);
+    await ended;
+    for (const { worker, end } of workers) {
+      worker.postMessage("stop");
+      await end;
+    }
+    const counts = Object.entries(tally).map((it) => it.reverse().join(" "));
+    if (!parentPort) tell(`${counts.join(", ")}\n`, tally);
+    parentPort?.postMessage(tally);
+  } finally {
+    socket.close();
+    process.stdin.pause();
+  }
+}
+
+/** Takes the arguments of the command line; resolves to the exit code. */
+export async function main(args: string[]): Promise<number> {
+  let failure = 2; // misuse
+  try {
+    const options = readOptions(args);
+    failure = 1; // it did not work
+    if (options.help) process.stdout.write(USAGE);
+    else await run(options, args);
+    return 0;
+  } catch (error) {
+    console.error((error as Error).message);
+    return failure;
+  }
+}
+
+// False where the file was imported; Node 20 does not know, and Bun's threads.
+const { main: isMain } = import.meta as { main?: boolean };
+if (isMain !== false || parentPort) {
+  void main(process.argv.slice(2)).then((exitCode) => {
+    process.exitCode = exitCode;
+  });
+}
