@@ -1,0 +1,137 @@
+/** Reads the classic capture files (draft-ietf-opsawg-pcap), whole or while they grow. */
+import type { CaptureSink } from "./capture_sink.ts";
+import { emptyRecord, readPacket } from "./packet/packet_reader.ts";
+
+/** Bytes before the first packet. */
+export const PCAP_FILE_HEADER = 24;
+/** A longer packet is corruption: libpcap and Wireshark stop there as well. */
+const MAX_PACKET = 256 * 1024;
+
+/** How packets are told after a magic number. */
+interface Variant {
+  readonly unitsPerMicrosecond: 1 | 1000;
+  /** Bytes before each packet. */
+  readonly packetHeader: 16 | 24;
+}
+
+/** Magic number, big-endian → variant (section 4). */
+const VARIANTS: ReadonlyMap<number, Variant> = new Map<number, Variant>([
+  [0xa1b2c3d4, { unitsPerMicrosecond: 1, packetHeader: 16 }],
+  [0xa1b23c4d, { unitsPerMicrosecond: 1000, packetHeader: 16 }],
+  // A patched libpcap of 1999: interface, protocol and packet type follow the two lengths.
+  [0xa1b2cd34, { unitsPerMicrosecond: 1, packetHeader: 24 }],
+]);
+
+/** Whether a file that starts with these four bytes, taken as a big-endian number, is a classic capture file. */
+export function isPcapMagic(magic: number): boolean {
+  return VARIANTS.has(magic) || VARIANTS.has(swapped(magic));
+}
+
+/**
+ * Tells a sink what is in a pcap file. Feed it the file from its start, as it comes: {@link read} takes
+ * whole packets and leaves a half-written last one for the next call. What is wrong with a file is in
+ * {@link problem}; all that stood before the fault has been told, nothing behind it is.
+ */
+export class PcapReader {
+  readonly #sink: CaptureSink;
+  readonly #datagram = emptyRecord();
+  #variant: Variant | undefined;
+  #littleEndian = true;
+  /** Before version 2.4 some writers told the two lengths of a packet the other way round. */
+  #isOld = false;
+  #linkType = 0;
+  #fileOffset = 0;
+  #problem: string | undefined;
+
+  constructor(sink: CaptureSink) {
+    this.#sink = sink;
+  }
+
+  /** A sentence that says at which byte the file stopped making sense, or undefined. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /**
+   * Reads the whole packets of `bytes`, which lie in the file from `fileOffset` on.
+   * Returns how many bytes it consumed; feed the rest again with more behind it. Never throws.
+   */
+  read(bytes: Uint8Array, fileOffset: number): number {
+    if (this.#problem !== undefined) return 0;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#fileOffset = fileOffset;
+    this.#datagram.bytes = bytes;
+    let at = this.#variant === undefined ? this.#readFileHeader(view) : 0;
+    const variant = this.#variant;
+    if (variant === undefined) return 0;
+    while (at + variant.packetHeader <= bytes.length) {
+      const length = view.getUint32(at + 8, this.#littleEndian);
+      const other = view.getUint32(at + 12, this.#littleEndian);
+      const captured = this.#isOld ? Math.min(length, other) : length;
+      if (captured > MAX_PACKET) {
+        this.#fail(at, `a packet can't be ${captured} bytes long`);
+        break;
+      }
+      const start = at + variant.packetHeader;
+      if (start + captured > bytes.length) break;
+      const time = this.#time(view, at, variant);
+      this.#readPacket(time, start, start + captured, Math.max(length, other));
+      at = start + captured;
+    }
+    return at;
+  }
+
+  /** Returns the bytes of the header; 0 where it is not whole yet, or not one. */
+  #readFileHeader(view: DataView): number {
+    if (view.byteLength < PCAP_FILE_HEADER) return 0;
+    const magic = view.getUint32(0);
+    const variant = VARIANTS.get(magic) ?? VARIANTS.get(swapped(magic));
+    if (variant === undefined) {
+      this.#fail(0, "the file does not start with a magic number of pcap");
+      return 0;
+    }
+    this.#littleEndian = !VARIANTS.has(magic);
+    const major = view.getUint16(4, this.#littleEndian);
+    const minor = view.getUint16(6, this.#littleEndian);
+    if (major !== 2) {
+      this.#fail(0, `version ${major}.${minor} of pcap is unknown`);
+      return 0;
+    }
+    this.#variant = variant;
+    this.#isOld = minor < 4;
+    // The upper half tells of frame check sequences, which lie behind the IP packet and don't matter here.
+    this.#linkType = view.getUint32(20, this.#littleEndian) & 0xffff;
+    this.#sink.section({ application: "", os: "", comments: [] });
+    this.#sink.interface({ id: 0, name: "", description: "", comments: [] });
+    return PCAP_FILE_HEADER;
+  }
+
+  /** Microseconds since 1970; nanoseconds are rounded down. */
+  #time(view: DataView, at: number, { unitsPerMicrosecond }: Variant): number {
+    const seconds = view.getUint32(at, this.#littleEndian);
+    const fraction = view.getUint32(at + 4, this.#littleEndian);
+    return seconds * 1_000_000 + Math.floor(fraction / unitsPerMicrosecond);
+  }
+
+  #readPacket(time: number, start: number, end: number, originalLength: number): void {
+    const datagram = this.#datagram;
+    const reason = readPacket(datagram, this.#linkType, start, end, originalLength);
+    if (reason !== undefined) {
+      this.#sink.otherPacket(reason);
+      return;
+    }
+    datagram.time = time;
+    datagram.payloadFileOffset = this.#fileOffset + datagram.payload;
+    this.#sink.datagram(datagram);
+  }
+
+  #fail(at: number, fault: string): void {
+    this.#problem = `Cannot read the capture from byte ${this.#fileOffset + at} on: ${fault}`;
+  }
+}
+
+/** The same four bytes in the other order. */
+function swapped(word: number): number {
+  const pairs = ((word & 0x00ff_00ff) << 8) | ((word >>> 8) & 0x00ff_00ff);
+  return ((pairs << 16) | (pairs >>> 16)) >>> 0;
+}

@@ -1,0 +1,248 @@
+/** Reads pcapng files of any writer (draft-ietf-opsawg-pcapng), whole or while they grow. */
+import type { CaptureSink } from "../capture_sink.ts";
+import { emptyRecord, readPacket } from "../packet/packet_reader.ts";
+import {
+  type CaptureInterface,
+  readInterface,
+  readSection,
+  readStatistics,
+} from "./descriptions.ts";
+import { BLOCK_OVERHEAD, BlockType, BYTE_ORDER_MAGIC, minimalLength, padded } from "./format.ts";
+import type { OptionList } from "./options.ts";
+import { readPacketOptions } from "./packet_options.ts";
+import { toMicroseconds } from "./time.ts";
+
+/** A longer block is corruption: waiting for what it claims could take for ever. */
+const MAX_BLOCK = 16 * 1024 * 1024;
+
+/** Where a packet lies in its block, of whichever of the three kinds. */
+interface PacketPlace {
+  interfaceId: number;
+  high: number;
+  low: number;
+  /** Where its bytes start. */
+  start: number;
+  capturedLength: number;
+  originalLength: number;
+}
+
+/**
+ * Tells a sink what is in a pcapng file. Feed it the file from its start, as it comes: {@link read}
+ * takes whole blocks and leaves a half-written last one for the next call. What is wrong with a
+ * file is in {@link problem}; all that stood before the fault has been told, nothing behind it is.
+ */
+export class PcapngReader {
+  readonly #sink: CaptureSink;
+  readonly #datagram = emptyRecord();
+  readonly #place: PacketPlace = {
+    interfaceId: 0,
+    high: 0,
+    low: 0,
+    start: 0,
+    capturedLength: 0,
+    originalLength: 0,
+  };
+  /** The interfaces of this section; of the sections before it only the number is kept. */
+  #interfaces: CaptureInterface[] = [];
+  #earlierInterfaces = 0;
+  #sawSection = false;
+  #littleEndian = true;
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #fileOffset = 0;
+  #problem: string | undefined;
+
+  constructor(sink: CaptureSink) {
+    this.#sink = sink;
+  }
+
+  /** A sentence that says at which byte the file stopped making sense, or undefined. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /**
+   * Reads the whole blocks of `bytes`, which lie in the file from `fileOffset` on.
+   * Returns how many bytes it consumed; feed the rest again with more behind it. Never throws.
+   */
+  read(bytes: Uint8Array, fileOffset: number): number {
+    if (this.#problem !== undefined) return 0;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#datagram.bytes = bytes;
+    this.#fileOffset = fileOffset;
+    let at = 0;
+    while (at + BLOCK_OVERHEAD <= bytes.length) {
+      const length = this.#blockLength(at);
+      if (length === 0 || at + length > bytes.length) break;
+      this.#readBlock(at, at + length);
+      if (this.#problem !== undefined) break;
+      at += length;
+    }
+    return at;
+  }
+
+  /** Bytes of the block at `at`, or 0 where it is none, which is then the problem. */
+  #blockLength(at: number): number {
+    const view = this.#view;
+    if (view.getUint32(at) === BlockType.sectionHeader) {
+      // A section header reads the same in both byte orders and says which one comes.
+      if (view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC) this.#littleEndian = true;
+      else if (view.getUint32(at + 8, false) === BYTE_ORDER_MAGIC) this.#littleEndian = false;
+      else return this.#fail(at, "the section header has no byte-order magic");
+    } else if (!this.#sawSection) {
+      return this.#fail(at, "the file does not start with a section header");
+    }
+    const length = view.getUint32(at + 4, this.#littleEndian);
+    if (length < BLOCK_OVERHEAD || length % 4 !== 0 || length > MAX_BLOCK) {
+      return this.#fail(at, `a block can't be ${length} bytes long`);
+    }
+    return length;
+  }
+
+  #readBlock(start: number, end: number): void {
+    const view = this.#view;
+    const type = view.getUint32(start, this.#littleEndian);
+    const repeated = view.getUint32(end - 4, this.#littleEndian);
+    if (repeated !== end - start) {
+      this.#fail(start, `a block of ${end - start} bytes says ${repeated} at its end`);
+      return;
+    }
+    if (end - start < minimalLength(type)) {
+      this.#fail(start, `a block of type ${type} can't be ${end - start} bytes long`);
+      return;
+    }
+    switch (type) {
+      case BlockType.enhancedPacket:
+        this.#readEnhancedPacket(start, end - 4);
+        break;
+      case BlockType.sectionHeader:
+        this.#startSection(start, end - 4);
+        break;
+      case BlockType.interfaceDescription:
+        this.#addInterface(start, end - 4);
+        break;
+      case BlockType.interfaceStatistics:
+        this.#readStatistics(start, end - 4);
+        break;
+      case BlockType.simplePacket:
+        this.#readSimplePacket(start, end - 4);
+        break;
+      case BlockType.packet:
+        this.#readOldPacket(start, end - 4);
+        break;
+    }
+  }
+
+  #startSection(start: number, end: number): void {
+    const major = this.#view.getUint16(start + 12, this.#littleEndian);
+    if (major !== 1) {
+      this.#fail(start, `version ${major} of pcapng is unknown`);
+      return;
+    }
+    this.#earlierInterfaces += this.#interfaces.length;
+    this.#interfaces = [];
+    this.#sawSection = true;
+    this.#sink.section(readSection(this.#options(start + 24, end)));
+  }
+
+  #addInterface(start: number, end: number): void {
+    const linkType = this.#view.getUint16(start + 8, this.#littleEndian);
+    const snapLength = this.#view.getUint32(start + 12, this.#littleEndian);
+    const id = this.#earlierInterfaces + this.#interfaces.length;
+    const found = readInterface(this.#options(start + 16, end), { id, linkType, snapLength });
+    this.#interfaces.push(found);
+    this.#sink.interface(found.record);
+  }
+
+  #readStatistics(start: number, end: number): void {
+    const number = this.#view.getUint32(start + 8, this.#littleEndian);
+    const owner = this.#interfaces[number];
+    if (owner === undefined) this.#failInterface(start, number);
+    else this.#sink.statistics(readStatistics(this.#options(start + 20, end), owner));
+  }
+
+  #readEnhancedPacket(start: number, end: number): void {
+    const view = this.#view;
+    const little = this.#littleEndian;
+    const place = this.#place;
+    place.interfaceId = view.getUint32(start + 8, little);
+    place.high = view.getUint32(start + 12, little);
+    place.low = view.getUint32(start + 16, little);
+    place.capturedLength = view.getUint32(start + 20, little);
+    place.originalLength = view.getUint32(start + 24, little);
+    place.start = start + 28;
+    this.#readPacket(start, end, 0);
+  }
+
+  /** The obsolete Packet Block: interface and drop count of 16 bits each, the rest as above. */
+  #readOldPacket(start: number, end: number): void {
+    const view = this.#view;
+    const little = this.#littleEndian;
+    const place = this.#place;
+    place.interfaceId = view.getUint16(start + 8, little);
+    place.high = view.getUint32(start + 12, little);
+    place.low = view.getUint32(start + 16, little);
+    place.capturedLength = view.getUint32(start + 20, little);
+    place.originalLength = view.getUint32(start + 24, little);
+    place.start = start + 28;
+    const dropped = view.getUint16(start + 10, little);
+    this.#readPacket(start, end, dropped === 0xffff ? 0 : dropped);
+  }
+
+  /** Section 4.4: no time stamp, and what was captured follows from the interface's snap length. */
+  #readSimplePacket(start: number, end: number): void {
+    const place = this.#place;
+    const snapLength = this.#interfaces[0]?.snapLength ?? 0;
+    place.interfaceId = 0;
+    place.originalLength = this.#view.getUint32(start + 8, this.#littleEndian);
+    place.start = start + 12;
+    place.capturedLength = Math.min(place.originalLength, snapLength || place.originalLength);
+    place.high = Number.NaN;
+    this.#readPacket(start, end, 0);
+  }
+
+  #readPacket(block: number, end: number, dropped: number): void {
+    const place = this.#place;
+    const owner = this.#interfaces[place.interfaceId];
+    if (owner === undefined) {
+      this.#failInterface(block, place.interfaceId);
+      return;
+    }
+    const packetEnd = place.start + place.capturedLength;
+    if (packetEnd > end) {
+      this.#fail(block, `a packet of ${place.capturedLength} bytes does not fit in its block`);
+      return;
+    }
+    const datagram = this.#datagram;
+    const original = Math.max(place.originalLength, place.capturedLength);
+    const reason = readPacket(datagram, owner.linkType, place.start, packetEnd, original);
+    if (reason !== undefined) {
+      this.#sink.otherPacket(reason);
+      return;
+    }
+    datagram.interfaceId = owner.record.id;
+    datagram.time = Number.isNaN(place.high)
+      ? Number.NaN
+      : toMicroseconds(owner.timeScale, place.high, place.low);
+    datagram.payloadFileOffset = this.#fileOffset + datagram.payload;
+    datagram.dropped = dropped;
+    datagram.comment = "";
+    const options = place.start + padded(place.capturedLength);
+    if (options + 4 <= end)
+      readPacketOptions(datagram, this.#view, this.#littleEndian, options, end);
+    this.#sink.datagram(datagram);
+  }
+
+  #options(start: number, end: number): OptionList {
+    return { view: this.#view, littleEndian: this.#littleEndian, start, end };
+  }
+
+  #failInterface(at: number, number: number): void {
+    const count = this.#interfaces.length;
+    this.#fail(at, `interface ${number} is used and the section has described ${count}`);
+  }
+
+  #fail(at: number, fault: string): 0 {
+    this.#problem = `Cannot read the capture from byte ${this.#fileOffset + at} on: ${fault}`;
+    return 0;
+  }
+}

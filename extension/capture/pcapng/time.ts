@@ -1,0 +1,37 @@
+/** Time stamps of a pcapng interface (if_tsresol and if_tsoffset; draft-ietf-opsawg-pcapng section 4.2). */
+
+/** How an interface counts time. */
+export interface TimeScale {
+  /** Time stamps a second: a power of ten or of two. */
+  readonly unitsPerSecond: bigint;
+  /** Seconds to add to each time stamp. */
+  readonly offsetSeconds: bigint;
+  /** 1 or 1000 units a microsecond and no offset: the two that need no big numbers. Otherwise 0. */
+  readonly unitsPerMicrosecond: 0 | 1 | 1000;
+}
+
+/** Microseconds: what a file means that does not say. */
+export const MICROSECONDS = timeScale(6, 0n);
+
+/**
+ * @param resolution the byte of if_tsresol: the negative power of ten, or with its highest bit set of two
+ */
+export function timeScale(resolution: number, offsetSeconds: bigint): TimeScale {
+  const exponent = BigInt(resolution & 0x7f);
+  const unitsPerSecond = (resolution & 0x80) === 0 ? 10n ** exponent : 2n ** exponent;
+  const plain = offsetSeconds === 0n;
+  const unitsPerMicrosecond = plain && resolution === 6 ? 1 : plain && resolution === 9 ? 1000 : 0;
+  return { unitsPerSecond, offsetSeconds, unitsPerMicrosecond };
+}
+
+/** Whole microseconds since 1970 of a time stamp in two halves of 32 bits; exact, rounded down. */
+export function toMicroseconds(scale: TimeScale, high: number, low: number): number {
+  if (scale.unitsPerMicrosecond === 1) return high * 0x1_0000_0000 + low;
+  if (scale.unitsPerMicrosecond === 1000) {
+    // 64 bits of nanoseconds are more than a number holds: divide the halves one after the other.
+    const rest = (high % 1000) * 0x1_0000_0000 + low;
+    return Math.floor(high / 1000) * 0x1_0000_0000 + Math.floor(rest / 1000);
+  }
+  const units = (BigInt(high) << 32n) | BigInt(low);
+  return Number((units * 1_000_000n) / scale.unitsPerSecond + scale.offsetSeconds * 1_000_000n);
+}

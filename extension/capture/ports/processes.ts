@@ -1,0 +1,117 @@
+/** A process as the operating system lists it. Names and command lines are whatever its program says: hostile. */
+export interface SystemProcess {
+  readonly pid: number;
+  readonly ppid: number | undefined;
+  /** File name of the executable, or what the process calls itself. */
+  readonly name: string;
+  /** The command line, word by word where the system keeps words; empty where it may not be read. */
+  readonly words: readonly string[];
+}
+
+/** `/proc/PID/stat` and `cmdline` of Linux (proc_pid_stat(5), proc_pid_cmdline(5)) as one process. */
+export function parseLinuxProcess(
+  pid: number,
+  stat: string,
+  commandLine: string,
+  executable: string,
+): SystemProcess {
+  // The name stands in brackets and may itself hold brackets, spaces and line feeds.
+  const end = stat.lastIndexOf(")");
+  const ppid = Number(stat.slice(end + 2).split(" ")[1]);
+  const words = commandLine.replace(/\0+$/, "").split("\0");
+  return {
+    pid,
+    ppid: Number.isInteger(ppid) && ppid > 0 ? ppid : undefined,
+    name:
+      baseName(executable.replace(/ \(deleted\)$/, "")) || stat.slice(stat.indexOf("(") + 1, end),
+    words: words.length === 1 && words[0] === "" ? [] : words,
+  };
+}
+
+/** The lines of `ps -axwwo pid=,ppid=,command=` (macOS). Words with spaces cannot be told apart there. */
+export function parsePs(text: string): SystemProcess[] {
+  const processes: SystemProcess[] = [];
+  for (const line of text.split("\n")) {
+    const [, pid, ppid, command = ""] = /^\s*(\d+)\s+(\d+)\s(.*)$/.exec(line) ?? [];
+    if (pid === undefined) continue;
+    const words = command.split(" ").filter((word) => word !== "");
+    processes.push({
+      pid: Number(pid),
+      ppid: Number(ppid) || undefined,
+      // A login shell has a dash before its name.
+      name: baseName(words[0] ?? "").replace(/^-/, ""),
+      words,
+    });
+  }
+  return processes;
+}
+
+/**
+ * What PowerShell's `Get-CimInstance Win32_Process | Select-Object ProcessId,ParentProcessId,Name,CommandLine |
+ * ConvertTo-Json` prints: an array, or one object where there is one process.
+ */
+export function parseWin32Processes(json: string): SystemProcess[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    return [];
+  }
+  const processes: SystemProcess[] = [];
+  for (const entry of Array.isArray(parsed) ? parsed : [parsed]) {
+    const { ProcessId, ParentProcessId, Name, CommandLine } = (entry ?? {}) as Record<
+      string,
+      unknown
+    >;
+    if (typeof ProcessId !== "number") continue;
+    processes.push({
+      pid: ProcessId,
+      ppid: typeof ParentProcessId === "number" ? ParentProcessId : undefined,
+      name: typeof Name === "string" ? Name.replace(/\.exe$/i, "") : "",
+      words: typeof CommandLine === "string" ? windowsWords(CommandLine) : [],
+    });
+  }
+  return processes;
+}
+
+const RUNTIMES = /^(?:node|nodejs|tsx|bun|bunx|deno)(?:[-.]?\d[\d.]*)?$/i;
+/** Options of Node, Deno and Bun whose value is the next word, as far as one meets them. */
+const OPTIONS_WITH_VALUE =
+  /^(?:-r|--require|--import|--loader|--experimental-loader|--env-file|-C|--conditions|--preload|-c|--config|--tsconfig)$/;
+/** Sub-commands that stand before the script. */
+const SUBCOMMANDS = new Set(["run", "watch"]);
+
+/** True where the process is one of Node, Bun or Deno, which the tap can be preloaded into. */
+export function isJavaScriptRuntime({ name, words }: SystemProcess): boolean {
+  return RUNTIMES.test(name) || RUNTIMES.test(baseName(words[0] ?? "").replace(/\.exe$/i, ""));
+}
+
+/** The script that a JavaScript runtime runs, as its command line has it; "" where there is none. */
+export function scriptOf({ words }: SystemProcess): string {
+  for (let at = 1; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (OPTIONS_WITH_VALUE.test(word)) at++;
+    else if (/^(?:-e|--eval|-p|--print|-pe)$/.test(word)) return "";
+    else if (!word.startsWith("-") && !SUBCOMMANDS.has(word)) return word;
+  }
+  return "";
+}
+
+/**
+ * What people call the process: the script's file name where a JavaScript runtime runs one, else what the table of the
+ * sockets calls it, else its own name. "" where nothing is known.
+ */
+export function programName(process: SystemProcess | undefined, tableName = ""): string {
+  if (!process) return tableName;
+  const script = isJavaScriptRuntime(process) ? baseName(scriptOf(process)) : "";
+  return script || tableName || process.name || baseName(process.words[0] ?? "");
+}
+
+function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}
+
+/** The words of a Windows command line, as far as quotes around whole words tell. */
+function windowsWords(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain = ""]) => quoted ?? plain);
+}

@@ -1,0 +1,116 @@
+/** A typed array that grows: the storage of one column of an index. Appending costs amortised constant time. */
+
+type NumberArray =
+  | Float64Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>;
+
+const FIRST_CAPACITY = 1024;
+
+/** A copy with room for `capacity` values. */
+function grown<A extends NumberArray>(values: A, capacity: number): A {
+  const larger = new (values.constructor as new (length: number) => A)(capacity);
+  larger.set(values);
+  return larger;
+}
+
+/** The columns of the datagram index: 33 bytes a datagram, in the order in which the datagrams were read. */
+export class DatagramColumns {
+  /** Microseconds since 1970. */
+  time = new Float64Array(0);
+  /** {@link FlowTable} id. */
+  flow = new Uint32Array(0);
+  /** Which file part holds the payload. */
+  file = new Uint32Array(0);
+  /** Where in that file part the payload starts. */
+  offset = new Uint32Array(0);
+  /** Payload bytes on the wire, at most 65,535. */
+  wireLength = new Uint16Array(0);
+  /** Payload bytes that the file holds. */
+  capturedLength = new Uint16Array(0);
+  /** What tells equal payloads; see payloadDigest(). */
+  digest = new Uint32Array(0);
+  /** What became of it; see Delivery. */
+  delivery = new Uint8Array(0);
+  /** Index of the other end of a delivered one or of a receipt. */
+  partner = new Uint32Array(0);
+  /** How many datagrams the columns hold. */
+  length = 0;
+
+  append(
+    time: number,
+    flow: number,
+    file: number,
+    offset: number,
+    wireLength: number,
+    capturedLength: number,
+    digest: number,
+  ): number {
+    const at = this.length;
+    if (at >= this.time.length) this.reserve(Math.max(FIRST_CAPACITY, at * 2));
+    this.time[at] = time;
+    this.flow[at] = flow;
+    this.file[at] = file;
+    this.offset[at] = offset;
+    this.wireLength[at] = Math.min(wireLength, 0xffff);
+    this.capturedLength[at] = Math.min(capturedLength, 0xffff);
+    this.digest[at] = digest;
+    this.delivery[at] = 0;
+    this.length = at + 1;
+    return at;
+  }
+
+  /** How many datagrams there is room for. */
+  get capacity(): number {
+    return this.time.length;
+  }
+
+  /** Makes room for `capacity` datagrams in all, so that none has to be copied until then. */
+  reserve(capacity: number): void {
+    for (const _ of this.growing(capacity));
+  }
+
+  /** The same column by column: with tens of millions, others must have their turn in between, but not append. */
+  *growing(capacity: number): Generator<void> {
+    if (capacity <= this.capacity) return;
+    this.flow = grown(this.flow, capacity);
+    yield;
+    this.file = grown(this.file, capacity);
+    yield;
+    this.offset = grown(this.offset, capacity);
+    yield;
+    this.wireLength = grown(this.wireLength, capacity);
+    yield;
+    this.capturedLength = grown(this.capturedLength, capacity);
+    yield;
+    this.digest = grown(this.digest, capacity);
+    yield;
+    this.delivery = grown(this.delivery, capacity);
+    yield;
+    this.partner = grown(this.partner, capacity);
+    yield;
+    // The last one, as it says how much room there is.
+    this.time = grown(this.time, capacity);
+  }
+
+  /** Takes the first `count` datagrams out; the others get numbers that are as much lower. */
+  dropFirst(count: number): void {
+    const { time, flow, file, offset, wireLength, capturedLength, digest, delivery, partner } =
+      this;
+    const columns = [
+      time,
+      flow,
+      file,
+      offset,
+      wireLength,
+      capturedLength,
+      digest,
+      delivery,
+      partner,
+    ];
+    for (const column of columns) column.copyWithin(0, count, this.length);
+    this.length -= count;
+    for (let at = 0; at < this.length; at++) partner[at] = (partner[at] ?? 0) - count;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The datagrams in the order of their time. Records arrive in batches, one program's file after the other, so a
+ * new record can belong before some that are already in place; old and new overlap near the end only.
+ */
+export class TimeOrder {
+  /** Position in time → datagram. */
+  #order = new Uint32Array(1024);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The datagram at a position from 0 to `length - 1`. */
+  at(position: number): number {
+    const datagram = position < this.#length ? this.#order[position] : undefined;
+    if (datagram === undefined) {
+      throw new RangeError(`Cannot read position ${position}: there are ${this.#length}`);
+    }
+    return datagram;
+  }
+
+  /** The first position whose datagram is not before `start`; `length` where all are. */
+  firstFrom(start: number, time: Float64Array): number {
+    let low = 0;
+    let high = this.#length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((time[this.#order[middle] ?? 0] ?? 0) < start) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /**
+   * Puts the datagrams `from` to `end - 1` where their times belong; what has the same microsecond stays as it
+   * came. Costs the batch plus the overlap with what is in place.
+   */
+  merge(from: number, end: number, time: Float64Array): void {
+    const count = end - from;
+    if (count <= 0) return;
+    const needed = this.#length + count;
+    if (needed > this.#order.length) this.reserve(Math.max(needed, this.#order.length * 2));
+    const order = this.#order;
+    const batch = sortedBatch(from, end, time);
+
+    // Merges from the back, in place: positions are filled from the last one down, so nothing is overwritten
+    // before it was moved.
+    let old = this.#length - 1;
+    let write = this.#length + count - 1;
+    for (let next = count - 1; next >= 0; next--) {
+      const datagram = batch[next] ?? 0;
+      const own = time[datagram] ?? 0;
+      while (old >= 0 && (time[order[old] ?? 0] ?? 0) > own) order[write--] = order[old--] ?? 0;
+      order[write--] = datagram;
+    }
+    this.#length += count;
+  }
+
+  /** Takes out what is not to be kept, and lowers all that stay by `shift`. */
+  keep(isKept: (datagram: number) => boolean, shift: number): void {
+    let length = 0;
+    for (let at = 0; at < this.#length; at++) {
+      const datagram = this.#order[at] ?? 0;
+      if (isKept(datagram)) this.#order[length++] = datagram - shift;
+    }
+    this.#length = length;
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Makes room for `capacity` datagrams in all. */
+  reserve(capacity: number): void {
+    if (capacity <= this.#order.length) return;
+    const larger = new Uint32Array(capacity);
+    larger.set(this.#order);
+    this.#order = larger;
+  }
+}
+
+/** The datagrams `from` to `end - 1`, sorted by time. One program's records nearly always are sorted already. */
+function sortedBatch(from: number, end: number, time: Float64Array): Uint32Array {
+  const batch = new Uint32Array(end - from);
+  let sorted = true;
+  for (let index = from; index < end; index++) {
+    batch[index - from] = index;
+    if (index > from && (time[index] ?? 0) < (time[index - 1] ?? 0)) sorted = false;
+  }
+  // Equal times keep their order: typed arrays sort stably (ECMA-262, %TypedArray%.prototype.sort).
+  return sorted ? batch : batch.sort((a, b) => (time[a] ?? 0) - (time[b] ?? 0));
+}
