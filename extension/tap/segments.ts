@@ -1,0 +1,128 @@
+import { dirname } from "node:path";
+import { FolderQuota } from "./folder_quota.ts";
+import type { FileSystem, Originals } from "./originals.ts";
+import { SegmentFile } from "./segment_file.ts";
+import type { Settings } from "./settings.ts";
+
+/** After a failure, or with the quota used up, the folder is asked again at most once in so many milliseconds. */
+const RETRY_MS = 1000;
+
+/**
+ * The files that this thread writes in the capture folder. Nothing here throws: what can't be
+ * written is refused, and after a pause tried again.
+ */
+export class Segments {
+  readonly #originals: Originals;
+  readonly #settings: Settings;
+  readonly #quota: FolderQuota;
+  readonly #nameOf: (segment: number) => string;
+  #number = 0;
+  #file: SegmentFile | undefined;
+  #retryAt = 0;
+  #lookAt = 0;
+
+  constructor(originals: Originals, settings: Settings, nameOf: (segment: number) => string) {
+    this.#originals = originals;
+    this.#settings = settings;
+    this.#quota = new FolderQuota(originals.fs, settings.folder, settings.quota);
+    this.#nameOf = nameOf;
+  }
+
+  /** False for a while after a failure: a full disk must not cost the program anything. */
+  get mayTry(): boolean {
+    return this.#originals.monotonicMs() >= this.#retryAt;
+  }
+
+  /** Whether there is room for records of so many bytes in all that are not written yet. */
+  admits(bytes: number): boolean {
+    if (!this.mayTry) return false;
+    if (bytes <= this.#quota.allowance) return true;
+    try {
+      this.#makeFolder();
+      this.#quota.refresh();
+    } catch {
+      // Not a folder that we may use: the same as a full one.
+    }
+    if (bytes <= this.#quota.allowance) return true;
+    this.#retryAt = this.#originals.monotonicMs() + RETRY_MS;
+    return false;
+  }
+
+  /** Whether so many bytes that are not written yet are too many for the current segment. */
+  isFull(bytes: number): boolean {
+    return this.#size + bytes > this.#settings.segment;
+  }
+
+  /** Bytes that can be added before {@link admits} or {@link isFull} may say something else. */
+  get room(): number {
+    return Math.min(this.#quota.allowance, this.#settings.segment - this.#size);
+  }
+
+  get #size(): number {
+    return this.#file?.size ?? 0;
+  }
+
+  /** Appends whole blocks to the current segment. False: nothing was kept and the segment has ended. */
+  append(bytes: Uint8Array): boolean {
+    try {
+      if (this.#file && this.#wasDeleted(this.#file)) {
+        this.end();
+        return false;
+      }
+      if (!this.#quota.admitsDescription(bytes.length)) throw new Error("The quota is used up");
+      this.#file ??= this.#create();
+      this.#file.append(bytes);
+      this.#quota.spend(bytes.length);
+      return true;
+    } catch {
+      this.end();
+      this.#retryAt = this.#originals.monotonicMs() + RETRY_MS;
+      return false;
+    }
+  }
+
+  /** The next block starts a new segment. */
+  end(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    try {
+      file?.close();
+    } catch {
+      // What could be written has been written.
+    }
+  }
+
+  #create(): SegmentFile {
+    this.#makeFolder();
+    return SegmentFile.create(this.#originals.fs, this.#settings.folder, () =>
+      this.#nameOf(++this.#number),
+    );
+  }
+
+  #makeFolder(): void {
+    if (!this.#originals.fs.existsSync(this.#settings.folder)) {
+      makeFolder(this.#originals.fs, this.#settings.folder);
+    }
+  }
+
+  /** Looked at now and then only. */
+  #wasDeleted(file: SegmentFile): boolean {
+    const now = this.#originals.monotonicMs();
+    if (now < this.#lookAt) return false;
+    this.#lookAt = now + RETRY_MS;
+    return file.isDeleted;
+  }
+}
+
+/** With what it lies in; step by step, because Node's recursive mkdir never returns for /proc/x. */
+function makeFolder(fs: FileSystem, folder: string): void {
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const parent = dirname(folder);
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (!isMissing || parent === folder || fs.existsSync(parent)) throw error;
+    makeFolder(fs, parent);
+    fs.mkdirSync(folder, { mode: 0o700 });
+  }
+}
