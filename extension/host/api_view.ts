@@ -1,0 +1,103 @@
+import type { BoundPort, Datagram, OtherSocket, Peer } from "../api.ts";
+import { Direction } from "../capture/capture_sink.ts";
+import { type CapturedSocket, notRecorded } from "../capture/table/captured_socket.ts";
+import { localEnd, peerEnd } from "../capture/table/peers.ts";
+import type { LiveCapture } from "./capture/live_capture.ts";
+import type { SystemSockets } from "./ports/system_sockets.ts";
+
+/** Names of the directions, as the API and the webview have them. */
+const DIRECTIONS = {
+  [Direction.unknown]: "unknown",
+  [Direction.in]: "in",
+  [Direction.out]: "out",
+} as const;
+
+export function directionName(direction: Direction): "in" | "out" | "unknown" {
+  return DIRECTIONS[direction];
+}
+
+/** The sockets that are bound now, the first bound first. */
+export function boundSockets({ capture }: LiveCapture): CapturedSocket[] {
+  return capture.sockets.filter(({ state, local }) => state === "bound" && local !== undefined);
+}
+
+export function boundPorts(live: LiveCapture, sockets: SystemSockets): BoundPort[] {
+  return boundSockets(live).map((socket) =>
+    boundPort(socket, live.capture.peers.latest(socket.id), sockets.of(socket)?.drops),
+  );
+}
+
+/** The sockets that no tap has told of, as of now. */
+export async function otherSockets(sockets: SystemSockets): Promise<OtherSocket[]> {
+  await sockets.refreshWithOwners();
+  return sockets.others().map(({ socket, program, isUntappedScript }) => ({
+    address: socket.address,
+    port: socket.port,
+    zone: socket.zone,
+    peer: socket.peer && { ...socket.peer },
+    pid: socket.pid,
+    program,
+    receiveQueue: socket.receiveQueue,
+    lostInReceiveBuffer: socket.drops,
+    isUntappedScript,
+  }));
+}
+
+function boundPort(
+  socket: CapturedSocket,
+  peers: readonly Peer[],
+  lostInReceiveBuffer: number | undefined,
+): BoundPort {
+  const { address, port } = socket.local ?? { address: "", port: 0 };
+  const { pid, name } = socket.program;
+  return {
+    address,
+    port,
+    pid,
+    program: name,
+    received: socket.received,
+    sent: socket.sent,
+    notRecorded: notRecorded(socket),
+    lostInReceiveBuffer,
+    peers: peers.map(({ address, port, received, sent, lastTime }) => ({
+      address,
+      port,
+      received,
+      sent,
+      lastTime,
+    })),
+  };
+}
+
+/** The datagrams at the positions `from` to `to - 1`; the API's doc tells the rest. */
+export async function datagrams(
+  live: LiveCapture,
+  { from = 0, to = live.capture.length }: { from?: number; to?: number } = {},
+): Promise<Datagram[]> {
+  for (const position of [from, to]) {
+    if (!Number.isInteger(position) || position < 0) {
+      throw new RangeError(
+        `Cannot read datagrams from ${from} to ${to}: both must be whole numbers from 0 on`,
+      );
+    }
+  }
+  const { capture } = live;
+  const ids: number[] = [];
+  for (let at = from; at < Math.min(to, capture.length); at++) ids.push(capture.idAt(at));
+  return Promise.all(ids.map((id) => datagram(live, id)));
+}
+
+async function datagram(live: LiveCapture, id: number): Promise<Datagram> {
+  const { capture } = live;
+  const flow = capture.flow(id);
+  return {
+    id,
+    time: capture.time(id),
+    direction: directionName(flow.direction),
+    local: localEnd(flow),
+    peer: peerEnd(flow),
+    length: capture.wireLength(id),
+    comment: capture.comment(id),
+    payload: await live.payload(id),
+  };
+}

@@ -1,0 +1,79 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { LogOutputChannel } from "vscode";
+import { parseSegmentName } from "../../capture/tap_identity.ts";
+import { ControlPlace } from "../control/control_place.ts";
+import { isWriterAlive } from "../launch/processes.ts";
+import { isFolderName } from "./folder_choice.ts";
+import { FolderOwner } from "./folder_owner.ts";
+
+/** Days after which the folder of a window that was not opened again goes. */
+export const KEPT_DAYS = 7;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface Swept {
+  readonly folders: number;
+  readonly bytes: number;
+}
+
+/**
+ * Removes the capture folders below `parent` that no window has owned for {@link KEPT_DAYS} and no program writes to.
+ * What cannot be removed stays; another window will try again.
+ */
+export async function sweepFolders(parent: string, now = Date.now()): Promise<Swept> {
+  let folders = 0;
+  let bytes = 0;
+  for (const name of (await readdir(parent)).filter(isFolderName)) {
+    try {
+      const removed = await sweep(join(parent, name), now - KEPT_DAYS * DAY_MS);
+      if (removed === undefined) continue;
+      folders++;
+      bytes += removed;
+    } catch {
+      // Another window was here first, or the file system does not let us.
+    }
+  }
+  return { folders, bytes };
+}
+
+/** {@link sweepFolders}, in the background of everything else. */
+export async function sweepAndLog(
+  parent: string,
+  log: Pick<LogOutputChannel, "info" | "warn">,
+): Promise<void> {
+  try {
+    const { folders, bytes } = await sweepFolders(parent);
+    if (folders === 0) return;
+    log.info(
+      `Removed ${folders} capture folders that no window has used for ${KEPT_DAYS} days: ${bytes} bytes`,
+    );
+  } catch (error) {
+    log.warn(`Cannot look for old capture folders in ${parent}: ${String(error)}`);
+  }
+}
+
+/** The bytes that are free now; undefined where the folder stays. */
+async function sweep(folder: string, before: number): Promise<number | undefined> {
+  if ((await FolderOwner.lastUse(folder)) >= before) return undefined;
+  const names = await readdir(folder);
+  for (const name of names) {
+    const segment = parseSegmentName(name);
+    if (segment && (await isWriterAlive(segment.pid, join(folder, name)))) return undefined;
+  }
+  // Whoever wants it from now on finds that it has an owner, and takes another.
+  const owner = await FolderOwner.take(folder);
+  if (!owner) return undefined;
+  const sizes = await Promise.all(names.map((name) => sizeOf(join(folder, name))));
+  await ControlPlace.remove(folder);
+  await rm(folder, { recursive: true, force: true });
+  owner.dispose();
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,170 @@
+import { open, stat } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { isGzip, MAGIC_BYTES } from "../../capture/capture_reader.ts";
+import type { OtherPacketCounts } from "../../capture/capture_sink.ts";
+import { Capture } from "../../capture/table/capture.ts";
+import { FileSink, WriterRegistry } from "../../capture/table/file_sink.ts";
+import { SegmentFile } from "./segment_file.ts";
+import { UnpackedFile } from "./unpacked_file.ts";
+
+/** What a gzip file may hold: more than anyone scrolls through, less than a disk. */
+const MAX_UNPACKED_BYTES = 4 * 2 ** 30;
+/** Datagrams that room is made for at most before they are seen. */
+const MOST_GUESSED = 2 ** 24;
+/** A chunk of a megabyte holds no more: 44 bytes are the shortest record of a datagram, in pcap. */
+const MOST_IN_CHUNK = 2 ** 15;
+/** Unpacked bytes that are worth reading. */
+const UNPACKED_CHUNK = 1 << 20;
+
+export interface ReadOptions {
+  /** Ends reading; what has been read stays. */
+  readonly signal?: AbortSignal;
+  /** Told after each chunk, when its datagrams are in the table. */
+  readonly onProgress?: (progress: ReadProgress) => void;
+  /** Bytes that a gzip file may hold; 4 GiB unless given. */
+  readonly maxUnpackedBytes?: number;
+}
+
+/** How far the file has been read, in bytes of the file as it is on disk. */
+export interface ReadProgress {
+  readonly read: number;
+  readonly total: number;
+}
+
+/** What was found in a capture file. */
+export interface SavedCaptureSummary {
+  readonly datagrams: number;
+  readonly otherPackets: OtherPacketCounts;
+  /** One sentence for each thing that kept us from reading all of the file; none where all was read. */
+  readonly problems: readonly string[];
+}
+
+/** A capture file of any common writer: pcapng or pcap, plain or packed with gzip. It is never written to. */
+export class SavedCapture {
+  readonly path: string;
+  readonly capture = new Capture();
+  readonly #closing = new AbortController();
+  #file: SegmentFile | undefined;
+  #unpacked: UnpackedFile | undefined;
+  #reading: Promise<SavedCaptureSummary> | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * Reads the file into {@link capture}, once; the event loop is held for a few milliseconds at most, and the first
+   * chunk's datagrams are in the table when it has been read. Rejects with the system's error where the file cannot be
+   * opened or read; what is wrong with its content is told in the result.
+   */
+  read(options: ReadOptions = {}): Promise<SavedCaptureSummary> {
+    this.#reading ??= this.#read(options);
+    return this.#reading;
+  }
+
+  /** The first `limit` bytes of a datagram's payload, or all that were captured. */
+  async payload(id: number, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+    const { offset, length } = this.capture.payloadPlace(id);
+    if (!this.#file || this.#closing.signal.aborted) {
+      throw new Error(`Cannot read datagram ${id}: ${this.path} is not open`);
+    }
+    return this.#file.payload(offset, Math.min(length, limit));
+  }
+
+  /** Ends reading, and removes what was unpacked. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#reading?.catch(() => {});
+    await this.#file?.close();
+    await this.#unpacked?.close();
+  }
+
+  async #read(options: ReadOptions): Promise<SavedCaptureSummary> {
+    const { signal, onProgress = () => {} } = options;
+    const isStopped = () => signal?.aborted === true || this.#closing.signal.aborted;
+    const { file, unpacked, total } = await this.#open(options);
+    const takeIn = async () => {
+      for (let more = true; more && !isStopped(); ) {
+        const isFirst = this.capture.length === 0;
+        if (this.capture.room < MOST_IN_CHUNK) await this.#grow(this.capture.length * 2);
+        more = await file.readOn();
+        this.capture.commit();
+        // Behind a problem nothing is read, however large the file is.
+        if (isFirst && file.problem === undefined) await this.#makeRoom(file.offset, total);
+        onProgress({ read: unpacked?.taken ?? file.offset, total });
+      }
+    };
+    while (!isStopped() && file.problem === undefined && (await unpacked?.unpackOn())) {
+      if ((unpacked?.size ?? 0) - file.offset >= UNPACKED_CHUNK) await takeIn();
+    }
+    await takeIn();
+    // Nothing more will come: what has no receipt by now is lost.
+    this.capture.settle(Number.POSITIVE_INFINITY);
+    const { length: datagrams, otherPackets } = this.capture;
+    return {
+      datagrams,
+      otherPackets: { ...otherPackets },
+      problems: this.#problems(isStopped(), total),
+    };
+  }
+
+  /** As many datagrams to a byte as in the first chunk: growing bit by bit would copy the whole index several times. */
+  async #makeRoom(read: number, total: number): Promise<void> {
+    const { length } = this.capture;
+    if (length === 0) return;
+    const unpacked = this.#unpacked;
+    // A guess, and a hostile file's to spoil: memory that is not used after all costs nothing, up to a point.
+    const content = unpacked ? (total * unpacked.size) / unpacked.taken : total;
+    const expected = Math.ceil((length / read) * content * 1.02);
+    await this.#grow(Math.min(expected, MOST_GUESSED) + MOST_IN_CHUNK);
+  }
+
+  /** Copying the index of tens of millions of datagrams at once would hold up everything else. */
+  async #grow(datagrams: number): Promise<void> {
+    for (const _ of this.capture.growing(datagrams)) await nextTurn();
+  }
+
+  async #open({ maxUnpackedBytes = MAX_UNPACKED_BYTES }: ReadOptions) {
+    const stats = await stat(this.path);
+    // Opening a pipe would wait for its other end.
+    if (!stats.isFile()) throw new Error(`Cannot read ${this.path}: it is not a file`);
+    const handle = await open(this.path, "r");
+    try {
+      const magic = new Uint8Array(MAGIC_BYTES);
+      await handle.read(magic, 0, MAGIC_BYTES, 0);
+      if (isGzip(magic)) {
+        this.#unpacked = await UnpackedFile.create(this.path, handle, maxUnpackedBytes);
+      }
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    const sink = new FileSink({
+      capture: this.capture,
+      writers: new WriterRegistry(),
+      file: this.capture.addFile(this.path),
+      writer: this.path,
+      clearedBefore: 0,
+    });
+    this.#file = new SegmentFile(this.path, sink, this.#unpacked?.handle ?? handle);
+    return { file: this.#file, unpacked: this.#unpacked, total: stats.size };
+  }
+
+  #problems(isStopped: boolean, total: number): string[] {
+    const { path } = this;
+    const unpacked = this.#unpacked;
+    const offset = this.#file?.offset ?? 0;
+    if (isStopped) {
+      return [`Reading ${path} was stopped at byte ${unpacked?.taken ?? offset} of ${total}`];
+    }
+    const found = [unpacked?.problem, this.#file?.problem].filter((text) => text !== undefined);
+    const size = unpacked?.size ?? total;
+    if (found.length > 0) return found;
+    if (size === 0) return [`Cannot read ${path}: it is empty`];
+    if (offset === size) return [];
+    return [
+      `Cannot read the last ${size - offset} bytes of ${path}, from byte ${offset} on: they are no whole packet; ` +
+        "the file was cut off, or is still being written",
+    ];
+  }
+}

@@ -1,0 +1,81 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { CaptureReader } from "../../capture/capture_reader.ts";
+import type { CaptureSink } from "../../capture/capture_sink.ts";
+
+/** Bytes read at once: large enough to be quick, small enough that the event loop is free every few milliseconds. */
+const CHUNK_BYTES = 1 << 20;
+/** Bytes read first: few, because nothing is compiled yet, and the first rows are waited for. */
+const FIRST_CHUNK_BYTES = 1 << 17;
+
+/**
+ * Reads a capture file while it grows. Only whole packets are taken in; the half-written last one waits for its rest.
+ */
+export class SegmentFile {
+  readonly path: string;
+  readonly #reader: CaptureReader;
+  #handle: FileHandle | undefined;
+  #offset = 0;
+  #buffer = new Uint8Array(0);
+
+  /** @param handle the file where it is open already; it is closed with this. */
+  constructor(path: string, sink: CaptureSink, handle?: FileHandle) {
+    this.path = path;
+    this.#reader = new CaptureReader(sink);
+    this.#handle = handle;
+  }
+
+  /** Bytes taken in so far. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** What is wrong with the file, once it was found out; nothing behind that is read. */
+  get problem(): string | undefined {
+    return this.#reader.problem;
+  }
+
+  /**
+   * Takes in what was added since the last call, up to about one chunk.
+   *
+   * @returns true when there may be more to read at once.
+   */
+  async readOn(): Promise<boolean> {
+    if (this.problem !== undefined) return false;
+    this.#handle ??= await open(this.path, "r");
+    if (this.#buffer.length === 0) this.#buffer = new Uint8Array(FIRST_CHUNK_BYTES);
+    const { bytesRead } = await this.#handle.read(
+      this.#buffer,
+      0,
+      this.#buffer.length,
+      this.#offset,
+    );
+    if (bytesRead === 0) {
+      this.#buffer = new Uint8Array(0);
+      return false;
+    }
+    const consumed = this.#reader.read(this.#buffer.subarray(0, bytesRead), this.#offset);
+    this.#offset += consumed;
+    const full = bytesRead === this.#buffer.length;
+    // A block larger than the buffer: no progress would ever be made with this one.
+    if (full && (consumed === 0 || this.#buffer.length < CHUNK_BYTES)) {
+      this.#buffer = new Uint8Array(this.#buffer.length * 2);
+    }
+    return full;
+  }
+
+  /** Reads payload bytes; fewer than asked for when the file ends before. */
+  async payload(offset: number, length: number): Promise<Uint8Array> {
+    // Exact size and not from a pool: it goes through postMessage, which would send the whole pool.
+    const bytes = new Uint8Array(length);
+    if (length === 0) return bytes;
+    this.#handle ??= await open(this.path, "r");
+    const { bytesRead } = await this.#handle.read(bytes, 0, length, offset);
+    return bytesRead === length ? bytes : bytes.slice(0, bytesRead);
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+}

@@ -1,0 +1,47 @@
+import * as vscode from "vscode";
+import { Commands } from "../ids.ts";
+import type { AutoAttach } from "../launch/auto_attach.ts";
+import { runAgain } from "../launch/run_again.ts";
+import type { ShellCommands } from "../launch/shell_commands.ts";
+import { optionError } from "../option_error.ts";
+import { registerGuarded } from "./guarded.ts";
+import { requireTrust } from "./trust.ts";
+
+const TELL_MS = 5000;
+
+/** *Toggle Auto Attach*, and the offer on an untapped program: turn it on and run it again. */
+export function registerAttachCommands(
+  attach: AutoAttach,
+  shells: ShellCommands,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
+  const toggle = async (argument?: { on?: boolean }) => {
+    const { on = !attach.isOn } = argument ?? {};
+    if (typeof on !== "boolean") throw optionError("on", vscode.l10n.t("true or false"));
+    await attach.turn(on);
+    if (!argument) tell(attach.isOn);
+    return { on: attach.isOn };
+  };
+  const attachAndRunAgain = async (argument?: { pid?: number }) => {
+    requireTrust();
+    const pid = argument?.pid;
+    if (pid === undefined || !Number.isSafeInteger(pid) || pid <= 0) {
+      throw optionError("pid", vscode.l10n.t("a process id"));
+    }
+    await attach.turn(true);
+    const { commandLine } = await runAgain(pid, shells);
+    return { commandLine };
+  };
+  return vscode.Disposable.from(
+    registerGuarded(Commands.toggleAutoAttach, toggle, log),
+    registerGuarded(Commands.attachAndRunAgain, attachAndRunAgain, log),
+  );
+}
+
+/** Where a person's eye may be, and gone by itself: nothing here asks for a click. */
+function tell(on: boolean): void {
+  const text = on
+    ? vscode.l10n.t("UDP auto attach is on: it sees what is started in a new terminal")
+    : vscode.l10n.t("UDP auto attach is off");
+  vscode.window.setStatusBarMessage(text, TELL_MS);
+}

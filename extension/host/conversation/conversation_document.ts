@@ -1,0 +1,34 @@
+import * as vscode from "vscode";
+import type { FollowLayout } from "../../capture/export/follow_text.ts";
+
+const SCHEME = "udp-conversation";
+
+/** URI → its text, while it is open. */
+const texts = new Map<string, string>();
+let opened = 0;
+
+/** Conversations as read-only documents. */
+export function registerConversationDocuments(): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+      provideTextDocumentContent: (uri) => texts.get(uri.toString()),
+    }),
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => texts.delete(uri.toString())),
+  );
+}
+
+/** Shows a text in an editor, as it is now: another one with the same title gets a document of its own. */
+export async function showConversation(
+  title: string,
+  layout: FollowLayout,
+  text: string,
+): Promise<void> {
+  const uri = vscode.Uri.from({
+    scheme: SCHEME,
+    path: `/${title.replaceAll("/", " ")}.${layout}.txt`,
+    query: String(opened++),
+  });
+  texts.set(uri.toString(), text);
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document, { preview: true });
+}

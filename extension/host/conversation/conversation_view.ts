@@ -1,0 +1,169 @@
+import * as vscode from "vscode";
+import {
+  type CapturedConversation,
+  type ConversationEnds,
+  capturedConversation,
+  conversationFilter,
+} from "../../capture/conversation/captured_conversation.ts";
+import { formatEndpoint } from "../../capture/endpoint.ts";
+import { compileFilter } from "../../capture/filter/compiler.ts";
+import { RowList } from "../../capture/table/row_list.ts";
+import type { ConversationSummary } from "../../webview/protocol.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+import { duration } from "../datagrams/delivery_text.ts";
+import { RowFilter } from "../datagrams/row_filter.ts";
+import { Throttle } from "../throttle.ts";
+import { ConversationKeys } from "./conversation_keys.ts";
+
+/** Counting it all again costs as much as there is of it. */
+const UPDATE_MS = 500;
+
+/** One conversation of a capture, kept up to date. */
+export class ConversationView implements vscode.Disposable {
+  readonly ends: ConversationEnds;
+  /** What narrows a grid to it. */
+  readonly filter: string;
+  readonly #source: CaptureSource;
+  readonly #rows: RowList;
+  readonly #rowFilter: RowFilter;
+  readonly #update: Throttle;
+  readonly #disposables: vscode.Disposable[];
+  readonly #keys: ConversationKeys;
+  readonly #changed: (fromTime: number) => void;
+  /** Resolves when it is all that the capture tells now. */
+  readonly ready: Promise<void>;
+  #conversation: CapturedConversation;
+  #isDisposed = false;
+  /** Request → microseconds until its answer. */
+  #times: ReadonlyMap<number, number> = new Map();
+
+  /** `changed` is called when anything of it is told otherwise, with the time from which on. */
+  constructor(
+    source: CaptureSource,
+    ends: ConversationEnds,
+    changed: (fromTime: number) => void = () => {},
+  ) {
+    this.ends = ends;
+    this.filter = conversationFilter(ends);
+    this.#source = source;
+    this.#rows = new RowList(source.capture);
+    this.#rowFilter = new RowFilter(source, this.#rows, () => this.#update.trigger());
+    const compiled = compileFilter(this.filter);
+    if ("filter" in compiled) this.#rowFilter.apply(compiled.filter);
+    this.#keys = new ConversationKeys(source, [ends.local.port, ends.peer.port]);
+    this.#changed = changed;
+    this.#conversation = this.#read();
+    this.#update = new Throttle(UPDATE_MS, () => void this.#renew());
+    this.ready = this.#renew();
+    this.#disposables = [
+      this.#rows,
+      this.#rowFilter,
+      this.#update,
+      source.onDidChange(() => {
+        this.#rowFilter.update();
+        this.#update.trigger();
+      }),
+    ];
+  }
+
+  get conversation(): CapturedConversation {
+    return this.#conversation;
+  }
+
+  /** "answered after 0.4 ms", where that is known of a request; else "". */
+  noteOf(id: number): string {
+    const time = this.#times.get(id);
+    return time === undefined ? "" : vscode.l10n.t("answered after {0}", duration(time));
+  }
+
+  get summary(): ConversationSummary {
+    const { asking, answering } = this.#conversation;
+    return {
+      title: `${formatEndpoint(asking)} ⇄ ${formatEndpoint(answering)}`,
+      text: summaryText(this.#conversation),
+      explanation: explanationText(this.#conversation),
+    };
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  get #ids(): number[] {
+    return Array.from({ length: this.#rows.length }, (_, row) => this.#rows.idAt(row));
+  }
+
+  async #renew(): Promise<void> {
+    await this.#keys.load(this.#ids);
+    // It may have been cleared or put away while payloads were read.
+    if (this.#isDisposed) return;
+    const before = this.#times;
+    this.#conversation = this.#read();
+    this.#changed(this.#firstChange(before));
+  }
+
+  #read(): CapturedConversation {
+    const { capture } = this.#source;
+    const conversation = capturedConversation(capture, this.#ids, this.ends, this.#keys.keyOf);
+    this.#times = new Map(
+      conversation.exchanges.map(({ request, microseconds }) => [request, microseconds]),
+    );
+    return conversation;
+  }
+
+  #firstChange(before: ReadonlyMap<number, number>): number {
+    const { capture } = this.#source;
+    let first = Number.POSITIVE_INFINITY;
+    for (const id of new Set([...before.keys(), ...this.#times.keys()])) {
+      if (before.get(id) === this.#times.get(id) || !capture.has(id)) continue;
+      first = Math.min(first, capture.time(id));
+    }
+    return first;
+  }
+}
+
+/** "3 requests, 3 answers, 0 lost, median 0.4 ms, p99 0.9 ms" */
+export function summaryText(conversation: CapturedConversation): string {
+  const { requests, answers, lost, refused, median, p99 } = conversation;
+  const { t } = vscode.l10n;
+  return [
+    requests === 1 ? t("1 request") : t("{0} requests", number(requests)),
+    answers === 1 ? t("1 answer") : t("{0} answers", number(answers)),
+    t("{0} lost", number(lost)),
+    refused > 0 ? t("{0} not sent", number(refused)) : "",
+    median === undefined ? "" : t("median {0}", duration(median)),
+    p99 === undefined ? "" : t("p99 {0}", duration(p99)),
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+function explanationText(conversation: CapturedConversation): string {
+  const { exchanges, requests, asking, answering, isRoundTrip } = conversation;
+  if (exchanges.length === 0) {
+    return vscode.l10n.t(
+      "No datagram can be told to be the answer to another: UDP does not say which answers which.",
+    );
+  }
+  const where = isRoundTrip
+    ? vscode.l10n.t(
+        "Times from sending to receiving at {0}, the way there and back included.",
+        formatEndpoint(asking),
+      )
+    : vscode.l10n.t(
+        "Times from receiving to sending at {0}, without the way there and back.",
+        formatEndpoint(answering),
+      );
+  if (exchanges.length >= requests) return where;
+  const some = vscode.l10n.t(
+    "Of {0} requests {1} were timed: of the others no answer can be told for certain.",
+    number(requests),
+    number(exchanges.length),
+  );
+  return `${where} ${some}`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString(vscode.env.language);
+}

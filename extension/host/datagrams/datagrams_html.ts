@@ -1,0 +1,21 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+
+/** Makes `webview` a page with the grid; `root` is the folder with datagrams.js and datagrams.css. */
+export function showDatagramsHtml(webview: vscode.Webview, root: vscode.Uri): void {
+  const nonce = randomBytes(16).toString("base64url");
+  const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(root, name));
+  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
+  webview.options = { enableScripts: true, localResourceRoots: [root] };
+  webview.html = `<!doctype html>
+<html lang="${vscode.env.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<link rel="stylesheet" href="${uri("datagrams.css")}">
+<title>UDP</title>
+</head>
+<body><script nonce="${nonce}" src="${uri("datagrams.js")}"></script></body>
+</html>`;
+}

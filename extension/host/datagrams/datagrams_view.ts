@@ -1,0 +1,63 @@
+import * as vscode from "vscode";
+import type { ConversationEnds } from "../../capture/conversation/captured_conversation.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+import { Views } from "../ids.ts";
+import { showDatagramsHtml } from "./datagrams_html.ts";
+import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
+import type { Pause } from "./pause.ts";
+
+/** The Datagrams view in the side bar: the grid of the live capture. */
+export class DatagramsView implements vscode.WebviewViewProvider, vscode.Disposable {
+  readonly #source: CaptureSource;
+  readonly #context: PageContext;
+  readonly #pause: Pause;
+  #page: DatagramsPage | undefined;
+  /** What is to be followed as soon as there is a page. */
+  #toFollow: ConversationEnds | undefined;
+
+  constructor(source: CaptureSource, context: PageContext, pause: Pause) {
+    this.#source = source;
+    this.#context = context;
+    this.#pause = pause;
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    this.#page?.dispose();
+    const page = new DatagramsPage(this.#source, view, this.#context);
+    this.#page = page;
+    const held = this.#pause.include(page);
+    view.onDidChangeVisibility(page.refresh);
+    view.onDidDispose(() => {
+      held.dispose();
+      page.dispose();
+      if (this.#page === page) this.#page = undefined;
+    });
+    showDatagramsHtml(view.webview, this.#context.root);
+    if (this.#toFollow) void page.follow(this.#toFollow);
+    this.#toFollow = undefined;
+  }
+
+  /** Narrows the grid to what passes a filter; its box shows the text, and how to be rid of it. */
+  readonly setFilter = (text: string): void => {
+    void this.#page?.setFilter(text);
+  };
+
+  /** Narrows the grid to a conversation; `show`: the view comes to the front, as a person asked for it. */
+  async follow(ends: ConversationEnds, show: boolean): Promise<void> {
+    if (this.#page) await this.#page.follow(ends);
+    else if (show) this.#toFollow = ends;
+    if (show) await vscode.commands.executeCommand(`${Views.datagrams}.focus`);
+  }
+
+  /** Registers the view. */
+  register(): vscode.Disposable {
+    return vscode.Disposable.from(
+      this,
+      vscode.window.registerWebviewViewProvider(Views.datagrams, this),
+    );
+  }
+
+  dispose(): void {
+    this.#page?.dispose();
+  }
+}

@@ -1,0 +1,61 @@
+import * as vscode from "vscode";
+import { printable } from "../../capture/printable.ts";
+import { tellingFlow } from "../../capture/table/peers.ts";
+import type { DatagramDetail, DetailDecoded } from "../../webview/protocol.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+import { DECODERS, type DecoderId } from "../decode/decoder_names.ts";
+import { loadDecoders } from "../decode/load_decoders.ts";
+import { decodeProblemText } from "../decode/problem_text.ts";
+import { datagramFacts } from "./datagram_facts.ts";
+import { type DecodeChoices, portsOf } from "./decode_choices.ts";
+import { detailCommands } from "./detail_commands.ts";
+import { datagramRow } from "./row_text.ts";
+
+/** What the detail tells of a datagram; undefined where it is gone. */
+export async function datagramDetail(
+  source: CaptureSource,
+  choices: DecodeChoices,
+  id: number,
+): Promise<DatagramDetail | undefined> {
+  const { capture } = source;
+  if (!capture.has(id)) return undefined;
+  // All of it before the first wait: while the payload is read, the datagram can be cleared.
+  const { program } = capture.socket(tellingFlow(capture, id).socket);
+  const facts = datagramFacts(source, id);
+  const ports = portsOf(capture, id);
+  const [row, payload] = await Promise.all([datagramRow(source, id), source.payload(id)]);
+  return {
+    row,
+    program: printable(program.name, { limit: 100 }),
+    payload,
+    facts,
+    decoded: await decoded(payload, ports, choices),
+    commands: detailCommands(source),
+  };
+}
+
+async function decoded(
+  payload: Uint8Array,
+  ports: readonly [number, number],
+  choices: DecodeChoices,
+): Promise<DetailDecoded | undefined> {
+  const { decode, guessDecoder } = await loadDecoders();
+  const chosen = choices.of(ports);
+  const decoder = chosen?.decoder ?? guessDecoder(payload, ports);
+  // JSON has its own tab; its tree is for who asks for it.
+  if (!decoder || (!chosen && decoder === "json")) return undefined;
+  const result = decode(decoder, payload);
+  const name = nameOf(decoder);
+  const origin = chosen
+    ? vscode.l10n.t("{0}, as chosen for port {1}", name, String(chosen.port))
+    : vscode.l10n.t("{0}, told by port or content", name);
+  if ("problem" in result) {
+    const problem = vscode.l10n.t("This is no {0} message. {1}", name, decodeProblemText(result));
+    return { protocol: name, origin, problem };
+  }
+  return { protocol: name, origin, summary: result.summary, fields: result.fields };
+}
+
+function nameOf(decoder: DecoderId): string {
+  return DECODERS.find(({ id }) => id === decoder)?.name ?? decoder;
+}

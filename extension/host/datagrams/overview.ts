@@ -1,0 +1,47 @@
+import { Direction } from "../../capture/capture_sink.ts";
+import type { Capture } from "../../capture/table/capture.ts";
+import { Delivery } from "../../capture/table/delivery.ts";
+import { tellingFlow } from "../../capture/table/peers.ts";
+import type { RowList } from "../../capture/table/row_list.ts";
+import type { Overview } from "../../webview/protocol.ts";
+
+/** Rows that are counted before the event loop gets its turn: a few milliseconds. */
+const ROWS_AT_ONCE = 50_000;
+
+/**
+ * Counts the rows over time in `steps` equal steps: received, sent, lost. Undefined when `signal` ended it, because
+ * somebody asked again.
+ */
+export async function countOverTime(
+  capture: Capture,
+  rows: RowList,
+  steps: number,
+  signal: AbortSignal,
+): Promise<Overview | undefined> {
+  const { length } = rows;
+  const from = length > 0 ? capture.time(rows.idAt(0)) : 0;
+  const to = length > 0 ? capture.time(rows.idAt(length - 1)) : 0;
+  const width = Math.max(1, (to - from + 1) / steps);
+  const zeros = () => new Array<number>(steps).fill(0);
+  const counts: Counts = { received: zeros(), sent: zeros(), lost: zeros() };
+  for (let row = 0; row < length; row++) {
+    if (row > 0 && row % ROWS_AT_ONCE === 0) {
+      await new Promise(setImmediate);
+      // Rows that were taken away meanwhile cannot be asked for; the change has the page ask again.
+      if (signal.aborted || rows.length < length) return undefined;
+    }
+    const id = rows.idAt(row);
+    const step = Math.min(steps - 1, Math.floor((capture.time(id) - from) / width));
+    const ofKind = counts[kindOf(capture, id)];
+    ofKind[step] = (ofKind[step] ?? 0) + 1;
+  }
+  return { from, to, ...counts };
+}
+
+type Counts = Record<"received" | "sent" | "lost", number[]>;
+
+function kindOf(capture: Capture, id: number): keyof Counts {
+  if (capture.delivery(id) === Delivery.lost) return "lost";
+  // Where a file does not tell the direction, a datagram was seen passing: it counts as received.
+  return tellingFlow(capture, id).direction === Direction.out ? "sent" : "received";
+}

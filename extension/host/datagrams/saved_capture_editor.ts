@@ -1,0 +1,143 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import type { OtherPacket, OtherPacketCounts } from "../../capture/capture_sink.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+import { SavedCapture, type SavedCaptureSummary } from "../capture/saved_capture.ts";
+import { registerGuarded } from "../commands/guarded.ts";
+import { HumanError } from "../human_error.ts";
+import { CAPTURE_EDITOR, Commands } from "../ids.ts";
+import { showDatagramsHtml } from "./datagrams_html.ts";
+import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
+
+/** A capture file that is open in an editor. */
+class CaptureDocument implements vscode.CustomDocument, CaptureSource {
+  readonly uri: vscode.Uri;
+  readonly evicted = 0;
+  readonly isLive = false;
+  readonly #file: SavedCapture;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #stop = new AbortController();
+  /** What was found, once the file has been read. */
+  readonly summary: Promise<SavedCaptureSummary>;
+  progress: number | undefined = 0;
+  remarks: string[] = [];
+
+  constructor(uri: vscode.Uri) {
+    this.uri = uri;
+    this.#file = new SavedCapture(uri.fsPath);
+    this.summary = this.#read();
+  }
+
+  get capture() {
+    return this.#file.capture;
+  }
+
+  payload(id: number, limit?: number): Promise<Uint8Array> {
+    return this.#file.payload(id, limit);
+  }
+
+  /** Ends reading; what has been read stays. */
+  cancel(): void {
+    this.#stop.abort();
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+    void this.#file.close();
+  }
+
+  async #read(): Promise<SavedCaptureSummary> {
+    try {
+      const summary = await this.#file.read({
+        signal: this.#stop.signal,
+        onProgress: ({ read, total }) => {
+          this.progress = total === 0 ? 1 : read / total;
+          this.#changed.fire();
+        },
+      });
+      this.remarks = [...summary.problems, ...otherPacketsText(summary.otherPackets)];
+      return summary;
+    } catch (error) {
+      const message = vscode.l10n.t(
+        "Cannot read {0}: {1}.",
+        basename(this.uri.fsPath),
+        (error as Error).message,
+      );
+      this.remarks = [message];
+      throw new HumanError(message);
+    } finally {
+      this.progress = undefined;
+      this.#changed.fire();
+    }
+  }
+}
+
+/** Opens saved captures, read-only, with the same grid as the live one. */
+export class SavedCaptureEditor implements vscode.CustomReadonlyEditorProvider<CaptureDocument> {
+  readonly #context: PageContext;
+  /** URI → the document, while it is open. */
+  readonly #documents = new Map<string, CaptureDocument>();
+
+  constructor(context: PageContext) {
+    this.#context = context;
+  }
+
+  register(): vscode.Disposable {
+    return vscode.Disposable.from(
+      vscode.window.registerCustomEditorProvider(CAPTURE_EDITOR, this),
+      registerGuarded(
+        Commands.openCapture,
+        (argument?: { uri: vscode.Uri }) => this.#open(argument),
+        this.#context.log,
+      ),
+    );
+  }
+
+  openCustomDocument(uri: vscode.Uri): CaptureDocument {
+    const document = new CaptureDocument(uri);
+    this.#documents.set(uri.toString(), document);
+    document.summary.catch((error) => this.#context.log.error(String(error)));
+    return document;
+  }
+
+  resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
+    const page = new DatagramsPage(document, panel, this.#context);
+    panel.onDidChangeViewState(page.refresh);
+    panel.onDidDispose(() => page.dispose());
+    showDatagramsHtml(panel.webview, this.#context.root);
+  }
+
+  async #open(argument: { uri: vscode.Uri } | undefined): Promise<SavedCaptureSummary | undefined> {
+    const uri = argument?.uri ?? (await askCaptureFile());
+    if (!uri) return undefined;
+    await vscode.commands.executeCommand("vscode.openWith", uri, CAPTURE_EDITOR);
+    return this.#documents.get(uri.toString())?.summary;
+  }
+}
+
+async function askCaptureFile(): Promise<vscode.Uri | undefined> {
+  const picked = await vscode.window.showOpenDialog({
+    title: vscode.l10n.t("Open Capture"),
+    filters: { [vscode.l10n.t("Captures")]: ["pcapng", "pcap", "cap", "gz"] },
+  });
+  return picked?.[0];
+}
+
+/** What else is in the file than datagrams, one sentence each. */
+function otherPacketsText(counts: OtherPacketCounts): string[] {
+  const texts: Record<OtherPacket, (count: number) => string> = {
+    notUdp: (count) => vscode.l10n.t("{0} packets are not UDP.", count),
+    fragment: (count) => vscode.l10n.t("{0} packets are fragments of datagrams.", count),
+    cutShort: (count) => vscode.l10n.t("{0} packets were cut inside their headers.", count),
+    malformed: (count) =>
+      vscode.l10n.t("{0} packets have headers that contradict each other.", count),
+    tunnelled: (count) =>
+      vscode.l10n.t("{0} packets are tunnelled; what is inside is not shown.", count),
+    unknownLinkType: (count) =>
+      vscode.l10n.t("{0} packets are of a link type that cannot be read.", count),
+  };
+  return (Object.keys(texts) as OtherPacket[])
+    .filter((reason) => counts[reason] > 0)
+    .map((reason) => texts[reason](counts[reason]));
+}

@@ -1,0 +1,62 @@
+import * as vscode from "vscode";
+import { Delivery } from "../../capture/table/delivery.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+import type { PickStep } from "../commands/multi_step.ts";
+import { HumanError } from "../human_error.ts";
+import { DatagramsPage } from "./datagrams_page.ts";
+
+/** `all` of a capture, or what is `filtered` or `selected` in the grid that was used last. */
+export const SCOPES = ["all", "filtered", "selected"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Rows of the grid that was used last; `what` says what cannot be done where there are none: "Cannot export". */
+export async function rowsOf(scope: "filtered" | "selected", what: string): Promise<number[]> {
+  const page = DatagramsPage.lastUsed;
+  if (scope === "filtered") return (await page?.filteredIds()) ?? [];
+  const rows = page?.selection.ids(Number.POSITIVE_INFINITY) ?? [];
+  if (rows.length > 0) return rows;
+  throw new HumanError(vscode.l10n.t("{0}: no datagram is selected.", what));
+}
+
+/** All rows that a grid without a filter has: a delivered datagram is one, although both of its ends recorded it. */
+export function allRows({ capture }: Pick<CaptureSource, "capture">): number[] {
+  const ids: number[] = [];
+  for (let position = 0; position < capture.length; position++) {
+    const id = capture.idAt(position);
+    if (capture.delivery(id) !== Delivery.receipt) ids.push(id);
+  }
+  return ids;
+}
+
+/** Asks which; only the scopes that there are, the preferred one first: nothing is filtered without a filter. */
+export function scopeStep(
+  prompt: string,
+  all: number,
+  page: DatagramsPage | undefined,
+  preferred: Scope,
+): PickStep {
+  const selected = page?.selection.ids(Number.POSITIVE_INFINITY).length ?? 0;
+  const items = [
+    { label: vscode.l10n.t("All datagrams"), description: String(all), value: "all" },
+    ...(page?.isFiltered
+      ? [
+          {
+            label: vscode.l10n.t("What passes the filter"),
+            description: String(page.rowCount),
+            value: "filtered",
+          },
+        ]
+      : []),
+    ...(selected > 0
+      ? [
+          {
+            label: vscode.l10n.t("What is selected"),
+            description: String(selected),
+            value: "selected",
+          },
+        ]
+      : []),
+  ];
+  items.sort((a, b) => Number(b.value === preferred) - Number(a.value === preferred));
+  return { kind: "pick", prompt, items };
+}

@@ -1,0 +1,31 @@
+import { basename, dirname } from "node:path";
+import * as vscode from "vscode";
+import { printable } from "../../capture/printable.ts";
+import { TASK_TYPE } from "../ids.ts";
+import { fileRuntime } from "./file_runtime.ts";
+import type { TapPlaces } from "./tap_environment.ts";
+import { ownRun, tappedTask } from "./tapped_task.ts";
+
+/**
+ * The task that runs a file of the user's with the tap, in the workspace folder that it lies in, or its own folder
+ * outside of any. Throws a HumanError where nothing can run it.
+ */
+export async function fileTask(
+  uri: vscode.Uri,
+  args: readonly string[],
+  places: TapPlaces,
+): Promise<vscode.Task> {
+  const root = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
+  const file = uri.fsPath;
+  return tappedTask(
+    {
+      definition: ownRun({ type: TASK_TYPE, program: "file", file, args }),
+      name: vscode.l10n.t("UDP Run {0}", printable(basename(file))),
+      runtime: await fileRuntime(file, root, places),
+      words: [file, ...args],
+      cwd: root ?? dirname(file),
+      isBackground: false,
+    },
+    places,
+  );
+}

@@ -1,0 +1,151 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import * as vscode from "vscode";
+import { HumanError } from "../human_error.ts";
+import { EXTENSION, Settings } from "../ids.ts";
+import { findProgram } from "./find_program.ts";
+import { denoPermissions, type TapPlaces } from "./tap_environment.ts";
+
+/** How to start a program with the tap. */
+export interface Runtime {
+  /** Absolute path of the executable. */
+  readonly executable: string;
+  /** Arguments before the program. */
+  readonly args: readonly string[];
+  /** Set in the program's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** True where the runtime reads TypeScript. */
+  readonly typescript: boolean;
+}
+
+/** What the setting `udpWorkbench.runtime` may say. */
+export type RuntimeName = "auto" | "editor" | "node" | "tsx" | "deno" | "bun";
+
+const OLDEST_NODE = 20;
+const VERSION_TIMEOUT_MS = 5000;
+
+/** The runtime that the settings ask for; throws a {@link HumanError} when it is not there. */
+export async function chooseRuntime(places: TapPlaces): Promise<Runtime> {
+  const { tap } = places;
+  const { name, path } = runtimeSettings();
+  switch (name) {
+    case "editor":
+      return editorRuntime(tap);
+    case "auto": {
+      const node = await findProgram("node", path);
+      const version = node && (await nodeVersion(node));
+      return node && version && version.major >= OLDEST_NODE
+        ? nodeRuntime(node, version, tap)
+        : editorRuntime(tap);
+    }
+    case "node": {
+      const node = await demand("node", path);
+      const version = await nodeVersion(node);
+      if (!version || version.major < OLDEST_NODE) {
+        throw new HumanError(
+          vscode.l10n.t(
+            "Cannot start {0}: it is not Node.js {1} or newer; choose another runtime in the settings.",
+            node,
+            OLDEST_NODE,
+          ),
+        );
+      }
+      return nodeRuntime(node, version, tap);
+    }
+    case "tsx":
+      return tsxRuntime(await demand("tsx", path), tap);
+    case "deno":
+      return denoRuntime(await demand("deno", path), tap, [
+        "--no-prompt",
+        ...denoPermissions(places),
+      ]);
+    case "bun":
+      return bunRuntime(await demand("bun", path), tap);
+  }
+}
+
+/** The two settings about runtimes; no workspace can set them. */
+export function runtimeSettings(): { readonly name: RuntimeName; readonly path: string } {
+  const settings = vscode.workspace.getConfiguration(EXTENSION);
+  return {
+    name: settings.get<RuntimeName>(Settings.runtime, "auto"),
+    path: settings.get<string>(Settings.runtimePath, "").trim(),
+  };
+}
+
+export function tsxRuntime(executable: string, tap: string): Runtime {
+  return { executable, args: ["--require", tap], env: {}, typescript: true };
+}
+
+/** @param permissions flags that grant what the tap or the program needs beside the network. */
+export function denoRuntime(
+  executable: string,
+  tap: string,
+  permissions: readonly string[],
+): Runtime {
+  const args = ["run", "--quiet", "--allow-net", ...permissions, "--preload", tap];
+  return { executable, args, env: {}, typescript: true };
+}
+
+export function bunRuntime(executable: string, tap: string): Runtime {
+  return { executable, args: ["--preload", tap], env: {}, typescript: true };
+}
+
+interface NodeVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+function nodeRuntime(executable: string, version: NodeVersion, tap: string): Runtime {
+  return { executable, args: ["--require", tap], env: {}, typescript: readsTypeScript(version) };
+}
+
+/** The Node.js that this very code runs on: always there. In desktop VS Code it is Electron, which must be told. */
+function editorRuntime(tap: string): Runtime {
+  const version = parseVersion(process.versions.node);
+  return {
+    executable: process.execPath,
+    args: ["--require", tap],
+    env: process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: "1" },
+    // Electron decides by itself whether it strips types: a program without types always runs.
+    typescript: process.versions.electron === undefined && !!version && readsTypeScript(version),
+  };
+}
+
+/** Node.js strips types without a flag from 22.18 and 23.6 on. */
+function readsTypeScript({ major, minor }: NodeVersion): boolean {
+  return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
+}
+
+function parseVersion(text: string): NodeVersion | undefined {
+  const match = /^v?(\d+)\.(\d+)\./.exec(text);
+  return match ? { major: Number(match[1]), minor: Number(match[2]) } : undefined;
+}
+
+async function nodeVersion(executable: string): Promise<NodeVersion | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(executable, ["--version"], {
+      timeout: VERSION_TIMEOUT_MS,
+      windowsHide: true,
+    });
+    return parseVersion(stdout.trim());
+  } catch {
+    return undefined;
+  }
+}
+
+async function demand(name: string, path: string): Promise<string> {
+  const found = await findProgram(name, path);
+  if (found !== undefined) return found;
+  throw new HumanError(
+    path === ""
+      ? vscode.l10n.t(
+          "Cannot find {0}: it is not on the PATH; install it or choose another runtime in the settings.",
+          name,
+        )
+      : vscode.l10n.t(
+          "Cannot start {0}: there is no such program; correct the path of the runtime in the settings.",
+          path,
+        ),
+  );
+}

@@ -1,0 +1,70 @@
+/** How an option is written on a command line: with a text, a number, a percentage, or by its name alone. */
+export type OptionKind = "text" | "number" | "percent" | "flag";
+
+/** Options of udp_server.ts beside host, port and reply, by its own names; its --help tells what they do. */
+export const SERVER_FLAGS = {
+  buffer: "number",
+  count: "number",
+  rate: "number",
+  workers: "number",
+  broadcast: "flag",
+  join: "text",
+  interface: "text",
+  drop: "percent",
+  duplicate: "percent",
+  reorder: "percent",
+  corrupt: "percent",
+  delay: "text",
+  seed: "number",
+  json: "flag",
+  quiet: "flag",
+  verbose: "flag",
+} as const satisfies Record<string, OptionKind>;
+
+/** Options of udp_client.ts beside host, port and messages. */
+export const CLIENT_FLAGS = {
+  bind: "text",
+  interactive: "flag",
+  file: "text",
+  format: "text",
+  count: "number",
+  interval: "text",
+  rate: "number",
+  timeout: "text",
+  retries: "number",
+  "no-wait": "flag",
+  broadcast: "flag",
+  ttl: "number",
+  interface: "text",
+  json: "flag",
+  quiet: "flag",
+  verbose: "flag",
+} as const satisfies Record<string, OptionKind>;
+
+export type Flags = Readonly<Record<string, OptionKind>>;
+
+export type FlagValues<T extends Flags> = {
+  readonly [Name in keyof T]?: T[Name] extends "flag"
+    ? boolean
+    : T[Name] extends "text"
+      ? string
+      : number;
+};
+
+export type ServerFlags = FlagValues<typeof SERVER_FLAGS>;
+export type ClientFlags = FlagValues<typeof CLIENT_FLAGS>;
+
+/** The options as words of a command line. */
+export function flagWords(flags: Flags, values: object): string[] {
+  return Object.entries(flags).flatMap(([name, kind]) => {
+    const value = Reflect.get(values, name) as string | number | boolean | undefined;
+    if (value === undefined || value === false) return [];
+    if (value === true) return [`--${name}`];
+    return optionWords(name, kind === "percent" ? `${value}%` : String(value));
+  });
+}
+
+/** One word where two would make an option of the value. */
+export function optionWords(name: string, value: string): string[] {
+  return value.startsWith("-") ? [`--${name}=${value}`] : [`--${name}`, value];
+}

@@ -1,0 +1,53 @@
+import { dirname, join } from "node:path";
+import * as vscode from "vscode";
+import type { ControlPlace } from "../control/control_place.ts";
+import { EXTENSION, Settings } from "../ids.ts";
+
+const MIB = 2 ** 20;
+/** Two segments, which the window cannot give up while a program writes to them. */
+const MIB_BEYOND_QUOTA = 64;
+
+/** Where the tap is, and where it records to. */
+export interface TapPlaces {
+  /** Path of tap.cjs; thread_tap.cjs and control_server.cjs lie beside it. */
+  readonly tap: string;
+  /** The capture folder of this window. */
+  readonly captureFolder: string;
+  /** Where its programs listen for what the window asks of them; undefined where they can't. */
+  readonly control: ControlPlace | undefined;
+}
+
+/**
+ * The environment variables that tell a tap what to do: the only place where they are made, for tasks, for whatever is
+ * started in a terminal, and for what is run again. Nothing in them may be needed by the program itself.
+ */
+export function tapEnvironment({ captureFolder, control }: TapPlaces): Record<string, string> {
+  return {
+    UDP_TAP_DIR: captureFolder,
+    // The window gives up the oldest datagrams before the taps have to leave out the newest.
+    UDP_TAP_QUOTA: String((captureQuotaMib() + MIB_BEYOND_QUOTA) * MIB),
+    ...control?.environment,
+  };
+}
+
+/** Deno's flags for what the tap itself needs, and nothing more: its variables, its code and its folder. */
+export function denoPermissions(places: TapPlaces): string[] {
+  const { tap, captureFolder, control } = places;
+  const code = ["thread_tap.cjs", "control_server.cjs"].map((name) => join(dirname(tap), name));
+  const folders = [captureFolder, ...(control ? [control.place] : [])];
+  return [
+    `--allow-env=UDP_TAP_*,${Object.keys(tapEnvironment(places)).join()}`,
+    denoPermission("--allow-read", [...folders, ...code]),
+    denoPermission("--allow-write", folders),
+  ];
+}
+
+/** A path with a comma can't be named in Deno's lists: then the flag allows all. */
+function denoPermission(flag: string, paths: readonly string[]): string {
+  return paths.some((path) => path.includes(",")) ? flag : `${flag}=${paths.join()}`;
+}
+
+/** How many MiB of datagrams this window keeps on disk. */
+export function captureQuotaMib(): number {
+  return vscode.workspace.getConfiguration(EXTENSION).get<number>(Settings.quota, 1024);
+}

@@ -1,0 +1,30 @@
+import * as vscode from "vscode";
+import type { CapturedProgram } from "../../capture/table/captured_socket.ts";
+import { parentOf } from "./processes.ts";
+
+/** A launcher, a shell, a package runner: more steps than any of them together need. */
+const MOST_ANCESTORS = 8;
+
+/**
+ * The integrated terminal in which a program runs, or ran. Process ids are what survives a window reload: VS Code
+ * brings the terminal back, but with neither its name nor the options that it was made with.
+ */
+export async function terminalOf(
+  program: Pick<CapturedProgram, "pid" | "ppid">,
+): Promise<vscode.Terminal | undefined> {
+  const byPid = new Map<number, vscode.Terminal>();
+  for (const terminal of vscode.window.terminals) {
+    const pid = await terminal.processId;
+    if (pid !== undefined) byPid.set(pid, terminal);
+  }
+  const own = (pid: number | undefined) => (pid === undefined ? undefined : byPid.get(pid));
+  const direct = own(program.pid) ?? own(program.ppid);
+  if (direct) return direct;
+  let ancestor = program.ppid;
+  for (let step = 0; step < MOST_ANCESTORS && ancestor !== undefined; step++) {
+    ancestor = await parentOf(ancestor);
+    const terminal = own(ancestor);
+    if (terminal) return terminal;
+  }
+  return undefined;
+}

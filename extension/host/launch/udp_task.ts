@@ -1,0 +1,93 @@
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import * as vscode from "vscode";
+import { TASK_TYPE } from "../ids.ts";
+import { chooseRuntime } from "./runtime.ts";
+import { CLIENT_FLAGS, flagWords, optionWords, SERVER_FLAGS } from "./script_options.ts";
+import type { TapPlaces } from "./tap_environment.ts";
+import { tappedTask } from "./tapped_task.ts";
+import {
+  type ClientOptions,
+  DEFAULT_HOST,
+  DEFAULT_PORT,
+  type ServerOptions,
+} from "./udp_options.ts";
+
+/** The task definition, as it may also stand in tasks.json. */
+export type UdpTaskDefinition = vscode.TaskDefinition & {
+  readonly type: typeof TASK_TYPE;
+  /** Tells two runs with the same options apart. */
+  readonly run?: string;
+} & (
+    | ({ readonly program: "server" } & ServerOptions)
+    | ({ readonly program: "client" } & ClientOptions)
+  );
+
+/** Where the parts are that a task needs. */
+export interface TaskPlaces extends TapPlaces {
+  /** Folder with udp_server.ts and udp_client.ts. */
+  readonly scripts: string;
+  /** Folder with the same without types, `.mjs`. */
+  readonly plainScripts: string;
+}
+
+/** Makes the task that runs a script with the tap; throws a HumanError when the chosen runtime is not there. */
+export async function udpTask(
+  definition: UdpTaskDefinition,
+  places: TaskPlaces,
+): Promise<vscode.Task> {
+  const runtime = await chooseRuntime(places);
+  const script = `udp_${definition.program}`;
+  const path = runtime.typescript
+    ? vscode.Uri.joinPath(vscode.Uri.file(places.scripts), `${script}.ts`).fsPath
+    : vscode.Uri.joinPath(vscode.Uri.file(places.plainScripts), `${script}.mjs`).fsPath;
+  return tappedTask(
+    {
+      definition,
+      name: taskName(definition),
+      runtime,
+      words: [path, ...scriptArguments(definition)],
+      // Never the workspace: programs must not be looked up, nor settings read, in a folder that others fill.
+      // A window without a workspace starts terminals in the user's home and nowhere else.
+      cwd: vscode.workspace.workspaceFolders ? places.scripts : homedir(),
+      isBackground: definition.program === "server",
+      // It tells when the server is bound: a launch configuration waits for that.
+      problemMatchers: definition.program === "server" ? [`$${TASK_TYPE}`] : [],
+    },
+    places,
+  );
+}
+
+function scriptArguments(definition: UdpTaskDefinition): string[] {
+  const { host, port } = definition;
+  const args: string[] = [];
+  // Only what differs from the script's own defaults: the command line in the terminal is what a learner would type.
+  if (host !== undefined && host !== DEFAULT_HOST) args.push("--host", host);
+  if (port !== undefined && port !== DEFAULT_PORT) args.push("--port", String(port));
+  if (definition.program === "server") {
+    const { reply = "greet" } = definition;
+    if (reply !== "greet") args.push(...optionWords("reply", reply));
+    return [...args, ...flagWords(SERVER_FLAGS, definition)];
+  }
+  const { file, messages = [] } = definition;
+  args.push(...flagWords(CLIENT_FLAGS, { ...definition, file: file && inWorkspace(file) }));
+  // Behind `--` nothing is taken for an option, whatever a message starts with.
+  return messages.length > 0 ? [...args, "--", ...messages] : args;
+}
+
+/** A path of a task is meant from the workspace folder on, which the program does not run in. */
+function inWorkspace(path: string): string {
+  const root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+  return root === undefined || isAbsolute(path) || path.startsWith("${") ? path : join(root, path);
+}
+
+function taskName({
+  program,
+  host = DEFAULT_HOST,
+  port = DEFAULT_PORT,
+}: UdpTaskDefinition): string {
+  const end = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return program === "server"
+    ? vscode.l10n.t("UDP Server {0}", end)
+    : vscode.l10n.t("UDP Client {0}", end);
+}

@@ -1,0 +1,138 @@
+import * as vscode from "vscode";
+import { formatEndpoint } from "../../capture/endpoint.ts";
+import { printable, withoutIcons } from "../../capture/printable.ts";
+import type { OtherNode, OthersNode } from "./nodes.ts";
+import {
+  isOpenToNetwork,
+  type NetworkFacts,
+  networkSentences,
+  openSentence,
+  queueSentence,
+} from "./socket_item.ts";
+import type { OtherSocket } from "./system_sockets.ts";
+import { joined, number } from "./words.ts";
+
+/** The line that holds what no tap sees. */
+export function othersItem({ id, sockets, problem }: OthersNode): vscode.TreeItem {
+  if (problem !== undefined) return unknownItem(id, problem);
+  const untapped = sockets.filter(({ isUntappedScript }) => isUntappedScript).length;
+  const name = vscode.l10n.t("Other processes ({0})", number(sockets.length));
+  const remark = untapped > 0 ? vscode.l10n.t("{0} not watched", number(untapped)) : "";
+  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Collapsed);
+  item.id = id;
+  item.contextValue = "others";
+  item.description = remark;
+  item.accessibilityInformation = { label: joined([name, remark], ", ") };
+  item.tooltip = vscode.l10n.t(
+    "UDP sockets of programs that are not watched, as the operating system lists them.",
+  );
+  return item;
+}
+
+/** What stands there instead where the system could not be asked. */
+function unknownItem(id: string, problem: string): vscode.TreeItem {
+  const name = vscode.l10n.t("Other processes");
+  const sentence = unknownSentence(problem);
+  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
+  item.id = id;
+  item.contextValue = "others";
+  item.description = vscode.l10n.t("unknown");
+  item.iconPath = new vscode.ThemeIcon("warning");
+  item.accessibilityInformation = { label: joined([name, sentence], ", ") };
+  item.tooltip = sentence;
+  return item;
+}
+
+/** Why other programs' sockets are not known. */
+export function unknownSentence(problem: string): string {
+  return vscode.l10n.t(
+    "Cannot list the UDP sockets of other programs ({0}); the ports of watched programs are shown all the same.",
+    printable(problem, { limit: 200 }),
+  );
+}
+
+/** The line of a socket that no tap sees. */
+export function otherItem({ id, other }: OtherNode): vscode.TreeItem {
+  const { socket } = other;
+  const name = otherName(other);
+  const isOpen = isOpenToNetwork(socket, socket);
+  const lost = socket.drops ?? 0;
+  const owner = ownerText(other);
+  const remarks = [
+    other.isUntappedScript ? vscode.l10n.t("not watched") : "",
+    lost > 0 ? vscode.l10n.t("{0} lost", number(lost)) : "",
+    socket.peer ? `→ ${formatEndpoint(socket.peer)}` : "",
+  ];
+  const item = new vscode.TreeItem(withoutIcons(name), vscode.TreeItemCollapsibleState.None);
+  item.id = id;
+  item.description = joined([withoutIcons(owner), ...remarks], "  ");
+  item.iconPath = new vscode.ThemeIcon(
+    other.isUntappedScript ? "eye-closed" : isOpen ? "globe" : "circle-outline",
+  );
+  item.contextValue = joined(
+    [
+      "otherProcess",
+      other.isOfThisWindow ? "inTerminal" : "",
+      other.isUntappedScript ? "untappedScript" : "",
+    ],
+    " ",
+  );
+  const open = isOpen ? vscode.l10n.t("open to the network") : "";
+  item.accessibilityInformation = { label: joined([name, owner, ...remarks, open], ", ") };
+  return item;
+}
+
+export function otherTooltip(other: OtherSocket, network: NetworkFacts): string {
+  const { socket, process } = other;
+  const command = process?.words.join(" ") ?? "";
+  return joined(
+    [
+      isOpenToNetwork(socket, socket) ? openSentence() : "",
+      socket.pid === undefined
+        ? noOwnerSentence(other)
+        : vscode.l10n.t("{0} is bound by process {1}.", otherName(other), socket.pid),
+      printable(command, { limit: 400 }),
+      other.isUntappedScript
+        ? vscode.l10n.t(
+            "It runs in a terminal of this window without the tap, so its datagrams are not seen: turn auto attach on and run it again.",
+          )
+        : "",
+      socket.drops ? vscode.l10n.t("Lost {0} in the receive buffer.", number(socket.drops)) : "",
+      queueSentence(socket),
+      ...networkSentences(socket, network),
+    ],
+    "\n",
+  );
+}
+
+/** `udp_server.ts (4242)`, or why there is no such name; printable. */
+export function ownerText(other: OtherSocket): string {
+  const { socket, program } = other;
+  if (socket.pid === undefined) {
+    if (other.isSearched) return "";
+    return isOfOtherUser(other) ? vscode.l10n.t("not yours") : vscode.l10n.t("process unknown");
+  }
+  return joined([printable(program, { limit: 60 }), `(${socket.pid})`], " ");
+}
+
+function otherName({ socket }: OtherSocket): string {
+  const { address, zone, port } = socket;
+  const end = { address: zone === "" ? address : `${address}%${zone}`, port };
+  return printable(formatEndpoint(end), { limit: 80 });
+}
+
+function noOwnerSentence(other: OtherSocket): string {
+  if (other.isSearched) return vscode.l10n.t("Its process is being looked for.");
+  return isOfOtherUser(other)
+    ? vscode.l10n.t(
+        "It belongs to user {0}: which process has it, the system tells only that user and root.",
+        other.socket.uid ?? "?",
+      )
+    : vscode.l10n.t(
+        "No process that may be seen from here has it: it is the kernel's own, or from another container.",
+      );
+}
+
+function isOfOtherUser({ socket }: OtherSocket): boolean {
+  return socket.uid !== undefined && socket.uid !== process.getuid?.();
+}

@@ -1,0 +1,121 @@
+import { formatEndpoint } from "../../capture/endpoint.ts";
+import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import { boundSockets } from "../api_view.ts";
+import type { LiveCapture } from "../capture/live_capture.ts";
+import type {
+  MorePeersNode,
+  OtherNode,
+  OthersNode,
+  PeerNode,
+  PortNode,
+  SocketNode,
+} from "./nodes.ts";
+import type { OtherSocket, SystemSockets } from "./system_sockets.ts";
+
+/** Peers shown under a port; a flood from many source ports must not drown the tree. */
+const MOST_PEERS = 100;
+
+/** The lines of the tree: which there are, in which order, and which is the same as before. */
+export class PortsModel {
+  readonly #live: LiveCapture;
+  readonly #sockets: SystemSockets;
+  readonly #nodes = new Map<string, PortNode>();
+  #isAskedForOthers = false;
+
+  constructor(live: LiveCapture, sockets: SystemSockets) {
+    this.#live = live;
+    this.#sockets = sockets;
+  }
+
+  /** From now on "Other processes" is there whatever else is. */
+  showOthers(): void {
+    this.#isAskedForOthers = true;
+  }
+
+  /** The line that holds the sockets of other processes; undefined where there are none to show. */
+  get others(): OthersNode | undefined {
+    const sockets = this.#sockets.others();
+    // Where nothing of this window is bound, the view has its buttons, and a link to what others have bound.
+    const isShown =
+      this.#isAskedForOthers ||
+      boundSockets(this.#live).length > 0 ||
+      sockets.some(({ isOfThisWindow }) => isOfThisWindow);
+    const { problem } = this.#sockets;
+    if (!isShown || (sockets.length === 0 && problem === undefined)) return undefined;
+    const node = this.#keep<OthersNode>({ kind: "others", id: "others", sockets, problem });
+    return Object.assign(node, { sockets, problem });
+  }
+
+  /** The lines below a line, or the roots. */
+  children(parent?: PortNode): PortNode[] {
+    switch (parent?.kind) {
+      case undefined:
+        return this.#roots();
+      case "socket":
+        return this.#peersOf(parent);
+      case "others":
+        return parent.sockets.map((other) => {
+          const id = `other ${other.socket.key}`;
+          const { pid } = other.socket;
+          const node = this.#keep<OtherNode>({ kind: "other", id, parent, pid, other });
+          Object.assign(node, { pid, other });
+          return node;
+        });
+      default:
+        return [];
+    }
+  }
+
+  /** The line of a socket; undefined where it is not in the tree. */
+  lineOf(socket: CapturedSocket | OtherSocket): PortNode | undefined {
+    if (!("isSearched" in socket)) {
+      return this.#roots().find(({ id }) => id === `socket ${socket.id}`);
+    }
+    const { others } = this;
+    if (!others) return undefined;
+    return this.children(others).find(({ id }) => id === `other ${socket.socket.key}`);
+  }
+
+  #roots(): PortNode[] {
+    const sockets = boundSockets(this.#live).map((socket) =>
+      this.#keep<SocketNode>({ kind: "socket", id: `socket ${socket.id}`, socket }),
+    );
+    const { others } = this;
+    return others ? [...sockets, others] : sockets;
+  }
+
+  /** The latest {@link MOST_PEERS}, the newest first: one that speaks again does not jump to another place. */
+  #peersOf(parent: SocketNode): PortNode[] {
+    const { peers } = this.#live.capture;
+    const nodes = peers
+      .latest(parent.socket.id, MOST_PEERS)
+      .sort((a, b) => b.number - a.number)
+      .map((peer) => {
+        const id = `${parent.id} peer ${formatEndpoint(peer)}`;
+        return this.#keep<PeerNode>({ kind: "peer", id, parent, peer });
+      });
+    const count = peers.count(parent.socket.id) - nodes.length;
+    if (count === 0) return nodes;
+    const more = this.#keep<MorePeersNode>({
+      kind: "morePeers",
+      id: `${parent.id} more`,
+      parent,
+      count,
+    });
+    more.count = count;
+    return [...nodes, more];
+  }
+
+  /** The line is not in the tree any more; another one for the same thing is another object. */
+  forget(node: PortNode): void {
+    if (this.#nodes.get(node.id) === node) this.#nodes.delete(node.id);
+  }
+
+  /** The line of that id as it was made first; VS Code knows it as that. */
+  #keep<T extends PortNode>(node: T): T {
+    const known = this.#nodes.get(node.id);
+    if (known) return known as T;
+    this.#nodes.set(node.id, node);
+    return node;
+  }
+}

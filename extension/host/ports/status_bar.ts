@@ -1,0 +1,37 @@
+import * as vscode from "vscode";
+import { printable, withoutIcons } from "../../capture/printable.ts";
+import { boundSockets } from "../api_view.ts";
+import type { LiveCapture } from "../capture/live_capture.ts";
+import { ContextKeys, Views } from "../ids.ts";
+
+/** Shows how many ports are bound, while any is; and tells `when` clauses what there is to act on. */
+export function followBoundPorts(live: LiveCapture): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem(
+    "udpWorkbench.bound",
+    vscode.StatusBarAlignment.Left,
+  );
+  item.name = vscode.l10n.t("Bound UDP Ports");
+  item.command = `${Views.ports}.focus`;
+  let shown = "";
+  const update = () => {
+    const names = boundSockets(live).map(({ name }) =>
+      withoutIcons(printable(name, { limit: 80 })),
+    );
+    const state = `${names.join()} ${live.capture.length > 0}`;
+    if (state === shown) return;
+    shown = state;
+    item.text = `$(broadcast) ${names.length}`;
+    item.tooltip = vscode.l10n.t("UDP ports bound: {0}", names.join(", "));
+    item.accessibilityInformation = { label: item.tooltip };
+    if (names.length > 0) item.show();
+    else item.hide();
+    void vscode.commands.executeCommand("setContext", ContextKeys.bound, names.length > 0);
+    void vscode.commands.executeCommand(
+      "setContext",
+      ContextKeys.captured,
+      live.capture.length > 0,
+    );
+  };
+  update();
+  return vscode.Disposable.from(item, live.onDidChange(update));
+}

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as vscode from "vscode";
+import { controlPath } from "../../capture/control_message.ts";
+import { maxPayload } from "../../capture/packet/packet.ts";
+import { printable } from "../../capture/printable.ts";
+import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import { SEND_FAILED } from "../../capture/tap_identity.ts";
+import { askProgram } from "../control/control_client.ts";
+import type { ControlPlace } from "../control/control_place.ts";
+import { commentText } from "../datagrams/send_failure_text.ts";
+import { HumanError } from "../human_error.ts";
+import { RefusedError, type SenderProcess } from "./sender_process.ts";
+import type { Target } from "./target.ts";
+
+/** A program listens a moment after its first socket is bound. */
+const TRIES = 8;
+const TRY_EVERY_MS = 50;
+
+/** Thrown where a program could not be asked: nothing was sent, and a new socket may do as well. */
+export class UnreachableError extends HumanError {}
+
+/** Sends datagrams: from a program's own socket, or from one of our own. */
+export class Outbox {
+  readonly sender: SenderProcess;
+  readonly #control: ControlPlace | undefined;
+
+  constructor(sender: SenderProcess, control: ControlPlace | undefined) {
+    this.sender = sender;
+    this.#control = control;
+  }
+
+  /** Whether it is worth while to ask this socket's program. */
+  canAsk({ state, tapped, program, local }: CapturedSocket): boolean {
+    return (
+      this.#control !== undefined &&
+      state === "bound" &&
+      tapped !== undefined &&
+      local !== undefined &&
+      program.pid !== undefined
+    );
+  }
+
+  /**
+   * Sends from this socket, or from a new one where there is none. Resolves with the local end that it went out from;
+   * throws a {@link HumanError} that says why it did not, an {@link UnreachableError} where that is the program's.
+   */
+  async send(to: Target, payload: Uint8Array, from?: CapturedSocket): Promise<string> {
+    checkLength(to, payload.length);
+    if (from) {
+      const reply = await this.#ask(from, { do: "send", ...to, payload });
+      if ("bytes" in reply) return from.name;
+      throw this.#failure(reply.error, to, payload.length, from);
+    }
+    try {
+      const { address, port, reach } = to;
+      return await this.sender.send({ address, port, broadcast: reach === "broadcast" }, payload);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      throw this.#failure(error.code, to, payload.length);
+    }
+  }
+
+  /** Has a program close its socket. */
+  async close(socket: CapturedSocket): Promise<void> {
+    const reply = await this.#ask(socket, { do: "close" });
+    // One that is not there is closed.
+    if ("bytes" in reply || reply.error === "NO_SOCKET") return;
+    throw new HumanError(
+      vscode.l10n.t("Cannot close {0}: {1}.", printable(socket.name), reply.error),
+    );
+  }
+
+  async #ask(
+    socket: CapturedSocket,
+    what: { do: "send"; address: string; port: number; payload: Uint8Array } | { do: "close" },
+  ): Promise<{ bytes: number } | { error: string }> {
+    const { tapped, program, name } = socket;
+    if (!this.#control || !tapped || program.pid === undefined) throw unreachable(socket);
+    const { place, token } = this.#control;
+    const path = controlPath(place, program.pid, tapped.thread);
+    const named = { socket: tapped.socket, local: name };
+    const request =
+      what.do === "close"
+        ? { do: what.do, ...named }
+        : { do: what.do, ...named, address: what.address, port: what.port, payload: what.payload };
+    for (let tries = 1; ; tries++) {
+      const reply = await askProgram(path, token, request);
+      if (typeof reply !== "string") return reply;
+      if (reply === "noReply") {
+        throw new HumanError(
+          vscode.l10n.t(
+            "Cannot tell what {0} did: its program took the request and gave no reply.",
+            printable(name),
+          ),
+        );
+      }
+      if (tries === TRIES) throw unreachable(socket);
+      await sleep(TRY_EVERY_MS);
+    }
+  }
+
+  #failure(code: string, to: Target, length: number, from?: CapturedSocket): HumanError {
+    if (from && code === "NO_SOCKET") return unreachable(from);
+    if (from && code === "OTHER_PEER") {
+      return new HumanError(
+        vscode.l10n.t(
+          "Cannot send to {0} from {1}: that socket is connected, and only to another peer.",
+          to.name,
+          printable(from.name),
+        ),
+      );
+    }
+    const isIpv6 = to.address.includes(":");
+    const why = commentText(SEND_FAILED + code, { to: to.name, length, isIpv6 });
+    return new HumanError(vscode.l10n.t("Cannot send to {0}. {1}", to.name, why));
+  }
+}
+
+function unreachable({ name, program }: CapturedSocket): UnreachableError {
+  return new UnreachableError(
+    vscode.l10n.t(
+      "Cannot send from {0}: {1} has ended, has closed it, or cannot be asked.",
+      printable(name),
+      printable(program.name),
+    ),
+  );
+}
+
+/** Throws a {@link HumanError} where no datagram holds so many bytes. */
+export function checkLength({ address, name }: Target, length: number): void {
+  const most = maxPayload(address.includes(":") ? 16 : 4);
+  if (length <= most) return;
+  throw new HumanError(
+    vscode.l10n.t(
+      "Cannot send {0} bytes to {1}: a datagram carries {2} at most; send less at a time.",
+      length,
+      name,
+      most,
+    ),
+  );
+}

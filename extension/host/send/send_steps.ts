@@ -1,0 +1,54 @@
+import * as vscode from "vscode";
+import { formatEndpoint } from "../../capture/endpoint.ts";
+import { printable, withoutIcons } from "../../capture/printable.ts";
+import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import { boundSockets } from "../api_view.ts";
+import type { LiveCapture } from "../capture/live_capture.ts";
+import type { PickItem, PickStep } from "../commands/multi_step.ts";
+import type { SendHistory } from "./send_history.ts";
+import { parseTarget, reachableAt } from "./target.ts";
+
+/** The value of the choice to send from no socket that is there. */
+export const NEW_SOCKET = "";
+
+/** Asks where to send to: where something was sent before, a bound port, or what is typed. */
+export function targetStep(live: LiveCapture, history: SendHistory): PickStep {
+  const items = new Map<string, PickItem>();
+  for (const to of history.targets) items.set(to, { label: printable(to), value: to });
+  for (const { local, program } of boundSockets(live)) {
+    if (!local) continue;
+    const value = formatEndpoint(reachableAt(local));
+    items.set(value, { label: value, description: withoutIcons(printable(program.name)), value });
+  }
+  return {
+    kind: "pick",
+    prompt: vscode.l10n.t("Address or name and port to send to, as in 127.0.0.1:9999"),
+    items: [...items.values()],
+    typed: (text) =>
+      parseTarget(text) ? { label: text, value: text, alwaysShow: true } : undefined,
+  };
+}
+
+/** Asks which of these sockets to send from, or from a new one. */
+export function fromStep(sockets: readonly CapturedSocket[]): PickStep {
+  const newSocket = {
+    label: vscode.l10n.t("A new socket"),
+    description: vscode.l10n.t("any free port; answers are shown for a minute"),
+    value: NEW_SOCKET,
+  };
+  const prompt = vscode.l10n.t("Socket to send from");
+  return { kind: "pick", prompt, items: [newSocket, ...sockets.map(socketItem)] };
+}
+
+/** Asks which of these sockets to close. */
+export function closeStep(sockets: readonly CapturedSocket[]): PickStep {
+  return { kind: "pick", prompt: vscode.l10n.t("Socket to close"), items: sockets.map(socketItem) };
+}
+
+function socketItem({ id, name, program }: CapturedSocket): PickItem {
+  return {
+    label: withoutIcons(printable(name)),
+    description: withoutIcons(printable(program.name)),
+    value: String(id),
+  };
+}
