@@ -1,0 +1,98 @@
+/** The columns of the grid, in their order; each cell says which one it is in. */
+export const COLUMN_NAMES = [
+  "number",
+  "time",
+  "direction",
+  "local",
+  "peer",
+  "length",
+  "payload",
+  "note",
+] as const;
+
+export type ColumnName = (typeof COLUMN_NAMES)[number];
+
+/** What the user made of the columns. */
+export interface ColumnLayout {
+  /** Pixels; left out: the column's own. */
+  readonly widths: Readonly<Partial<Record<ColumnName, number>>>;
+  readonly hidden: readonly ColumnName[];
+}
+
+export const DEFAULT_LAYOUT: ColumnLayout = { widths: {}, hidden: [] };
+
+/** No column is made narrower, in pixels. */
+export const LEAST_WIDTH = 24;
+
+/**
+ * Width of each column where there is room. Every row is a grid of its own, so no width may depend on what is in
+ * it; `--digits` is the number of digits of the last row's number.
+ */
+const WIDTHS: Readonly<Record<ColumnName, string>> = {
+  number: "calc(max(3, var(--digits)) * 1ch)",
+  time: "12.5ch",
+  direction: "1.5ch",
+  local: "clamp(6ch, 16cqi, 21.5ch)",
+  peer: "clamp(6ch, 16cqi, 21.5ch)",
+  length: "6.5ch",
+  payload: "1fr",
+  note: "clamp(0ch, 20.5cqi, 36ch)",
+};
+
+/** The column that takes what the others leave. */
+export function flexibleColumn({ hidden }: ColumnLayout): ColumnName | undefined {
+  return (["payload", "note"] as const).find((name) => !hidden.includes(name));
+}
+
+/** `grid-template-columns` where every column has its place. They give way together where they don't fit. */
+export function wideTemplate(layout: ColumnLayout): string {
+  const flexible = flexibleColumn(layout);
+  return visible(layout)
+    .map((name) => {
+      if (name === flexible) return "minmax(8ch, 1fr)";
+      const width = layout.widths[name];
+      return width === undefined ? WIDTHS[name] : `minmax(${LEAST_WIDTH}px, ${width}px)`;
+    })
+    .join(" ");
+}
+
+/** The same where ports stand without their addresses, and payload and note share the last column. */
+export function middleTemplate(layout: ColumnLayout): string {
+  const widths = { ...WIDTHS, local: "5.5ch", peer: "5.5ch" };
+  const names = visible(layout).filter((name) => name !== "payload" && name !== "note");
+  return [...names.map((name) => widths[name]), "minmax(0, 1fr)"].join(" ");
+}
+
+export function withWidth(layout: ColumnLayout, name: ColumnName, width?: number): ColumnLayout {
+  const { [name]: _, ...widths } = layout.widths;
+  return { ...layout, widths: { ...widths, ...(width !== undefined && { [name]: width }) } };
+}
+
+/** Shows a column that is hidden, hides one that is shown. The last one stays. */
+export function withToggled(layout: ColumnLayout, name: ColumnName): ColumnLayout {
+  const hidden = layout.hidden.includes(name)
+    ? layout.hidden.filter((other) => other !== name)
+    : [...layout.hidden, name];
+  return hidden.length === COLUMN_NAMES.length ? layout : { ...layout, hidden };
+}
+
+/** A layout that was saved, perhaps by another version: what is not one is left out. */
+export function readLayout(saved: unknown): ColumnLayout {
+  const { widths, hidden } = (saved ?? {}) as { widths?: unknown; hidden?: unknown };
+  const known = Object.entries(typeof widths === "object" && widths !== null ? widths : {}).filter(
+    ([name, width]) => isColumnName(name) && typeof width === "number" && width >= LEAST_WIDTH,
+  );
+  const names = Array.isArray(hidden) ? COLUMN_NAMES.filter((name) => hidden.includes(name)) : [];
+  return {
+    widths: Object.fromEntries(known),
+    hidden: names.length === COLUMN_NAMES.length ? [] : names,
+  };
+}
+
+function visible({ hidden }: ColumnLayout): ColumnName[] {
+  return COLUMN_NAMES.filter((name) => !hidden.includes(name));
+}
+
+function isColumnName(name: string): boolean {
+  return (COLUMN_NAMES as readonly string[]).includes(name);
+}
