@@ -1,0 +1,75 @@
+import { parseArgs } from "node:util";
+import type { Comparison } from "./comparison.ts";
+import type { Effort } from "./effort.ts";
+import { saveResults } from "./saved_results.ts";
+import { comparisonTable } from "./table.ts";
+
+/** What `npm run bench` measures, in this order; a name on the command line runs that part alone. */
+const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<Comparison[]>>>> = {
+  echo: async () => (await import("./echo.ts")).measureEcho,
+  watch: async () => (await import("./watch.ts")).measureWatching,
+  open: async () => (await import("./open.ts")).measureOpening,
+  search: async () => (await import("./search.ts")).measureSearching,
+  growth: async () => (await import("./growth.ts")).measureGrowth,
+  frames: async () => (await import("./frames.ts")).measureFrames,
+  attach: async () => (await import("./attach.ts")).measureAttach,
+  weight: async () => (await import("./weight.ts")).measureWeight,
+  replay: async () => (await import("./replay.ts")).measureReplay,
+  live: async () => (await import("./live.ts")).measureLive,
+  flood: async () => (await import("./flood.ts")).measureFlood,
+};
+
+const USAGE = `npm run bench [-- [--rounds N] [--seconds S] [--save] [PART...]]
+  parts: ${Object.keys(PARTS).join(", ")}; all of them where none is named
+  --rounds N    how often each thing is measured, in the parts echo, watch, growth and weight
+  --seconds S   how long each load lasts, in the first three and in live
+  --save        keeps the results in test/bench/results/, with tables and a picture
+`;
+
+/** Runs the parts that are asked for and prints what they found; the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      help: { type: "boolean", short: "h", default: false },
+      rounds: { type: "string" },
+      save: { type: "boolean", default: false },
+      seconds: { type: "string" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const unknown = positionals.find((name) => !Object.hasOwn(PARTS, name));
+  if (unknown !== undefined) {
+    process.stderr.write(`Cannot measure ${unknown}: there is no such part\n${USAGE}`);
+    return 2;
+  }
+  const effort: Effort = {
+    ...(values.rounds !== undefined && { rounds: positive("rounds", values.rounds) }),
+    ...(values.seconds !== undefined && { seconds: positive("seconds", values.seconds) }),
+  };
+  const results = new Map<string, Comparison[]>();
+  for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
+    const measure = await PARTS[name]?.();
+    if (!measure) continue;
+    const found = await measure(effort);
+    results.set(name, found);
+    process.stdout.write(`\n${comparisonTable(name, found)}\n`);
+  }
+  if (values.save) {
+    const paths = await saveResults(results, new Date());
+    process.stdout.write(`\nSaved ${paths.join(" and ")}\n`);
+  }
+  return 0;
+}
+
+function positive(option: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new RangeError(`Cannot use --${option} ${text}: it is a whole number from 1 on`);
+}
+
+process.exitCode = await main(process.argv.slice(2));

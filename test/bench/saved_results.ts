@@ -1,0 +1,49 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import type { Comparison } from "./comparison.ts";
+import { picture } from "./picture.ts";
+import { comparisonTable } from "./table.ts";
+
+/** Part → what it found. */
+export type Results = ReadonlyMap<string, readonly Comparison[]>;
+
+const FOLDER = join(import.meta.dirname, "results");
+
+/**
+ * Keeps what was measured: results/YYYY-MM-DD.json, and for readers results/README.md with its tables and a picture.
+ * (VS Code's marketplace allows no SVG in the README.md of an extension.) Returns the paths.
+ */
+export async function saveResults(
+  results: Results,
+  date: Date,
+  folder: string = FOLDER,
+): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  const day = date.toISOString().slice(0, 10);
+  const machine = {
+    system: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    node: process.versions.node,
+  };
+  const drawn = picture([...results.values()].flat(), day);
+  const tables = [...results].map(([part, comparisons]) => comparisonTable(part, comparisons));
+  const files = {
+    [`${day}.json`]: JSON.stringify({ day, machine, parts: Object.fromEntries(results) }, null, 2),
+    "README.md": [
+      "# What the bench measured",
+      `On ${day}, by \`npm run bench -- --save\`: ${Object.values(machine).join(", ")} (Node.js).`,
+      "Medians, and the lowest and the highest in brackets.",
+      ...(drawn === undefined ? [] : ["![Times as good as the peer, and the goals](speed.svg)"]),
+      ...tables,
+    ].join("\n\n"),
+    ...(drawn !== undefined && { "speed.svg": drawn }),
+  };
+  const paths: string[] = [];
+  for (const [name, text] of Object.entries(files)) {
+    paths.push(join(folder, name));
+    await writeFile(join(folder, name), `${text}\n`);
+  }
+  return paths;
+}

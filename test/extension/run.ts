@@ -1,0 +1,23 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import Mocha from "mocha";
+
+/**
+ * VS Code calls this inside its extension host. It runs every suite of this folder; it rejects when a test fails, and
+ * when there is none to run.
+ */
+export async function run(): Promise<void> {
+  const mocha = new Mocha({ ui: "bdd", color: true, timeout: 60_000 });
+  mocha.suite.emit("pre-require", globalThis, "", mocha);
+  for (const name of suiteNames()) await import(`./${name}.test.ts`); // esbuild bundles all that match
+  const failures = await new Promise<number>((resolve) => mocha.run(resolve));
+  if (mocha.suite.total() === 0) throw new Error("Cannot test: no test was found");
+  if (failures > 0) throw new Error(`${failures} of ${mocha.suite.total()} tests failed`);
+}
+
+/** From the sources, not the bundle: a suite that was added but not bundled fails instead of being left out. */
+function suiteNames(): string[] {
+  const folder = join(__dirname, "../../test/extension"); // seen from dist/test/extension.cjs
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return files.flatMap((file) => /^(.*)\.test\.ts$/.exec(file.replaceAll("\\", "/"))?.[1] ?? []);
+}

@@ -1,0 +1,28 @@
+// `npm run test:extension`: runs the suites of this folder inside VS Code. Desktop VS Code where there is one
+// (VSCODE_EXECUTABLE, or `code` on the path); elsewhere VS Code's server build with a headless browser, which needs no
+// screen and no download server. Same tests, same exit code.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { runTests } from "@vscode/test-electron";
+import { projectFolder } from "../support/cache_folder.ts";
+import { desktopExecutable } from "../support/desktop_vscode.ts";
+
+// The workspace of the window: a project that the tests fill.
+const workspace = mkdtempSync(join(tmpdir(), "udp-workbench-workspace-"));
+try {
+  await runTests({
+    vscodeExecutablePath: desktopExecutable() ?? join(projectFolder, "test/support/vscode_cli.ts"),
+    extensionDevelopmentPath: projectFolder,
+    extensionTestsPath: join(projectFolder, "dist/test/extension.cjs"),
+    launchArgs: ["--disable-extensions", workspace],
+    // The wrapper is started by its first line; it needs this Node, not whichever the system has.
+    extensionTestsEnv: { PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` },
+  });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(workspace, { recursive: true });
+}

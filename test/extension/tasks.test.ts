@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import type { UdpWorkbench } from "../../extension/api.ts";
+import { payloadText } from "./registry_programs.ts";
+import { activateWorkbench, until, untilAsked } from "./workbench_api.ts";
+
+describe("tasks of type udp in tasks.json", function () {
+  this.timeout(60_000);
+  let api: UdpWorkbench;
+  let root: string;
+
+  before(async () => {
+    api = await activateWorkbench();
+    root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? assert.fail("no workspace");
+  });
+
+  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear"));
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand("udpWorkbench.stopAll");
+    await rm(join(root, ".vscode"), { recursive: true });
+  });
+
+  /** Writes tasks.json and returns its task with this label, once VS Code has read it. */
+  async function taskOf(label: string, ...tasks: object[]): Promise<vscode.Task> {
+    await mkdir(join(root, ".vscode"), { recursive: true });
+    const text = JSON.stringify({ version: "2.0.0", tasks });
+    await writeFile(join(root, ".vscode/tasks.json"), text);
+    for (;;) {
+      const found = (await vscode.tasks.fetchTasks()).find(({ name }) => name === label);
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Runs a task to its end. */
+  async function run(task: vscode.Task): Promise<number | undefined> {
+    const { name } = task;
+    const ended = new Promise<number | undefined>((resolve) => {
+      const listener = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+        if (execution.task.name !== name) return;
+        listener.dispose();
+        resolve(exitCode);
+      });
+    });
+    await vscode.tasks.executeTask(task);
+    return ended;
+  }
+
+  it("run with their options, as the scripts have them", async () => {
+    const port = await freePort();
+    const server = await taskOf("server with options", {
+      label: "server with options",
+      type: "udp",
+      program: "server",
+      port,
+      reply: "{seq} {data}",
+      count: 2,
+      buffer: 100,
+      drop: 0,
+      "no-such-option": 1,
+    });
+    await vscode.tasks.executeTask(server);
+    await until(api, "it is bound", () => api.ports()[0]?.port === port);
+    await writeFile(join(root, "payload.bin"), "from a file");
+    const client = await taskOf("client with options", {
+      label: "client with options",
+      type: "udp",
+      program: "client",
+      port,
+      file: "payload.bin",
+      messages: ["t\\x77o"],
+      format: "escape",
+      retries: 3,
+    });
+    assert.equal(await run(client), 0);
+    await untilAsked(api, "both answers are there", async () => {
+      const answers = (await api.datagrams()).filter(({ direction }) => direction === "in");
+      const texts = answers.map(payloadText);
+      return (
+        texts.some((text) => /^\d from a file$/.test(text)) &&
+        texts.some((text) => /^\d two$/.test(text))
+      );
+    });
+    await rm(join(root, "payload.bin"));
+    await until(api, "it has ended after two datagrams", () => api.ports().length === 0);
+  });
+
+  it("have variables, as all of tasks.json has", async () => {
+    const port = await freePort();
+    await vscode.commands.executeCommand("udpWorkbench.startServer", { port });
+    const client = await taskOf("client with a variable", {
+      label: "client with a variable",
+      type: "udp",
+      program: "client",
+      port,
+      messages: [`in \${workspaceFolder}`],
+    });
+    assert.equal(await run(client), 0);
+    const payloads = (await api.datagrams()).map(payloadText);
+    assert.ok(payloads.includes(`in ${root}`), payloads.join());
+  });
+
+  it("let what depends on a server wait until it is bound", async () => {
+    const port = await freePort();
+    const client = await taskOf(
+      "client after server",
+      { label: "server before", type: "udp", program: "server", port },
+      {
+        label: "client after server",
+        type: "udp",
+        program: "client",
+        port,
+        messages: ["at once"],
+        dependsOn: ["server before"],
+      },
+    );
+    // One datagram, sent once: were the server not bound by then, the client would end with 1.
+    assert.equal(await run(client), 0);
+    assert.equal(api.ports()[0]?.received, 1);
+  });
+
+  it("let a launch configuration wait for its preLaunchTask", async () => {
+    const port = await freePort();
+    await taskOf("before launch", { label: "before launch", type: "udp", program: "server", port });
+    const folder = vscode.workspace.workspaceFolders?.[0];
+    let wasBound: boolean | undefined;
+    // Asked for when everything before the launch is done. The panel learns of the port a moment later.
+    const launching = vscode.debug.registerDebugAdapterTrackerFactory("*", {
+      createDebugAdapterTracker: async () => {
+        wasBound = await isBound(port);
+        return undefined;
+      },
+    });
+    const debug = vscode.workspace.getConfiguration("debug");
+    try {
+      // Errors that another test left in an editor are none of the server's.
+      await debug.update("onTaskErrors", "debugAnyway", vscode.ConfigurationTarget.Global);
+      await vscode.debug.startDebugging(folder, {
+        type: "node",
+        request: "launch",
+        name: "after",
+        program: join(root, "none.js"),
+        preLaunchTask: "before launch",
+        noDebug: true,
+      });
+      assert.equal(wasBound, true);
+    } finally {
+      launching.dispose();
+      await debug.update("onTaskErrors", undefined, vscode.ConfigurationTarget.Global);
+      await vscode.debug.stopDebugging();
+    }
+  });
+});
+
+async function isBound(port: number): Promise<boolean> {
+  const socket = createSocket("udp4").bind(port, "127.0.0.1");
+  try {
+    await once(socket, "listening");
+    return false;
+  } catch {
+    return true;
+  } finally {
+    socket.close();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
+}

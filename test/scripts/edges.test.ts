@@ -1,0 +1,380 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freeUdpPort } from "../support/free_udp_port.ts";
+import { quickRuntimes, type Scripts } from "../support/run_script.ts";
+import { describeOnEveryRuntime, onNode24 } from "../support/script_scenarios.ts";
+import { Stranger } from "../support/script_socket.ts";
+
+const parse = (output: string): Record<string, unknown>[] =>
+  output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+/** What tshark calls the parts of a UDP datagram. */
+const FIELDS = ["frame.time_epoch", "ip.src", "ip.dst", "udp.srcport", "udp.dstport"].concat([
+  "udp.length",
+  "data.len",
+  "data.data",
+  "data.text",
+]);
+
+const MISUSE: Record<string, string[]> = {
+  udp_server: ["--workers 2 --count 1", "--workers 2 --reply chat", "--broadcast --host 127.0.0.1"],
+  udp_client: ["--format hex 41 zz", "--format morse", "--bind 127.0.0.1"],
+};
+
+const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
+  "--json: every line is an object with Wireshark's names": async (scripts) => {
+    const server = await scripts.server(["--json"]);
+    const client = await scripts.client(server.port, ["--json", "a"]);
+    const { stdout } = await server.stop();
+    const [bound, received, sent, tally, ...more] = parse(stdout);
+    assert.deepEqual(bound, { bound: { address: "127.0.0.1", port: server.port } });
+    assert.deepEqual([Object.keys(received ?? {}), Object.keys(sent ?? {})], [FIELDS, FIELDS]);
+    assert.equal(received?.["udp.dstport"], server.port);
+    assert.equal(received?.["udp.length"], 9);
+    assert.equal(sent?.["data.text"], "Hello, a!");
+    assert.deepEqual([tally, more], [{ received: 1, sent: 1 }, []]);
+    const [answer, statistics, ...rest] = parse(client.stdout);
+    assert.deepEqual(Object.keys(answer ?? {}), [...FIELDS, "rtt_ms"]);
+    assert.equal(answer?.["udp.srcport"], server.port);
+    assert.deepEqual({ ...statistics, rtt_ms: 0 }, { sent: 1, received: 1, lost: 0, rtt_ms: 0 });
+    assert.deepEqual(rest, []);
+  },
+
+  "SIGTERM ends a client with its statistics": async (scripts) => {
+    const stranger = await Stranger.bind((data) => data);
+    const args = ["--port", `${stranger.port}`, "--count", "1000", "--interval", "20ms", "x{seq}"];
+    args.push("--timeout", "30s");
+    const client = scripts.start("udp_client", args);
+    await client.seen(/^x3$/m);
+    const { exitCode, stdout } = await client.stop("SIGTERM");
+    stranger.close();
+    assert.match(stdout, /^\d+ sent, \d+ received, 0 lost, 0\.0 % loss$/m);
+    assert.match(stdout, /^RTT min\/median\/p99\/max\/jitter = (\d+\.\d{3}\/?){5} ms$/m);
+    assert.equal(exitCode, 0);
+  },
+
+  "a second signal, as a launcher sends it, changes nothing": async (scripts) => {
+    const server = await scripts.server();
+    void server.stop("SIGINT");
+    const { exitCode, stdout } = await server.stop("SIGTERM");
+    assert.match(stdout, /^0 received, 0 sent$/m);
+    assert.equal(exitCode, 0);
+  },
+
+  "a closed port is told at once": async (scripts) => {
+    const port = await freeUdpPort();
+    const wait = scripts.runtime.lacks.has("refused") ? "300ms" : "60s";
+    const { exitCode, stderr } = await scripts.client(port, ["--timeout", wait, "one", "two"]);
+    assert.equal(exitCode, 1);
+    if (wait === "60s") {
+      const why = "nobody has that port (ECONNREFUSED); start the server first";
+      assert.equal(stderr, `Cannot send to 127.0.0.1:${port}: ${why}\n`);
+    } else {
+      assert.match(stderr, /^No answer to 'one' within 300 ms$/m);
+    }
+  },
+
+  "a taken port, misuse and help": async (scripts) => {
+    const server = await scripts.server();
+    const second = await scripts.start("udp_server", ["--port", `${server.port}`]).ended;
+    const why = "address already in use (EADDRINUSE); stop its owner or try another --port\n";
+    assert.equal(second.stderr, `Cannot bind 127.0.0.1:${server.port}: ${why}`);
+    assert.equal(second.exitCode, 1);
+    await server.stop();
+    for (const script of ["udp_server", "udp_client"] as const) {
+      const wrong = ["--port 1e3", "--nonsense", ...(MISUSE[script] ?? [])];
+      for (const words of wrong) {
+        const { exitCode, stdout, stderr } = await scripts.start(script, words.split(" ")).ended;
+        assert.deepEqual({ exitCode, stdout }, { exitCode: 2, stdout: "" }, words);
+        assert.match(stderr, /^.+\n$/);
+      }
+      const help = await scripts.start(script, ["--help"]).ended;
+      assert.deepEqual([help.exitCode, help.stderr], [0, ""]);
+      assert.match(help.stdout, /^Usage: /);
+    }
+  },
+
+  "--file: an empty one, the largest, and one byte too many": async (scripts) => {
+    const folder = mkdtempSync(join(tmpdir(), "udp-scripts-"));
+    const path = join(folder, "payload");
+    const stranger = await Stranger.bind((data) => `${data.length}`);
+    for (const size of [0, 65_507, 65_508]) {
+      writeFileSync(path, Buffer.alloc(size, 7));
+      const args = ["--file", path];
+      const client = await scripts.client(stranger.port, args, { files: true });
+      if (size <= 65_507) {
+        assert.equal(client.stdout, `${size}\n`);
+      } else {
+        const why = "a datagram holds at most 65507; send less at a time";
+        assert.deepEqual([client.exitCode, client.stdout], [1, ""]);
+        assert.equal(client.stderr, `Cannot send ${size} bytes: ${why}\n`);
+      }
+    }
+    assert.deepEqual(
+      stranger.received.map(({ data }) => data.length),
+      [0, 65_507],
+    );
+    writeFileSync(path, "41 42");
+    const args = ["--file", path, "--format", "hex"];
+    assert.equal((await scripts.client(stranger.port, args, { files: true })).stdout, "2\n");
+    const missing = await scripts.client(stranger.port, ["--file", `${path}2`], { files: true });
+    stranger.close();
+    assert.match(missing.stderr, /^Cannot read the file: .*payload2/);
+    assert.equal(missing.exitCode, 1);
+    rmSync(folder, { recursive: true });
+  },
+
+  "--workers: threads share the port and add up, or one sentence": async (scripts) => {
+    if (scripts.runtime.lacks.has("reusePort")) {
+      const args = ["--port", "0", "--workers", "2"];
+      const { exitCode, stdout, stderr } = await scripts.start("udp_server", args).ended;
+      assert.deepEqual({ exitCode, stdout }, { exitCode: 1, stdout: "" });
+      assert.match(
+        stderr,
+        /^Cannot share port \d+ among threads: this runtime has no SO_REUSE.*\n$/,
+      );
+      return;
+    }
+    const server = await scripts.server(["--workers", "2"]);
+    const clients = [1, 2, 3, 4, 5, 6, 7, 8].map(() => scripts.client(server.port));
+    for (const client of await Promise.all(clients))
+      assert.equal(client.exitCode, 0, client.stderr);
+    assert.match((await server.stop()).stdout, /^24 received, 24 sent\n$/m);
+  },
+
+  "--bind, --count, --no-wait and --rate": async (scripts) => {
+    const stranger = await Stranger.bind();
+    const port = await freeUdpPort();
+    const from = ["--bind", `127.0.0.5:${port}`, "--no-wait", "--count", "30", "--rate", "300"];
+    const start = performance.now();
+    const client = await scripts.client(stranger.port, [...from, "n{seq}"]);
+    assert.ok(performance.now() - start >= 95);
+    stranger.close();
+    assert.match(client.stdout, /^30 sent, 0 received, 0 lost/);
+    assert.deepEqual(
+      stranger.received.map(({ data }) => `${data}`),
+      Array.from({ length: 30 }, (_, at) => `n${at + 1}`),
+    );
+    const from5 = stranger.received.filter(({ peer }) => {
+      return peer.port === port && peer.address === "127.0.0.5";
+    });
+    assert.equal(from5.length, 30);
+  },
+
+  "datagrams leave in their order, however fast": async (scripts) => {
+    const stranger = await Stranger.bind();
+    const fast = ["--no-wait", "--rate", "100000", "--count", "100", "{seq}"];
+    const { exitCode } = await scripts.client(stranger.port, fast);
+    stranger.close();
+    assert.equal(exitCode, 0);
+    const seqs = stranger.received.map(({ data }) => Number(`${data}`));
+    assert.deepEqual(
+      seqs,
+      Array.from({ length: 100 }, (_, at) => at + 1),
+    );
+  },
+
+  "a flood of messages to a person is refused, and counted": async (scripts) => {
+    const server = await scripts.server(["--reply", "chat"], { input: "open" });
+    const stranger = await Stranger.bind();
+    for (let seq = 1; seq <= 101; seq++) {
+      stranger.send(`m${seq}`, server.port);
+      await server.seen(new RegExp(`: m${seq}\n`));
+    }
+    server.type("only one\n");
+    await server.seen(/(Answer 127.*){2}/s);
+    stranger.close();
+    assert.match((await server.stop()).stdout, /101 received, 1 sent, 1 refused\n$/);
+  },
+
+  "a host that is none": async (scripts) => {
+    for (const [script, what] of [
+      ["udp_server", "bind"],
+      ["udp_client", "send to"],
+    ] as const) {
+      const { exitCode, stderr } = await scripts.start(script, ["--host", "none.invalid"]).ended;
+      // The second where no name server can be asked.
+      const why =
+        "(no such host \\(ENOTFOUND\\)|no name server answers \\(EAI_AGAIN\\)); see --host";
+      assert.match(stderr, new RegExp(`^Cannot ${what} none\\.invalid:9999: ${why}.*\\n$`));
+      assert.equal(exitCode, 1);
+    }
+  },
+
+  "statistics: lost, duplicated and unexpected answers are told apart": async (scripts) => {
+    const stranger = await Stranger.bind((data) => (`${data}` === "x2" ? undefined : data));
+    let twice = false;
+    const again = setInterval(() => {
+      const first = stranger.received[0];
+      if (!first || twice) return;
+      twice = true;
+      stranger.send(first.data, first.peer.port);
+    }, 1);
+    const args = ["--timeout", "2s", "--count", "3", "--json", "x{seq}"];
+    const { exitCode, stdout } = await scripts.client(stranger.port, args);
+    clearInterval(again);
+    stranger.close();
+    const { rtt_ms, ...counts } = parse(stdout).at(-1) ?? {};
+    assert.deepEqual(counts, { sent: 3, received: 2, lost: 1, duplicated: 1 });
+    const { min, median, p99, max } = rtt_ms as Record<string, number>;
+    assert.ok(Number(min) <= Number(median) && median === min && p99 === max);
+    assert.equal(exitCode, 1);
+  },
+
+  "statistics: an answer that comes late, and one of several attempts": async (scripts) => {
+    let asked = 0;
+    // Answers nothing at first, then both.
+    const stranger = await Stranger.bind((data) => (++asked > 2 ? data : undefined));
+    const late = ["--timeout", "300ms", "--json"];
+    const args = [...late, "--interval", "1ms", "--retries", "1", "a", "b"];
+    const { exitCode, stdout } = await scripts.client(stranger.port, args);
+    const counts = { sent: 2, received: 2, lost: 0, retried: 2, rtt_ms: {} };
+    assert.deepEqual(parse(stdout).at(-1), counts);
+    assert.equal(exitCode, 0);
+    stranger.close();
+
+    const slow = await Stranger.bind((data) => {
+      const first = slow.received[0];
+      if (`${data}` === "b" && first) slow.send("a", first.peer.port);
+      return `${data}` === "a" ? undefined : data;
+    });
+    const lost = await scripts.client(slow.port, [...late, "a", "b"]);
+    slow.close();
+    const { rtt_ms, ...others } = parse(lost.stdout).at(-1) ?? {};
+    assert.deepEqual(others, { sent: 2, received: 1, lost: 1, late: 1 });
+    assert.equal(lost.exitCode, 1);
+  },
+
+  "--verbose and --quiet of a client": async (scripts) => {
+    const stranger = await Stranger.bind((data) => data);
+    const { stdout } = await scripts.client(stranger.port, ["--verbose", "a"]);
+    assert.match(stdout, /^a from 127\.0\.0\.1:\d+, \d+\.\d{3} ms\n1 sent, 1 received/);
+    const quiet = await scripts.client(stranger.port, ["--quiet", "a"]);
+    assert.match(quiet.stdout, /^1 sent, 1 received, 0 lost, 0\.0 % loss\nRTT .*\n$/);
+    stranger.close();
+  },
+
+  "a person is shown at once what nobody asked for": async (scripts) => {
+    const stranger = await Stranger.bind((data) => data);
+    const args = ["--port", `${stranger.port}`, "--interactive", "--timeout", "30s"];
+    const client = scripts.start("udp_client", args, { input: "open" });
+    client.type("hello\n");
+    await client.seen(/>>: hello from .*\n>>: $/);
+    const { peer } = stranger.received[0] ?? {};
+    stranger.send("news", peer?.port ?? 0);
+    await client.seen(/\n>>: \nnews from 127\.0\.0\.1:\d+\n>>: $/);
+    client.closeInput();
+    assert.equal((await client.ended).exitCode, 0);
+    stranger.close();
+  },
+
+  "a reader that goes away ends the client": async (scripts) => {
+    const stranger = await Stranger.bind((data) => data);
+    const endless = ["--port", `${stranger.port}`, "--interval", "5ms", "--count", "100000", "x"];
+    const client = scripts.start("udp_client", endless);
+    await client.seen(/^x$/m);
+    client.closeOutput();
+    assert.equal((await client.ended).stderr, "");
+    stranger.close();
+  },
+
+  "a client that has gone costs the others nothing": async (scripts) => {
+    const server = await scripts.server(["--delay", "200ms"]);
+    const gone = await Stranger.bind();
+    gone.send("gone", server.port);
+    await server.seen(/Received/);
+    gone.close();
+    const stranger = await Stranger.bind();
+    for (const name of ["one", "two", "three"]) {
+      assert.equal(`${await stranger.ask(name, server.port)}`, `Hello, ${name}!`);
+    }
+    stranger.close();
+    assert.match((await server.stop()).stdout, /^4 received, 4 sent/m);
+  },
+
+  "an answer that would be too big, and more answers than --rate allows": async (scripts) => {
+    const server = await scripts.server(["--rate", "3"]);
+    const stranger = await Stranger.bind();
+    stranger.send(Buffer.alloc(65_507), server.port);
+    await server.seen(/^Not answered: 127\..* would get 65515 bytes, which are too many$/m);
+    // They arrive within two seconds of the clock, so that 6 at most are answered.
+    for (let seq = 0; seq < 12; seq++) stranger.send(`${seq}`, server.port);
+    await server.seen(/([\s\S]*? is over --rate){6}/);
+    stranger.close();
+    assert.match((await server.stop()).stdout, /^\d+ received, [3-6] sent, \d+ refused$/m);
+  },
+
+  "a group that nobody can join": async (scripts) => {
+    const args = ["--port", "0", "--join", "239.1.2.3", "--interface", "192.0.2.1"];
+    const { exitCode, stderr } = await scripts.start("udp_server", args).ended;
+    assert.match(stderr, /^Cannot join 239\.1\.2\.3: .+\n$/);
+    assert.equal(exitCode, 1);
+  },
+
+  "--count ends a server when everything is answered": async (scripts) => {
+    const server = await scripts.server(["--count", "2", "--delay", "100ms"]);
+    const pace = ["--interval", "1ms", "--timeout", "2s", "a", "b", "c"];
+    const client = await scripts.client(server.port, pace);
+    assert.match(client.stdout, /^3 sent, 2 received/m);
+    assert.match((await server.ended).stdout, /^2 received, 2 sent$/m);
+  },
+
+  "a template knows sender, length, number and bytes": async (scripts) => {
+    const template = "{seq} {from} {port} {length} {hex} {data} {other} {time}";
+    const server = await scripts.server(["--reply", template]);
+    const stranger = await Stranger.bind();
+    const answer = await stranger.ask("ab", server.port);
+    const [text, time] = `${answer}`.split(/ (?=\S*$)/);
+    assert.equal(text, `1 127.0.0.1 ${stranger.port} 2 6162 ab {other}`);
+    assert.ok(Math.abs(Date.parse(`${time}`) - Date.now()) < 60_000, time);
+    stranger.close();
+    await server.stop();
+  },
+
+  "a reader that goes away ends the server": async (scripts) => {
+    const server = await scripts.server(["--verbose"]);
+    server.closeOutput();
+    const stranger = await Stranger.bind();
+    await stranger.ask("one", server.port);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    stranger.send("two", server.port);
+    stranger.close();
+    assert.equal((await server.ended).stderr, "");
+  },
+};
+
+describeOnEveryRuntime("at the edges", edges, quickRuntimes);
+
+describe("two responders", () => {
+  it("do not answer each other for ever", async function () {
+    this.timeout(60_000);
+    const server = await onNode24().server(["--reply", "echo", "--quiet"]);
+    let seen = 0;
+    const last = new Promise<void>((resolve, reject) => {
+      setTimeout(reject, 50_000, new Error("Too slow, or the loop has ended too early")).unref();
+      const mirror = Stranger.bind((data) => {
+        seen++;
+        if (seen === 65_535) resolve();
+        return data;
+      });
+      void mirror.then((it) => {
+        it.send("ping", server.port);
+        void server.ended.then(() => it.close());
+      });
+    });
+    await last;
+    const stranger = await Stranger.bind();
+    // When this is answered, the server has had the 65,536th before.
+    await stranger.ask("me, too", server.port);
+    stranger.close();
+    const { stdout } = await server.stop();
+    // --quiet: not one line per datagram.
+    assert.match(stdout, /^Bind UDP on \d+\.\.\.\n65537 received, 65536 sent, 1 refused\n$/);
+    assert.equal(seen, 65_535);
+  });
+});

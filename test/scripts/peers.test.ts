@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { Program, quickRuntimes, Scripts } from "../support/run_script.ts";
+import { describeOnEveryRuntime, onNode24 } from "../support/script_scenarios.ts";
+import { Stranger } from "../support/script_socket.ts";
+
+const PEERS = join(import.meta.dirname, "peers");
+const python = (file: string, ...args: string[]) => ["python3", join(PEERS, file), ...args];
+
+async function pythonServer(lesson: string, input?: string): Promise<[Program, number]> {
+  const server = new Program(python("server.py", lesson), input === undefined ? {} : { input });
+  const [, port] = await server.seen(/Bind UDP on (\d+)/);
+  return [server, Number(port)];
+}
+
+function many(lesson: string, port: number, input?: "open"): Program {
+  return new Program(python("many.py", lesson, `${port}`), input ? { input } : {});
+}
+
+async function pythonPeer(lesson: string): Promise<[Program, number]> {
+  const peer = many(lesson, 0);
+  const [, port] = await peer.seen(/Bind UDP on (\d+)/);
+  return [peer, Number(port)];
+}
+
+if (isInstalled("python3")) {
+  const lessons: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
+    "greet: our server, their client": async (scripts) => {
+      const server = await scripts.server();
+      const names = ["Michael", "Tracy", "世界"];
+      const client = await new Program(python("client.py", `${server.port}`, ...names)).ended;
+      assert.equal(client.stdout, "Hello, Michael!\nHello, Tracy!\nHello, 世界!\n");
+      assert.match((await server.stop()).stdout, /^3 received, 3 sent$/m);
+    },
+
+    "greet: their server, our client": async (scripts) => {
+      const [server, port] = await pythonServer("greet");
+      const client = await scripts.client(port);
+      await server.stop("SIGKILL");
+      assert.equal(client.stdout, "Hello, Michael!\nHello, Tracy!\nHello, Sarah!\n");
+    },
+
+    "upper: both ways": async (scripts) => {
+      const server = await scripts.server(["--reply", "upper"]);
+      const theirs = await new Program(python("client.py", `${server.port}`, "straße")).ended;
+      assert.equal(theirs.stdout, "STRASSE\n");
+      await server.stop();
+      const [upper, port] = await pythonServer("upper");
+      const ours = await scripts.client(port, ["--interactive"], { input: "straße\n" });
+      await upper.stop("SIGKILL");
+      assert.equal(ours.stdout, `>>: STRASSE from 127.0.0.1:${port}\n>>: `);
+    },
+
+    "chat: our server, their client": async (scripts) => {
+      const server = await scripts.server(["--reply", "chat"], { input: "hello\n" });
+      const words = ["hi", "bye"];
+      const client = await new Program(python("client.py", `${server.port}`, ...words)).ended;
+      assert.equal(client.stdout, "hello\n");
+      const { exitCode, stdout } = await server.ended;
+      assert.match(stdout, /Message from 127\.0\.0\.1:\d+: hi\n/);
+      assert.match(stdout, /said bye: the chat is over/);
+      assert.equal(exitCode, 0);
+    },
+
+    "chat: their server, our client, each ends at bye": async (scripts) => {
+      const [server, port] = await pythonServer("chat", "hello\n");
+      const ours = await scripts.client(port, ["--interactive"], { input: "hi\nbye\n" });
+      assert.match(ours.stdout, /^>>: hello from .*\n>>: $/);
+      assert.equal((await server.ended).exitCode, 0);
+      const [second, again] = await pythonServer("chat", "bye\n");
+      const ended = await scripts.client(again, ["--interactive"], { input: "hi\nwhat?\n" });
+      await second.stop("SIGKILL");
+      assert.match(ended.stdout, /^>>: bye from .*\n$/);
+    },
+
+    "datagrams: what is too long for a buffer is told by ours, and not by theirs": async (
+      scripts,
+    ) => {
+      const server = await scripts.server(["--buffer", "1024"]);
+      const theirs = await many("truncation", server.port).ended;
+      assert.equal(theirs.stdout, `Hello, ${"x".repeat(1024)}!\n`);
+      assert.match((await server.stop()).stdout, /^Kept 1024 of 1030 bytes: 6 lost$/m);
+      const [short, port] = await pythonPeer("short");
+      const ours = await scripts.client(port, ["Michael", "Tom"]);
+      assert.equal(ours.stdout, "Mich\nTom\n");
+      assert.equal((await short.ended).exitCode, 0);
+    },
+
+    "datagrams: two sends are never one receive": async (scripts) => {
+      const server = await scripts.server(["--verbose"]);
+      const theirs = await many("boundaries", server.port).ended;
+      assert.equal(theirs.stdout, "Hello, two!\nHello, !\nHello, sends!\n");
+      const { stdout } = await server.stop();
+      assert.deepEqual(
+        Array.from(stdout.matchAll(/^Received .*: (.*)$/gm), ([, text]) => text),
+        ["two", "", "sends"],
+      );
+    },
+
+    "datagrams: a TCP server has the same port": async (scripts) => {
+      const tcp = many("tcp", 0, "open");
+      const [, port = ""] = await tcp.seen(/TCP on (\d+)/);
+      const server = await scripts.server(["--port", port]);
+      assert.equal((await scripts.client(Number(port), ["both"])).stdout, "Hello, both!\n");
+      await server.stop();
+      tcp.closeInput();
+      assert.equal((await tcp.ended).exitCode, 0);
+    },
+
+    "to many: broadcast, both ways": async (scripts) => {
+      const server = await scripts.server(["--broadcast"]);
+      const theirs = await many("to broadcast", server.port).ended;
+      assert.equal(theirs.stdout, "Hello, all!\n");
+      await server.stop();
+      const [listener, port] = await pythonPeer("on broadcast");
+      const everybody = ["--broadcast", "--host", "127.255.255.255", "--timeout", "2s", "all"];
+      const ours = await scripts.client(port, everybody);
+      assert.equal(ours.stdout, `Hello, all! from 127.0.0.1:${port}\n`);
+      await listener.ended;
+    },
+
+    "to many: multicast, both ways": async (scripts) => {
+      const group = "239.255.77.78";
+      const way = ["--interface", "127.0.0.1"];
+      const server = await scripts.server(["--join", group, ...way]);
+      const theirs = await many("to multicast", server.port).ended;
+      assert.equal(theirs.stdout, "Hello, group!\n");
+      await server.stop();
+      const [member, port] = await pythonPeer("on multicast");
+      const friends = ["--host", group, ...way, "--timeout", "2s", "group"];
+      const ours = await scripts.client(port, friends);
+      assert.equal(ours.stdout, `Hello, group! from 127.0.0.1:${port}\n`);
+      await member.ended;
+    },
+
+    "to many: --ttl is what a datagram has left": async (scripts) => {
+      const [peer, port] = await pythonPeer("ttl");
+      const one = await scripts.client(port, ["--ttl", "7", "x"]);
+      assert.equal(one.stdout, "7\n");
+      const way = ["--interface", "127.0.0.1", "--timeout", "2s"];
+      const group = ["--host", "239.255.77.78", ...way];
+      const all = await scripts.client(port, [...group, "--ttl", "9", "x"]);
+      assert.match(all.stdout, /^9 from /);
+      assert.equal((await peer.ended).exitCode, 0);
+    },
+
+    "a bad network: their client has to ask again": async (scripts) => {
+      const server = await scripts.server(["--drop", "40%", "--seed", "3"]);
+      const theirs = await many("unreliable", server.port).ended;
+      const [, attempts] = /^20 answers to (\d+) attempts$/m.exec(theirs.stdout) ?? [];
+      assert.ok(Number(attempts) > 25, theirs.stdout);
+      const { stdout } = await server.stop();
+      const [, received, sent, dropped] =
+        /^(\d+) received, (\d+) sent, (\d+) dropped$/m.exec(stdout) ?? [];
+      assert.equal(received, attempts, stdout);
+      assert.equal(Number(sent) + Number(dropped), Number(received));
+    },
+  };
+  describeOnEveryRuntime("the lessons with Python", lessons, quickRuntimes);
+}
+
+describe("a sender that must not be answered", function () {
+  this.timeout(30_000);
+  for (const runtime of quickRuntimes) {
+    it(`has port 0 or is the server itself: ${runtime.name}`, async function () {
+      // Raw packets are for root alone.
+      if (!runtime.command || process.getuid?.() !== 0 || !isInstalled("python3")) this.skip();
+      const server = await new Scripts(runtime).server(["--reply", "echo"]);
+      const theirs = await many("strange sources", server.port).ended;
+      assert.deepEqual(theirs, { exitCode: 0, stdout: "", stderr: "" });
+      await server.seen(/^Not answered: 127\.0\.0\.1:\d+ is this server itself$/m);
+      const { stdout } = await server.stop();
+      if (runtime.lacks.has("portZero")) {
+        assert.match(stdout, /^1 received, 0 sent, 1 refused$/m);
+      } else {
+        assert.match(stdout, /^Not answered: 127\.0\.0\.1:0 has port 0, which is nobody's$/m);
+        assert.match(stdout, /^2 received, 0 sent, 2 refused$/m);
+      }
+    });
+  }
+});
+
+describe("the scripts with other tools", function () {
+  this.timeout(30_000);
+  const senders = {
+    nc: (port: number) => ["nc", "-u", "127.0.0.1", `${port}`],
+    ncat: (port: number) => ["ncat", "-u", "127.0.0.1", `${port}`],
+    socat: (port: number) => ["socat", "-", `UDP:127.0.0.1:${port}`],
+  };
+  for (const [tool, command] of Object.entries(senders)) {
+    it(`${tool} is greeted`, async function () {
+      if (!isInstalled(tool)) this.skip();
+      const server = await onNode24().server();
+      const stranger = new Program(command(server.port), { input: "open" });
+      stranger.type("friend");
+      await stranger.seen(/^Hello, friend!$/);
+      await stranger.stop("SIGKILL");
+      await server.stop();
+    });
+  }
+
+  it("socat echoes what the client sends", async function () {
+    if (!isInstalled("socat")) this.skip();
+    const free = await Stranger.bind();
+    const { port } = free;
+    free.close();
+    const echo = new Program(["socat", "-d", "-d", `UDP-RECVFROM:${port},fork`, "PIPE"]);
+    await echo.seen(/receiving on|starting|listening/);
+    const args = ["--retries", "5", "--timeout", "500ms", "one", "two"];
+    const { stdout } = await onNode24().client(port, args);
+    await echo.stop("SIGKILL");
+    assert.equal(stdout, "one\ntwo\n");
+  });
+});
+
+/** Where the project is judged (CI is set), a missing witness is a failure. */
+function isInstalled(program: string): boolean {
+  const found = spawnSync("sh", ["-c", 'command -v "$0"', program]).status === 0;
+  if (!found && process.env.CI) throw new Error(`Cannot test with ${program}: it is not installed`);
+  return found;
+}

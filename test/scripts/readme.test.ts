@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { USAGE as CLIENT } from "../../scripts/udp_client.ts";
+import { USAGE as SERVER } from "../../scripts/udp_server.ts";
+
+const README = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+
+/** The options of a help text as rows of the README's table. */
+function rowsOfHelp(usage: string): string[] {
+  const entries = usage.matchAll(/^ {2}(--[\w-]+(?: [A-Z:]+)?) +(.*(?:\n {23}.*)*)/gm);
+  return Array.from(entries, ([, option, text = ""]) => {
+    const words = text.replace(/\n\s+/g, " ");
+    const [, usual = ""] = / \(default:? ([^)]*)\)/.exec(words) ?? [];
+    const meaning = words.replace(/ \(default:? [^)]*\)/, "");
+    return `| \`${option}\` | ${meaning} | ${usual} |`;
+  });
+}
+
+function rowsOfReadme(script: string): string[] {
+  const [, section = ""] = README.split(`### Options of ${script}\n`);
+  return section.split(/^#/m)[0]?.match(/^\| `--.*$/gm) ?? [];
+}
+
+describe("the README's tables of options", () => {
+  for (const [script, usage] of Object.entries({ udp_server: SERVER, udp_client: CLIENT })) {
+    it(`say what ${script} --help says, and nothing else`, () => {
+      const rows = rowsOfHelp(usage);
+      assert.ok(rows.length > 15);
+      assert.equal(rows.length, usage.match(/^ +--/gm)?.length);
+      assert.deepEqual(rowsOfReadme(script), rows);
+    });
+  }
+});

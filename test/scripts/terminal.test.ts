@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Program, quickRuntimes, type ScriptName, type Scripts } from "../support/run_script.ts";
+import { describeOnEveryRuntime } from "../support/script_scenarios.ts";
+import { Stranger } from "../support/script_socket.ts";
+
+const TERMINAL = join(import.meta.dirname, "peers/terminal.py");
+
+/** Runs a script on a terminal; what is typed goes there. */
+function onTerminal(
+  scripts: Scripts,
+  script: ScriptName,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Program {
+  const command = scripts.runtime.command?.(script, false) ?? [];
+  const options = { input: "open", environment } as const;
+  return new Program(["python3", TERMINAL, ...command, ...args], options);
+}
+
+async function serverOnTerminal(
+  scripts: Scripts,
+  args: readonly string[],
+  environment?: NodeJS.ProcessEnv,
+) {
+  const server = onTerminal(scripts, "udp_server", ["--port", "0", ...args], environment);
+  const [, port] = await server.seen(/Bind UDP on (\d+)/);
+  return { server, port: Number(port) };
+}
+
+/** Whatever is asked for, there is no colour. */
+const COLOURS: readonly NodeJS.ProcessEnv[] = [{ NO_COLOR: "1" }, { FORCE_COLOR: "1" }];
+
+const scenarios: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
+  "no datagram acts on it, no colour is on it, and Ctrl+C ends with the summary": async (
+    scripts,
+  ) => {
+    for (const colour of COLOURS) {
+      const { server, port } = await serverOnTerminal(scripts, ["--verbose"], colour);
+      const stranger = await Stranger.bind();
+      await stranger.ask("\x1b[31m\x1b]52;c;eA==\x07\x9b0c", port);
+      stranger.close();
+      await server.seen(/Answered .*\r\n/);
+      server.type("\x03");
+      const { exitCode, stdout } = await server.ended;
+      assert.match(stdout, /Received from .*: \\x1b\[31m\\x1b\]52;c;eA==\\x07\\u\{9b\}0c\r\n/);
+      assert.match(stdout, /1 received, 1 sent\r\n$/);
+      assert.doesNotMatch(stdout, /\x1b/);
+      assert.equal(exitCode, 0);
+    }
+  },
+
+  "what it answers is never a datagram, and Ctrl+D ends the client": async (scripts) => {
+    const stranger = await Stranger.bind((data) => `${data}\x1b[c\x1b[6n`);
+    const args = ["--port", `${stranger.port}`, "--interactive"];
+    const client = onTerminal(scripts, "udp_client", args);
+    await client.seen(/>>: $/);
+    client.type("\x1b[?62;c\x1b[5;1Rhello\n");
+    await client.seen(/hello\\x1b\[c\\x1b\[6n from .*\r\n>>: $/);
+    client.type("\x1b[?62;c\n");
+    await client.seen(/>>: [^\n]*\n>>: $/);
+    client.type("\x04");
+    const { exitCode, stdout } = await client.ended;
+    stranger.close();
+    assert.deepEqual(
+      stranger.received.map(({ data }) => `${data}`),
+      ["hello"],
+    );
+    assert.doesNotMatch(stdout, /\x1b/);
+    assert.equal(exitCode, 0);
+  },
+
+  "a slow one costs no datagram, and what is not printed is counted": async (scripts) => {
+    const { server, port } = await serverOnTerminal(scripts, ["--verbose", "--count", "3000"]);
+    server.pauseOutput();
+    const stranger = await Stranger.bind();
+    const asked = 3000;
+    for (let seq = 0; seq < asked; seq++) await stranger.ask("x".repeat(1000), port);
+    stranger.close();
+    server.resumeOutput();
+    const { stdout } = await server.ended;
+    const left = Number(/^(\d+) lines left out\r$/m.exec(stdout)?.[1]);
+    const lines = stdout.match(/^(Received from|Answered) .*: (Hello, )?x{1000}!?\r$/gm)?.length;
+    assert.ok(left > 1000, `${left} left out`);
+    assert.equal(Number(lines) + left, 2 * asked);
+    assert.match(stdout, /3000 received, 3000 sent\r\n$/);
+  },
+};
+
+describeOnEveryRuntime("on a terminal", scenarios, quickRuntimes);

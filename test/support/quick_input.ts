@@ -1,0 +1,131 @@
+import type { Locator, Page } from "playwright-core";
+import type { WorkbenchPage } from "./workbench_page.ts";
+
+/** What the box at the top of the window shows. */
+export interface QuickInputState {
+  /** In a series of questions, VS Code adds the step: "Start UDP Server (2/3)". */
+  readonly title: string;
+  readonly value: string;
+  readonly placeholder: string;
+  /** The line below the box: what is asked, or what is wrong with the answer. */
+  readonly message: string;
+  readonly items: readonly string[];
+}
+
+/** The palette and the questions that commands ask. */
+export class QuickInput {
+  readonly #workbench: WorkbenchPage;
+
+  constructor(workbench: WorkbenchPage) {
+    this.#workbench = workbench;
+  }
+
+  /** What is shown now; undefined where nothing is. */
+  state(): Promise<QuickInputState | undefined> {
+    return readState(this.#workbench.page);
+  }
+
+  /** Waits for a question whose title or message contains `text`. */
+  shown(text: string): Promise<QuickInputState> {
+    return this.#workbench.waitFor(
+      `the quick input "${text}"`,
+      async () => (await this.state()) ?? { ...NOTHING },
+      ({ title, message, placeholder }) => `${title}\n${message}\n${placeholder}`.includes(text),
+    );
+  }
+
+  /**
+   * Presses Enter, after replacing the value by `value` where one is given, and waits until the box shows something
+   * else: the next question, what is wrong with the answer, or nothing (undefined).
+   */
+  async accept(value?: string): Promise<QuickInputState | undefined> {
+    const { page } = this.#workbench;
+    if (value !== undefined) await this.type(value);
+    const before = JSON.stringify(await this.state());
+    await page.keyboard.press("Enter");
+    return this.#workbench.waitFor(
+      `an answer to Enter in the quick input ${before}`,
+      () => this.state(),
+      (state) => JSON.stringify(state) !== before,
+    );
+  }
+
+  /** Types into the box, in place of what is in it: an answer, or what the items are filtered by. */
+  async type(text: string): Promise<void> {
+    await inputOf(this.#workbench.page).fill(text);
+  }
+
+  /** Clicks the item with exactly this label. Of a long list only a part is there: filter it first. */
+  async pick(label: string): Promise<void> {
+    await this.#workbench.waitFor(
+      `"${label}" among the items of the quick input`,
+      async () => (await this.state())?.items ?? [],
+      (items) => items.includes(label),
+    );
+    await itemOf(this.#workbench.page, label).click();
+  }
+
+  async dismiss(): Promise<void> {
+    const { page } = this.#workbench;
+    await this.#workbench.waitFor("the quick input to go", async () => {
+      if (!(await this.state())) return true;
+      // In the box, never elsewhere: it may be about to go by itself, and a view closes things by the same key.
+      await inputOf(page)
+        .press("Escape", { timeout: 500 })
+        .catch(() => {});
+      return false;
+    });
+  }
+
+  /** Runs a command as a person does: F1, its title, and a click on it. */
+  async runCommand(title: string): Promise<void> {
+    const { page } = this.#workbench;
+    await this.#workbench.waitFor(`"${title}" in the palette`, async () => {
+      await this.dismiss();
+      await page.keyboard.press("F1");
+      await this.#workbench.waitFor("the palette", async () => (await this.state())?.value === ">");
+      // A terminal that ends takes the focus, and the palette is gone: a person opens it again.
+      const patience = { timeout: 2000 };
+      await inputOf(page).fill(`>${title}`, patience);
+      await itemOf(page, title).click(patience);
+      return true;
+    });
+  }
+}
+
+const NOTHING: QuickInputState = {
+  title: "",
+  value: "",
+  placeholder: "",
+  message: "",
+  items: [],
+};
+
+function inputOf(page: Page): Locator {
+  return page.locator(".quick-input-widget .quick-input-filter input:visible");
+}
+
+function itemOf(page: Page, label: string): Locator {
+  const rows = page.locator(".quick-input-list .monaco-list-row");
+  const exact = page.locator(".monaco-icon-label .label-name").getByText(label, { exact: true });
+  return rows.filter({ has: exact }).first();
+}
+
+function readState(page: Page): Promise<QuickInputState | undefined> {
+  return page.evaluate(() => {
+    const widget = document.querySelector<HTMLElement>(".quick-input-widget");
+    if (!widget || widget.offsetParent === null) return undefined;
+    const text = (selector: string) => widget.querySelector(selector)?.textContent?.trim() ?? "";
+    const input = widget.querySelector<HTMLInputElement>(".quick-input-filter input");
+    const labels = widget.querySelectorAll(
+      ".quick-input-list .monaco-list-row .monaco-icon-label .label-name",
+    );
+    return {
+      title: text(".quick-input-title"),
+      value: input?.value ?? "",
+      placeholder: input?.placeholder ?? "",
+      message: text(".quick-input-message"),
+      items: Array.from(labels, (label) => label.textContent ?? ""),
+    };
+  });
+}

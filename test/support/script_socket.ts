@@ -1,0 +1,55 @@
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+
+export interface Received {
+  readonly data: Buffer;
+  readonly peer: RemoteInfo;
+}
+
+/** A UDP socket of the test itself: the stranger that a script talks to. */
+export class Stranger {
+  readonly received: Received[] = [];
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("message", (data, peer) => this.received.push({ data: Buffer.from(data), peer }));
+  }
+
+  /** Binds; `answer` makes the answer to each datagram, if there is to be one. */
+  static async bind(
+    answer: (data: Buffer) => Buffer | string | undefined = () => undefined,
+    { address = "127.0.0.1", port = 0, reuseAddr = false } = {},
+  ): Promise<Stranger> {
+    const socket = createSocket({ type: address.includes(":") ? "udp6" : "udp4", reuseAddr });
+    const stranger = new Stranger(socket);
+    socket.on("message", (data, { port: from, address: at }) => {
+      const bytes = answer(data);
+      if (bytes !== undefined) socket.send(bytes, from, at);
+    });
+    const bound = once(socket, "listening");
+    socket.bind(port, address);
+    await bound;
+    return stranger;
+  }
+
+  get port(): number {
+    return this.#socket.address().port;
+  }
+
+  send(data: Buffer | string, port: number, address = "127.0.0.1"): void {
+    this.#socket.send(data, port, address);
+  }
+
+  /** Sends, and resolves to the next datagram that comes. */
+  async ask(data: Buffer | string, port: number, address = "127.0.0.1"): Promise<Buffer> {
+    const answered = once(this.#socket, "message");
+    this.send(data, port, address);
+    const [answer] = await answered;
+    return Buffer.from(answer);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

@@ -1,0 +1,82 @@
+import type { Browser, ViewportSize } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
+import { projectFolder } from "./cache_folder.ts";
+import { type PageOptions, type ServerOptions, VscodeServer } from "./vscode_server.ts";
+import { Workbench } from "./workbench.ts";
+
+export interface WorkbenchOptions {
+  /** The workspace folder; the server's empty folder unless told, none for an empty window. */
+  readonly folder?: string | "none";
+  /** The folder of an extension under development; this project unless told or installed from a `.vsix`. */
+  readonly developmentPath?: string;
+  /** CSS pixels; 1280 by 800 unless told. */
+  readonly viewport?: ViewportSize;
+  /** An open window whose browser this one shares, and with it what VS Code remembers of a folder. */
+  readonly beside?: Workbench;
+  /** The window is ready when this view container is there; "UDP" unless told. */
+  readonly container?: string;
+}
+
+/** A running VS Code: the server and a browser, for any number of windows. */
+export class Vscode {
+  readonly server: VscodeServer;
+  readonly #browser: Browser;
+  readonly #developmentPath: string | undefined;
+  readonly #open = new Set<Workbench>();
+
+  private constructor(server: VscodeServer, browser: Browser, developmentPath: string | undefined) {
+    this.server = server;
+    this.#browser = browser;
+    this.#developmentPath = developmentPath;
+  }
+
+  /** With a `.vsix` that one is installed, else this project's folder is the extension under development. */
+  static async start(options: ServerOptions = {}): Promise<Vscode> {
+    const starting = [VscodeServer.start(options), launchBrowser()] as const;
+    try {
+      const [server, browser] = await Promise.all(starting);
+      return new Vscode(server, browser, options.vsix ? undefined : projectFolder);
+    } catch (error) {
+      for (const started of await Promise.allSettled(starting)) {
+        if (started.status === "fulfilled") await started.value.close();
+      }
+      throw error;
+    }
+  }
+
+  /** Opens a window, on the server's empty folder unless told; waits until it can be used. */
+  async openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+    const { viewport = { width: 1280, height: 800 }, container = "UDP" } = options;
+    const context =
+      options.beside?.page.context() ?? (await this.#browser.newContext({ viewport }));
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const workbench: Workbench = new Workbench(page, container, async () => {
+      this.#open.delete(workbench);
+      if (this.#open.size === 0) await this.server.endTerminals();
+    });
+    this.#open.add(workbench);
+    await page.goto(this.server.pageUrl(this.#pageOptions(options)));
+    await workbench.ready();
+    return workbench;
+  }
+
+  /** Leaves a picture of each open window in .vscode-test/failures/. */
+  async keepPictures(name: string): Promise<void> {
+    for (const workbench of this.#open) await workbench.keepPicture(name);
+  }
+
+  /** Closes all windows and ends everything that was started; nothing is left behind. */
+  async close(): Promise<void> {
+    for (const workbench of this.#open) await workbench.close();
+    await this.#browser.close();
+    await this.server.close();
+  }
+
+  #pageOptions({ folder, developmentPath = this.#developmentPath }: WorkbenchOptions): PageOptions {
+    return {
+      ...(folder !== "none" && { folder: folder ?? this.server.emptyFolder }),
+      ...(developmentPath !== undefined && { developmentPath }),
+    };
+  }
+}

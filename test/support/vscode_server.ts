@@ -1,0 +1,182 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { KeptProcess } from "./kept_process.ts";
+import { endMarked } from "./marked_processes.ts";
+import { vscodeBuild } from "./vscode_build.ts";
+
+/** VS Code's user settings, as in settings.json. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+export interface ServerOptions {
+  readonly settings?: Settings;
+  /** A packed extension to install; without one, each page says which folder it develops. */
+  readonly vsix?: string;
+  /** Environment for the server, the extension host and the terminals, on top of this process's. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface PageOptions {
+  /** The workspace folder; undefined opens an empty window. */
+  readonly folder?: string;
+  /** The folder of an extension under development. */
+  readonly developmentPath?: string;
+  /** A CommonJS module that exports `run()`: the window runs it and tells how it went. */
+  readonly testsPath?: string;
+}
+
+/** No greetings, no chat, nothing that asks the network, and terminals in the DOM instead of on a canvas. */
+const QUIET: Settings = {
+  "chat.agentHost.enabled": false,
+  "chat.disableAIFeatures": true,
+  "extensions.autoCheckUpdates": false,
+  "extensions.autoUpdate": false,
+  "extensions.ignoreRecommendations": true,
+  "security.workspace.trust.enabled": false,
+  "telemetry.telemetryLevel": "off",
+  "terminal.integrated.gpuAcceleration": "off",
+  "update.showReleaseNotes": false,
+  "workbench.enableExperiments": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+};
+
+/** What this process got from an editor, from npm or from a terminal, and a person's VS Code would not have. */
+const NOT_INHERITED = /^(VSCODE_|ELECTRON_|npm_|TERM_PROGRAM|NODE_OPTIONS$|XDG_RUNTIME_DIR$)/;
+
+/**
+ * VS Code's server build on a free port of 127.0.0.1, with settings, extensions and temporary files of its own.
+ * Whoever can reach it has a shell, so it wants a token that only its user can read.
+ */
+export class VscodeServer {
+  readonly port: number;
+  /** An empty folder, gone when the server is closed. */
+  readonly emptyFolder: string;
+  readonly #process: KeptProcess;
+  readonly #folder: string;
+  readonly #token: string;
+
+  /** Of a process that listens; {@link VscodeServer.start} makes one. */
+  constructor(kept: KeptProcess, folder: string, token: string, port: number) {
+    this.#process = kept;
+    this.#folder = folder;
+    this.#token = token;
+    this.port = port;
+    this.emptyFolder = join(folder, "workspace");
+  }
+
+  static async start(options: ServerOptions = {}): Promise<VscodeServer> {
+    const build = await vscodeBuild();
+    const folder = await temporaryFolder();
+    try {
+      return await startIn(folder, build, options);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** What the server printed, for the report of a failure. */
+  get log(): string {
+    return this.#process.log;
+  }
+
+  /** The exit code, when the server is gone. */
+  get exited(): Promise<number> {
+    return this.#process.exited;
+  }
+
+  /** The address of a window. Whoever knows it can run programs as this user. */
+  pageUrl({ folder, developmentPath, testsPath }: PageOptions = {}): string {
+    const remote = (path: string) =>
+      `vscode-remote://127.0.0.1:${this.port}${pathToFileURL(path).pathname}`;
+    const payload = [["skipWelcome", "true"]];
+    if (developmentPath) payload.push(["extensionDevelopmentPath", remote(developmentPath)]);
+    if (testsPath) payload.push(["extensionTestsPath", remote(testsPath)]);
+    const query = new URLSearchParams({ tkn: this.#token, payload: JSON.stringify(payload) });
+    if (folder === undefined) query.set("ew", "true");
+    else query.set("folder", folder);
+    return `http://127.0.0.1:${this.port}/?${query}`;
+  }
+
+  /** Replaces the user's settings; open windows take them over. */
+  async changeSettings(settings: Settings): Promise<void> {
+    await writeSettings(this.#folder, settings);
+  }
+
+  /** Ends what runs in the terminals of all windows, as closing the terminals does. */
+  async endTerminals(): Promise<void> {
+    await endMarked(this.#process.mark, { terminalsOnly: true });
+  }
+
+  /** Ends the server and everything that was started in it, and removes its files. */
+  async close(): Promise<void> {
+    await this.#process.end();
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function startIn(
+  folder: string,
+  build: string,
+  { settings, vsix, env }: ServerOptions,
+): Promise<VscodeServer> {
+  const token = randomBytes(16).toString("hex");
+  await writeFile(join(folder, "token"), token, { mode: 0o600 });
+  await writeSettings(folder, settings);
+  const run = (...args: string[]) =>
+    new KeptProcess(
+      process.execPath,
+      [
+        join(build, "out/server-main.js"),
+        ...["--server-data-dir", join(folder, "data")],
+        ...["--extensions-dir", join(folder, "extensions")],
+        ...["--accept-server-license-terms", "--disable-telemetry"],
+        ...args,
+      ],
+      { cwd: build, env: environment(folder, env) },
+    );
+  if (vsix !== undefined) {
+    const install = run("--install-extension", vsix);
+    if ((await install.exited) !== 0) throw new Error(`Cannot install ${vsix}: ${install.log}`);
+  }
+  const server = run(
+    ...["--host", "127.0.0.1", "--port", "0"],
+    ...["--connection-token-file", join(folder, "token")],
+    ...(settings?.["security.workspace.trust.enabled"] ? [] : ["--disable-workspace-trust"]),
+    "--enable-smoke-test-driver", // without it the page ignores the payload, and has no driver to ask
+  );
+  const [, port] = await server.printed(/Extension host agent listening on (\d+)/);
+  return new VscodeServer(server, folder, token, Number(port));
+}
+
+async function temporaryFolder(): Promise<string> {
+  // Sockets are made in it, and a socket's path has at most 103 bytes on macOS: its own folder is too long for that.
+  const base = process.platform === "darwin" ? "/tmp" : tmpdir();
+  const folder = await mkdtemp(join(base, "udp-workbench-"));
+  for (const name of ["workspace", "temporary"]) await mkdir(join(folder, name));
+  return folder;
+}
+
+async function writeSettings(folder: string, settings: Settings = {}): Promise<void> {
+  const text = JSON.stringify({ ...QUIET, ...settings }, null, 2);
+  // Settings of scope "machine" are read from the server's own file.
+  for (const scope of ["User", "Machine"]) {
+    const path = join(folder, "data/data", scope);
+    await mkdir(path, { recursive: true });
+    await writeFile(join(path, "settings.json"), text);
+  }
+}
+
+function environment(folder: string, additional: ServerOptions["env"]): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
+  return {
+    ...Object.fromEntries(inherited),
+    EXTENSIONS_GALLERY: "{}", // no market place, so no question to one
+    TMPDIR: join(folder, "temporary"),
+    ...additional,
+  };
+}

@@ -1,0 +1,348 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import {
+  CONTROL_VARIABLE,
+  type ControlReply,
+  type ControlRequest,
+  controlPath,
+  formatRequest,
+  MOST_REQUEST,
+  TOKEN_VARIABLE,
+} from "../../extension/capture/control_message.ts";
+import { askProgram, type Silence } from "../../extension/host/control/control_client.ts";
+import { defaultRuntime, type Runtime, runtimes } from "../support/runtimes.ts";
+import { Stranger } from "../support/script_socket.ts";
+import { readDatagrams } from "./support/capture_folder.ts";
+import { endPrograms, type Program, runProgram, startProgram } from "./support/program.ts";
+import { TapUnderTest } from "./support/tap_file.ts";
+import { until } from "./support/until.ts";
+
+const PROGRAM = join(import.meta.dirname, "programs/controlled.mjs");
+const TOKEN = "the window's token";
+
+interface Ports {
+  readonly pid: number;
+  readonly open: number;
+  readonly connected: number;
+  readonly dual: number;
+  readonly reporter: number;
+}
+
+describe("the control socket of the tap", function () {
+  this.timeout(60_000);
+  let tapped: TapUnderTest;
+  let program: Program;
+  let ports: Ports;
+  let path: string;
+  let folder: string;
+  let stranger: Stranger | undefined;
+
+  before(async function () {
+    if (process.platform === "win32") this.skip();
+    tapped = await TapUnderTest.build();
+  });
+
+  afterEach(() => {
+    stranger?.close();
+    stranger = undefined;
+    endPrograms();
+  });
+  after(() => tapped?.remove());
+
+  function environment(control: string): NodeJS.ProcessEnv {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return { [CONTROL_VARIABLE]: control, [TOKEN_VARIABLE]: TOKEN };
+  }
+
+  async function start(runtime: Runtime): Promise<Stranger> {
+    stranger = await Stranger.bind();
+    folder = tapped.newFolder();
+    const place = `${folder}/`;
+    const tap = { path: tapped.path, folder };
+    program = startProgram(runtime, PROGRAM, { tap, environment: environment(place) });
+    const [line] = (await once(program.process.stdout ?? program.process, "data")) as [string];
+    ports = JSON.parse(line) as Ports;
+    path = controlPath(place, ports.pid, 0);
+    await programAnswers();
+    return stranger;
+  }
+
+  /** Its file is there a moment before it can be asked. */
+  async function programAnswers(): Promise<void> {
+    for (let tries = 0; tries < 1000; tries++) {
+      if ((await ask({ do: "close", socket: 999, local: "nowhere" })) !== "noProgram") return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error("The program does not listen");
+  }
+
+  /** What the program noticed since it started. */
+  const report = async () =>
+    JSON.parse(String(await stranger?.ask("report", ports.reporter))) as string[];
+
+  const ask = (request: ControlRequest, token = TOKEN): Promise<ControlReply | Silence> =>
+    askProgram(path, token, request);
+
+  const sendRequest = (fields: Partial<ControlRequest> = {}): ControlRequest => ({
+    do: "send",
+    socket: 1,
+    local: `127.0.0.1:${ports.open}`,
+    address: "127.0.0.1",
+    port: stranger?.port ?? 1,
+    payload: Uint8Array.of(0, 0xff, 10),
+    ...(fields as object),
+  });
+
+  for (const runtime of runtimes) {
+    describe(`on ${runtime.name}`, () => {
+      before(function () {
+        if (runtime.command === undefined) this.skip();
+      });
+
+      it("sends from the program's sockets, which the capture shows and the program does not notice", async () => {
+        const { received } = await start(runtime);
+        assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
+        assert.deepEqual(await ask(sendRequest({ payload: new Uint8Array(0) })), { bytes: 0 });
+        const largest = new Uint8Array(65_507).map((_, index) => index * 7);
+        assert.deepEqual(await ask(sendRequest({ payload: largest })), { bytes: 65_507 });
+        const dual = { socket: 3, local: `[::]:${ports.dual}`, payload: Buffer.from("dual") };
+        assert.deepEqual(await ask(sendRequest(dual)), { bytes: 4 });
+        const peer = { socket: 2, local: `127.0.0.1:${ports.connected}` };
+        assert.deepEqual(await ask(sendRequest(peer)), { error: "OTHER_PEER" });
+        assert.deepEqual(await ask(sendRequest({ ...peer, port: ports.reporter })), { bytes: 3 });
+
+        await until("all have come", () => received.length === 4);
+        assert.deepEqual(
+          received.map(({ data, peer: { port } }) => [data.toString("hex"), port]),
+          [
+            ["00ff0a", ports.open],
+            ["", ports.open],
+            [Buffer.from(largest).toString("hex"), ports.open],
+            [Buffer.from("dual").toString("hex"), ports.dual],
+          ],
+        );
+        assert.deepEqual(await report(), []);
+        await until("all is in the capture", () => sentFromSockets().length === 5);
+        assert.deepEqual(
+          sentFromSockets().map(({ payload, source }) => [payload.length, source]),
+          [
+            [3, `127.0.0.1:${ports.open}`],
+            [0, `127.0.0.1:${ports.open}`],
+            [65_507, `127.0.0.1:${ports.open}`],
+            [4, `0.0.0.0:${ports.dual}`],
+            [3, `127.0.0.1:${ports.connected}`],
+          ],
+        );
+      });
+
+      it("does not keep the program alive, and leaves no file", async () => {
+        folder = tapped.newFolder();
+        const tap = { path: tapped.path, folder };
+        const options = { tap, words: ["short"], environment: environment(`${folder}/`) };
+        const { exitCode, stdout, stderr } = await runProgram(runtime, PROGRAM, options);
+        assert.deepEqual([exitCode, stderr], [0, ""]);
+        const { pid } = JSON.parse(stdout) as Ports;
+        assert.ok(readdirSync(folder).length > 0);
+        assert.ok(!readdirSync(folder).includes(String(pid)));
+      });
+    });
+  }
+
+  const sentFromSockets = () =>
+    readDatagrams(folder).filter(
+      ({ direction, socket }) => direction === "out" && !socket.description.endsWith("socket 4"),
+    );
+
+  it("closes a socket", async () => {
+    await start(defaultRuntime);
+    const named = { socket: 1, local: `127.0.0.1:${ports.open}` };
+    assert.deepEqual(await ask({ do: "close", ...named }), { bytes: 0 });
+    assert.deepEqual(await report(), ["open close"]);
+    assert.deepEqual(await ask({ do: "close", ...named }), { error: "NO_SOCKET" });
+    assert.deepEqual(await ask(sendRequest()), { error: "NO_SOCKET" });
+  });
+
+  it("says why it could not send, and the program runs on", async () => {
+    await start(defaultRuntime);
+    const cases: [fields: object, error: string][] = [
+      [{ socket: 9 }, "NO_SOCKET"],
+      [{ local: "127.0.0.1:1" }, "NO_SOCKET"],
+      [{ payload: new Uint8Array(65_508) }, "EMSGSIZE"],
+      [{ address: "255.255.255.255" }, "EACCES"],
+      [{ address: "::1" }, "EAFNOSUPPORT"],
+    ];
+    for (const [fields, error] of cases) {
+      assert.deepEqual(await ask(sendRequest(fields)), { error }, error);
+    }
+    assert.deepEqual(await report(), []);
+  });
+
+  it("takes nothing but a request that knows the token", async () => {
+    const { received } = await start(defaultRuntime);
+    const auth = createHmac("sha256", TOKEN).update(path).digest("hex");
+    const good = formatRequest(sendRequest(), auth);
+    const hostile: [what: string, bytes: string | Uint8Array][] = [
+      ["garbage", "garbage\n"],
+      ["nothing but a line feed", "\n"],
+      ["another version", `${good.replace('"v":1', '"v":2')}\n`],
+      ["no token", `${good.replace(auth, "")}\n`],
+      [
+        "a wrong token",
+        `${good.replace(
+          auth,
+          auth.replace(/^./, (c) => (c === "0" ? "1" : "0")),
+        )}\n`,
+      ],
+      ["the token itself", `${good.replace(auth, TOKEN)}\n`],
+      [
+        "an address that is a name",
+        `${good.replace('"address":"127.0.0.1"', '"address":"localhost"')}\n`,
+      ],
+      ["port 0", `${good.replace(/"port":\d+/, '"port":0')}\n`],
+      ["half a byte", `${good.replace("00ff0a", "00ff0")}\n`],
+      ["no socket number", `${good.replace('"socket":1', '"socket":"1"')}\n`],
+      ["another order", `${good.replace('"do":"send"', '"do":"exit"')}\n`],
+      ["a list", `[${good}]\n`],
+      ["bytes that are no UTF-8", Uint8Array.of(0xff, 0xfe, 10)],
+      ["too much", "x".repeat(MOST_REQUEST + 1)],
+    ];
+    for (const [what, bytes] of hostile) {
+      assert.equal(await answerTo(bytes), "", what);
+    }
+    assert.equal(await ask(sendRequest(), "another token"), "noReply");
+    assert.equal(await answerTo(`${good}\n`), '{"v":1,"bytes":3}\n');
+    await until("it has come", () => received.length === 1);
+    assert.deepEqual(await report(), []);
+  });
+
+  it("has its token neither on a command line nor in a capture", async function () {
+    if (process.platform !== "linux") this.skip();
+    await start(defaultRuntime);
+    assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
+    await until("the datagram is in the capture", () => sentFromSockets().length > 0);
+    const captures = readdirSync(folder).filter((name) => name.endsWith(".pcapng"));
+    for (const file of [
+      `/proc/${ports.pid}/cmdline`,
+      ...captures.map((name) => join(folder, name)),
+    ]) {
+      const bytes = readFileSync(file);
+      assert.ok(bytes.length > 0);
+      assert.ok(!bytes.includes(TOKEN), file);
+    }
+    // It is where it belongs, else it could be found nowhere.
+    assert.ok(readFileSync(`/proc/${ports.pid}/environ`).includes(TOKEN));
+  });
+
+  it("is done with who sends half a message, nothing, or without end", async () => {
+    const { received } = await start(defaultRuntime);
+    const silent = open();
+    const half = open();
+    half.connection.write('{"v":1,"auth":"');
+    const endless = open();
+    const piece = "x".repeat(1 << 20);
+    let written = 0;
+    const pour = (): void => {
+      written += piece.length;
+      // A gigabyte, if it were taken.
+      if (written >= 2 ** 30) endless.connection.end();
+      else if (endless.connection.write(piece)) setImmediate(pour);
+      else endless.connection.once("drain", pour);
+    };
+    pour();
+    for (const { closed } of [endless, half, silent]) assert.equal(await closed, "");
+    assert.ok(written < 2 ** 30, "the program has taken a gigabyte");
+    assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
+    await until("it has come", () => received.length === 1);
+    assert.deepEqual(await report(), []);
+  });
+
+  it("replaces the file that a killed program with the same id has left", async () => {
+    folder = tapped.newFolder();
+    stranger = await Stranger.bind();
+    mkdirSync(folder, { mode: 0o700 });
+    // The program has the id of the shell, which leaves a file as a killed program does.
+    const leave =
+      "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))";
+    const shell = `node -e "${leave}" "$0/$$"; exec "$@"`;
+    const tap = { path: tapped.path, folder };
+    const runtime = {
+      ...defaultRuntime,
+      command: "sh",
+      tapped: (tapPath: string) => [
+        "-c",
+        shell,
+        folder,
+        defaultRuntime.command ?? "",
+        "--require",
+        tapPath,
+      ],
+    };
+    program = startProgram(runtime, PROGRAM, { tap, environment: environment(`${folder}/`) });
+    const [line] = (await once(program.process.stdout ?? program.process, "data")) as [string];
+    ports = JSON.parse(line) as Ports;
+    path = controlPath(`${folder}/`, ports.pid, 0);
+    assert.ok(existsSync(path), "nothing was left behind");
+    await programAnswers();
+    assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
+  });
+
+  it("does without where the place is too long, is not there, or is not to be had", async () => {
+    folder = tapped.newFolder();
+    const tap = { path: tapped.path, folder };
+    for (const place of [`${folder}/${"x".repeat(100)}`, "/nowhere/at/all/", "/proc/"]) {
+      const options = { tap, words: ["short"], environment: environment(place) };
+      const { exitCode, stderr } = await runProgram(defaultRuntime, PROGRAM, options);
+      assert.deepEqual([exitCode, stderr], [0, ""], place);
+    }
+  });
+
+  /** A connection to the program, and all that it says until it closes it. */
+  function open() {
+    const connection = connect(path);
+    let answer = "";
+    const closed = new Promise<string>((resolve) => {
+      connection.on("close", () => resolve(answer));
+    });
+    // The program closes while we write.
+    connection.on("error", () => {});
+    connection.on("data", (chunk) => {
+      answer += chunk;
+    });
+    return { connection, closed };
+  }
+
+  function answerTo(bytes: string | Uint8Array): Promise<string> {
+    const { connection, closed } = open();
+    connection.write(bytes);
+    return closed;
+  }
+});
+
+describe("askProgram()", () => {
+  let tapped: TapUnderTest;
+  before(async function () {
+    if (process.platform === "win32") this.skip();
+    tapped = await TapUnderTest.build();
+  });
+  after(() => tapped?.remove());
+
+  it("takes no other answer than a reply, and gives up on one that does not come", async function () {
+    this.timeout(20_000);
+    const request: ControlRequest = { do: "close", socket: 1, local: "127.0.0.1:1" };
+    const path = join(tapped.path, "../false");
+    assert.equal(await askProgram(path, TOKEN, request), "noProgram");
+    for (const answer of ["", "{}\n", '{"v":1,"bytes":-1}\n', "x".repeat(10_000), undefined]) {
+      const server = createServer((connection) => {
+        connection.on("error", () => {});
+        if (answer !== undefined) connection.end(answer);
+      });
+      await once(server.listen(path), "listening");
+      assert.equal(await askProgram(path, TOKEN, request), "noReply", String(answer));
+      server.close();
+    }
+  });
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { controlPath } from "../../extension/capture/control_message.ts";
+import { ControlPlace } from "../../extension/host/control/control_place.ts";
+import { defaultRuntime } from "../support/runtimes.ts";
+import { endPrograms, startProgram } from "./support/program.ts";
+import { TapUnderTest } from "./support/tap_file.ts";
+import { until } from "./support/until.ts";
+
+const PROGRAMS = join(import.meta.dirname, "programs");
+const TRIED = ["list", "read", "write", "connect"];
+
+describe("other users of the machine", function () {
+  this.timeout(60_000);
+  let tapped: TapUnderTest;
+  let open: string;
+  let place: ControlPlace | undefined;
+
+  before(async function () {
+    // Only root can be somebody else.
+    if (process.platform === "win32" || process.getuid?.() !== 0) this.skip();
+    tapped = await TapUnderTest.build();
+  });
+
+  beforeEach(() => {
+    // Everybody may look into what is around the folder: it is its own mode that has to hold.
+    open = mkdtempSync(join(tmpdir(), "udp-others-"));
+    chmodSync(open, 0o755);
+  });
+
+  afterEach(() => {
+    endPrograms();
+    for (const folder of [open, place?.place]) {
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    }
+    place = undefined;
+  });
+
+  after(() => tapped?.remove());
+
+  it("can neither read the capture folder nor reach a program's control socket", async () => {
+    const folder = join(open, "captures");
+    place = await ControlPlace.open(open);
+    assert.ok(place);
+    const program = startProgram(defaultRuntime, join(PROGRAMS, "controlled.mjs"), {
+      tap: { path: tapped.path, folder },
+      environment: place.environment,
+    });
+    const [line] = (await once(program.process.stdout ?? program.process, "data")) as [string];
+    const socket = controlPath(place.place, (JSON.parse(line) as { pid: number }).pid, 0);
+    const asked = (env: NodeJS.ProcessEnv): Record<string, string> => {
+      const file = join(folder, readdirSync(folder)[0] ?? "");
+      const words = [join(PROGRAMS, "stranger.cjs"), folder, file, socket];
+      const options = { env, encoding: "utf8", timeout: 20_000 } as const;
+      return JSON.parse(execFileSync(process.execPath, words, options)) as Record<string, string>;
+    };
+    // Who runs the program can do all of it: else this would be no test.
+    await until("the program is there", () => {
+      const said = asked({ STAY: "" });
+      return TRIED.every((what) => said[what] === "yes");
+    });
+    assert.deepEqual(asked({}), Object.fromEntries(TRIED.map((what) => [what, "EACCES"])));
+  });
+});

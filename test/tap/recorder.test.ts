@@ -1,0 +1,359 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Direction } from "../../extension/capture/capture_sink.ts";
+import { AddressCache } from "../../extension/tap/address_cache.ts";
+import { Clock } from "../../extension/tap/clock.ts";
+import { originals } from "../../extension/tap/originals.ts";
+import { Recorder } from "../../extension/tap/recorder.ts";
+import { SegmentFile } from "../../extension/tap/segment_file.ts";
+import { TappedSocket } from "../../extension/tap/tapped_socket.ts";
+import { readDatagrams, readFolder } from "./support/capture_folder.ts";
+import { TapUnderTest } from "./support/tap_file.ts";
+
+const PEER = { ipv4: 0x0a000002, ipv6: undefined };
+const LOCAL = {
+  name: "127.0.0.1:9999",
+  address: { ipv4: 0x7f000001, ipv6: undefined },
+  port: 9999,
+};
+const PROGRAM = {
+  process: { runtime: "node", version: "1", pid: 7, ppid: 6, thread: 0, program: "x.js" },
+  name: "x.js",
+};
+
+/** A disk that takes `room` bytes more, half a block at the end if need be; undefined: all. */
+const disk: { room: number | undefined } = { room: undefined };
+
+const failing = (fd: number, bytes: Uint8Array, offset: number, length: number): number => {
+  const { room = length } = disk;
+  if (room === 0) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+  const written = originals.fs.writeSync(fd, bytes, offset, Math.min(length, room));
+  if (disk.room !== undefined) disk.room -= written;
+  return written;
+};
+/** Goes on at once where the tap waits a second before it asks a disk again. */
+const time = { aheadMs: 0 };
+const WORLD = {
+  ...originals,
+  monotonicMs: () => originals.monotonicMs() + time.aheadMs,
+  fs: { ...originals.fs, writeSync: failing as typeof originals.fs.writeSync },
+};
+
+describe("the tap on a failing disk", function () {
+  this.timeout(60_000);
+  let tapped: TapUnderTest;
+
+  before(async () => {
+    tapped = await TapUnderTest.build();
+  });
+
+  beforeEach(() => {
+    disk.room = undefined;
+  });
+
+  after(() => tapped.remove());
+
+  function createRecorder(folder: string, quota = 2 ** 30): Recorder {
+    const settings = { folder, quota, segment: 2 ** 25, snapLength: 2 ** 16 };
+    return new Recorder(settings, PROGRAM, WORLD);
+  }
+
+  function receive(recorder: Recorder, socket: TappedSocket, count: number): void {
+    const payload = new TextEncoder().encode("payload");
+    for (let number = 1; number <= count; number++) {
+      recorder.datagram(socket, Direction.in, recorder.clock.now(), PEER, number, payload, "");
+    }
+  }
+
+  it("counts what was in the buffer, tells it with the next record, and leaves no half block", () => {
+    const folder = tapped.newFolder();
+    const recorder = createRecorder(folder);
+    const socket = new TappedSocket(1, []);
+    recorder.bound(socket, LOCAL);
+    receive(recorder, socket, 3);
+    recorder.flush();
+    for (const [room, count] of [
+      [50, 10],
+      [0, 20],
+    ] as const) {
+      receive(recorder, socket, count);
+      disk.room = room;
+      recorder.flush();
+      disk.room = undefined;
+      time.aheadMs += 1000;
+    }
+    receive(recorder, socket, 2);
+    recorder.closed(socket);
+    recorder.flush();
+
+    const files = readFolder(folder);
+    assert.equal(files.length, 2);
+    for (const { name, rest, problem } of files)
+      assert.deepEqual([rest, problem], [0, undefined], name);
+    const datagrams = files.flatMap((file) => file.datagrams);
+    assert.deepEqual(
+      datagrams.map(({ dropped }) => dropped),
+      [0, 0, 0, 30, 0],
+    );
+    const ends = files.flatMap(({ statistics }) => statistics);
+    assert.deepEqual(
+      ends.map(({ received, dropped }) => [received, dropped]),
+      [[35, 30]],
+    );
+  });
+
+  it("does not lose the drops that a lost record has told", () => {
+    const folder = tapped.newFolder();
+    const recorder = createRecorder(folder);
+    const socket = new TappedSocket(1, []);
+    recorder.bound(socket, LOCAL);
+    for (const count of [4, 5]) {
+      receive(recorder, socket, count);
+      disk.room = 0;
+      recorder.flush();
+      disk.room = undefined;
+      time.aheadMs += 1000;
+    }
+    receive(recorder, socket, 1);
+    recorder.flush();
+    assert.deepEqual(
+      readDatagrams(folder).map(({ dropped }) => dropped),
+      [9],
+    );
+  });
+
+  it("tells the end of a socket later where it could not be told in time", () => {
+    const folder = tapped.newFolder();
+    const recorder = createRecorder(folder);
+    const [first, second] = [new TappedSocket(1, []), new TappedSocket(2, [])];
+    recorder.bound(first, LOCAL);
+    recorder.bound(second, { ...LOCAL, name: "127.0.0.1:8888", port: 8888 });
+    receive(recorder, first, 1);
+    recorder.closed(first);
+    disk.room = 0;
+    recorder.flush();
+    disk.room = undefined;
+    time.aheadMs += 1000;
+    receive(recorder, second, 1);
+    recorder.flush();
+    const [file] = readFolder(folder);
+    const [end] = file?.statistics ?? [];
+    assert.equal(file?.sockets[end?.id ?? -1]?.name, LOCAL.name);
+    assert.deepEqual([end?.received, end?.dropped], [1, 1]);
+    assert.ok(end?.endTime);
+  });
+
+  it("tells thousands of sockets that closed in the meantime as one, with all that they counted", () => {
+    const folder = tapped.newFolder();
+    const recorder = createRecorder(folder);
+    disk.room = 0;
+    for (let number = 1; number <= 9000; number++) {
+      const socket = new TappedSocket(number, []);
+      recorder.bound(socket, LOCAL);
+      receive(recorder, socket, 1);
+      recorder.closed(socket);
+      if (number % 1000 === 0) recorder.flush();
+    }
+    disk.room = undefined;
+    time.aheadMs += 1000;
+    const survivor = new TappedSocket(9001, []);
+    recorder.bound(survivor, LOCAL);
+    receive(recorder, survivor, 1);
+    recorder.flush();
+    const [file] = readFolder(folder);
+    const ends = file?.statistics ?? [];
+    const lost = ends.reduce((sum, { dropped = 0 }) => sum + dropped, 0);
+    assert.equal(lost, 9000);
+    const others = ends.find(({ id }) => file?.sockets[id]?.name === "other sockets");
+    assert.ok(others?.endTime);
+    assert.ok(Number(others.dropped) > 1000, `${others.dropped}`);
+    assert.ok(ends.length < 5000);
+  });
+
+  it("does not ask a disk that has failed for a second, and counts meanwhile", () => {
+    const folder = tapped.newFolder();
+    const recorder = createRecorder(folder);
+    const socket = new TappedSocket(1, []);
+    recorder.bound(socket, LOCAL);
+    disk.room = 0;
+    recorder.flush();
+    disk.room = undefined;
+    receive(recorder, socket, 5);
+    recorder.flush();
+    assert.deepEqual(readFolder(folder), []);
+    time.aheadMs += 1000;
+    receive(recorder, socket, 1);
+    recorder.flush();
+    assert.deepEqual(
+      readDatagrams(folder).map(({ dropped }) => dropped),
+      [5],
+    );
+  });
+
+  it("tells at the program's end what it could not tell before", () => {
+    const folder = tapped.newFolder();
+    const recorder = createRecorder(folder);
+    const socket = new TappedSocket(1, []);
+    recorder.bound(socket, LOCAL);
+    receive(recorder, socket, 7);
+    recorder.closed(socket);
+    disk.room = 0;
+    recorder.flush();
+    disk.room = undefined;
+    recorder.finish();
+    const [end] = readFolder(folder).flatMap(({ statistics }) => statistics);
+    assert.deepEqual([end?.received, end?.dropped], [7, 7]);
+    assert.ok(end?.endTime);
+  });
+
+  it("a record of a socket that was seen off is counted, not written to another one", () => {
+    const folder = tapped.newFolder();
+    const recorder = createRecorder(folder);
+    const socket = new TappedSocket(1, []);
+    recorder.bound(socket, LOCAL);
+    recorder.closed(socket);
+    recorder.flush();
+    receive(recorder, socket, 1);
+    recorder.flush();
+    assert.equal(readDatagrams(folder).length, 0);
+    assert.equal(socket.statistics().dropped, 1);
+  });
+
+  it("keeps the quota over many small files, and over what it wrote itself", () => {
+    const folder = tapped.newFolder();
+    mkdirSync(folder);
+    for (let number = 0; number < 9; number++) {
+      writeFileSync(join(folder, `${number}-1-000001.pcapng`), Buffer.alloc(100_000));
+    }
+    const recorder = createRecorder(folder, 1_000_000);
+    const socket = new TappedSocket(1, []);
+    recorder.bound(socket, LOCAL);
+    for (let round = 0; round < 100; round++) {
+      receive(recorder, socket, 100);
+      recorder.flush();
+    }
+    const name = readFolder(folder).find((file) => file.datagrams.length > 0)?.name ?? "";
+    const own = statSync(join(folder, name)).size;
+    assert.ok(own > 50_000 && own <= 100_000, `${own} bytes`);
+    const { received, dropped = 0 } = socket.statistics();
+    assert.equal(received, 10_000);
+    assert.equal(dropped, 10_000 - readDatagrams(folder).length);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("never writes into a file that exists, nor through a link", () => {
+    const folder = tapped.newFolder();
+    mkdirSync(folder);
+    const elsewhere = join(folder, "elsewhere");
+    writeFileSync(elsewhere, "precious");
+    symlinkSync(elsewhere, join(folder, "1"));
+    writeFileSync(join(folder, "2"), "precious too");
+    let number = 0;
+    const file = SegmentFile.create(originals.fs, folder, () => String(++number));
+    file.append(Uint8Array.of(1));
+    file.close();
+    assert.equal(number, 3);
+    assert.equal(readFileSync(elsewhere, "utf8"), "precious");
+    assert.equal(readFileSync(join(folder, "2"), "utf8"), "precious too");
+  });
+});
+
+describe("Clock", function () {
+  this.timeout(60_000);
+  const ORIGIN = 1_700_000_000_000;
+  let monotonic = 0;
+  let timeOfDay = 0;
+
+  beforeEach(() => {
+    monotonic = 0;
+    timeOfDay = ORIGIN;
+  });
+
+  function newClock(): Clock {
+    return new Clock({
+      monotonicMs: () => monotonic,
+      timeOfDayMs: () => timeOfDay,
+    });
+  }
+
+  it("tells the time of day in microseconds", () => {
+    const before = Date.now();
+    const clock = new Clock(originals, performance.timeOrigin + performance.now());
+    const times = Array.from({ length: 1000 }, () => clock.now());
+    const after = Date.now();
+    assert.ok((times[0] ?? 0) >= (before - 1) * 1000, `${times[0]} is before ${before}`);
+    assert.ok((times.at(-1) ?? 0) <= (after + 2) * 1000, `${times.at(-1)} is after ${after}`);
+    assert.ok(new Set(times).size > 2);
+  });
+
+  it("does not believe a clock that says something else than the machine's", () => {
+    timeOfDay = ORIGIN;
+    const sources = { monotonicMs: () => 5, timeOfDayMs: () => timeOfDay };
+    for (const precise of [0, ORIGIN + 32, ORIGIN - 32, ORIGIN - 0.5, Number.NaN]) {
+      assert.equal(new Clock(sources, precise).now(), ORIGIN * 1000);
+    }
+    assert.equal(new Clock(sources, ORIGIN + 0.25).now(), ORIGIN * 1000 + 250);
+  });
+
+  it("is right although the program has to wait between its looks at the clocks", () => {
+    for (let waits = 0; waits < 9; waits++) {
+      let looks = 0;
+      let now = 0;
+      // Some milliseconds are gone after each of the first looks.
+      const look = () => {
+        if (looks++ < waits) now += 32;
+        return now;
+      };
+      const sources = { monotonicMs: () => look() + 7, timeOfDayMs: () => ORIGIN + look() };
+      const clock = new Clock(sources, ORIGIN + look());
+      looks = Number.POSITIVE_INFINITY;
+      const late = clock.now() / 1000 - ORIGIN - now;
+      assert.ok(Math.abs(late) <= 1, `${late} ms`);
+    }
+  });
+
+  it("never goes backwards", () => {
+    const clock = newClock();
+    monotonic = 1000.5;
+    assert.equal(clock.now(), (ORIGIN + 1000.5) * 1000);
+    monotonic = 900;
+    assert.equal(clock.now(), (ORIGIN + 1000.5) * 1000);
+    monotonic = 1001;
+    assert.equal(clock.now(), (ORIGIN + 1001) * 1000);
+  });
+
+  it("catches up after the machine has slept, and ignores a clock that is set back", () => {
+    const clock = newClock();
+    monotonic = 1000;
+    const first = clock.now();
+    timeOfDay = ORIGIN + 1000 - 3_600_000;
+    clock.adjust();
+    assert.equal(clock.now(), first);
+    timeOfDay = ORIGIN + 1000 + 3_600_000;
+    clock.adjust();
+    assert.equal(clock.now(), first + 3_600_000_000);
+  });
+});
+
+describe("AddressCache", function () {
+  this.timeout(60_000);
+  it("gives the same address for the same text, and knows no other text", () => {
+    const cache = new AddressCache();
+    assert.deepEqual(cache.get("127.0.0.1"), { ipv4: 0x7f000001, ipv6: undefined });
+    assert.equal(cache.get("127.0.0.1"), cache.get("127.0.0.1"));
+    assert.deepEqual(cache.get("255.255.255.255"), { ipv4: 0xffffffff, ipv6: undefined });
+    assert.deepEqual(cache.get("::ffff:10.0.0.2"), PEER);
+    assert.equal(cache.get("::1")?.ipv6?.length, 16);
+    assert.equal(cache.get("localhost"), undefined);
+    assert.equal(cache.get(""), undefined);
+  });
+
+  it("forgets before it grows without end", () => {
+    const cache = new AddressCache();
+    const first = cache.get("10.0.0.0");
+    for (let n = 1; n < 10_000; n++) cache.get(`10.0.${n >> 8}.${n & 255}`);
+    assert.notEqual(cache.get("10.0.0.0"), first);
+    assert.deepEqual(cache.get("10.0.0.0"), first);
+  });
+});

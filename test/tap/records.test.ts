@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import {
+  parseProcess,
+  parseSegmentName,
+  parseSocket,
+  RECONSTRUCTED_HEADERS,
+} from "../../extension/capture/tap_identity.ts";
+import { type Runtime, runtimes } from "../support/runtimes.ts";
+import { type CapturedFile, readFolder } from "./support/capture_folder.ts";
+import { endPrograms, runProgram } from "./support/program.ts";
+import { TapUnderTest } from "./support/tap_file.ts";
+
+const PROGRAMS = join(import.meta.dirname, "programs");
+
+describe("the tap records", function () {
+  this.timeout(60_000);
+  let tapped: TapUnderTest;
+
+  before(async () => {
+    tapped = await TapUnderTest.build();
+  });
+
+  afterEach(endPrograms);
+  after(() => tapped.remove());
+
+  /** Runs a program to its good end and returns its one capture file and what it printed. */
+  async function record(
+    runtime: Runtime,
+    program: string,
+    words: readonly string[] = [],
+  ): Promise<{ file: CapturedFile; printed: unknown }> {
+    const path = join(PROGRAMS, program);
+    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const { exitCode, stdout, stderr } = await runProgram(runtime, path, { tap, words });
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(stderr, "");
+    const [file, ...others] = readFolder(tap.folder);
+    assert.ok(file, "there is no capture file");
+    assert.deepEqual(others, []);
+    assert.equal(file.problem, undefined);
+    assert.equal(file.rest, 0);
+    return { file, printed: JSON.parse(stdout) };
+  }
+
+  for (const runtime of runtimes) {
+    describe(`on ${runtime.name}`, () => {
+      before(function () {
+        if (runtime.command === undefined) this.skip();
+      });
+
+      for (const host of ["127.0.0.1", "::1"]) {
+        it(`each datagram of the lesson at both of its ends, on ${host}`, async () => {
+          const { file, printed } = await record(runtime, "lesson.mjs", [host]);
+          const { server, client } = printed as { server: number; client: number };
+          const [at, any] = host === "::1" ? ["[::1]", "[::]"] : ["127.0.0.1", "0.0.0.0"];
+
+          assert.deepEqual(
+            file.sockets.map(({ name }) => name),
+            [`${at}:${server}`, `${any}:${client}`],
+          );
+          const lines = file.datagrams.map(
+            ({ socket, direction, source, destination, payload }) =>
+              `${socket.id} ${direction} ${source} > ${destination} ${payload}`,
+          );
+          const expected = ["Michael", "Tracy", "Sarah"].flatMap((name) => [
+            `1 out ${any}:${client} > ${at}:${server} ${name}`,
+            `0 in ${at}:${client} > ${at}:${server} ${name}`,
+            `0 out ${at}:${server} > ${at}:${client} Hello, ${name}!`,
+            `1 in ${at}:${server} > ${any}:${client} Hello, ${name}!`,
+          ]);
+          assert.deepEqual(lines.sort(), expected.sort());
+          assert.ok(
+            file.datagrams.every(({ comment, dropped }) => comment === "" && dropped === 0),
+          );
+        });
+      }
+
+      it("who recorded, and when each socket was closed", async () => {
+        const before = Date.now() * 1000;
+        const { file } = await record(runtime, "lesson.mjs");
+        const after = Date.now() * 1000;
+        const [section] = file.sections;
+        assert.ok(section);
+        const writer = parseProcess(section.application);
+        assert.ok(writer, section.application);
+        assert.match(writer.runtime, /^(?:node|deno|bun)$/);
+        assert.equal(writer.program, join(PROGRAMS, "lesson.mjs"));
+        assert.equal(writer.thread, 0);
+        assert.deepEqual(section.comments, [RECONSTRUCTED_HEADERS]);
+        const segment = parseSegmentName(file.name);
+        assert.ok(segment, file.name);
+        assert.equal(segment.pid, writer.pid);
+
+        assert.deepEqual(
+          file.sockets.map(({ description }) => parseSocket(description)),
+          [1, 2].map((socket) => ({
+            program: "lesson.mjs",
+            pid: writer.pid,
+            thread: 0,
+            socket,
+          })),
+        );
+        // Told at once, and again at the end.
+        assert.deepEqual(
+          file.starts.map(({ id, startTime }) => [id, startTime]),
+          [0, 1].map((id) => [id, file.statistics.find((end) => end.id === id)?.startTime]),
+        );
+        const ends = [...file.statistics].sort((a, b) => a.id - b.id);
+        assert.deepEqual(
+          ends.map(({ id, received, dropped }) => ({ id, received, dropped })),
+          [
+            { id: 0, received: 6, dropped: 0 },
+            { id: 1, received: 6, dropped: 0 },
+          ],
+        );
+        // The clocks of two processes agree to a few milliseconds.
+        const times = [
+          ...file.datagrams.map(({ time }) => time),
+          ...file.starts.map((start) => start.startTime),
+          ...ends.map((end) => end.endTime),
+        ];
+        for (const time of times) {
+          assert.ok(time !== undefined && time > before - 50_000 && time < after + 50_000);
+        }
+      });
+
+      it("the remote and the real local address of a connected socket", async () => {
+        const { file, printed } = await record(runtime, "connected.mjs");
+        const { peer, connected, free } = printed as Record<"connected" | "free", Local> & {
+          peer: number;
+        };
+        const ofSocket = file.datagrams.filter(
+          ({ socket }) => parseSocket(socket.description)?.socket === 2,
+        );
+        const sent = ofSocket.filter(({ direction }) => direction === "out");
+        assert.deepEqual(
+          sent.map(({ source, destination, payload }) => `${source} > ${destination} ${payload}`),
+          [
+            `${connected.address}:${connected.port} > 127.0.0.1:${peer} in parts`,
+            `${connected.address}:${connected.port} > 127.0.0.1:${peer} some`,
+            `${free.address}:${free.port} > 127.0.0.1:${peer} free`,
+          ],
+        );
+        const [received] = ofSocket.filter(({ direction }) => direction === "in");
+        assert.equal(received?.destination, `${connected.address}:${connected.port}`);
+        // One socket under several names.
+        for (const { socket, source } of sent) assert.equal(socket.name, source);
+      });
+
+      it("what failed: a bind, a host name, a send with and without callback", async () => {
+        const { file, printed } = await record(runtime, "failures.mjs");
+        assert.deepEqual(
+          file.sockets.map(({ name, comments }) => [name, ...comments]),
+          [
+            [`127.0.0.1:${printed}`],
+            [`127.0.0.1:${printed}`, "bind failed: EADDRINUSE"],
+            [`nowhere.invalid:${printed}`, "bind failed: ENOTFOUND"],
+          ],
+        );
+        // Deno learns the outcomes in no certain order.
+        const inOrder = file.datagrams.toSorted((a, b) => a.time - b.time);
+        assert.deepEqual(
+          inOrder.map(({ comment, length }) => [comment, length]),
+          [
+            ["send failed: EMSGSIZE (65508 bytes)", 65_507],
+            ["send failed: EMSGSIZE (70000 bytes)", 65_507],
+          ],
+        );
+        for (const { id } of file.sockets) {
+          const end = file.statistics.find((counts) => counts.id === id);
+          assert.ok(end?.endTime, `socket ${id} has no end`);
+        }
+      });
+    });
+  }
+});
+
+interface Local {
+  readonly address: string;
+  readonly port: number;
+}

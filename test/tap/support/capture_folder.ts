@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { formatAddress } from "../../../extension/capture/address.ts";
+import type {
+  InterfaceRecord,
+  SectionRecord,
+  StatisticsRecord,
+} from "../../../extension/capture/capture_sink.ts";
+import { formatEndpoint } from "../../../extension/capture/endpoint.ts";
+import { PcapngReader } from "../../../extension/capture/pcapng/reader.ts";
+import { parseSegmentName } from "../../../extension/capture/tap_identity.ts";
+
+/** A datagram record with all that a test may ask for, copied out of the reader's buffers. */
+export interface Datagram {
+  readonly socket: InterfaceRecord;
+  readonly time: number;
+  readonly direction: "in" | "out" | "?";
+  readonly source: string;
+  readonly destination: string;
+  readonly payload: Buffer;
+  readonly length: number;
+  readonly dropped: number;
+  readonly comment: string;
+}
+
+export interface CapturedFile {
+  readonly name: string;
+  readonly sections: readonly SectionRecord[];
+  readonly sockets: readonly InterfaceRecord[];
+  readonly datagrams: readonly Datagram[];
+  /** When sockets were bound: written at once, before anything has passed. */
+  readonly starts: readonly StatisticsRecord[];
+  readonly statistics: readonly StatisticsRecord[];
+  /** Bytes of a block that is not whole. */
+  readonly rest: number;
+  readonly problem: string | undefined;
+}
+
+/** Reads all capture files of a folder, in the order of their names. */
+export function readFolder(folder: string): readonly CapturedFile[] {
+  return readdirSync(folder)
+    .filter((name) => parseSegmentName(name) !== undefined)
+    .sort()
+    .map((name) => readCapture(name, readFileSync(join(folder, name))));
+}
+
+/** The datagrams of all files, in order. */
+export function readDatagrams(folder: string): readonly Datagram[] {
+  return readFolder(folder).flatMap(({ datagrams }) => datagrams);
+}
+
+export function readCapture(name: string, bytes: Uint8Array): CapturedFile {
+  const sections: SectionRecord[] = [];
+  const sockets: InterfaceRecord[] = [];
+  const datagrams: Datagram[] = [];
+  const starts: StatisticsRecord[] = [];
+  const statistics: StatisticsRecord[] = [];
+  const reader = new PcapngReader({
+    section: (section) => void sections.push(section),
+    interface: (socket) => void sockets.push(socket),
+    statistics: (counts) => {
+      const isStart = counts.startTime !== undefined && counts.received === 0 && !counts.endTime;
+      (isStart ? starts : statistics).push(counts);
+    },
+    otherPacket: () => {
+      throw new Error(`${name} holds a packet that is no UDP datagram`);
+    },
+    datagram: (record) => {
+      const socket = sockets[record.interfaceId];
+      if (!socket) throw new Error(`${name} holds a datagram of no socket`);
+      const end = (address: number, port: number) =>
+        formatEndpoint({
+          address: formatAddress(record.bytes, address, record.addressLength),
+          port,
+        });
+      datagrams.push({
+        socket,
+        time: record.time,
+        direction: record.direction === 1 ? "in" : record.direction === 2 ? "out" : "?",
+        source: end(record.sourceAddress, record.sourcePort),
+        destination: end(record.destinationAddress, record.destinationPort),
+        payload: Buffer.from(
+          record.bytes.slice(record.payload, record.payload + record.capturedLength),
+        ),
+        length: record.length,
+        dropped: record.dropped,
+        comment: record.comment,
+      });
+    },
+  });
+  const consumed = reader.read(bytes, 0);
+  const rest = bytes.length - consumed;
+  return { name, sections, sockets, datagrams, starts, statistics, rest, problem: reader.problem };
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { defaultRuntime } from "../support/runtimes.ts";
+import { readDatagrams, readFolder } from "./support/capture_folder.ts";
+import { runProgram } from "./support/program.ts";
+import { TapUnderTest } from "./support/tap_file.ts";
+
+const PROGRAMS = join(import.meta.dirname, "programs");
+const FIELDS = [
+  "frame.interface_name",
+  "frame.packet_flags_direction",
+  "udp.srcport",
+  "udp.dstport",
+  "udp.length",
+  "ip.checksum.status",
+  "udp.checksum.status",
+  "frame.comment",
+];
+
+describe("tshark and the tap's files", function () {
+  this.timeout(60_000);
+  const version = tshark(["--version"]);
+  const title = version === undefined ? " (tshark is not on this machine: NOT TESTED)" : "";
+  let tapped: TapUnderTest;
+
+  before(async function () {
+    if (version === undefined) this.skip();
+    tapped = await TapUnderTest.build();
+  });
+
+  after(() => tapped?.remove());
+
+  for (const [program, words] of [
+    ["lesson.mjs", ["127.0.0.1"]],
+    ["lesson.mjs", ["::1"]],
+    ["failures.mjs", []],
+    ["ping_pong.mjs", ["3", "65507"]],
+    ["ping_pong.mjs", ["3", "0"]],
+  ] as const) {
+    it(`agree about ${program} ${words.join(" ")}${title}`, async () => {
+      const tap = { path: tapped.path, folder: tapped.newFolder() };
+      await runProgram(defaultRuntime, join(PROGRAMS, program), { tap, words });
+      const [file] = readFolder(tap.folder);
+      const path = join(tap.folder, file?.name ?? "");
+      const check = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"];
+      const fields = FIELDS.flatMap((field) => ["-e", field]);
+      const options = ["-n", ...check, "-T", "fields", "-E", "separator=|", ...fields];
+
+      const lines = tshark(["-r", path, ...options])
+        ?.trimEnd()
+        .split("\n");
+      const expected = readDatagrams(tap.folder).map(
+        ({ socket, direction, source, destination, length, comment }) => {
+          const isIpv6 = source.startsWith("[");
+          return [
+            socket.name,
+            direction === "in" ? "0x00000001" : "0x00000002",
+            portOf(source),
+            portOf(destination),
+            length + 8,
+            // 1: good; 3: not there, which is right for IPv4 alone.
+            isIpv6 ? "" : 1,
+            isIpv6 ? 1 : 3,
+            comment,
+          ].join("|");
+        },
+      );
+      assert.ok(expected.length > 0);
+      assert.deepEqual(lines, expected);
+      // Warnings and errors; a comment is a note.
+      const bad = "_ws.malformed || _ws.expert.severity >= 0x00600000";
+      assert.equal(tshark(["-r", path, ...check, "-Y", bad]), "");
+    });
+  }
+});
+
+/** What tshark prints, or undefined where there is none. */
+function tshark(parameters: readonly string[]): string | undefined {
+  try {
+    return execFileSync("tshark", parameters, {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function portOf(endpoint: string): string | undefined {
+  return endpoint.split(":").at(-1);
+}

@@ -1,0 +1,315 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type CaptureSink, Direction } from "../../extension/capture/capture_sink.ts";
+import { Capture } from "../../extension/capture/table/capture.ts";
+import { notRecorded, parseEndpoint } from "../../extension/capture/table/captured_socket.ts";
+import { Delivery } from "../../extension/capture/table/delivery.ts";
+import { FileSink, WriterRegistry } from "../../extension/capture/table/file_sink.ts";
+import { datagramRecord } from "../support/datagram_record.ts";
+
+const server = { address: "127.0.0.1", port: 9999 };
+const client = { address: "127.0.0.1", port: 53211 };
+
+const SECTION = {
+  application: "node 24.21.0, pid 4242, ppid 4200: /lesson/udp_server.ts --port 9999",
+  os: "",
+  comments: [],
+};
+
+describe("Capture", () => {
+  let capture: Capture;
+  let writers: WriterRegistry;
+
+  beforeEach(() => {
+    capture = new Capture();
+    writers = new WriterRegistry();
+  });
+
+  /** A sink for one file of the server, which has told its program and its socket. */
+  function serverFile(options: { clearedBefore?: number; name?: string } = {}): CaptureSink {
+    const { clearedBefore = 0, name = "127.0.0.1:9999" } = options;
+    const file = capture.addFile("server.pcapng");
+    const sink = new FileSink({ capture, writers, file, writer: "1-4242.0", clearedBefore });
+    sink.section(SECTION);
+    sink.interface({ id: 0, name, description: "udp_server.ts, pid 4242, socket 1", comments: [] });
+    return sink;
+  }
+
+  it("knows the program and the local end of a socket", () => {
+    serverFile();
+    const [socket] = capture.sockets;
+    assert.deepEqual(socket?.local, server);
+    assert.equal(socket?.state, "bound");
+    assert.deepEqual(socket?.program, {
+      writer: "1-4242.0",
+      name: "udp_server.ts",
+      command: "/lesson/udp_server.ts --port 9999",
+      runtime: "node 24.21.0",
+      pid: 4242,
+      ppid: 4200,
+    });
+  });
+
+  it("takes the same socket in the next segment for the same", () => {
+    const first = serverFile();
+    first.datagram(datagramRecord(client, server));
+    const second = serverFile();
+    second.datagram(datagramRecord(client, server));
+    assert.equal(capture.sockets.length, 1);
+    assert.equal(capture.sockets[0]?.received, 2);
+    assert.equal(capture.flows.size, 1);
+  });
+
+  it("follows a socket that gets another local end", () => {
+    const sink = serverFile({ name: "0.0.0.0:53211" });
+    sink.interface({
+      id: 1,
+      name: "127.0.0.1:53211",
+      description: "udp_server.ts, pid 4242, socket 1",
+      comments: [],
+    });
+    assert.equal(capture.sockets.length, 1);
+    assert.deepEqual(capture.sockets[0]?.local, client);
+  });
+
+  it("shows records of two files in the order of their time, with ids that stay", () => {
+    const sink = serverFile();
+    sink.datagram(datagramRecord(client, server, { time: 30 }));
+    assert.equal(capture.commit(), true);
+    const late = capture.idAt(0);
+    sink.datagram(datagramRecord(client, server, { time: 10, payloadFileOffset: 7 }));
+    assert.equal(capture.length, 1, "it has no place before commit");
+    assert.equal(capture.commit(), true);
+    assert.equal(capture.commit(), false);
+    assert.equal(capture.idAt(1), late);
+    assert.equal(capture.time(capture.idAt(0)), 10);
+    assert.deepEqual(capture.payloadPlace(capture.idAt(0)), { file: 0, offset: 7, length: 7 });
+  });
+
+  it("clears the table, keeps the counts, and never gives an id twice", () => {
+    const sink = serverFile();
+    sink.datagram(datagramRecord(client, server, { comment: "odd" }));
+    capture.commit();
+    const cleared = capture.idAt(0);
+    capture.clear();
+    assert.equal(capture.length, 0);
+    assert.equal(capture.has(cleared), false);
+    assert.throws(() => capture.time(cleared), RangeError);
+    assert.equal(capture.sockets[0]?.received, 1);
+    sink.datagram(datagramRecord(client, server));
+    capture.commit();
+    assert.notEqual(capture.idAt(0), cleared);
+    assert.equal(capture.comment(capture.idAt(0)), "");
+  });
+
+  it("counts what was cleared before a reload, but leaves it out of the table", () => {
+    const sink = serverFile({ clearedBefore: 500 });
+    sink.datagram(datagramRecord(client, server, { payloadFileOffset: 499 }));
+    sink.datagram(datagramRecord(client, server, { payloadFileOffset: 500 }));
+    capture.commit();
+    assert.equal(capture.sockets[0]?.received, 2);
+    assert.equal(capture.length, 1);
+  });
+
+  it("counts missing records once, although the file tells of them twice", () => {
+    const sink = serverFile();
+    assert.equal(capture.notRecorded, 0);
+    sink.datagram(datagramRecord(client, server, { dropped: 3 }));
+    sink.statistics({ id: 0, dropped: 3 });
+    assert.equal(capture.notRecorded, 3);
+    sink.statistics({ id: 0, dropped: 5 });
+    assert.equal(capture.notRecorded, 5);
+    assert.equal(capture.sockets[0] && notRecorded(capture.sockets[0]), 5);
+  });
+
+  it("gives up the datagrams of a file, and keeps all others with their ids, times and partners", () => {
+    const into = serverFile();
+    const from = new FileSink({
+      capture,
+      writers,
+      file: capture.addFile("client.pcapng"),
+      writer: "client",
+      clearedBefore: 0,
+    });
+    from.interface({ id: 0, name: "127.0.0.1:53211", description: "", comments: [] });
+    const out = { direction: Direction.out };
+    into.datagram(datagramRecord(client, server, { time: 5 }));
+    from.datagram(datagramRecord(client, server, { time: 100_000, ...out }));
+    into.datagram(datagramRecord(client, server, { time: 200_000, comment: "odd" }));
+    from.datagram(datagramRecord(client, server, { time: 300_000, ...out }));
+    capture.commit();
+    const ids = [0, 1, 2, 3].map((position) => capture.idAt(position));
+    const [early = 0, sent = 0, receipt = 0, last = 0] = ids;
+    assert.equal(capture.partner(sent), receipt);
+    assert.equal(capture.delivery(early), Delivery.alone);
+    assert.equal(capture.receipts, 1);
+    assert.equal(capture.dropFiles(new Set([0])), 2);
+    assert.equal(capture.receipts, 0);
+    assert.deepEqual([capture.idAt(0), capture.idAt(1)], [sent, last]);
+    assert.equal(capture.length, 2);
+    assert.deepEqual(
+      ids.map((id) => capture.has(id)),
+      [false, true, false, true],
+    );
+    assert.equal(capture.comment(receipt), "");
+    assert.equal(capture.delivery(sent), Delivery.delivered);
+    assert.equal(capture.partner(sent), sent, "its receipt is no longer kept");
+    assert.equal(capture.time(last), 300_000);
+    assert.equal(capture.idAt(1), last);
+    from.datagram(datagramRecord(server, client, { time: 400_000 }));
+    capture.commit();
+    assert.equal(capture.time(capture.idAt(2)), 400_000);
+    assert.equal(capture.dropFiles(new Set([0])), 0);
+    assert.equal(capture.dropFiles(new Set([1])), 3);
+    assert.equal(capture.length, 0);
+  });
+
+  it("closes a socket when its end is told, and not before", () => {
+    const sink = serverFile();
+    sink.statistics({ id: 0, received: 1 });
+    assert.equal(capture.sockets[0]?.state, "bound");
+    sink.statistics({ id: 0, endTime: 99 });
+    assert.equal(capture.sockets[0]?.state, "closed");
+  });
+
+  it("takes the time of the bind from the file rather than from what stands around it", () => {
+    const sink = serverFile();
+    sink.statistics({ id: 0, startTime: 42 });
+    assert.equal(capture.sockets[0]?.boundAt, 42);
+    sink.statistics({ id: 0, received: 1 });
+    assert.equal(capture.sockets[0]?.boundAt, 42);
+  });
+
+  it("keeps why a socket could not be bound", () => {
+    const sink = serverFile();
+    sink.interface({
+      id: 1,
+      name: "127.0.0.1:80",
+      description: "udp_server.ts, pid 4242, socket 2",
+      comments: ["bind failed: EACCES"],
+    });
+    sink.statistics({ id: 1, endTime: 99 });
+    const socket = capture.sockets[1];
+    assert.equal(socket?.state, "failed");
+    assert.equal(socket?.failure, "EACCES");
+  });
+
+  it("counts up its revision whenever a socket changes", () => {
+    const before = capture.revision;
+    const sink = serverFile();
+    const bound = capture.revision;
+    assert.ok(bound > before);
+    sink.statistics({ id: 0, endTime: 99 });
+    assert.ok(capture.revision > bound);
+  });
+
+  it("shows files of other writers as sockets without a process", () => {
+    const sink = new FileSink({
+      capture,
+      writers,
+      file: capture.addFile("dumpcap.pcapng"),
+      writer: "dumpcap",
+      clearedBefore: 0,
+    });
+    sink.section({ application: "Dumpcap (Wireshark) 4.0", os: "", comments: [] });
+    sink.interface({ id: 0, name: "lo", description: "", comments: [] });
+    sink.datagram(datagramRecord(client, server, { direction: Direction.unknown }));
+    capture.commit();
+    assert.equal(capture.length, 1);
+    assert.equal(capture.sockets[0]?.local, undefined);
+    assert.equal(capture.sockets[0]?.program.pid, undefined);
+    assert.equal(capture.sockets[0]?.program.name, "Dumpcap (Wireshark) 4.0");
+  });
+});
+
+describe("PeerTable", () => {
+  const other = { address: "127.0.0.1", port: 6000 };
+  let capture: Capture;
+  let sink: FileSink;
+
+  beforeEach(() => {
+    capture = new Capture();
+    sink = new FileSink({
+      capture,
+      writers: new WriterRegistry(),
+      file: capture.addFile("server.pcapng"),
+      writer: "1-4242.0",
+      clearedBefore: 0,
+    });
+    sink.interface({ id: 0, name: "127.0.0.1:9999", description: "", comments: [] });
+  });
+
+  const counts = (most?: number) =>
+    capture.peers
+      .latest(0, most)
+      .map(({ port, received, sent, lastTime }) => [port, received, sent, lastTime]);
+
+  it("adds up both directions of a peer, the latest first", () => {
+    sink.datagram(datagramRecord(client, server, { time: 1 }));
+    sink.datagram(datagramRecord(server, client, { time: 2, direction: Direction.out }));
+    sink.datagram(datagramRecord(other, server, { time: 3 }));
+    assert.deepEqual(counts(), [
+      [other.port, 1, 0, 3],
+      [client.port, 1, 1, 2],
+    ]);
+    // The same peers go on counting.
+    const [first] = capture.peers.of(0);
+    sink.datagram(datagramRecord(client, server, { time: 4 }));
+    assert.deepEqual(counts(), [
+      [client.port, 2, 1, 4],
+      [other.port, 1, 0, 3],
+    ]);
+    assert.equal(capture.peers.of(0)[0], first);
+  });
+
+  it("finds the latest few, whatever the order of their times", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 1, max: 60_000 }), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 70 }),
+        (times, most) => {
+          const many = new Capture();
+          const into = new FileSink({
+            capture: many,
+            writers: new WriterRegistry(),
+            file: many.addFile("server.pcapng"),
+            writer: "1-4242.0",
+            clearedBefore: 0,
+          });
+          into.interface({ id: 0, name: "127.0.0.1:9999", description: "", comments: [] });
+          for (const time of times) {
+            into.datagram(datagramRecord({ ...client, port: time }, server, { time }));
+          }
+          assert.deepEqual(
+            many.peers.latest(0, most).map(({ port }) => port),
+            times.toSorted((a, b) => b - a).slice(0, most),
+          );
+        },
+      ),
+    );
+  });
+});
+
+describe("parseEndpoint()", () => {
+  it("reads what formatEndpoint writes", () => {
+    assert.deepEqual(parseEndpoint("127.0.0.1:9999"), server);
+    assert.deepEqual(parseEndpoint("[::1]:0"), { address: "::1", port: 0 });
+  });
+
+  for (const bad of [
+    "",
+    "lo",
+    "127.0.0.1",
+    ":9",
+    "[]:9",
+    "1.2.3:9",
+    "[::1]",
+    "::1:9",
+    "127.0.0.1:65536",
+    "a:1:2",
+    "[zz::]:1",
+  ]) {
+    it(`finds no endpoint in ${JSON.stringify(bad)}`, () =>
+      assert.equal(parseEndpoint(bad), undefined));
+  }
+});

@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import coap from "coap-packet";
+import { encode as encodeOsc, Message } from "node-osc";
+import { Client } from "ntp-time";
+import * as oscMin from "osc-min";
+import { packets } from "rtp.js";
+import { bytesOf, decoded, problem, shake, utf8, values } from "./support/decoding.ts";
+import { COAP_MESSAGES, NTP_MESSAGES, RTP_MESSAGES, STUN_MESSAGES } from "./support/messages.ts";
+
+describe("the decoder of CoAP", () => {
+  it("reads what coap-packet writes", () => {
+    const [request = assert.fail(), response = assert.fail(), reset = assert.fail()] =
+      COAP_MESSAGES;
+    const mine = decoded("coap", request);
+    assert.equal(mine.summary, "CON 0.01 GET /sensors/temperature in the greenhouse?unit=C");
+    assert.deepEqual(values(mine, "Observe"), ["0"]);
+    assert.deepEqual(values(mine, "token"), ["abcd"]);
+    assert.deepEqual(values(mine, "Accept"), ["application/json (50)"]);
+    assert.match(values(mine, "option 2048")[0] ?? "", /^(07){256}… \(300 B\)$/);
+    assert.equal(decoded("coap", response).summary, "ACK 2.05 Content");
+    assert.deepEqual(values(decoded("coap", response), "Block2"), ["1/1/1024"]);
+    assert.deepEqual(values(decoded("coap", response), "payload"), ['{"t":21.5}']);
+    assert.deepEqual(values(decoded("coap", response), "Max-Age"), ["256"]);
+    assert.equal(decoded("coap", reset).summary, "RST 0.00");
+  });
+
+  it("agrees with coap-packet on the bytes of every option", () => {
+    for (const message of COAP_MESSAGES) {
+      const theirs = coap.parse(Buffer.from(message)).options;
+      const mine = decoded("coap", message).fields.filter(({ name }) =>
+        /^([A-Z]|option)/.test(name),
+      );
+      assert.equal(mine.length, theirs.length);
+      for (const [index, { to }] of mine.entries()) {
+        const { length } = theirs[index]?.value ?? assert.fail();
+        assert.deepEqual(Buffer.from(message.slice(to - length, to)), theirs[index]?.value);
+      }
+    }
+  });
+
+  for (const [hex, expected] of [
+    ["80010001", /version at byte 0 is 2; it has to be 1/],
+    ["49010001", /token length at byte 0 is 9/],
+    ["4200000161", /code at byte 1 is 0\.00/],
+    ["42010001 61", /ends within token/],
+    ["40010001 f0", /Byte 4 is 0xf0/],
+    ["40010001 d1", /ends within option/],
+    ["40010001 b5 61", /ends within Uri-Path, which starts at byte 4/],
+    ["40010001 ff", /ends within payload/],
+    ["4001", /ends within message ID/],
+  ] as const) {
+    it(`says what is wrong with ${hex}`, () => {
+      assert.match(problem("coap", bytesOf(hex)), expected);
+    });
+  }
+
+  it("takes ten thousand mutated messages", function () {
+    this.timeout(60_000);
+    shake("coap", COAP_MESSAGES);
+  });
+});
+
+describe("the decoder of OSC", () => {
+  /** The address, and an argument of every type that node-osc can write. */
+  const message = (): Uint8Array => {
+    const it = new Message("/oscillator/4/frequency", 440, 0.1, "text", true, false);
+    it.append(Buffer.of(1, 2, 3, 4, 5));
+    return Uint8Array.from(encodeOsc(it));
+  };
+  const bundle = (): Uint8Array => {
+    const inner = { timetag: [0xe8f3c1d2, 0x8000_0000] as [number, number] };
+    const first = { address: "/a", args: [{ type: "integer" as const, value: 1 }] };
+    const second = { address: "/b", args: [{ type: "string" as const, value: "x" }] };
+    const packed = oscMin.toBuffer({
+      timetag: [0, 1],
+      elements: [first, { ...inner, elements: [second] }],
+    });
+    return new Uint8Array(packed.buffer, packed.byteOffset, packed.byteLength);
+  };
+
+  it("reads what node-osc writes", () => {
+    const mine = decoded("osc", message());
+    assert.equal(mine.summary, '/oscillator/4/frequency 440 0.1 "text" true false 0102030405');
+    assert.deepEqual(values(mine, "type tags"), [",ifsTFb"]);
+  });
+
+  it("reads bundles in bundles that osc-min writes", () => {
+    const mine = decoded("osc", bundle());
+    assert.equal(mine.summary, '#bundle /a 1, #bundle /b "x"');
+    assert.deepEqual(values(mine, "time"), ["immediately"]);
+    assert.deepEqual(values(mine, "element/time"), ["2023-11-06T19:49:38.500000000Z"]);
+    assert.deepEqual(values(mine, "element/element/s"), ['"x"']);
+  });
+
+  it("reads the types that few have: 64 bits, lists, characters, nothing, colours", () => {
+    const text = "/x\0\0,[hd[N]]cIr\0";
+    const numbers = "fffffffffffffffe 4045000000000000 00000061 ff00ff80";
+    const mine = decoded("osc", Uint8Array.of(...utf8(text), ...bytesOf(numbers)));
+    assert.equal(mine.summary, "/x [-2 42.0 [nil]] 'a' infinitum #ff00ff80");
+    assert.deepEqual(values(mine, "[]/[]/N"), ["nil"]);
+  });
+
+  for (const [text, expected] of [
+    ["hello\0\0\0", /address at byte 0 is h; it has to be \//],
+    ["/a\0\0,i\0\0", /ends within argument i/],
+    ["/a\0\0,q\0\0", /Byte 5 is q/],
+    ["/a\0\0,[\0\0", /Byte 6 is \\x00/],
+    ["/a\0\0i\0\0\0", /type tags at byte 4 is i/],
+    ["/a\0x,\0\0\0", /Byte 3 is 78/],
+    ["/a\0\0,\0\0\0abcd", /Byte 8 is 61/],
+    ["#bundlE\0", /bundle at byte 0 is #bundlE/],
+    ["/abc", /ends within address/],
+  ] as const) {
+    it(`says what is wrong with ${JSON.stringify(text)}`, () => {
+      assert.match(problem("osc", utf8(text)), expected);
+    });
+  }
+
+  it("bears bundles in bundles", () => {
+    let packet = utf8("/a\0\0,\0\0\0");
+    for (let depth = 0; depth < 500; depth++) {
+      const { length } = packet;
+      const size = [length >> 24, length >> 16, length >> 8, length].map((byte) => byte & 255);
+      packet = Uint8Array.of(
+        ...utf8("#bundle\0"),
+        ...bytesOf("0000000000000001"),
+        ...size,
+        ...packet,
+      );
+    }
+    assert.match(problem("osc", packet), /nested deeper than 64/);
+  });
+
+  it("takes ten thousand mutated messages", function () {
+    this.timeout(60_000);
+    shake("osc", [message(), bundle()]);
+  });
+});
+
+describe("the decoder of STUN", () => {
+  it("reads the test vectors of RFC 5769", () => {
+    const request = decoded("stun", STUN_MESSAGES.request);
+    assert.equal(request.summary, "Binding request, STUN test client");
+    assert.deepEqual(values(request, "USERNAME"), ["evtj:h6vY"]);
+    assert.deepEqual(values(request, "PRIORITY"), [String(0x6e0001ff)]);
+    assert.equal(
+      decoded("stun", STUN_MESSAGES.ipv4).summary,
+      "Binding success, test vector, 192.0.2.1:32853",
+    );
+    assert.deepEqual(values(decoded("stun", STUN_MESSAGES.ipv6), "XOR-MAPPED-ADDRESS"), [
+      "[2001:db8:1234:5678:11:2233:4455:6677]:32853",
+    ]);
+  });
+
+  const head = (length: string) => `0111${length}2112a442${"00".repeat(12)}`;
+
+  it("reads an error and what was not understood", () => {
+    const mine = decoded(
+      "stun",
+      bytesOf(`${head("001c")} 0009000d 00000414 556e6b6e6f776e21 21000000 000a0004 00067fff`),
+    );
+    assert.equal(mine.summary, "Binding error, 420 Unknown!!");
+    assert.deepEqual(values(mine, "UNKNOWN-ATTRIBUTES"), ["USERNAME (6) 32767"]);
+  });
+
+  for (const [hex, expected] of [
+    ["8001", /type at byte 0 is 0x8001/],
+    [`${head("0004")}`, /length at byte 2 is 4; it has to be 0, 4, 8, \.\.\. 0/],
+    [head("0000").replace("2112a442", "2112a443"), /magic cookie at byte 4 is 0x2112a443/],
+    [`${head("0004")} 00060010`, /ends within USERNAME/],
+    [`${head("000c")} 00200008 00030000 00000000`, /address family at byte 25 is 3/],
+    [`${head("0008")} 00200004 00010000`, /XOR-MAPPED-ADDRESS/],
+    ["00", /ends within type/],
+  ] as const) {
+    it(`says what is wrong with ${hex.slice(0, 8)}${hex.slice(40)}`, () => {
+      assert.match(problem("stun", bytesOf(hex)), expected);
+    });
+  }
+
+  it("takes ten thousand mutated messages", function () {
+    this.timeout(60_000);
+    shake("stun", Object.values(STUN_MESSAGES));
+  });
+});
+
+describe("the decoder of NTP", () => {
+  it("reads what ntp-time asks", async () => {
+    const server = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(server, "listening");
+    const asked = once(server, "message") as Promise<[Buffer, { port: number }]>;
+    const client = new Client("127.0.0.1", server.address().port, { timeout: 10_000 });
+    const answered = client.syncTime();
+    const [request, { port }] = await asked;
+    const mine = decoded("ntp", request);
+    assert.match(mine.summary, /^client, version \d, /);
+    const [told = ""] = values(mine, "transmit");
+    assert.ok(Math.abs(Date.parse(told) - Date.now()) < 60_000, told);
+    server.send(
+      Buffer.from(request.toString("hex").replace(/^../, "1c"), "hex"),
+      port,
+      "127.0.0.1",
+    );
+    await answered;
+    server.close();
+  });
+
+  it("tells times, stratum and reference", () => {
+    const [client = assert.fail(), server = assert.fail(), signed = assert.fail()] = NTP_MESSAGES;
+    assert.equal(
+      decoded("ntp", client).summary,
+      "client, version 4, 2023-11-06T19:49:38.500000000Z",
+    );
+    const mine = decoded("ntp", server);
+    assert.equal(mine.summary, "server, version 3, stratum 2, 2023-11-06T19:49:38.562500000Z");
+    assert.deepEqual(values(mine, "reference ID"), ["192.0.2.1"]);
+    assert.deepEqual(values(mine, "poll"), ["2^3 s"]);
+    assert.deepEqual(values(mine, "precision"), ["2^-23 s"]);
+    assert.deepEqual(values(mine, "root delay"), ["0.039474 s"]);
+    assert.deepEqual(values(decoded("ntp", signed), "reference ID"), ["GPS"]);
+    assert.deepEqual(values(decoded("ntp", signed), "key ID"), ["10"]);
+  });
+
+  it("knows the era that begins in 2036", () => {
+    const message = bytesOf(`23${"0".repeat(78)}00000001 00000000`);
+    assert.deepEqual(values(decoded("ntp", message), "transmit"), ["2036-02-07T06:28:17Z"]);
+  });
+
+  for (const [hex, expected] of [
+    ["", /ends within mode/],
+    ["03", /version at byte 0 is 0/],
+    ["2300", /ends within poll/],
+    [`23${"00".repeat(47)}${"0001000f"}${"00".repeat(30)}`, /extension length at byte 50 is 15/],
+    [`23${"00".repeat(47)}${"00010100"}${"00".repeat(30)}`, /ends within extension/],
+  ] as const) {
+    it(`says what is wrong with ${hex.slice(0, 8) || "nothing"}${hex.slice(96, 104)}`, () => {
+      assert.match(problem("ntp", bytesOf(hex)), expected);
+    });
+  }
+
+  it("takes ten thousand mutated messages", function () {
+    this.timeout(60_000);
+    shake("ntp", NTP_MESSAGES);
+  });
+});
+
+describe("the decoder of RTP", () => {
+  it("reads what rtp.js writes", () => {
+    const packet = new packets.RtpPacket();
+    packet.setPayloadType(111);
+    packet.setSequenceNumber(54_321);
+    packet.setTimestamp(4_000_000_000);
+    packet.setSsrc(0xdeadbeef);
+    packet.setMarker(true);
+    packet.setCsrcs([1, 0xffffffff]);
+    packet.setPayload(new DataView(Uint8Array.of(1, 2, 3).buffer));
+    packet.padTo4Bytes();
+    const buffer = new ArrayBuffer(packet.getByteLength());
+    packet.serialize(buffer, 0);
+    const mine = decoded("rtp", new Uint8Array(buffer));
+    assert.equal(mine.summary, "111, sequence 54321, timestamp 4000000000, SSRC 0xdeadbeef");
+    assert.deepEqual(values(mine, "CSRC"), ["0x00000001", "0xffffffff"]);
+    assert.deepEqual(values(mine, "marker"), ["1"]);
+    assert.deepEqual(values(mine, "payload"), ["010203"]);
+    assert.equal(values(mine, "padding bytes").length, 1);
+  });
+
+  for (const [hex, expected] of [
+    ["40000001000000a001020304", /version at byte 0 is 1/],
+    ["80c80001000000a001020304", /payload type at byte 1 is 200 \(RTCP\)/],
+    ["82000001000000a00102030400000000", /ends within CSRC/],
+    ["a0000001000000a001020304ff", /padding at byte 12 is 255/],
+    ["a0000001000000a001020304", /padding/],
+    ["90000001000000a001020304bede0002", /ends within data/],
+    ["8000", /ends within sequence number/],
+  ] as const) {
+    it(`says what is wrong with ${hex}`, () => {
+      assert.match(problem("rtp", bytesOf(hex)), expected);
+    });
+  }
+
+  it("takes ten thousand mutated messages", function () {
+    this.timeout(60_000);
+    shake("rtp", RTP_MESSAGES);
+  });
+});

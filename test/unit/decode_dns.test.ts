@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import dns from "dns-packet";
+import { bytesOf, decoded, problem, shake, values } from "./support/decoding.ts";
+import { DNS_MESSAGES } from "./support/messages.ts";
+
+const require = createRequire(import.meta.url);
+/** As far as it is used here; it brings no types. */
+const { Packet } = require("dns2") as {
+  Packet: {
+    new (): Record<"header" | "questions" | "answers", unknown> & { toBuffer(): Buffer };
+    TYPE: Record<string, number>;
+    CLASS: { IN: number };
+  };
+};
+
+const header = (counts: string) => `0001 8000 ${counts}`;
+
+describe("the decoder of DNS", () => {
+  it("says what is asked and answered", () => {
+    const [query, response, compressed] = DNS_MESSAGES.map((it) => decoded("dns", it).summary);
+    assert.equal(query, "query AAAA www.example.org");
+    assert.match(response ?? "", /^response A www\.example\.org: a\.example\.org, 192\.0\.2\.1, /);
+    assert.equal(compressed, "response MX example.org: 10 mail.example.org, 20 mail.example.org");
+  });
+
+  it("has the values that dns-packet has", () => {
+    const [, message = assert.fail()] = DNS_MESSAGES;
+    const theirs = dns.decode(Buffer.from(message));
+    const mine = decoded("dns", message);
+    assert.equal(Number(values(mine, "ID")[0]), theirs.id);
+    const all = [...(theirs.answers ?? []), ...(theirs.authorities ?? [])] as dns.BaseAnswer<
+      string,
+      unknown
+    >[];
+    const names = ["answer", "authority"].flatMap((section) => values(mine, `${section}/name`));
+    assert.deepEqual(
+      names,
+      all.map(({ name }) => name),
+    );
+    const ttls = ["answer", "authority"].flatMap((section) => values(mine, `${section}/TTL`));
+    assert.deepEqual(
+      ttls,
+      all.map(({ ttl = 0 }) => `${ttl} s`),
+    );
+    const texts = ["answer", "authority"].flatMap((section) => values(mine, `${section}/data`));
+    assert.deepEqual(
+      texts,
+      all.map(({ data }) => dataText(data)),
+    );
+  });
+
+  it("reads what dns2 writes", () => {
+    const packet = new Packet();
+    packet.header = { id: 0x1234, qr: 1, rd: 1, ra: 1, rcode: 3 };
+    packet.questions = [{ name: "nowhere.example", type: Packet.TYPE.A, class: Packet.CLASS.IN }];
+    packet.answers = [
+      { name: "nowhere.example", type: Packet.TYPE.A, class: 1, ttl: 9, address: "192.0.2.7" },
+    ];
+    const mine = decoded("dns", packet.toBuffer());
+    assert.equal(mine.summary, "response A nowhere.example: NXDOMAIN");
+    assert.deepEqual(values(mine, "answer/data/address"), ["192.0.2.7"]);
+  });
+
+  for (const [type, data, expected] of [
+    ["TXT", "03612e62 00", '"a.b" ""'],
+    [
+      "HTTPS",
+      "0001 00 0001 0006 026832 026833 0003 0002 01bb 0004 0004 c0000201",
+      "1 . alpn=h2,h3 port=443 ipv4hint=192.0.2.1",
+    ],
+    ["NSEC", "0162 00 0006 40010000 0003", "b A MX RRSIG NSEC"],
+    ["DS", "1234 08 02 abcdef", "4660 8 2 abcdef"],
+    [
+      "RRSIG",
+      "0001 08 02 00000e10 65000000 64000000 1234 00 ff",
+      "A 8 2 3600 2023-09-12T06:06:56Z 2023-03-02T01:46:40Z 4660 . ff",
+    ],
+    ["CAA", "00 05 6973737565 63612e78", '0 "issue" "ca.x"'],
+    ["TYPE65280", "0102", "\\# 2 0102"],
+    ["A", "", ""],
+  ] as const) {
+    it(`reads the data of ${type}`, () => {
+      const number = typeNumber(type).toString(16).padStart(4, "0");
+      const bytes = bytesOf(data);
+      const length = bytes.length.toString(16).padStart(4, "0");
+      const record = `0161 00 ${number} 0001 00000000 ${length} ${data}`;
+      const mine = decoded("dns", bytesOf(`${header("0000000100000000")} ${record}`));
+      assert.equal(values(mine, "answer")[0], `${type} a ${expected}`.trimEnd());
+    });
+  }
+
+  it("escapes what a label may hold: dots, control characters, direction marks", () => {
+    const message = bytesOf(`${header("0001000000000000")} 04612e1b5c 03e280ae 00 0001 0001`);
+    assert.deepEqual(values(decoded("dns", message), "question/name"), ["a\\.\\x1b\\\\.\\u{202e}"]);
+  });
+
+  it("tells flush and unicast of mDNS apart from the class", () => {
+    const message = bytesOf(
+      `0000 8400 0001 0001 0000 0000 0161056c6f63616c00 0001 8001 c00c 0001 8001 00000078 0004 c0000201`,
+    );
+    const mine = decoded("mdns", message);
+    assert.equal(mine.protocol, "mDNS");
+    assert.deepEqual(values(mine, "question/class"), ["IN (1)"]);
+    assert.deepEqual(values(mine, "question/unicast response"), ["1"]);
+    assert.deepEqual(values(mine, "answer/cache flush"), ["1"]);
+    assert.equal(mine.summary, "response A a.local: 192.0.2.1");
+  });
+
+  for (const [what, hex, expected] of [
+    [
+      "a name that points at itself",
+      "0001000000000000 c00c 0001 0001",
+      /byte 12 points to byte 12/,
+    ],
+    ["a name that points ahead", "0001000000000000 c020 0001 0001", /points to byte 32/],
+    [
+      "names that point at each other",
+      "0002000000000000 0161 c00c 0001 0001",
+      /byte 14 points to byte 12/,
+    ],
+    ["a header that is cut", "0001", /ends within answer count/],
+    ["fewer questions than are counted", "ffff000000000000 00 0001 0001", /ends within name/],
+    ["a label of a kind that there is not", "0001000000000000 40 00 0001 0001", /Byte 12 is 0x40/],
+    [
+      "data that says it is longer",
+      "0000000100000000 00 0001 0001 00000000 ffff 01",
+      /within data/,
+    ],
+    [
+      "an address in too little data",
+      "0000000100000000 00 0001 0001 00000000 0002 0102 0304",
+      /address at byte 23 says that it ends at byte 27/,
+    ],
+    [
+      "a name that is too long",
+      `0001000000000000 ${`3f${"61".repeat(63)}`.repeat(4)} 00 0001 0001`,
+      /longer than 255/,
+    ],
+  ] as const) {
+    it(`says what is wrong with ${what}`, () => {
+      assert.match(problem("dns", bytesOf(header(hex))), expected);
+    });
+  }
+
+  it("is not held up by pointers to pointers", () => {
+    // Each points to the one before, the first one to the last byte of the header: an empty name.
+    const chain = Array.from({ length: 8000 }, (_, at) => 0xc000 | (at === 0 ? 11 : 10 + at * 2));
+    const message = bytesOf(
+      header("ffff000000000000") + chain.map((it) => it.toString(16)).join(""),
+    );
+    assert.match(problem("dns", message), /The name at byte \d+ points to byte/);
+  });
+
+  it("takes ten thousand mutated messages", function () {
+    this.timeout(60_000);
+    shake("dns", DNS_MESSAGES);
+    shake("mdns", DNS_MESSAGES);
+  });
+});
+
+/** What dns-packet has of a record's data, in a line. */
+function dataText(data: unknown): string {
+  if (Array.isArray(data)) return data.map((text) => `"${text}"`).join(" ");
+  if (typeof data !== "object" || data === null) return String(data);
+  const { flags, tag, value } = data as Record<string, unknown>;
+  if (tag !== undefined) return `${flags} "${tag}" "${value}"`;
+  return Object.values(data).join(" ");
+}
+
+function typeNumber(name: string): number {
+  const types = { A: 1, TXT: 16, DS: 43, RRSIG: 46, NSEC: 47, HTTPS: 65, CAA: 257 };
+  return types[name as keyof typeof types] ?? Number(name.slice(4));
+}

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { decoded, flat, problem, shake, utf8, values } from "./support/decoding.ts";
+import { SYSLOG_MESSAGES } from "./support/messages.ts";
+
+const require = createRequire(import.meta.url);
+/** As far as they are used here; they bring no types. */
+const syslog = require("syslog-client") as {
+  createClient(
+    host: string,
+    options: object,
+  ): {
+    log(message: string, options: object): void;
+    close(): void;
+  };
+};
+const StatsdClient = require("statsd-client") as new (
+  options: object,
+) => {
+  increment(name: string, by: number): void;
+  gauge(name: string, value: number, tags?: object): void;
+  timing(name: string, value: number): void;
+  set(name: string, value: string): void;
+  close(): void;
+};
+const SsdpHeader = require("node-ssdp/lib/ssdpHeader.js") as new (
+  method: string,
+  headers: object,
+  isResponse?: boolean,
+) => { toBuffer(): Buffer };
+
+/** What a program sends to this machine, until it is so many lines. */
+async function received(lines: number, send: (port: number) => () => void): Promise<Buffer[]> {
+  const server = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(server, "listening");
+  const messages: Buffer[] = [];
+  const all = new Promise<void>((resolve) =>
+    server.on("message", (message) => {
+      messages.push(message);
+      if (messages.join("\n").split(/\n(?!$)/).length === lines) resolve();
+    }),
+  );
+  const close = send(server.address().port);
+  await all;
+  close();
+  server.close();
+  return messages;
+}
+
+describe("the decoder of syslog", () => {
+  it("reads the examples of RFC 5424 and RFC 3164", () => {
+    assert.deepEqual(
+      SYSLOG_MESSAGES.map((message) => decoded("syslog", message).summary),
+      [
+        "auth.critical su: 'su root' failed for lonvick on /dev/pts/8",
+        "local4.notice evntslog: An application event log entry...",
+        "local4.notice evntslog:",
+        "auth.critical su: 'su root' failed for lonvick on /dev/pts/8",
+        "user.notice app: Use the BFG!",
+      ],
+    );
+    const [, , structured = assert.fail(), , old = assert.fail()] = SYSLOG_MESSAGES;
+    const data = flat(decoded("syslog", structured).fields)
+      .filter(([path]) => path.startsWith("structured data"))
+      .map(([path, value]) => [path.slice(16), value]);
+    assert.deepEqual(data, [
+      ["", "exampleSDID@32473"],
+      ["ID", "exampleSDID@32473"],
+      ["iut", "3"],
+      ["eventSource", 'a"b]c\\\\d'],
+      ["", "examplePriority@32473"],
+      ["ID", "examplePriority@32473"],
+      ["class", "high"],
+    ]);
+    assert.deepEqual(
+      decoded("syslog", old).fields.map(({ value }) => value),
+      ["user (1)", "notice (5)", "Feb  5 17:32:18", "10.0.0.99", "app", "230", "Use the BFG!"],
+    );
+  });
+
+  for (const rfc3164 of [true, false]) {
+    it(`reads what syslog-client sends as ${rfc3164 ? "RFC 3164" : "RFC 5424"}`, async () => {
+      const [message = assert.fail()] = await received(1, (port) => {
+        const options = { port, syslogHostname: "here", appName: "tester", rfc3164 };
+        const client = syslog.createClient("127.0.0.1", options);
+        client.log("tester: disk is \x1b[31mfull", { facility: 20, severity: 3 });
+        return () => client.close();
+      });
+      const mine = decoded("syslog", message);
+      assert.match(mine.summary, /^local4\.error tester: .*disk is \\x1b\[31mfull\\n$/);
+      assert.deepEqual(values(mine, "host"), ["here"]);
+      assert.equal(values(mine, "timestamp").length, 1);
+    });
+  }
+
+  for (const [text, expected] of [
+    ["hello", /<PRI> at byte 0 is hello/],
+    ["<192>1 - - - - - -", /<PRI> at byte 0 is <192>/],
+    ["<01>x", /<PRI>/],
+    ["<1>1 - -", /ends within application|ends within host/],
+    ["<1>1 - - - - - x", /Byte 15 is x/],
+    ["<1>1 - - - - - [a b=c]", /Byte 20 is c/],
+    ['<1>1 - - - - - [a b="c', /ends within structured data, which starts at byte 15/],
+    ['<1>1 - - - - - [a b="c"', /ends within structured data/],
+    ['<1>1 - - - - - [a b="c"]x', /Byte 24 is x/],
+    ["<1>1  - - - - -", /Byte 5 is/],
+  ] as const) {
+    it(`says what is wrong with ${text}`, () => {
+      assert.match(problem("syslog", utf8(text)), expected);
+    });
+  }
+
+  it("takes ten thousand mutated messages", function () {
+    this.timeout(60_000);
+    shake("syslog", SYSLOG_MESSAGES);
+  });
+});
+
+describe("the decoder of StatsD", function () {
+  this.timeout(20_000);
+
+  it("reads what statsd-client sends", async () => {
+    const messages = await received(4, (port) => {
+      const client = new StatsdClient({ host: "127.0.0.1", port });
+      client.increment("requests", 3);
+      client.gauge("load", 1.5, { host: "a", zone: "b" });
+      client.timing("answer", 320);
+      client.set("users", "m:ichael");
+      return () => client.close();
+    });
+    const told = messages.flatMap((message) => {
+      const mine = decoded("statsd", message);
+      return values(mine, "metric/type").map((type, index) => [
+        values(mine, "metric/name")[index],
+        type,
+      ]);
+    });
+    assert.deepEqual(told.sort(), [
+      ["answer", "timing (ms)"],
+      ["load", "gauge (g)"],
+      ["requests", "counter (c)"],
+      ["users", "set (s)"],
+    ]);
+  });
+
+  it("knows the bytes of every part", () => {
+    const text = "a.b:1:2|c|@0.1|#x:y,z\n\nroom:-2.5|g|c:id|T1700000000\n";
+    const mine = decoded("statsd", utf8(text));
+    assert.deepEqual(
+      flat(mine.fields).map(([path, value, from, to]) => [path, value, text.slice(from, to)]),
+      [
+        ["metric", "a.b:1:2|c|@0.1|#x:y,z", "a.b:1:2|c|@0.1|#x:y,z"],
+        ["metric/name", "a.b", "a.b"],
+        ["metric/value", "1", "1"],
+        ["metric/value", "2", "2"],
+        ["metric/type", "counter (c)", "c"],
+        ["metric/sample rate", "0.1", "@0.1"],
+        ["metric/tags", "x:y,z", "#x:y,z"],
+        ["metric", "room:-2.5|g|c:id|T1700000000", "room:-2.5|g|c:id|T1700000000"],
+        ["metric/name", "room", "room"],
+        ["metric/value", "-2.5", "-2.5"],
+        ["metric/type", "gauge (g)", "g"],
+        ["metric/container", "id", "c:id"],
+        ["metric/timestamp", "1700000000", "T1700000000"],
+      ],
+    );
+  });
+
+  for (const [text, expected] of [
+    ["hello", /metric at byte 0 is "hello"; it has to be name:value\|type/],
+    [":1|c", /metric at byte 0/],
+    ["a:x|c", /value at byte 2 is "x"/],
+    ["a:1", /type at byte 3 is ""/],
+    ["a:1|q", /type at byte 4 is "q"/],
+    ["a:1|c|?", /option at byte 6 is "\?"/],
+    ["a:1|c|@x", /option at byte 6/],
+    ["a:1|c\nb", /metric at byte 6 is "b"/],
+    ["\n\n", /The payload is empty/],
+  ] as const) {
+    it(`says what is wrong with ${JSON.stringify(text)}`, () => {
+      assert.match(problem("statsd", utf8(text)), expected);
+    });
+  }
+
+  it("takes ten thousand mutated messages", function () {
+    this.timeout(60_000);
+    shake(
+      "statsd",
+      ["a.b:1:2|c|@0.1|#x:y,z\n\nroom:-2.5|g|c:id\n", "t:320|ms", "u:你|s"].map(utf8),
+    );
+  });
+});
+
+describe("the decoder of SSDP", () => {
+  const search = new SsdpHeader("M-SEARCH", {
+    HOST: "239.255.255.250:1900",
+    ST: "ssdp:all",
+    MAN: '"ssdp:discover"',
+    MX: 3,
+  }).toBuffer();
+  const answer = new SsdpHeader("200 OK", { ST: "upnp:rootdevice", LOCATION: "http://x/" }, true);
+
+  it("reads what node-ssdp writes", () => {
+    const mine = decoded("ssdp", search);
+    assert.equal(mine.summary, "M-SEARCH ssdp:all");
+    assert.deepEqual(values(mine, "MAN"), ['"ssdp:discover"']);
+    const [field] = mine.fields.filter(({ name }) => name === "HOST");
+    assert.equal(search.toString("latin1", field?.from, field?.to), "HOST: 239.255.255.250:1900");
+    assert.equal(decoded("ssdp", answer.toBuffer()).summary, "200 OK upnp:rootdevice http://x/");
+  });
+
+  for (const [text, expected] of [
+    ["hello", /start line at byte 0 is "hello"/],
+    ["", /start line/],
+    ["NOTIFY * HTTP/1.1\r\nno header\r\n", /Byte 19 is n/],
+    ["GET / HTTP/1.1\r\n\r\n", /start line/],
+  ] as const) {
+    it(`says what is wrong with ${JSON.stringify(text)}`, () => {
+      assert.match(problem("ssdp", utf8(text)), expected);
+    });
+  }
+
+  it("is not held up by spaces without end", () => {
+    const spaces = " ".repeat(60_000);
+    const start = performance.now();
+    const mine = decoded("ssdp", utf8(`NOTIFY * HTTP/1.1\r\nNT:${spaces}x${spaces}x${spaces}\r\n`));
+    assert.match(values(mine, "NT")[0] ?? "", /^x +…$/);
+    assert.ok(performance.now() - start < 1000);
+  });
+
+  it("takes ten thousand mutated messages", function () {
+    this.timeout(60_000);
+    shake("ssdp", [search, answer.toBuffer()]);
+  });
+});

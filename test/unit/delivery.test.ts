@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Direction } from "../../extension/capture/capture_sink.ts";
+import {
+  Deliveries,
+  Delivery,
+  type DeliveryTable,
+} from "../../extension/capture/table/delivery.ts";
+import type { Flow } from "../../extension/capture/table/flow_table.ts";
+
+/** A record as a test tells it: which flow, when, and what payload. */
+interface Fact {
+  readonly flow: Flow;
+  /** Milliseconds. */
+  readonly at: number;
+  readonly payload: number;
+  readonly refused?: boolean;
+}
+
+function flow(id: number, direction: Direction, ports: [from: number, to: number], side = 1): Flow {
+  return {
+    id,
+    socket: id,
+    direction,
+    sourceAddress: Uint8Array.of(127, 0, 0, side),
+    sourcePort: ports[0],
+    destinationAddress: Uint8Array.of(127, 0, 0, side),
+    destinationPort: ports[1],
+  };
+}
+
+/** The records as they were taken in, and what was told of them. */
+class Table implements DeliveryTable {
+  readonly facts: Fact[] = [];
+  readonly deliveries: Delivery[] = [];
+  readonly partners: number[] = [];
+  watched = true;
+
+  time = (id: number) => (this.facts[id]?.at ?? 0) * 1000;
+  flow = (id: number) => this.facts[id]?.flow ?? assert.fail();
+  flowId = (id: number) => this.flow(id).id;
+  hasReceiver = () => this.watched;
+  receiverRevision = 0;
+  digest = (id: number) => this.facts[id]?.payload ?? 0;
+  wasSent = (id: number) => this.facts[id]?.refused !== true;
+  isWatched = () => this.watched;
+  fits = (sent: Flow, received: Flow) => sent.sourceAddress[3] === received.sourceAddress[3];
+  delivery = (id: number) => this.deliveries[id] ?? Delivery.alone;
+  partner = (id: number) => this.partners[id] ?? 0;
+  setDelivery = (id: number, delivery: Delivery, partner: number) => {
+    this.deliveries[id] = delivery;
+    this.partners[id] = partner;
+  };
+}
+
+const out = flow(0, Direction.out, [53211, 9999]);
+const into = flow(1, Direction.in, [53211, 9999]);
+
+describe("Deliveries", () => {
+  let table: Table;
+  let deliveries: Deliveries;
+
+  beforeEach(() => {
+    table = new Table();
+    deliveries = new Deliveries(table);
+  });
+
+  /** Takes the facts in, as one batch. */
+  function take(...facts: Fact[]): number {
+    const from = table.facts.length;
+    table.facts.push(...facts);
+    return deliveries.take(from, table.facts.length);
+  }
+
+  const states = () => table.facts.map((_, id) => table.delivery(id));
+
+  it("pairs a sending with its receipt, whichever is told first", () => {
+    for (const [first, second] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      beforeEachAgain();
+      const facts = [
+        { flow: out, at: 10, payload: 7 },
+        { flow: into, at: 11, payload: 7 },
+      ];
+      take(facts[first] ?? assert.fail());
+      take(facts[second] ?? assert.fail());
+      assert.equal(table.delivery(first), Delivery.delivered);
+      assert.equal(table.delivery(second), Delivery.receipt);
+      assert.equal(table.partner(first), second);
+      assert.equal(table.partner(second), first);
+      assert.equal(deliveries.hasPending, false);
+    }
+  });
+
+  function beforeEachAgain(): void {
+    table = new Table();
+    deliveries = new Deliveries(table);
+  }
+
+  it("notices that somebody watches now where nobody watched before", () => {
+    table.watched = false;
+    take({ flow: out, at: 0, payload: 1 }, { flow: out, at: 1, payload: 2 });
+    assert.deepEqual(states(), [Delivery.alone, Delivery.alone]);
+    table.watched = true;
+    table.receiverRevision++;
+    take({ flow: out, at: 2, payload: 3 });
+    assert.deepEqual(states(), [Delivery.alone, Delivery.alone, Delivery.pending]);
+    // The first receipt of a channel: what was sent before it is looked at again.
+    take({ flow: into, at: 2.5, payload: 2 });
+    take({ flow: into, at: 2.6, payload: 3 });
+    assert.deepEqual(states(), [
+      Delivery.alone,
+      Delivery.delivered,
+      Delivery.delivered,
+      Delivery.receipt,
+      Delivery.receipt,
+    ]);
+  });
+
+  it("counts what does not arrive within a second as lost, and takes it back when it arrives late", () => {
+    take({ flow: out, at: 0, payload: 7 });
+    assert.equal(table.delivery(0), Delivery.pending);
+    assert.equal(deliveries.settle(999_999), Number.POSITIVE_INFINITY);
+    assert.equal(table.delivery(0), Delivery.pending);
+    assert.equal(deliveries.settle(1_000_000), 0);
+    assert.equal(table.delivery(0), Delivery.lost);
+    assert.equal(take({ flow: into, at: 5000, payload: 7 }), 0);
+    assert.deepEqual(states(), [Delivery.delivered, Delivery.receipt]);
+  });
+
+  it("says nothing of what goes where nobody watches, or was refused", () => {
+    table.watched = false;
+    take({ flow: out, at: 0, payload: 1 });
+    table.watched = true;
+    take({ flow: out, at: 0, payload: 2, refused: true });
+    deliveries.settle(10_000_000);
+    assert.deepEqual(states(), [Delivery.alone, Delivery.alone]);
+  });
+
+  it("finds the lost one of equal datagrams where it happened", () => {
+    const beats = [0, 100, 200, 300, 400];
+    take(...beats.map((at) => ({ flow: out, at, payload: 7 })));
+    for (const at of [0.1, 100.1, 300.1, 400.1]) take({ flow: into, at, payload: 7 });
+    deliveries.settle(2_000_000);
+    assert.deepEqual(states().slice(0, 5), [
+      Delivery.delivered,
+      Delivery.delivered,
+      Delivery.lost,
+      Delivery.delivered,
+      Delivery.delivered,
+    ]);
+  });
+
+  it("keeps the order of equal datagrams that were sent in a burst", () => {
+    take(...[0, 0.01, 0.02].map((at) => ({ flow: out, at, payload: 7 })));
+    for (const at of [1, 1.1, 1.2]) take({ flow: into, at, payload: 7 });
+    assert.deepEqual([0, 1, 2].map(table.partner), [3, 4, 5]);
+  });
+
+  it("takes the first of several receipts for the delivery", () => {
+    take({ flow: out, at: 0, payload: 7 });
+    take({ flow: into, at: 1, payload: 7 }, { flow: into, at: 2, payload: 7 });
+    assert.deepEqual(states(), [Delivery.delivered, Delivery.receipt, Delivery.duplicate]);
+  });
+
+  it("does not mix flows whose ports are alike but whose addresses are not", () => {
+    const otherOut = flow(2, Direction.out, [53211, 9999], 2);
+    const otherInto = flow(3, Direction.in, [53211, 9999], 2);
+    take({ flow: out, at: 0, payload: 7 }, { flow: otherOut, at: 0.1, payload: 7 });
+    take({ flow: otherInto, at: 1, payload: 7 }, { flow: into, at: 2, payload: 7 });
+    assert.deepEqual([0, 1].map(table.partner), [3, 2]);
+  });
+
+  it("forgets what is settled, and what is no longer there", () => {
+    take({ flow: out, at: 0, payload: 7 }, { flow: into, at: 1, payload: 7 });
+    deliveries.settle(3_000_000);
+    take({ flow: into, at: 4000, payload: 7 });
+    assert.equal(table.delivery(2), Delivery.alone);
+    take({ flow: out, at: 5000, payload: 8 });
+    deliveries.forgetBefore(4);
+    assert.equal(deliveries.hasPending, false);
+    take({ flow: into, at: 5001, payload: 8 });
+    assert.equal(table.delivery(4), Delivery.alone);
+  });
+
+  it("finds in a simulated network what really happened, in whatever batches the records come", () => {
+    const sending = fc.record({
+      // Further apart than the longest delay and the clocks' skew together: what comes closer nobody could tell.
+      gapMs: fc.integer({ min: 25, max: 300 }),
+      payload: fc.nat(2),
+      delayMs: fc.integer({ min: 0, max: 15 }),
+      fate: fc.constantFrom("arrives", "arrives", "arrives", "lost", "doubled"),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(sending, { maxLength: 25 }),
+        fc.infiniteStream(fc.nat()),
+        (sendings, dice) => {
+          beforeEachAgain();
+          let at = 0;
+          const truth: { fact: Fact; fate: Delivery }[] = [];
+          for (const { gapMs, payload: common, delayMs, fate } of sendings) {
+            at += gapMs;
+            // Of equal payloads, one lost and one doubled look just like two that arrived: nobody could tell.
+            const payload = fate === "doubled" ? 1000 + at : common;
+            const lost = fate === "lost";
+            truth.push({
+              fact: { flow: out, at, payload },
+              fate: lost ? Delivery.lost : Delivery.delivered,
+            });
+            if (lost) continue;
+            truth.push({ fact: { flow: into, at: at + delayMs, payload }, fate: Delivery.receipt });
+            if (fate === "doubled") {
+              truth.push({
+                fact: { flow: into, at: at + delayMs + 1, payload },
+                fate: Delivery.duplicate,
+              });
+            }
+          }
+          const shuffled = truth
+            .map((entry) => ({ entry, rank: dice.next().value ?? 0 }))
+            .sort((a, b) => a.rank - b.rank)
+            .map(({ entry }) => entry);
+          for (let from = 0; from < shuffled.length; ) {
+            const size = 1 + ((dice.next().value ?? 0) % 4);
+            take(...shuffled.slice(from, from + size).map(({ fact }) => fact));
+            from += size;
+          }
+          deliveries.settle((at + 2000) * 1000);
+          assert.deepEqual(
+            states(),
+            shuffled.map(({ fate }) => fate),
+          );
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});

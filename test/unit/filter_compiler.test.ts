@@ -1,0 +1,507 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { parseAddress } from "../../extension/capture/address.ts";
+import { Direction } from "../../extension/capture/capture_sink.ts";
+import { compileFilter, type Filter } from "../../extension/capture/filter/compiler.ts";
+import { isNeedleIn } from "../../extension/capture/filter/needle.ts";
+import type { FilterRow, FilterSocket } from "../../extension/capture/filter/row.ts";
+import { Delivery } from "../../extension/capture/table/delivery.ts";
+import type { Flow } from "../../extension/capture/table/flow_table.ts";
+
+/** A datagram in plain values, for the plain evaluator below. */
+interface Plain {
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+  readonly direction: Direction;
+  readonly socket: number;
+}
+
+interface PlainRow {
+  readonly flow: Plain;
+  readonly other: Plain | undefined;
+  readonly time: number;
+  readonly payload: Buffer;
+  readonly cut: number;
+  readonly delivery: Delivery;
+  readonly comment: string;
+}
+
+const FIRST_TIME = 1_700_000_000_123_456;
+const SOCKETS: readonly FilterSocket[] = [
+  {
+    name: "127.0.0.1:9999",
+    local: { address: "127.0.0.1", port: 9999 },
+    program: { name: "udp_server.ts" },
+  },
+  { name: "[::1]:53", local: { address: "::1", port: 53 }, program: { name: "Dns.ts" } },
+  { name: "eth0", local: undefined, program: { name: "" } },
+];
+
+const address = fc.constantFrom("127.0.0.1", "127.0.0.2", "10.1.2.3", "::1", "fe80::9");
+const port = fc.constantFrom(0, 53, 9998, 9999, 10_000, 65_535);
+const flow: fc.Arbitrary<Plain> = fc
+  .record({
+    source: address,
+    destination: address,
+    sourcePort: port,
+    destinationPort: port,
+    direction: fc.constantFrom(Direction.unknown, Direction.in, Direction.out),
+    socket: fc.nat(SOCKETS.length - 1),
+  })
+  .filter(({ source, destination }) => source.includes(":") === destination.includes(":"));
+const PIECES = ["Hello", "hello", "HELLO", " ", "Ä", "ä", "x", "\n", "lo", "a.b", "\xff\xfe"];
+const payload = fc
+  .array(fc.constantFrom(...PIECES), { maxLength: 5 })
+  .map((pieces) =>
+    Buffer.concat(
+      pieces.map((piece) => Buffer.from(piece, piece.startsWith("\xff") ? "latin1" : "utf8")),
+    ),
+  );
+const comment = fc.constantFrom("", "", "send failed: EMSGSIZE", "odd");
+const row: fc.Arbitrary<PlainRow> = fc.record({
+  flow,
+  other: fc.option(flow, { nil: undefined }),
+  time: fc.nat(3_000_000),
+  payload,
+  cut: fc.constantFrom(0, 0, 7),
+  delivery: fc.constantFrom(...Object.values(Delivery)),
+  comment,
+});
+
+/** A filter's text and what it means, side by side. */
+interface Condition {
+  readonly text: string;
+  readonly holds: (row: PlainRow) => boolean;
+}
+
+const either = (holds: (flow: Plain) => boolean) => (row: PlainRow) =>
+  holds(row.flow) || (row.other !== undefined && holds(row.other));
+const length = (row: PlainRow) => row.payload.length + row.cut;
+const seconds = (row: PlainRow) => row.time / 1e6;
+
+const SIGNS: Record<string, (a: number, b: number) => boolean> = {
+  ">": (a, b) => a > b,
+  "<": (a, b) => a < b,
+  ">=": (a, b) => a >= b,
+  "<=": (a, b) => a <= b,
+};
+const WORDS: Record<string, string> = { ">": "gt", "<": "lt", ">=": "ge", "<=": "le" };
+const sign = fc.constantFrom(...Object.keys(SIGNS));
+
+/** Tests of an end, by their text. */
+const end = fc.oneof(
+  address.map((text) => ({ text, holds: (a: string, _p: number) => a === text })),
+  port.map((number) => ({ text: `:${number}`, holds: (_a: string, p: number) => p === number })),
+  fc.tuple(address, port).map(([host, number]) => ({
+    text: host.includes(":") ? `[${host}]:${number}` : `${host}:${number}`,
+    holds: (a: string, p: number) => a === host && p === number,
+  })),
+  fc.constantFrom(
+    { text: "127.0.0.0/8", holds: (a: string) => a.startsWith("127.") },
+    {
+      text: "127.0.0.0/30:9999",
+      holds: (a: string, p: number) => a.startsWith("127.") && p === 9999,
+    },
+    { text: "0.0.0.0/0", holds: (a: string) => !a.includes(":") },
+    { text: "fe80::/10", holds: (a: string) => a.startsWith("fe80") },
+    { text: "[fe80::]/10:53", holds: (a: string, p: number) => a.startsWith("fe80") && p === 53 },
+    { text: "localhost", holds: (a: string) => a.startsWith("127.") || a === "::1" },
+    { text: "9999..10000", holds: (_a: string, p: number) => p === 9999 || p === 10_000 },
+  ),
+);
+
+const condition: fc.Arbitrary<Condition> = fc.oneof(
+  fc.tuple(fc.constantFrom("from", "to", "addr", "peer"), end).map(([name, { text, holds }]) => ({
+    text: `${name}:${text}`,
+    holds:
+      name === "peer"
+        ? ({ flow }: PlainRow) =>
+            flow.direction === Direction.in
+              ? holds(flow.source, flow.sourcePort)
+              : holds(flow.destination, flow.destinationPort)
+        : either(
+            (flow) =>
+              (name !== "to" && holds(flow.source, flow.sourcePort)) ||
+              (name !== "from" && holds(flow.destination, flow.destinationPort)),
+          ),
+  })),
+  port.map((number) => ({
+    text: `port:${number}`,
+    holds: either((flow) => flow.sourcePort === number || flow.destinationPort === number),
+  })),
+  fc.constantFrom("port", "udp.port", "udp.srcport", "udp.dstport").chain((name) =>
+    fc.tuple(port, sign, fc.boolean()).map(([number, text, inWords]) => ({
+      text: name === "port" ? `port:${text}${number}` : comparison(name, text, number, inWords),
+      holds: either(
+        (flow) =>
+          (name !== "udp.dstport" && compares(text, flow.sourcePort, number)) ||
+          (name !== "udp.srcport" && compares(text, flow.destinationPort, number)),
+      ),
+    })),
+  ),
+  fc.tuple(port, fc.constantFrom("!=", "ne")).map(([number, text]) => ({
+    text: `udp.port ${text} ${number}`,
+    holds: (row: PlainRow) =>
+      !either((flow) => flow.sourcePort === number || flow.destinationPort === number)(row),
+  })),
+  fc.constantFrom(
+    {
+      text: "udp.port in {53, 9990..9998}",
+      holds: either((flow) =>
+        [53, 9998].some((p) => p === flow.sourcePort || p === flow.destinationPort),
+      ),
+    },
+    {
+      text: "udp.srcport not in {53 9990 .. 9998}",
+      holds: (row: PlainRow) => !either((flow) => [53, 9998].includes(flow.sourcePort))(row),
+    },
+    { text: "dir:in", holds: (row: PlainRow) => row.flow.direction === Direction.in },
+    { text: "dir:out", holds: (row: PlainRow) => row.flow.direction === Direction.out },
+  ),
+  fc
+    .tuple(address, fc.constantFrom("addr", "src", "dst"), fc.constantFrom("==", "!="))
+    .map(([text, name, operator]) => {
+      const family = text.includes(":") ? "ipv6" : "ip";
+      const equal = either(
+        (flow) =>
+          (name !== "dst" && flow.source === text) || (name !== "src" && flow.destination === text),
+      );
+      const exists = either((flow) => flow.source.includes(":") === text.includes(":"));
+      return {
+        text: `${family}.${name} ${operator} ${text}`,
+        holds: (row: PlainRow) => (operator === "==" ? equal(row) : exists(row) && !equal(row)),
+      };
+    }),
+  fc
+    .tuple(fc.constantFrom("len:", "data.len ", "udp.length "), sign, fc.nat(30))
+    .map(([name, text, number]) => ({
+      text: `${name}${text}${number}`,
+      holds: (row: PlainRow) =>
+        compares(text, length(row) + (name === "udp.length " ? 8 : 0), number),
+    })),
+  fc.tuple(fc.nat(20), fc.nat(20)).map(([a, b]) => ({
+    text: `len:${Math.min(a, b)}..${Math.max(a, b)}`,
+    holds: (row: PlainRow) => length(row) >= Math.min(a, b) && length(row) <= Math.max(a, b),
+  })),
+  fc
+    .tuple(fc.constantFrom("time:", "frame.time_relative"), sign, fc.nat(3_000_000))
+    .map(([name, text, micros]) => ({
+      text: `${name}${text}${(micros / 1e6).toFixed(6)}`,
+      holds: (row: PlainRow) => compares(text, row.time, micros),
+    })),
+  fc.nat(30).map((tenths) => ({
+    text: `time:${(tenths / 10).toFixed(1)}`,
+    holds: (row: PlainRow) => Math.floor(seconds(row) * 10 + 1e-7) === tenths,
+  })),
+  fc.tuple(sign, fc.nat(3_000_000)).map(([text, micros]) => ({
+    text: `frame.time_epoch ${text} ${String(FIRST_TIME + micros).replace(/(\d{6})$/, ".$1")}`,
+    holds: (row: PlainRow) => compares(text, row.time, micros),
+  })),
+  fc.constantFrom<Condition>(
+    { text: "is:delivered", holds: ({ delivery }) => delivery === Delivery.delivered },
+    { text: "is:lost", holds: ({ delivery }) => delivery === Delivery.lost },
+    { text: "is:duplicate", holds: ({ delivery }) => delivery === Delivery.duplicate },
+    { text: "is:failed", holds: (row) => row.comment.startsWith("send failed") },
+    { text: "is:cut", holds: ({ cut }) => cut > 0 },
+    {
+      text: "is:sent",
+      holds: (row) =>
+        row.delivery === Delivery.pending ||
+        (row.delivery === Delivery.alone &&
+          row.flow.direction === Direction.out &&
+          !row.comment.startsWith("send failed")),
+    },
+    {
+      text: "is:received",
+      holds: (row) => row.delivery === Delivery.alone && row.flow.direction === Direction.in,
+    },
+    { text: "socket:9999", holds: either(({ socket }) => socket === 0) },
+    { text: "socket:127.0.0.1:9999", holds: either(({ socket }) => socket === 0) },
+    { text: "socket:[::1]:53", holds: either(({ socket }) => socket === 1) },
+    { text: "socket:::1", holds: either(({ socket }) => socket === 1) },
+    { text: "socket:ETH0", holds: () => false },
+    { text: 'socket:"eth0"', holds: either(({ socket }) => socket === 2) },
+    { text: "program:.ts", holds: either(({ socket }) => socket < 2) },
+    { text: "program:dns", holds: either(({ socket }) => socket === 1) },
+    { text: "program:Dns", holds: either(({ socket }) => socket === 1) },
+    { text: "program:DNS", holds: () => false },
+    { text: "comment:emsgsize", holds: (row) => row.comment.includes("EMSGSIZE") },
+    { text: 'comment:"failed: E"', holds: (row) => row.comment.includes("EMSGSIZE") },
+    { text: 'frame.comment contains "EMSG"', holds: (row) => row.comment.includes("EMSG") },
+    { text: "frame.comment contains emsg", holds: () => false },
+    { text: 'frame.comment matches "^send.*emsg"', holds: (row) => row.comment.includes("EMSG") },
+    { text: 'frame.comment != "odd"', holds: (row) => !["", "odd"].includes(row.comment) },
+    { text: 'frame.comment in {"odd" x}', holds: (row) => row.comment === "odd" },
+    { text: "frame.comment", holds: (row) => row.comment !== "" },
+    { text: "frame.interface_name == eth0", holds: either(({ socket }) => socket === 2) },
+  ),
+  fc.constantFrom<Condition>(
+    { text: "Hello", holds: has("Hello") },
+    { text: '"Hello"', holds: has("Hello") },
+    { text: "hello", holds: hasInAnyCase("hello") },
+    { text: '"lo x"', holds: hasInAnyCase("lo x") },
+    { text: '"o\\nh"', holds: hasInAnyCase("o\nh") },
+    { text: "ä", holds: hasInAnyCase("ä") },
+    { text: "Ä", holds: has("Ä") },
+    { text: "lo", holds: hasInAnyCase("lo") },
+    { text: '"\\xff\\xfe"', holds: ({ payload }) => payload.includes(Buffer.of(0xff, 0xfe)) },
+    { text: 'hex:"48 65"', holds: has("He") },
+    { text: "hex:4865", holds: has("He") },
+    { text: "hex:0A", holds: has("\n") },
+    { text: "data.data contains 48:65", holds: has("He") },
+    { text: 'udp contains "lo"', holds: has("lo") },
+    { text: "udp contains lo", holds: has("lo") },
+    { text: 'data.text contains "hello"', holds: has("hello") },
+    { text: 'udp.payload matches "h.l+o$"', holds: matches(/h.l+o\n?$/i) },
+    { text: 'data.data ~ r"^a\\.b"', holds: matches(/^a\.b/i) },
+    { text: 'udp matches "(?-i)O|x"', holds: matches(/O|x/) },
+    { text: "udp.payload[0:2] == 48:65", holds: matches(/^He/) },
+    { text: "udp.payload[1] != 65", holds: (row) => length(row) > 0 && row.payload[1] !== 0x65 },
+    { text: 'data == "Hello"', holds: matches(/^Hello$(?!\n)/) },
+  ),
+);
+
+function comparison(name: string, text: string, number: number, inWords: boolean): string {
+  return inWords ? `${name} ${WORDS[text]} ${number}` : `${name}${text}${number}`;
+}
+
+function compares(text: string, a: number, b: number): boolean {
+  return SIGNS[text]?.(a, b) ?? assert.fail(text);
+}
+
+function has(text: string): (row: PlainRow) => boolean {
+  return ({ payload }) => payload.includes(Buffer.from(text));
+}
+
+function hasInAnyCase(text: string): (row: PlainRow) => boolean {
+  return ({ payload }) => payload.toString().toLowerCase().includes(text);
+}
+
+function matches(pattern: RegExp): (row: PlainRow) => boolean {
+  return ({ payload }) => pattern.test(payload.toString("latin1"));
+}
+
+/** Conditions put together, with as many parentheses as it takes and sometimes more. */
+const { filter } = fc.letrec<{ filter: Condition; term: Condition }>((tie) => ({
+  term: fc.oneof(
+    { weight: 4, arbitrary: condition },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(tie("filter"), fc.constantFrom("()", "( )")).map(([inner, style]) => ({
+        text: style === "()" ? `(${inner.text})` : `( ${inner.text} )`,
+        holds: inner.holds,
+      })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(tie("term"), fc.constantFrom("-", "!", "! ", "not ", "NOT ")).map(
+        ([inner, sign]): Condition => ({
+          text: `${sign}${inner.text}`,
+          holds: (row) => !inner.holds(row),
+        }),
+      ),
+    },
+  ),
+  filter: fc
+    .array(
+      fc.tuple(
+        fc.array(fc.tuple(tie("term"), fc.constantFrom(" ", " and ", " && ", "  AND ")), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        fc.constantFrom(" or ", " || ", " OR "),
+      ),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((alternatives) => ({
+      text: alternatives
+        .map(([terms, or], index) => {
+          const all = terms.map(([{ text }, and], at) => (at === 0 ? text : `${and}${text}`));
+          return `${index === 0 ? "" : or}${all.join("")}`;
+        })
+        .join(""),
+      holds: (row: PlainRow) =>
+        alternatives.some(([terms]) => terms.every(([term]) => term.holds(row))),
+    })),
+}));
+
+function compiled(text: string): Filter {
+  const result = compileFilter(text);
+  if ("problem" in result) return assert.fail(`${text}: ${JSON.stringify(result.problem)}`);
+  return result.filter;
+}
+
+/** The rows as a filter sees them: flows get their numbers here. */
+function filterRows(rows: readonly PlainRow[]): FilterRow[] {
+  const flows = new Map<string, Flow>();
+  const flowOf = (plain: Plain): Flow => {
+    const key = JSON.stringify(plain);
+    const known = flows.get(key) ?? {
+      id: flows.size,
+      socket: plain.socket,
+      direction: plain.direction,
+      sourceAddress: parseAddress(plain.source) ?? assert.fail(),
+      sourcePort: plain.sourcePort,
+      destinationAddress: parseAddress(plain.destination) ?? assert.fail(),
+      destinationPort: plain.destinationPort,
+    };
+    flows.set(key, known);
+    return known;
+  };
+  return rows.map((row) => ({
+    flow: flowOf(row.flow),
+    otherFlow: row.other && flowOf(row.other),
+    time: FIRST_TIME + row.time,
+    firstTime: FIRST_TIME,
+    length: length(row),
+    capturedLength: row.payload.length,
+    delivery: row.delivery,
+    comment: row.comment,
+  }));
+}
+
+/** Which rows a filter shows. */
+function shown(text: string, rows: readonly PlainRow[]): boolean[] {
+  const { needles, rowTest } = compiled(text);
+  const test = rowTest((socket) => SOCKETS[socket] ?? assert.fail());
+  return filterRows(rows).map((row, index) =>
+    test(row, (number) => {
+      const needle = needles[number] ?? assert.fail(`needle ${number}`);
+      return isNeedleIn(needle, rows[index]?.payload ?? assert.fail());
+    }),
+  );
+}
+
+describe("compileFilter()", () => {
+  it("shows what a plain reading of the filter shows, whatever is put together", function () {
+    this.timeout(20_000);
+    fc.assert(
+      fc.property(filter, fc.array(row, { maxLength: 30 }), ({ text, holds }, rows) => {
+        assert.deepEqual(shown(text, rows), rows.map(holds), text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("tells each condition apart: every one shows some of many rows, and not all", function () {
+    this.timeout(20_000);
+    const rows = fc.sample(row, { numRuns: 300, seed: 5 });
+    const always = new Set(["socket:ETH0", "program:DNS", "frame.comment contains emsg"]);
+    const conditions = fc.sample(condition, { numRuns: 2000, seed: 6 });
+    const seen = new Map<string, { shows: boolean; hides: boolean }>();
+    for (const text of new Set(conditions.map(({ text }) => text))) {
+      const name = /^[a-z_.0-9]+[: ]?/i.exec(text)?.[0] ?? text;
+      const state = seen.get(name) ?? { shows: always.has(text), hides: false };
+      const all = shown(text, rows);
+      seen.set(name, {
+        shows: state.shows || all.includes(true),
+        hides: state.hides || all.includes(false),
+      });
+    }
+    assert.ok(seen.size > 25, String(seen.size));
+    for (const [name, { shows, hides }] of seen) assert.ok(shows && hides, name);
+  });
+
+  it("shows all where there is no condition", () => {
+    for (const text of ["", "  ", "\n"]) assert.equal(compiled(text).isEmpty, true);
+    assert.equal(compiled("x").isEmpty, false);
+    assert.deepEqual(shown("", fc.sample(row, 3)), [true, true, true]);
+  });
+
+  it("takes udp, ip and data for text, unless the filter is Wireshark's otherwise", () => {
+    const texts = (text: string) => compiled(text).needles.length;
+    assert.equal(texts("udp ip ipv6 data"), 4);
+    assert.equal(texts("udp and ip"), 2);
+    assert.equal(texts("udp && ip"), 0);
+    assert.equal(texts("ip or data or udp.port == 9"), 0);
+    assert.equal(texts('"udp" && "ip"'), 2);
+    const rows = fc.sample(row, { numRuns: 100, seed: 1 });
+    const isFour = ({ flow, other }: PlainRow) =>
+      !flow.source.includes(":") || (other !== undefined && !other.source.includes(":"));
+    assert.deepEqual(shown("udp && ip", rows), rows.map(isFour));
+    assert.deepEqual(
+      shown("data && udp", rows),
+      rows.map((row) => length(row) > 0),
+    );
+  });
+
+  it("looks for each text once", () => {
+    const { needles } = compiled(
+      'Hello hello -Hello or "hello" or hex:48656c6c6f udp contains "Hello"',
+    );
+    assert.deepEqual(
+      needles.map((needle) => ("text" in needle ? needle.text : needle.kind)),
+      ["bytes", "hello"],
+    );
+  });
+
+  it("knows each character's own cases, and no others", () => {
+    const finds = (text: string, payload: string) => {
+      const [needle] = compiled(text).needles;
+      return needle !== undefined && isNeedleIn(needle, Buffer.from(payload));
+    };
+    for (const [text, payload] of [
+      ["äöü", "xÄÖÜ"],
+      ["ς", "Σ"],
+      ["ς", "σ"],
+      ["ÿ", "Ÿ"],
+      ["ı", "I"],
+      ["straße", "STRAßE"],
+      ["привет", "ПРИВЕТ"],
+      ["é1", "É1"],
+    ] as const) {
+      assert.ok(finds(text, payload), text);
+      assert.ok(finds(text, text), text);
+    }
+    // The second byte of two letters, with the first of two others.
+    assert.equal(finds("ÿ", "ø"), false);
+    assert.equal(finds("ß", "ss"), false);
+    assert.equal(finds("Ä", "ä"), false);
+    assert.equal(finds("aÄ", "AÄ"), false);
+    assert.equal(finds("i", "İ"), false);
+  });
+
+  it("tells what to mark: texts that have to be there, as printable as the preview", () => {
+    const { highlights } = compiled('Hello -other not (gone or -back) "a\\nb\\\\" hex:"ff 41" x x');
+    assert.deepEqual(highlights, [
+      { text: "Hello", ignoreCase: false },
+      { text: "back", ignoreCase: true },
+      { text: "a\\nb\\\\", ignoreCase: true },
+      { text: "\\xffA", ignoreCase: false },
+      { text: "x", ignoreCase: true },
+    ]);
+  });
+
+  it("tells what can change its answers later", () => {
+    const depends = (text: string) => [...compiled(text).dependsOn];
+    assert.deepEqual(depends("port:1 len:>1 x is:lost frame.time_epoch > 1"), []);
+    assert.deepEqual(depends("-(x or time:>1)"), ["firstTime"]);
+    assert.deepEqual(depends("frame.time_relative > 1"), ["firstTime"]);
+    assert.deepEqual(depends("socket:1"), ["sockets"]);
+    assert.deepEqual(depends("program:x time:1"), ["sockets", "firstTime"]);
+  });
+
+  it("asks about a flow once, not once a row", () => {
+    const test = compiled("program:dns").rowTest((socket) => {
+      asked++;
+      return SOCKETS[socket] ?? assert.fail();
+    });
+    let asked = 0;
+    const [one] = filterRows(fc.sample(row, 1));
+    assert.ok(one);
+    const rows = [...Array(500).keys()].map((id) => ({
+      ...one,
+      otherFlow: undefined,
+      flow: { ...one.flow, id },
+    }));
+    const first = rows.map((row) => test(row, () => false));
+    assert.equal(asked, 500);
+    assert.deepEqual(
+      rows.map((row) => test(row, () => false)),
+      first,
+    );
+    assert.equal(asked, 500);
+  });
+});

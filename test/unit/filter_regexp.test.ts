@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { createContext, Script } from "node:vm";
+import fc from "fast-check";
+import { Automaton } from "../../extension/capture/filter/automaton.ts";
+import { compileRegexp } from "../../extension/capture/filter/regexp.ts";
+import { cpuMilliseconds } from "../support/cpu_time.ts";
+
+function automaton(source: string): Automaton {
+  const program = compileRegexp(source);
+  if ("code" in program) return assert.fail(`${source}: ${JSON.stringify(program)}`);
+  return new Automaton(program);
+}
+
+function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Expressions that mean the same in JavaScript, but for `.` and `$`. */
+const { expression } = fc.letrec<{ expression: string; atom: string }>((tie) => ({
+  atom: fc.oneof(
+    { maxDepth: 2, depthSize: "small" },
+    fc.constantFrom("a", "b", "A", "\\.", "\\x62", "\\d", "\\W", "\\s", "\\n", "é"),
+    fc.constantFrom(".", "^", "$", "[ab]", "[^a]", "[a-c1]", "[^\\d-]", "[B-b]", "[-a]"),
+    tie("expression").map((inner) => `(${inner})`),
+    tie("expression").map((inner) => `(?:${inner})`),
+  ),
+  expression: fc
+    .array(
+      fc.tuple(
+        fc.array(
+          fc.tuple(
+            tie("atom"),
+            fc.constantFrom("", "", "", "*", "+", "?", "{2}", "{0,2}", "{1,}", "*?", "{0}"),
+          ),
+          { maxLength: 3 },
+        ),
+      ),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((choices) =>
+      choices
+        .map(([parts]) =>
+          parts
+            // JavaScript knows no repeated assertion without the u flag's absence; it means nothing anyway.
+            .map(([atom, count]) => (/^[\^$]$/.test(atom) ? atom : atom + count))
+            .join(""),
+        )
+        .join("|"),
+    ),
+}));
+
+const text = fc
+  .array(fc.constantFrom(..."aabbAB.1 \n-c", "\xc3\xa9", "\xc3\x89"), { maxLength: 8 })
+  .map((characters) => characters.join(""));
+
+/** The same expression for JavaScript, over characters that stand for bytes. */
+function reference(source: string): RegExp {
+  const [, flag, rest = ""] = /^(\(\?-i\))?(.*)$/s.exec(source) ?? [];
+  const translated = rest
+    .replaceAll("é", flag ? "(?:\xc3\xa9)" : "(?:\xc3[\xa9\x89])")
+    .replaceAll(/(?<!\\)\.(?![^[]*\])/g, "[^\\n]")
+    .replaceAll(/(?<!\\)\$/g, "(?=\\n?(?![^]))")
+    .replaceAll("\\s", "[\\t\\n\\v\\f\\r ]")
+    .replaceAll("\\W", "[^0-9A-Za-z_]");
+  // Only ASCII has cases here: byte 0xC3 is no letter.
+  return new RegExp(translated, flag ? "" : "i");
+}
+
+const run = new Script("expression.test(text)");
+const context = createContext({});
+
+/** What JavaScript says; undefined where it would take for ever, as backtracking may, however short the text. */
+function expectation(source: string, value: string): boolean | undefined {
+  Object.assign(context, { expression: reference(source), text: value });
+  try {
+    return run.runInContext(context, { timeout: 100 }) as boolean;
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, "ERR_SCRIPT_EXECUTION_TIMEOUT");
+    return undefined;
+  }
+}
+
+describe("compileRegexp()", () => {
+  it("finds what JavaScript's own finds", function () {
+    this.timeout(20_000);
+    fc.assert(
+      fc.property(expression, fc.boolean(), fc.array(text), (body, isExact, texts) => {
+        const source = isExact ? `(?-i)${body}` : body;
+        const program = compileRegexp(source);
+        if ("code" in program) {
+          assert.equal(program.code, "regexpTooLarge", source);
+          return;
+        }
+        const tested = new Automaton(program);
+        for (const value of texts) {
+          const expected = expectation(source, value) ?? tested.test(latin1(value));
+          assert.equal(tested.test(latin1(value)), expected, JSON.stringify(value));
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("finds the same when a payload comes in pieces, and forgets the one before", () => {
+    const tested = automaton("^ab+c$|x{3}");
+    const feed = (...pieces: string[]) => {
+      tested.begin();
+      const found = pieces.some((piece) => tested.feed(latin1(piece), 0, piece.length));
+      return found || tested.end();
+    };
+    assert.equal(feed("a", "bb", "", "c"), true);
+    assert.equal(feed("bc"), false);
+    assert.equal(feed("a", "bc", "\n"), true);
+    assert.equal(feed("abc\n", "\n"), false);
+    assert.equal(feed("xx", "xy"), true);
+    assert.equal(feed("xx"), false);
+    assert.equal(feed("x"), false);
+  });
+
+  it("takes time in proportion to the payload, whatever the expression", function () {
+    this.timeout(20_000);
+    const payload = latin1(`${"a".repeat(65_000)}!`);
+    for (const source of [
+      "(a+)+$",
+      "(a|a)*b",
+      "(a|aa)+$",
+      "(.*)*x(.*)*y",
+      "a.{0,300}b",
+      "(a?){200}a{200}c",
+      "((a*)*)*b",
+      "^(([a-z])+.)+[A-Z]([a-z])+$",
+      "(x+x+)+y|(.*a){20}c",
+    ]) {
+      const tested = automaton(source);
+      const took = cpuMilliseconds(() => tested.test(payload));
+      assert.ok(took < 2000, `${source} took ${took} ms`);
+    }
+  });
+
+  it("keeps its memory bounded where there are endless states, and finds all the same", () => {
+    const tested = automaton("(?-i)a[ab]{14}c");
+    let seed = 7;
+    const letters = Array.from({ length: 60_000 }, () => {
+      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+      return seed & 0x10000 ? "a" : "b";
+    }).join("");
+    assert.equal(tested.test(latin1(letters)), false);
+    assert.ok(tested.stateCount > 10 && tested.stateCount <= 1024, String(tested.stateCount));
+    assert.equal(
+      tested.test(latin1(`${letters}abbbbbbbbbbbbbbbc`)),
+      /a[ab]{14}c/.test(`${letters}abbbbbbbbbbbbbbbc`),
+    );
+    assert.equal(tested.test(latin1(`${letters}abbbbbbbbbbbbbbc${letters}`)), true);
+  });
+
+  it("is in any case but after (?-i)", () => {
+    assert.equal(automaton("HELLO").test(latin1("hello")), true);
+    assert.equal(automaton("(?-i)HELLO").test(latin1("hello")), false);
+    assert.equal(automaton("(?i)[^H]").test(latin1("hH")), false);
+    assert.equal(automaton("\\x48").test(latin1("h")), true);
+  });
+
+  for (const [source, code] of [
+    ["(", "regexpSyntax"],
+    [")", "regexpSyntax"],
+    ["a**", "regexpSyntax"],
+    ["+", "regexpSyntax"],
+    ["[a", "regexpSyntax"],
+    ["[", "regexpSyntax"],
+    ["\\", "regexpSyntax"],
+    ["a{3,2}", "regexpSyntax"],
+    ["(a)\\1", "regexpUnsupported"],
+    ["(?=a)", "regexpUnsupported"],
+    ["(?<!a)", "regexpUnsupported"],
+    ["(?>a)", "regexpUnsupported"],
+    ["(*ACCEPT)", "regexpUnsupported"],
+    ["a++", "regexpUnsupported"],
+    ["\\bx", "regexpUnsupported"],
+    ["\\p{L}", "regexpUnsupported"],
+    ["[[:alpha:]]", "regexpUnsupported"],
+    ["[ä]", "regexpUnsupported"],
+    ["[z-a]", "regexpUnsupported"],
+    ["\\x4", "regexpUnsupported"],
+    ["a{1001}", "regexpTooLarge"],
+    ["((a{99}){99}){99}", "regexpTooLarge"],
+    ["(((){999}){999}){999}", "regexpTooLarge"],
+    ["(".repeat(60), "regexpTooLarge"],
+    ["a".repeat(1001), "regexpTooLarge"],
+  ] as const) {
+    it(`refuses ${source.slice(0, 30)}`, () => {
+      const result = compileRegexp(source);
+      assert.equal("code" in result ? result.code : "none", code);
+    });
+  }
+});

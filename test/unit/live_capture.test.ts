@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LogOutputChannel, Memento } from "vscode";
+import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
+import type { LiveCapture } from "../../extension/host/capture/live_capture.ts";
+import { ipv4Packet } from "./support/packets.ts";
+import { PcapngBytes } from "./support/pcapng_bytes.ts";
+import { standInForVscode } from "./support/vscode_stand_in.ts";
+
+/** No process has it: Linux's largest id is 2^22. */
+const NO_PID = 4_194_305;
+const SEGMENT = `1700000000000-${NO_PID}-1.pcapng`;
+
+describe("LiveCapture", () => {
+  let storage: string;
+  let folder: CaptureFolder;
+  let live: LiveCapture;
+  let logged: string[];
+
+  beforeEach(async () => {
+    standInForVscode();
+    const { LiveCapture } = await import("../../extension/host/capture/live_capture.ts");
+    storage = await mkdtemp(join(tmpdir(), "udp-live-"));
+    const memory = { get: () => undefined, update: async () => {} };
+    folder = await CaptureFolder.open(storage, memory as unknown as Memento);
+    logged = [];
+    const log = (text: string) => void logged.push(text);
+    live = new LiveCapture(folder, { error: log, warn: log } as unknown as LogOutputChannel);
+  });
+
+  afterEach(async () => {
+    live.dispose();
+    folder.dispose();
+    await rm(storage, { recursive: true, force: true });
+  });
+
+  const packets = (count: number) => {
+    const file = new PcapngBytes(true).section().interface();
+    for (let n = 0; n < count; n++) file.packet(0, BigInt(n), [...ipv4Packet(`number ${n}`)]);
+    return file.bytes;
+  };
+
+  it("takes in each datagram once, wherever a growing file is cut", async () => {
+    const whole = packets(2);
+    const first = packets(1).length;
+    const path = join(folder.path, SEGMENT);
+    await writeFile(path, whole.subarray(0, first));
+    for (let at = first; at < whole.length; at++) {
+      await live.scan();
+      assert.equal(live.capture.length, 1, `with ${at} bytes`);
+      await appendFile(path, whole.subarray(at, at + 1));
+    }
+    await live.scan();
+    assert.equal(live.capture.length, 2);
+    assert.deepEqual(logged, []);
+  });
+
+  it("goes on where its folder is deleted: what was read stays, with its payloads", async () => {
+    await writeFile(join(folder.path, SEGMENT), packets(3));
+    await live.scan();
+    await rm(folder.path, { recursive: true });
+    await live.scan();
+    assert.equal(live.capture.length, 3);
+    assert.ok(live.capture.sockets.every(({ state }) => state !== "bound"));
+    const payload = await live.payload(live.capture.idAt(2));
+    assert.equal(new TextDecoder().decode(payload), "number 2");
+    assert.deepEqual(logged, []);
+  });
+
+  it("shows nothing again that was cleared, although its file cannot be removed", async () => {
+    folder.remove = () => Promise.reject(new Error("EROFS: read-only file system"));
+    const path = join(folder.path, SEGMENT);
+    await writeFile(path, packets(3));
+    await live.scan();
+    assert.equal(live.capture.length, 3);
+    await live.clear();
+    await live.scan();
+    await live.clear();
+    await live.scan();
+    assert.ok(existsSync(path));
+    assert.equal(live.capture.length, 0);
+    assert.equal(logged.length, 1);
+    assert.match(logged.join(), /^Cannot remove .*: Error: EROFS/);
+  });
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { maxPayload, writeIpv4Headers } from "../../extension/capture/packet/packet.ts";
+import { ipv4Packet, ipv6Packet } from "./support/packets.ts";
+
+/** RFC 1071, written the slow way. */
+function onesComplementSum(bytes: readonly number[]): number {
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at += 2) {
+    sum += (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
+    while (sum > 0xffff) sum = (sum % 0x10000) + Math.floor(sum / 0x10000);
+  }
+  return sum;
+}
+
+describe("writeIpv4Headers()", () => {
+  it("writes each field where RFC 791 and RFC 768 want it", () => {
+    const packet = ipv4Packet();
+    assert.deepEqual([...packet.subarray(0, 10)], [0x45, 0, 0, 33, 0, 0, 0, 0, 64, 17]);
+    assert.deepEqual([...packet.subarray(12, 20)], [127, 0, 0, 1, 10, 0, 0, 2]);
+    const ports = [53211 >> 8, 53211 & 255, 9999 >> 8, 9999 & 255];
+    assert.deepEqual([...packet.subarray(20, 28)], [...ports, 0, 13, 0, 0]);
+  });
+
+  it("writes a header checksum that comes out right", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(0xffffffff),
+        fc.nat(0xffffffff),
+        fc.nat(maxPayload(4)),
+        (from, to, length) => {
+          const bytes = new Uint8Array(28);
+          writeIpv4Headers(new DataView(bytes.buffer), 0, from, to, 1, 2, length);
+          assert.equal(onesComplementSum([...bytes.subarray(0, 20)]), 0xffff);
+        },
+      ),
+    );
+  });
+});
+
+describe("writeIpv6Headers()", () => {
+  /** The UDP part with the pseudo-header of RFC 8200 section 8.1. */
+  function checkedSum(packet: Uint8Array): number {
+    const udp = [...packet.subarray(40)];
+    const lengthAndProtocol = [0, 0, udp.length >> 8, udp.length & 255, 0, 0, 0, 17];
+    return onesComplementSum([...packet.subarray(8, 40), ...lengthAndProtocol, ...udp]);
+  }
+
+  it("writes a checksum that comes out right, for odd lengths too", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (payload) => {
+        assert.equal(checkedSum(ipv6Packet(payload)), 0xffff);
+      }),
+    );
+    assert.equal(checkedSum(ipv6Packet(new Uint8Array(65_527).fill(0xff))), 0xffff);
+  });
+
+  it("never writes checksum 0", () => {
+    // Two bytes of payload that make the sum 0xffff, so that its complement is 0.
+    const packet = ipv6Packet(Uint8Array.of(0, 0));
+    const rest = ((packet[46] ?? 0) << 8) | (packet[47] ?? 0);
+    const zero = ipv6Packet(Uint8Array.of(rest >> 8, rest & 255));
+    assert.deepEqual([zero[46], zero[47]], [0xff, 0xff]);
+    assert.equal(checkedSum(zero), 0xffff);
+  });
+});

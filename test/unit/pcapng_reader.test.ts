@@ -1,0 +1,349 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Direction } from "../../extension/capture/capture_sink.ts";
+import { writeIpv4Headers } from "../../extension/capture/packet/packet.ts";
+import { PcapngReader } from "../../extension/capture/pcapng/reader.ts";
+import { PcapngBytes } from "./support/pcapng_bytes.ts";
+import { tell } from "./support/tell.ts";
+
+const TIME = 1_700_000_000_123_456n;
+
+/** A raw IP packet with a UDP datagram from port 1 to port 2. */
+function packet(payload: string): number[] {
+  const bytes = new Uint8Array(28 + payload.length);
+  writeIpv4Headers(new DataView(bytes.buffer), 0, 0x7f000001, 0x7f000001, 1, 2, payload.length);
+  bytes.set(new TextEncoder().encode(payload), 28);
+  return [...bytes];
+}
+
+for (const littleEndian of [true, false]) {
+  const order = littleEndian ? "little-endian" : "big-endian";
+  const file = (): PcapngBytes => new PcapngBytes(littleEndian);
+
+  describe(`PcapngReader, ${order}`, () => {
+    it("tells sections, interfaces, datagrams and statistics with their options", () => {
+      const f = file();
+      f.section([
+        ...f.text(1, "first"),
+        ...f.text(1, "second"),
+        ...f.text(3, "linux"),
+        ...f.text(4, "äpp"),
+        ...f.option(0, []),
+        ...f.text(1, "behind the end"),
+      ]);
+      f.interface([...f.text(2, "127.0.0.1:9999"), ...f.text(3, "what\0for"), ...f.text(1, "odd")]);
+      f.packet(0, TIME, packet("Michael"), [
+        ...f.option(2, f.u32(2)),
+        ...f.option(4, f.u64(5n)),
+        ...f.text(1, "one"),
+        ...f.text(1, "two"),
+        ...f.option(2988, [1, 2, 3]),
+        ...f.option(0, []),
+      ]);
+      f.packet(0, TIME + 1n, packet("x"), [...f.option(2, f.u32(1)), ...f.option(0, [])]);
+      f.packet(0, TIME + 2n, packet(""));
+      const statistics = [...f.u32(0), ...f.u32(0), ...f.u32(0)];
+      const end = [...f.u32(Number(TIME >> 32n)), ...f.u32(Number(TIME & 0xffff_ffffn))];
+      f.block(5, [
+        ...statistics,
+        ...f.option(2, [...f.u32(0), ...f.u32(5)]),
+        ...f.option(3, end),
+        ...f.option(4, f.u64(7n)),
+        ...f.option(5, f.u64(1n)),
+        ...f.option(7, f.u64(0n)),
+      ]);
+      f.block(5, statistics);
+      const told = tell(f.bytes);
+
+      assert.equal(told.problem, undefined);
+      assert.equal(told.consumed, f.bytes.length);
+      const comments = ["first", "second"];
+      assert.deepEqual(told.sections, [{ application: "äpp", os: "linux", comments }]);
+      assert.deepEqual(told.interfaces, [
+        { id: 0, name: "127.0.0.1:9999", description: "what", comments: ["odd"] },
+      ]);
+      const [first, second, third] = told.datagrams;
+      assert.deepEqual(
+        { ...first, payloadFileOffset: 0 },
+        {
+          interfaceId: 0,
+          time: Number(TIME),
+          direction: Direction.out,
+          ports: [1, 2],
+          payload: "Michael",
+          payloadFileOffset: 0,
+          length: 7,
+          dropped: 5,
+          comment: "one; two",
+        },
+      );
+      assert.deepEqual([second?.direction, second?.comment, second?.dropped], [1, "", 0]);
+      assert.deepEqual([third?.direction, third?.payload, third?.length], [0, "", 0]);
+      assert.deepEqual(told.statistics, [
+        { id: 0, startTime: 5, endTime: Number(TIME), received: 7, dropped: 1, osDropped: 0 },
+        { id: 0 },
+      ]);
+    });
+
+    it("tells where in the file a payload is", () => {
+      const f = file()
+        .section()
+        .interface()
+        .packet(0, TIME, packet("here"))
+        .packet(0, TIME, packet("there"));
+      for (const chunk of [f.bytes.length, 60]) {
+        for (const { payload, payloadFileOffset } of tell(f.bytes, chunk).datagrams) {
+          const found = f.bytes.subarray(payloadFileOffset, payloadFileOffset + payload.length);
+          assert.equal(new TextDecoder().decode(found), payload);
+        }
+      }
+    });
+
+    it("takes the direction from the link layer where the options tell none", () => {
+      const cooked = [0, 4, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, ...packet("x")];
+      const f = file().section().interface([], 113).packet(0, TIME, cooked);
+      for (const flags of [0, 1, 3]) f.packet(0, TIME, cooked, f.option(2, f.u32(flags)));
+      for (const flags of [0, 1]) {
+        f.packet(0, TIME, cooked, [...f.option(2, f.u32(flags)), ...f.option(0, [])]);
+      }
+      const { out, in: toUs } = Direction;
+      assert.deepEqual(
+        tell(f.bytes).datagrams.map(({ direction }) => direction),
+        [out, out, toUs, out, out, toUs],
+      );
+    });
+
+    it("understands each resolution and offset of time stamps", () => {
+      const microseconds = 1_700_000_000_123_456n;
+      const cases: readonly [resolution: number, units: bigint, expected: bigint][] = [
+        [6, microseconds, microseconds],
+        [9, microseconds * 1000n + 999n, microseconds],
+        [0, 1_700_000_000n, 1_700_000_000_000_000n],
+        [3, 1_700_000_000_123n, 1_700_000_000_123_000n],
+        [12, 1_700_000_000_123_456n * 1_000n, 1_700_000_000_123_456n / 1000n],
+        [0x80 | 10, 1_700_000_000n * 1024n + 512n, 1_700_000_000_500_000n],
+        [0x80 | 20, (1_700_000_000n << 20n) + 1n, 1_700_000_000_000_000n],
+        [0x80, 1_700_000_000n, 1_700_000_000_000_000n],
+      ];
+      for (const [resolution, units, expected] of cases) {
+        const f = file();
+        f.section()
+          .interface(f.option(9, [resolution]))
+          .packet(0, units, packet("x"));
+        assert.equal(
+          tell(f.bytes).datagrams[0]?.time,
+          Number(expected),
+          `resolution ${resolution}`,
+        );
+      }
+      const f = file();
+      f.section()
+        .interface(f.option(14, f.u64(3600n)))
+        .packet(0, 5n, packet("x"));
+      assert.equal(tell(f.bytes).datagrams[0]?.time, 3_600_000_005);
+    });
+
+    it("divides nanoseconds exactly", () => {
+      fc.assert(
+        fc.property(fc.bigInt({ min: 0n, max: 4_000_000_000_000_000_000n }), (nanoseconds) => {
+          const f = file();
+          f.section()
+            .interface(f.option(9, [9]))
+            .packet(0, nanoseconds, packet("x"));
+          assert.equal(tell(f.bytes).datagrams[0]?.time, Number(nanoseconds / 1000n));
+        }),
+      );
+    });
+
+    it("counts interfaces on over sections, each in its own byte order", () => {
+      const other = new PcapngBytes(!littleEndian);
+      const f = file().section().interface().interface().packet(1, TIME, packet("a"));
+      other.section().interface().packet(0, TIME, packet("b"));
+      const last = file().section().interface().packet(0, TIME, packet("c"));
+      const told = tell(Uint8Array.of(...f.bytes, ...other.bytes, ...last.bytes));
+      assert.deepEqual(
+        told.interfaces.map(({ id }) => id),
+        [0, 1, 2, 3],
+      );
+      assert.deepEqual(
+        told.datagrams.map(({ interfaceId, payload }) => `${interfaceId}${payload}`),
+        ["1a", "2b", "3c"],
+      );
+    });
+
+    it("reads simple packets, whose time nobody knows, and obsolete ones", () => {
+      const f = file().section().interface([], 101, 30);
+      const bytes = packet("0123456789");
+      f.block(3, [...f.u32(bytes.length), ...bytes.slice(0, 30)]);
+      const time = [...f.u32(Number(TIME >> 32n)), ...f.u32(Number(TIME & 0xffff_ffffn))];
+      const lengths = [...f.u32(bytes.length), ...f.u32(bytes.length)];
+      f.block(2, [...f.u16(0), ...f.u16(4), ...time, ...lengths, ...bytes]);
+      f.block(2, [...f.u16(0), ...f.u16(0xffff), ...time, ...lengths, ...bytes]);
+      const told = tell(f.bytes);
+      assert.equal(told.problem, undefined);
+      assert.deepEqual(
+        told.datagrams.map(({ time, payload, length, dropped }) => [
+          time,
+          payload,
+          length,
+          dropped,
+        ]),
+        [
+          [Number.NaN, "01", 10, 0],
+          [Number(TIME), "0123456789", 10, 4],
+          [Number(TIME), "0123456789", 10, 0],
+        ],
+      );
+    });
+
+    it("skips unknown blocks and options, and counts other packets", () => {
+      const f = file().section().block(0x0bad, [1, 2, 3, 4]);
+      f.interface(f.option(12345, [1, 2, 3]), 101).interface([], 147);
+      f.block(0x40000bad, [])
+        .packet(0, TIME, packet("kept"))
+        .packet(1, TIME, packet("unknown link"));
+      f.packet(0, TIME, [0x45, 0, 0]);
+      const told = tell(f.bytes);
+      assert.equal(told.problem, undefined);
+      assert.deepEqual(
+        told.datagrams.map(({ payload }) => payload),
+        ["kept"],
+      );
+      assert.deepEqual(told.others, ["unknownLinkType", "malformed"]);
+    });
+
+    it("tells the same however the file comes in", () => {
+      const f = file().section();
+      f.interface(f.text(2, "name"));
+      for (let n = 0; n < 5; n++) f.packet(0, TIME + BigInt(n), packet(`number ${n}`));
+      const whole = tell(f.bytes);
+      for (let chunk = 1; chunk < f.bytes.length; chunk++) {
+        assert.deepEqual(tell(f.bytes, chunk), whole, `pieces of ${chunk} bytes`);
+      }
+    });
+
+    it("waits for the rest of a half-written block, wherever it was cut", () => {
+      const f = file().section().interface().packet(0, TIME, packet("first"));
+      const complete = f.bytes.length;
+      f.packet(0, TIME, packet("second"));
+      for (let end = complete; end < f.bytes.length; end++) {
+        const told = tell(f.bytes.subarray(0, end));
+        assert.equal(told.problem, undefined);
+        assert.equal(told.consumed, complete);
+        assert.equal(told.datagrams.length, 1);
+      }
+    });
+
+    it("says where a file is corrupt and keeps what came before", () => {
+      const good = file().section().interface().packet(0, TIME, packet("kept"));
+      const at = good.bytes.length;
+      const spoil = (change: (f: PcapngBytes) => readonly number[]): Uint8Array => {
+        const f = file();
+        return Uint8Array.of(...good.bytes, ...change(f), ...good.bytes);
+      };
+      const bad: Readonly<Record<string, Uint8Array>> = {
+        "a block of 4 GB": spoil((f) => [
+          ...f.u32(6),
+          ...f.u32(0xffff_fffc),
+          ...f.u32(0),
+          ...f.u32(0),
+        ]),
+        "a block of 16 MiB and a bit": spoil((f) => [
+          ...f.u32(6),
+          ...f.u32(16 * 2 ** 20 + 4),
+          ...f.u32(0),
+        ]),
+        "a block shorter than a block": spoil((f) => [...f.u32(6), ...f.u32(8), ...f.u32(8)]),
+        "a length that is no multiple of 4": spoil((f) => [
+          ...f.u32(6),
+          ...f.u32(33),
+          ...f.u32(33),
+        ]),
+        "two lengths that differ": spoil((f) => [...f.u32(9), ...f.u32(12), ...f.u32(16)]),
+        "a packet longer than its block": spoil((f) => [
+          ...f.block(6, [...f.u32(0), ...f.u32(0), ...f.u32(0), ...f.u32(100), ...f.u32(100)])
+            .bytes,
+        ]),
+        "a packet block without its fields": spoil((f) => [...f.block(6, [0, 0, 0, 0]).bytes]),
+        "an interface that nobody described": spoil((f) => [
+          ...f.packet(9, TIME, packet("x")).bytes,
+        ]),
+        "statistics of nobody": spoil((f) => [
+          ...f.block(5, [...f.u32(9), ...new Array<number>(8).fill(0)]).bytes,
+        ]),
+        "a section without byte-order magic": spoil((f) => [
+          ...f.u32(0x0a0d0d0a),
+          ...f.u32(28),
+          1,
+          2,
+          3,
+          4,
+        ]),
+        "pcapng 2.0": spoil((f) => {
+          const bytes = [...f.section().bytes];
+          bytes.splice(12, 2, ...f.u16(2));
+          return bytes;
+        }),
+      };
+      for (const [name, bytes] of Object.entries(bad)) {
+        const told = tell(bytes);
+        assert.match(told.problem ?? "", new RegExp(`^Cannot read .* byte ${at} .*: .+`), name);
+        assert.equal(told.consumed, at, name);
+        assert.deepEqual(
+          told.datagrams.map(({ payload }) => payload),
+          ["kept"],
+          name,
+        );
+      }
+    });
+  });
+}
+
+describe("PcapngReader", () => {
+  it("refuses what does not start as pcapng", () => {
+    const pcap = Uint8Array.of(0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0);
+    for (const bytes of [pcap, new TextEncoder().encode("GET / HTTP/1.1\r\n")]) {
+      const told = tell(bytes);
+      assert.match(told.problem ?? "", /byte 0 .*section header/);
+      assert.equal(told.consumed, 0);
+    }
+    assert.equal(tell(new Uint8Array(0)).problem, undefined);
+  });
+
+  it("reads nothing after a problem", () => {
+    const reader = new PcapngReader({
+      section: () => assert.fail("told a section"),
+      interface: () => {},
+      datagram: () => {},
+      statistics: () => {},
+      otherPacket: () => {},
+    });
+    reader.read(new Uint8Array(12), 0);
+    const problem = reader.problem;
+    assert.ok(problem);
+    assert.equal(reader.read(new PcapngBytes(true).section().bytes, 0), 0);
+    assert.equal(reader.problem, problem);
+  });
+
+  it("survives any damage to a file without a throw and without inventing bytes", () => {
+    const f = new PcapngBytes(true);
+    f.section(f.text(4, "x")).interface(f.text(2, "y"));
+    f.packet(0, TIME, packet("payload"), [...f.option(2, f.u32(1)), ...f.text(1, "z")]);
+    f.block(3, [...f.u32(40), ...packet("simple packet")]).block(5, new Array<number>(24).fill(0));
+    const original = f.bytes;
+    const damage = fc.array(fc.tuple(fc.nat(original.length - 1), fc.nat(255)), { maxLength: 6 });
+    fc.assert(
+      fc.property(damage, fc.integer({ min: 1, max: 400 }), (changes, chunk) => {
+        const bytes = original.slice();
+        for (const [at, value] of changes) bytes[at] = value;
+        const told = tell(bytes, chunk);
+        assert.ok(told.consumed <= bytes.length);
+        for (const { payload, payloadFileOffset, length } of told.datagrams) {
+          assert.ok(payloadFileOffset <= bytes.length);
+          assert.ok(payload.length <= length);
+        }
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});

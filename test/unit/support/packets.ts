@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { parseAddress } from "../../../extension/capture/address.ts";
+import type { Endpoint } from "../../../extension/capture/endpoint.ts";
+import {
+  headerLength,
+  writeIpv4Headers,
+  writeIpv6Headers,
+} from "../../../extension/capture/packet/packet.ts";
+
+const LOOPBACK = 0x7f000001;
+const HERE = parseAddress("2001:db8::1") ?? new Uint8Array();
+const THERE = parseAddress("2001:db8:1:2:3:4:5:6") ?? new Uint8Array();
+const encoder = new TextEncoder();
+
+/** 127.0.0.1:53211 to 10.0.0.2:9999. */
+export function ipv4Packet(payload: string | Uint8Array = "Hello"): Uint8Array {
+  const data = typeof payload === "string" ? encoder.encode(payload) : payload;
+  const bytes = new Uint8Array(28 + data.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set(data, writeIpv4Headers(view, 0, LOOPBACK, 0x0a000002, 53211, 9999, data.length));
+  return bytes;
+}
+
+/** [2001:db8::1]:53211 to [2001:db8:1:2:3:4:5:6]:9999. */
+export function ipv6Packet(payload: string | Uint8Array = "Hello"): Uint8Array {
+  const data = typeof payload === "string" ? encoder.encode(payload) : payload;
+  const bytes = new Uint8Array(48 + data.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set(data, writeIpv6Headers(view, 0, HERE, THERE, 53211, 9999, data));
+  return bytes;
+}
+
+/** An IP packet with a datagram from one end to the other. */
+export function datagramPacket(
+  source: Endpoint,
+  destination: Endpoint,
+  data: Uint8Array,
+  wireLength = data.length,
+): Uint8Array {
+  const [from, to] = [source, destination].map(({ address }) => parseAddress(address));
+  assert.ok(from && to);
+  const bytes = new Uint8Array(headerLength(from.length) + data.length);
+  const view = new DataView(bytes.buffer);
+  const start =
+    from.length === 4
+      ? writeIpv4Headers(
+          view,
+          0,
+          new DataView(from.buffer).getUint32(0),
+          new DataView(to.buffer).getUint32(0),
+          source.port,
+          destination.port,
+          wireLength,
+        )
+      : writeIpv6Headers(view, 0, from, to, source.port, destination.port, data);
+  bytes.set(data, start);
+  return bytes;
+}
+
+/** An IPv6 packet with extension headers, given as bytes, between its header and UDP. */
+export function ipv6With(firstHeader: number, extensions: readonly number[]): Uint8Array {
+  const plain = ipv6Packet();
+  const head = withBytes(plain.subarray(0, 40), {
+    4: (plain.length - 40 + extensions.length) >> 8,
+    5: (plain.length - 40 + extensions.length) & 255,
+    6: firstHeader,
+  });
+  return Uint8Array.of(...head, ...extensions, ...plain.subarray(40));
+}
+
+/** A copy with other bytes at some places. */
+export function withBytes(
+  packet: Uint8Array,
+  changes: Readonly<Record<number, number>>,
+): Uint8Array {
+  const copy = packet.slice();
+  for (const [at, value] of Object.entries(changes)) copy[Number(at)] = value;
+  return copy;
+}
+
+const MAC_ADDRESSES = Array.from({ length: 12 }, (_, index) => index);
+const SNAP = [0xaa, 0xaa, 3, 0, 0, 0];
+
+/** What each link layer puts in front of an IPv4 packet: name, link type, header. */
+export const LINK_HEADERS: readonly (readonly [string, number, readonly number[]])[] = [
+  ["raw IP", 101, []],
+  ["IPv4", 228, []],
+  ["raw IP of old", 12, []],
+  ["Ethernet", 1, [...MAC_ADDRESSES, 8, 0]],
+  ["802.1Q", 1, [...MAC_ADDRESSES, 0x81, 0, 0, 5, 8, 0]],
+  ["802.1ad", 1, [...MAC_ADDRESSES, 0x88, 0xa8, 0, 5, 0x81, 0, 0, 6, 8, 0]],
+  ["three VLAN tags", 1, [...MAC_ADDRESSES, 0x91, 0, 0, 1, 0x81, 0, 0, 5, 0x81, 0, 0, 6, 8, 0]],
+  ["802.3 with SNAP", 1, [...MAC_ADDRESSES, 0, 41, ...SNAP, 8, 0]],
+  ["802.3 with the service access point of IP", 1, [...MAC_ADDRESSES, 0, 36, 6, 6, 3]],
+  ["VLAN and SNAP", 1, [...MAC_ADDRESSES, 0x81, 0, 0, 5, 0, 41, ...SNAP, 8, 0]],
+  ["BSD loopback, little-endian", 0, [2, 0, 0, 0]],
+  ["BSD loopback, big-endian", 0, [0, 0, 0, 2]],
+  ["OpenBSD loopback", 108, [0, 0, 0, 2]],
+  ["Linux cooked", 113, [0, 0, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0]],
+  ["Linux cooked, VLAN", 113, [0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0x81, 0, 0, 5, 8, 0]],
+  ["Linux cooked 2", 276, [8, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0]],
+  [
+    "Linux cooked 2, VLAN",
+    276,
+    [0x81, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 8, 0],
+  ],
+];

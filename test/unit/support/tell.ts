@@ -1,0 +1,78 @@
+import type {
+  CaptureSink,
+  InterfaceRecord,
+  OtherPacket,
+  SectionRecord,
+  StatisticsRecord,
+} from "../../../extension/capture/capture_sink.ts";
+import { PcapngReader } from "../../../extension/capture/pcapng/reader.ts";
+
+interface Reader {
+  readonly problem: string | undefined;
+  read(bytes: Uint8Array, fileOffset: number): number;
+}
+
+/** What a reader told, as plain data. */
+export interface Told {
+  readonly sections: SectionRecord[];
+  readonly interfaces: InterfaceRecord[];
+  readonly statistics: StatisticsRecord[];
+  readonly datagrams: {
+    readonly interfaceId: number;
+    readonly time: number;
+    readonly direction: number;
+    readonly ports: readonly [number, number];
+    readonly payload: string;
+    readonly payloadFileOffset: number;
+    readonly length: number;
+    readonly dropped: number;
+    readonly comment: string;
+  }[];
+  readonly others: OtherPacket[];
+  consumed: number;
+  problem: string | undefined;
+}
+
+/** Reads a file that comes in pieces of `chunk` bytes, as a growing one does. */
+export function tell(
+  bytes: Uint8Array,
+  chunk: number = bytes.length,
+  create: (sink: CaptureSink) => Reader = (sink) => new PcapngReader(sink),
+): Told {
+  const told: Told = {
+    sections: [],
+    interfaces: [],
+    statistics: [],
+    datagrams: [],
+    others: [],
+    consumed: 0,
+    problem: undefined,
+  };
+  const reader = create({
+    section: (section) => void told.sections.push(section),
+    interface: (socket) => void told.interfaces.push(socket),
+    statistics: (counts) => void told.statistics.push(counts),
+    otherPacket: (reason) => void told.others.push(reason),
+    datagram: (record) => {
+      const { payload, capturedLength } = record;
+      told.datagrams.push({
+        interfaceId: record.interfaceId,
+        time: record.time,
+        direction: record.direction,
+        ports: [record.sourcePort, record.destinationPort],
+        payload: new TextDecoder().decode(record.bytes.subarray(payload, payload + capturedLength)),
+        payloadFileOffset: record.payloadFileOffset,
+        length: record.length,
+        dropped: record.dropped,
+        comment: record.comment,
+      });
+    },
+  });
+  for (let end = Math.max(1, chunk); ; end += Math.max(1, chunk)) {
+    const available = bytes.subarray(told.consumed, Math.min(end, bytes.length));
+    told.consumed += reader.read(available, told.consumed);
+    if (end >= bytes.length) break;
+  }
+  told.problem = reader.problem;
+  return told;
+}

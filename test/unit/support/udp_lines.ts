@@ -1,0 +1,40 @@
+import { formatAddress } from "../../../extension/capture/address.ts";
+import { CaptureReader } from "../../../extension/capture/capture_reader.ts";
+import type { OtherPacket } from "../../../extension/capture/capture_sink.ts";
+
+/** The datagrams of a capture file, and what else is in it. */
+export interface UdpLines {
+  /** Time (s since 1970, to the µs), addresses, ports, UDP length, payload in hex; as tshark's fields say it. */
+  readonly lines: readonly string[];
+  readonly others: readonly OtherPacket[];
+  readonly problem: string | undefined;
+}
+
+export function readUdpLines(bytes: Uint8Array): UdpLines {
+  const lines: string[] = [];
+  const others: OtherPacket[] = [];
+  const reader = new CaptureReader({
+    section: () => {},
+    interface: () => {},
+    statistics: () => {},
+    otherPacket: (reason) => void others.push(reason),
+    datagram: (record) => {
+      const { time, payload, capturedLength } = record;
+      const address = (at: number) => formatAddress(record.bytes, at, record.addressLength);
+      const seconds = Math.floor(time / 1e6);
+      const fraction = String(time - seconds * 1e6).padStart(6, "0");
+      const fields = [
+        Number.isNaN(time) ? "" : `${seconds}.${fraction}`,
+        address(record.sourceAddress),
+        address(record.destinationAddress),
+        record.sourcePort,
+        record.destinationPort,
+        record.length + 8,
+        Buffer.from(record.bytes.subarray(payload, payload + capturedLength)).toString("hex"),
+      ];
+      lines.push(fields.join("\t"));
+    },
+  });
+  reader.read(bytes, 0);
+  return { lines, others, problem: reader.problem };
+}

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import type { Frame } from "playwright-core";
+import { Vscode } from "../support/vscode.ts";
+import type { Workbench } from "../support/workbench.ts";
+import { DatagramsGrid } from "./datagrams_grid.ts";
+import { flood } from "./flood.ts";
+
+/** MiB; the least that the setting allows, which is two segments. */
+const QUOTA = 64;
+
+describe("a flood of datagrams", function () {
+  this.timeout(180_000);
+  let vscode: Vscode;
+  let workbench: Workbench;
+
+  before(async () => {
+    vscode = await Vscode.start({ settings: { "udpWorkbench.captureQuota": QUOTA } });
+    workbench = await vscode.openWorkbench();
+    await workbench.openContainer("UDP");
+  });
+  after(() => vscode?.close());
+  afterEach(async () => {
+    await workbench.runCommand("UDP: Clear Datagrams");
+    await (await page()).getByText("No datagrams yet").waitFor();
+  });
+
+  const page = async () => (await DatagramsGrid.in(workbench)).frame;
+  const countShown = (frame: Frame) => frame.locator(".filter .count").textContent();
+  /** Waits for the text beside the filter. */
+  const waitForCount = (frame: Frame, text: string) =>
+    workbench.waitFor(
+      `"${text}" beside the filter`,
+      () => countShown(frame),
+      (shown) => shown === text,
+    );
+
+  it("is in the open panel to the last one, or counted there as missing", async () => {
+    const { sent, rows, notRecorded, evicted } = await flood(vscode, workbench, {
+      rate: 50_000,
+      seconds: 4,
+    });
+    assert.ok(sent > 10_000, `${sent} were sent`);
+    assert.equal(rows + notRecorded, sent);
+    assert.equal(evicted, 0);
+  });
+
+  it("waits below while somebody reads above, and while the panel is paused", async () => {
+    const frame = await page();
+    const grid = frame.getByRole("grid");
+    await flood(vscode, workbench, { rate: 1000, seconds: 1 });
+    await grid.focus();
+    await workbench.page.keyboard.press("Home");
+    await frame.locator("#detail").getByText(/^1 · /).waitFor();
+    const more = await flood(vscode, workbench, { rate: 100, seconds: 1 });
+    const button = frame.getByRole("button", { name: `${more.sent} new`, exact: true });
+    await button.waitFor();
+    assert.equal(await grid.evaluate(({ scrollTop }) => scrollTop), 0);
+    await button.click();
+    const total = Number(await grid.getAttribute("aria-rowcount"));
+    await frame.locator(`[role=row][aria-rowindex="${total}"]`).waitFor();
+    await button.waitFor({ state: "hidden" });
+
+    await workbench.runCommand("UDP: Pause Datagrams");
+    await frame.locator(".status").getByText("Paused").waitFor();
+    await workbench.runCommand("UDP: Open Datagrams in Editor");
+    const editor = (await DatagramsGrid.in(workbench, "UDP Datagrams")).frame;
+    await editor.locator(".status").getByText("Paused").waitFor();
+    // Long enough for a busy machine to show the program while it sends.
+    const during = flood(vscode, workbench, { rate: 100, seconds: 6 });
+    await workbench
+      .tree("Bound Ports")
+      .waitForRows("what is sent meanwhile", (rows) =>
+        rows.some(({ ariaLabel }) => /flood_program.*, [1-9]\d* out/.test(ariaLabel)),
+      );
+    assert.equal(Number(await grid.getAttribute("aria-rowcount")), total);
+    const tab = workbench.page.locator(".editor-actions").getByLabel("Resume Datagrams");
+    await tab.first().click();
+    const { sent } = await during;
+    for (const shown of [grid, editor.getByRole("grid")]) {
+      await workbench.waitFor(
+        "all that came meanwhile",
+        async () => Number(await shown.getAttribute("aria-rowcount")) === total + sent,
+      );
+    }
+    await workbench.runCommand("View: Close Editor");
+  });
+
+  it("leaves what somebody looks at where it is when the oldest datagrams have to go", async () => {
+    const options = { rate: 2500, seconds: 2, length: 8000 };
+    const first = await flood(vscode, workbench, options);
+    assert.equal(first.evicted, 0);
+    const frame = await page();
+    const grid = frame.getByRole("grid");
+    await grid.focus();
+    await workbench.page.keyboard.press("End");
+    for (let step = 0; step < 3; step++) await workbench.page.keyboard.press("ArrowUp");
+    const detail = frame.locator("#detail h2");
+    await workbench.waitFor(
+      "the detail",
+      () => detail.textContent(),
+      (text) => text?.split(" ")[0]?.replace(",", "") === String(first.rows - 3),
+    );
+    const looked = await selectedRow(frame);
+    assert.ok(looked);
+    const second = await flood(vscode, workbench, options);
+    assert.ok(second.evicted > 0, "nothing had to go");
+    assert.equal(second.rows + second.evicted, second.sent);
+    const now = await selectedRow(frame);
+    assert.equal(now?.time, looked.time);
+    // The line above the rows that says what is gone takes room of its own, less than a row's.
+    assert.ok(
+      Math.abs((now?.top ?? 0) - looked.top) < looked.height,
+      JSON.stringify([looked, now]),
+    );
+    await frame
+      .locator(".status .evicted")
+      .getByText(/^[\d,]+ removed$/)
+      .waitFor();
+  });
+
+  it("passes the filter again after the window was reloaded", async () => {
+    await flood(vscode, workbench, { rate: 500, seconds: 1 });
+    const before = await page();
+    await before.getByRole("combobox").fill("time:<0.2");
+    await before.getByRole("combobox").press("Enter");
+    const text = await workbench.waitFor(
+      "fewer rows",
+      async () => (await countShown(before)) ?? "",
+      (shown) =>
+        /^\d+ of \d+$/.test(shown) && Number.parseInt(shown, 10) !== Number(shown.split(" ")[2]),
+    );
+    await workbench.reload();
+    const after = await page();
+    await waitForCount(after, text);
+    assert.equal(await after.getByRole("combobox").inputValue(), "time:<0.2");
+    await after.getByRole("button", { name: "Clear Filter" }).click();
+    const all = text.split(" ")[2] ?? "";
+    await waitForCount(after, `${all} of ${all}`);
+  });
+
+  /** What the selected row shows and where, in pixels of the page; undefined while it is not in view. */
+  function selectedRow(
+    frame: Frame,
+  ): Promise<{ time: string; top: number; height: number } | undefined> {
+    return frame.evaluate(() => {
+      const row = document.querySelector(".rows [role=row][aria-selected=true]");
+      if (!row) return undefined;
+      const { top, height } = row.getBoundingClientRect();
+      return { time: row.querySelector(".time")?.textContent ?? "", top, height };
+    });
+  }
+});

@@ -1,0 +1,330 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { cacheFolder } from "../support/cache_folder.ts";
+import { freeUdpPort } from "../support/free_udp_port.ts";
+import { otherRows, tappedRows } from "../support/port_rows.ts";
+import { sharedVscode } from "../support/shared_vscode.ts";
+import type { TreeRow, TreeView } from "../support/tree_view.ts";
+import type { Vscode } from "../support/vscode.ts";
+import type { Theme, Workbench } from "../support/workbench.ts";
+import { runAnswering } from "./questions.ts";
+
+const THEMES: readonly Theme[] = [
+  "Dark Modern",
+  "Light Modern",
+  "Dark High Contrast",
+  "Light High Contrast",
+];
+
+describe("Bound Ports", function () {
+  this.timeout(120_000);
+  let vscode: Vscode;
+  let workbench: Workbench;
+  let tree: TreeView;
+  let port: number;
+  let client: Socket;
+  const processes: ChildProcess[] = [];
+
+  before(async () => {
+    vscode = await sharedVscode();
+  });
+
+  beforeEach(async () => {
+    port = await freeUdpPort();
+    workbench = await vscode.openWorkbench({ viewport: { width: 1280, height: 1200 } });
+    tree = workbench.tree("Bound Ports");
+    client = createSocket({ type: "udp4", sendBufferSize: 1 << 20 }).bind(0, "127.0.0.1");
+    await once(client, "listening");
+  });
+
+  afterEach(async () => {
+    client.close();
+    for (const started of processes.splice(0)) started.kill("SIGKILL");
+    await workbench.runCommand("UDP: Stop All");
+    await tree.waitForRows("no tapped port", (rows) => tappedRows(rows).length === 0);
+    await workbench.runCommand("UDP: Clear Datagrams");
+    await workbench.close();
+  });
+
+  /** Starts a server that only listens, and returns its process id, which its line's tooltip tells. */
+  async function startServer(reply = "none"): Promise<number> {
+    await workbench.openContainer("UDP");
+    await runAnswering(workbench, "UDP: Start Server...", [undefined, String(port), reply]);
+    await tree.waitForRows(`the port ${port}`, (rows) =>
+      rows.some(({ label }) => label === `127.0.0.1:${port}`),
+    );
+    const tooltip = await tooltipOf(`127.0.0.1:${port}`);
+    const pid = Number(/is bound by process (\d+)/.exec(tooltip)?.[1]);
+    assert.ok(pid > 0, tooltip);
+    return pid;
+  }
+
+  /** What is shown when the pointer rests on a line. */
+  async function tooltipOf(label: string): Promise<string> {
+    const hover = workbench.page.locator(".monaco-hover:visible, .workbench-hover:visible");
+    return workbench.waitFor(
+      `the tooltip of ${label}`,
+      async () => {
+        // A line that is drawn anew takes its tooltip away: as a person would, point at it again.
+        await workbench.page.mouse.move(5, 5);
+        await tree.row(label).hover();
+        await hover.first().waitFor({ timeout: 5000 });
+        return (await hover.allTextContents()).join("\n");
+      },
+      (text) => text.includes("\n"),
+    );
+  }
+
+  function send(count: number): Promise<unknown> {
+    // A thousand of them are more than a receive buffer of 4 MiB takes.
+    const payload = new Uint8Array(8000);
+    return Promise.all(
+      Array.from(
+        { length: count },
+        () =>
+          new Promise<void>((resolve, reject) => {
+            client.send(payload, port, "127.0.0.1", (error) => (error ? reject(error) : resolve()));
+          }),
+      ),
+    );
+  }
+
+  /** Runs a program that is not tapped, a file or its text, and binds a port: resolves with that port. */
+  async function stranger(script: string): Promise<number> {
+    const args = script.endsWith(".cjs") ? [script] : ["-e", script];
+    const started = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    processes.push(started);
+    const [line] = (await once(createInterface(started.stdout), "line")) as [string];
+    return Number(line);
+  }
+
+  const BIND = (address: string) =>
+    `const s = require("dgram").createSocket("${address.includes(":") ? "udp6" : "udp4"}");
+     s.bind(0, "${address}", () => console.log(s.address().port));`;
+
+  it("shows what a busy program lost: received and lost are sent, to the last one", async () => {
+    if (process.platform !== "linux") return;
+    const pid = await startServer();
+    process.kill(pid, "SIGSTOP");
+    const sent = 1500;
+    await send(sent);
+    const isLossy = (row: TreeRow | undefined) => /\d lost/.test(row?.description ?? "");
+    await tree.waitForRows("a loss", ([first]) => isLossy(first));
+    process.kill(pid, "SIGCONT");
+    const [row] = await tree.waitForRows("received and lost as many as were sent", ([first]) => {
+      const [, received = "", lost = ""] =
+        /^↓([\d,]+) ↑0 {2}([\d,]+) lost/.exec(first?.description ?? "") ?? [];
+      const number = (text: string) => Number(text.replaceAll(",", ""));
+      return number(received) > 0 && number(received) + number(lost) === sent;
+    });
+    assert.match(row?.ariaLabel ?? "", / lost/);
+    const tooltip = await tooltipOf(`127.0.0.1:${port}`);
+    assert.match(tooltip, /Received [\d,]+ · lost [\d,]+ in the receive buffer/);
+    assert.match(tooltip, /larger buffer/);
+  });
+
+  it("keeps selection, focus and what is expanded under a flood, and leaves quiet lines alone", async () => {
+    const quiet = port;
+    await startServer();
+    port = await freeUdpPort();
+    await startServer();
+    const flooded = `127.0.0.1:${port}`;
+    await stranger(BIND("127.0.0.1"));
+    await send(1);
+    const rows = await tree.waitForRows("the peer and the others", (found) => {
+      return found.length === 4 && found[2]?.level === 2;
+    });
+    const [first = "", , peer = "", others = ""] = rows.map(({ label }) => label);
+    assert.equal(first, `127.0.0.1:${quiet}`);
+    await tree.row(others).click();
+    await tree.waitForRows("the others", (found) => otherRows(found).length >= 2);
+    const expanded = (await tree.rows()).map(({ label, expanded }) => [label, expanded]);
+    // The client is no tapped program: its socket has a line below the others, too.
+    const line = tree.row(peer).first();
+    await line.click();
+    assert.equal(await line.getAttribute("aria-selected"), "true");
+    await watchRows(tree);
+    for (let round = 0; round < 20; round++) {
+      await send(20);
+      const received = `↓${1 + (round + 1) * 20} `;
+      await tree.waitForRows("what was sent", (found) =>
+        found.some(({ label, description }) => label === peer && description.startsWith(received)),
+      );
+    }
+    const changes = await changedRows(tree);
+    assert.ok((changes.get(`drawn ${flooded}`) ?? 0) > 0, "the flooded port's line counts");
+    assert.equal(changes.get(`drawn ${first}`), undefined, "the quiet port's line has not changed");
+    assert.deepEqual(
+      [...changes.keys()].filter((change) => !change.startsWith("drawn ")),
+      [],
+    );
+    assert.equal(await line.getAttribute("aria-selected"), "true");
+    assert.deepEqual(
+      (await tree.rows()).map(({ label, expanded }) => [label, expanded]),
+      expanded,
+    );
+    assert.equal(
+      await tree.pane.locator(".monaco-list:focus-within .monaco-list-row.focused").count(),
+      1,
+    );
+  });
+
+  it("lists what other programs have bound, whatever they are called, and says what TCP has to do with it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "udp-workbench-ports-"));
+    const server = createServer();
+    try {
+      const script = join(folder, "$(bell) \n\u202e<img src=x>.cjs");
+      await writeFile(script, BIND("0.0.0.0"));
+      const bound = await stranger(script);
+      server.listen(bound, "127.0.0.1");
+      await once(server, "listening");
+      await workbench.openContainer("UDP");
+      // Where nothing of this window is bound there is no tree, but the way to it.
+      await tree.pane.getByText("see what other programs have bound").click();
+      const label = `0.0.0.0:${bound}`;
+      const rows = await tree.waitForRows("the other programs", (found) =>
+        found.some((row) => row.label === label && row.description !== ""),
+      );
+      const row = rows.find((found) => found.label === label);
+      const pid = processes.at(-1)?.pid;
+      assert.equal(row?.description, `\\x24(bell) \\n\\u{202e}<img src=x>.cjs (${pid})`);
+      assert.match(row?.ariaLabel ?? "", /, open to the network$/);
+      assert.equal(await tree.pane.locator(".monaco-list .codicon-bell").count(), 0);
+      const tooltip = await tooltipOf(label);
+      assert.match(tooltip, /^Open to the network: other machines can send to this port\./m);
+      assert.ok(
+        tooltip.includes(`A TCP server listens on 127.0.0.1:${bound}; that is no conflict`),
+      );
+      assert.match(tooltip, /VS Code does not forward UDP from there\./);
+      processes.pop()?.kill("SIGKILL");
+      await tree.waitForRows("no such line", (found) => found.every((one) => one.label !== label));
+    } finally {
+      server.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("offers to run a script with the tap that was started by hand without, and shows it then", async () => {
+    if (process.platform !== "linux") return;
+    const folder = await mkdtemp(join(tmpdir(), "udp-workbench-ports-"));
+    const label = `127.0.0.1:${port}`;
+    try {
+      await writeFile(
+        join(folder, "by_hand.cjs"),
+        BIND("127.0.0.1").replace("bind(0", `bind(${port}`),
+      );
+      await workbench.openContainer("UDP");
+      await workbench.runCommand("Terminal: Create New Terminal");
+      await workbench.terminals.type(`cd "${folder}" && node by_hand.cjs\n`);
+      const [others] = await tree.waitForRows("what is not watched", ([first]) => {
+        return first?.description === "1 not watched";
+      });
+      await tree.row(others?.label ?? "").click();
+      await tree.waitForRows("the script", (rows) =>
+        otherRows(rows).some(
+          (row) =>
+            row.label === label && /^by_hand\.cjs \(\d+\) {2}not watched$/.test(row.description),
+        ),
+      );
+      await tree.clickAction("Turn Auto Attach On and Run Again", label);
+      await tree.waitForRows("it among the watched", ([first]) => first?.label === label);
+    } finally {
+      await workbench.runCommand("UDP: Toggle Auto Attach");
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("tells who has a port, and stops it or shows it", async () => {
+    const foreign = await stranger(BIND("127.0.0.1"));
+    port = foreign;
+    await workbench.openContainer("UDP");
+    await runAnswering(workbench, "UDP: Start Server...", [undefined, String(foreign)]);
+    const sentence = `(process ${processes.at(-1)?.pid}) has it`;
+    const { message, buttons } = await workbench.notifications.showing(sentence);
+    assert.match(message, /^Cannot bind .* \(EADDRINUSE\); node \(process \d+\) has it$/);
+    // It is not ours to stop.
+    assert.match(buttons.join(), /^Show It,Use Port \d+$/);
+    await workbench.notifications.click(sentence, "Show It");
+    await workbench.waitFor(
+      "its line to be selected",
+      () => tree.row(`127.0.0.1:${foreign}`).getAttribute("aria-selected"),
+      (selected) => selected === "true",
+    );
+
+    port = await freeUdpPort();
+    const first = await startServer();
+    await runAnswering(workbench, "UDP: Start Server...", [undefined, String(port)]);
+    const ours = `(process ${first}) has it`;
+    await workbench.notifications.showing(ours);
+    await workbench.notifications.click(ours, "Stop It and Try Again");
+    await workbench.waitFor(
+      "another program on the port",
+      async () => {
+        const tooltip = await tooltipOf(`127.0.0.1:${port}`);
+        return /is bound by process (\d+)/.exec(tooltip)?.[1];
+      },
+      (pid) => pid !== undefined && Number(pid) !== first,
+    );
+  });
+
+  it("looks right in every theme, narrow and wide", async () => {
+    await startServer();
+    await stranger(BIND("127.0.0.1"));
+    await stranger(BIND("0.0.0.0"));
+    await send(30);
+    await tree.waitForRows("others", (rows) => /\([2-9]/.test(rows.at(-1)?.label ?? ""));
+    await tree.row((await tree.rows()).at(-1)?.label ?? "").click();
+    await tree.waitForRows("the others", (rows) => otherRows(rows).length >= 2);
+    for (const theme of THEMES) {
+      await workbench.setTheme(theme);
+      for (const width of [200, 300, 600]) {
+        await workbench.resizeSideBar(width);
+        const name = `ports-${theme}-${width}.png`.toLowerCase().replaceAll(" ", "-");
+        await workbench.screenshot(join(cacheFolder, "pictures", name));
+      }
+    }
+    await workbench.setTheme("Dark Modern");
+  });
+});
+
+/** Starts to note which rows of a tree are taken out of the page or drawn again. */
+async function watchRows(tree: TreeView): Promise<void> {
+  await tree.pane.locator(".monaco-list-rows").evaluate((list) => {
+    const changed: string[] = [];
+    const labelOf = (row: Element | null | undefined) =>
+      row?.querySelector(".label-name")?.textContent ?? "";
+    const observer = new MutationObserver((records) => {
+      for (const { type, target, removedNodes, addedNodes } of records) {
+        const element = target instanceof Element ? target : target.parentElement;
+        const row = element?.closest(".monaco-list-row");
+        if (type === "childList" && target === list) {
+          for (const node of removedNodes) {
+            if (node instanceof Element) changed.push(`removed ${labelOf(node)}`);
+          }
+          for (const node of addedNodes) {
+            if (node instanceof Element) changed.push(`added ${labelOf(node)}`);
+          }
+        } else if (row) changed.push(`drawn ${labelOf(row)}`);
+      }
+    });
+    observer.observe(list, { childList: true, subtree: true, characterData: true });
+    Object.assign(list, { changed });
+  });
+}
+
+/** What {@link watchRows} noted: how often each thing happened. */
+async function changedRows(tree: TreeView): Promise<Map<string, number>> {
+  const changed = await tree.pane
+    .locator(".monaco-list-rows")
+    .evaluate((list) => ("changed" in list ? (list.changed as string[]) : []));
+  const counts = new Map<string, number>();
+  for (const change of changed) counts.set(change, (counts.get(change) ?? 0) + 1);
+  return counts;
+}

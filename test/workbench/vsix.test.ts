@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { projectFolder } from "../support/cache_folder.ts";
+import { freeUdpPort } from "../support/free_udp_port.ts";
+import { entriesOf, loadedAtOnce } from "../support/packed_extension.ts";
+import { Vscode } from "../support/vscode.ts";
+import { DatagramsGrid } from "./datagrams_grid.ts";
+import { runAnswering } from "./questions.ts";
+
+const vsix = join(projectFolder, "udp-workbench.vsix");
+
+/** Everything that is shipped, and nothing else: a package without its scripts or its tap looks fine until it runs. */
+const SHIPPED = [
+  "[Content_Types].xml",
+  "extension.vsixmanifest",
+  "extension/LICENSE.txt",
+  "extension/changelog.md",
+  "extension/dist/control_server.cjs",
+  "extension/dist/host/extension.js",
+  "extension/dist/scripts/udp_client.mjs",
+  "extension/dist/scripts/udp_server.mjs",
+  "extension/dist/tap.cjs",
+  "extension/dist/thread_tap.cjs",
+  "extension/dist/udp_sender.cjs",
+  "extension/dist/webview/datagrams.css",
+  "extension/dist/webview/datagrams.js",
+  "extension/extension/l10n/bundle.l10n.zh-cn.json",
+  "extension/extension/media/icon.png",
+  "extension/extension/media/udp.svg",
+  "extension/extension/media/udp_dark.svg",
+  "extension/extension/media/udp_light.svg",
+  "extension/package.json",
+  "extension/package.nls.json",
+  "extension/package.nls.zh-cn.json",
+  "extension/readme.md",
+  "extension/scripts/udp_client.ts",
+  "extension/scripts/udp_server.ts",
+];
+
+/** What is loaded when it is first used, by the names of the modules; esbuild adds a hash. */
+const ON_DEMAND = [
+  "capture_commands",
+  "compiler",
+  "conversation_text",
+  "conversation_view",
+  "copy_commands",
+  "decode_as",
+  "decoders",
+  "export_command",
+  "filter_completions",
+  "follow_command",
+  "open_in_wireshark",
+  "payload_search",
+  "prompts",
+  "sending",
+];
+/** A file of dist/host/ that is loaded on demand, or that several of those share. */
+const HOST_PART = /^extension\/dist\/host\/(\w+)_[A-Z0-9]{8}\.js$/;
+
+describe("the packaged extension", function () {
+  this.timeout(120_000);
+
+  before(() => assert.ok(existsSync(vsix), "Cannot test udp-workbench.vsix: run npm run package"));
+
+  it("has all its files and no other", async () => {
+    const names = [...(await entriesOf(vsix)).keys()].sort();
+    assert.deepEqual(
+      names.filter((name) => !HOST_PART.test(name)),
+      SHIPPED,
+    );
+    const parts = names.flatMap((name) => HOST_PART.exec(name)?.[1] ?? []);
+    assert.deepEqual(
+      parts.filter((name) => name !== "chunk"),
+      ON_DEMAND,
+    );
+  });
+
+  it("keeps within its budgets", async () => {
+    const entries = await entriesOf(vsix);
+    const kib = (...names: string[]) =>
+      names.reduce((sum, name) => {
+        return sum + (entries.get(`extension/dist/${name}`)?.length ?? Infinity);
+      }, 0) / 1024;
+    assert.ok((await stat(vsix)).size < 500 * 1024);
+    // What an activation reads; the rest comes on demand.
+    assert.ok(kib(...loadedAtOnce(entries)) < 150);
+    // Every program that is started in a terminal with auto attach reads the first of them.
+    assert.ok(kib("tap.cjs") < 3);
+    assert.ok(kib("thread_tap.cjs") < 30);
+    assert.ok(kib("webview/datagrams.js", "webview/datagrams.css") < 90);
+  });
+
+  it("runs the lesson where it is installed", async () => {
+    const vscode = await Vscode.start({ vsix });
+    try {
+      const port = await freeUdpPort();
+      const workbench = await vscode.openWorkbench();
+      await runAnswering(workbench, "UDP: Start Server...", [undefined, String(port)]);
+      await workbench.terminals.showing(`Bind UDP on ${port}...`);
+      await runAnswering(workbench, "UDP: Start Client...", [undefined, String(port)]);
+      await workbench.terminals.showing("Hello, Sarah!");
+      const rows = await (await DatagramsGrid.in(workbench)).waitForRows(6);
+      assert.equal(rows.at(-1)?.Payload, "Hello, Sarah!");
+    } finally {
+      await vscode.close();
+    }
+  });
+});

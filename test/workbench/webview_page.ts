@@ -1,0 +1,196 @@
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import type { WebviewStrings } from "../../extension/webview/protocol.ts";
+import { type FakeCapture, installFakeHost } from "./webview_fake_host.ts";
+import { type ThemeName, themes } from "./webview_themes.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const pictures = `${root}.vscode-test/pictures`;
+const origin = "http://webview.test";
+const nonce = "dGhpcyBpcyBhIHRlc3Q";
+
+export const strings: WebviewStrings = {
+  gridLabel: "Datagrams",
+  columnTime: "Time",
+  columnDirection: "Direction",
+  columnLocal: "Local",
+  columnPeer: "Peer",
+  columnLength: "Length",
+  columnPayload: "Payload",
+  columnNote: "Note",
+  received: "received",
+  sent: "sent",
+  unknownDirection: "unknown direction",
+  oneByte: "1 byte",
+  bytes: "{0} bytes",
+  text: "Text",
+  hex: "Hex",
+  detailLabel: "Selected datagram",
+  close: "Close",
+  emptyPayload: "No payload",
+  cutPayload: "Showing the first {0} of {1} bytes",
+  emptyCapture: "No datagrams yet. Start a server and a client, and every datagram shows here.",
+  newRows: "{0} new",
+  oneDatagram: "1 datagram",
+  summary: "{0} datagrams",
+  notRecorded: "{0} not recorded",
+  paused: "Paused",
+  evicted: "{0} removed",
+  columnNumber: "No.",
+  filterPlaceholder: "Filter: text, port:9999, dir:in, len:>100",
+  filterLabel: "Filter",
+  clearFilter: "Clear Filter",
+  filtered: "{0} of {1}",
+  nothingFiltered: "No datagram passes the filter.",
+  cancel: "Cancel",
+  reading: "Reading: {0} %",
+  overviewLabel: "Datagrams over time",
+  overviewText: "{0} received, {1} sent, {2} lost, over {3}",
+  timeAbsolute: "Time of Day",
+  timeRelative: "Since Start",
+  timeDelta: "Since Previous",
+  selected: "{0} selected",
+  columnsMenu: "Columns and Time",
+  resetColumns: "Reset Columns",
+  rangeStart: "Start of Time Range",
+  rangeEnd: "End of Time Range",
+  json: "JSON",
+  copy: "Copy",
+  copied: "Copied",
+  commands: {
+    follow: "Follow",
+    reply: "Reply",
+    resend: "Resend",
+    editAndSend: "Edit and Send",
+    decodeAs: "Decode As...",
+  },
+  actions: "Actions",
+  hexOffset: "Offset",
+  hexBytes: "Bytes",
+  hexText: "Text",
+  bytesSelected: "{0} to {1}: {2}",
+  fields: "Fields",
+  conversation: "Conversation",
+  conversationText: "Text",
+  conversationHex: "Hex",
+};
+
+/** VS Code's own style for webviews, as far as it reaches this page. */
+const defaultStyles = `
+@layer vscode-default {
+  html { scrollbar-color: var(--vscode-scrollbarSlider-background) var(--vscode-editor-background); }
+  body {
+    overscroll-behavior-x: none;
+    background-color: transparent;
+    color: var(--vscode-editor-foreground);
+    font-family: var(--vscode-font-family);
+    font-weight: var(--vscode-font-weight);
+    font-size: var(--vscode-font-size);
+    margin: 0;
+    padding: 0 20px;
+  }
+  ::-webkit-scrollbar { width: 10px; height: 10px; }
+  ::-webkit-scrollbar-corner { background-color: var(--vscode-editor-background); }
+  ::-webkit-scrollbar-thumb { background-color: var(--vscode-scrollbarSlider-background); }
+}`;
+
+/** The page's bundle as it ships, and its sizes. */
+export interface Bundle {
+  readonly script: string;
+  readonly style: string;
+}
+
+export async function bundlePage(): Promise<Bundle> {
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: { datagrams: "extension/webview/datagrams.ts" },
+    outdir: "dist/webview",
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: "browser",
+    format: "iife",
+    target: "chrome128",
+    legalComments: "none",
+  });
+  const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
+  return { script: text(".js"), style: text(".css") };
+}
+
+export interface PageOptions extends Omit<FakeCapture, "strings"> {
+  readonly width?: number;
+  readonly height?: number;
+  readonly theme?: ThemeName;
+  /** For the background: a side bar or an editor. */
+  readonly inEditor?: boolean;
+  readonly bodyClass?: string;
+  readonly editorFontSize?: number;
+}
+
+/** Opens the page as VS Code would: its styles and variables, the real content security policy, a host. */
+export async function openPage(
+  browser: Browser,
+  bundle: Bundle,
+  options: PageOptions = {},
+): Promise<Page> {
+  const { width = 330, height = 600, theme = "dark", datagrams, count, delay } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    timezoneId: "UTC",
+    locale: "en",
+  });
+  const page = await context.newPage();
+  const files: Record<string, [string, string]> = {
+    "/": ["text/html", html(options)],
+    "/theme.css": ["text/css", themeStyles(theme, options)],
+    "/datagrams.css": ["text/css", bundle.style],
+    "/datagrams.js": ["text/javascript", bundle.script],
+  };
+  await page.route("**/*", async (route) => {
+    const [contentType, body] = files[new URL(route.request().url()).pathname] ?? [];
+    if (contentType === undefined || body === undefined) await route.abort();
+    else await route.fulfill({ contentType, body });
+  });
+  await page.addInitScript(installFakeHost, {
+    strings,
+    ...(datagrams && { datagrams }),
+    ...(count !== undefined && { count }),
+    ...(delay !== undefined && { delay }),
+  });
+  await page.goto(`${origin}/`);
+  await page.waitForSelector("main");
+  return page;
+}
+
+/** A picture for people to look at. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  await mkdir(pictures, { recursive: true });
+  await page.screenshot({ path: `${pictures}/webview-${name}.png` });
+}
+
+/** What the extension host serves, with VS Code's part of it. */
+function html({ theme = "dark", bodyClass = "" }: PageOptions): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${origin}; script-src 'nonce-${nonce}'">
+<link rel="stylesheet" href="${origin}/theme.css">
+<link rel="stylesheet" href="${origin}/datagrams.css">
+<title>UDP</title>
+</head>
+<body class="${themes[theme].bodyClass} ${bodyClass}"><script nonce="${nonce}" src="${origin}/datagrams.js"></script></body>
+</html>`;
+}
+
+function themeStyles(theme: ThemeName, { inEditor = false, editorFontSize }: PageOptions): string {
+  const variables: Record<string, string> = { ...themes[theme].variables };
+  if (editorFontSize) variables["--vscode-editor-font-size"] = `${editorFontSize}px`;
+  const background = inEditor ? "editor" : "sideBar";
+  const lines = Object.entries(variables).map(([name, value]) => `${name}: ${value};`);
+  return `:root { ${lines.join("\n")} background: var(--vscode-${background}-background); }
+${defaultStyles}`;
+}

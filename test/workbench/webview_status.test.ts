@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import type { Browser, Page } from "playwright-core";
+import { launchWithScrollBars } from "./webview_browser.ts";
+import { type Bundle, bundlePage, openPage } from "./webview_page.ts";
+import { nextFrame, received, settled } from "./webview_rows.ts";
+
+describe("what the datagrams page says about its capture", function () {
+  // A browser on a busy machine, which may have to be unpacked first.
+  this.timeout(60_000);
+  let browser: Browser;
+  let bundle: Bundle;
+  let page: Page;
+  type Change = Parameters<Window["fakeHost"]["tell"]>[0];
+
+  const tell = async (change: Change) => {
+    await page.evaluate((given) => window.fakeHost.tell(given), change);
+    await nextFrame(page);
+  };
+  const bar = () => page.getByRole("progressbar");
+  const remarks = () => page.locator(".remarks li span").allTextContents();
+
+  before(async () => {
+    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
+  });
+  beforeEach(async () => {
+    page = await openPage(browser, bundle, { count: 20 });
+    await settled(page);
+  });
+  afterEach(() => page?.context().close());
+  after(() => browser?.close());
+
+  it("is nothing where all is well", async () => {
+    for (const part of [".status", ".remarks", ".progress"]) {
+      assert.equal(await page.isVisible(part), false, part);
+    }
+  });
+
+  it("is how many datagrams are missing and had to go, and that the rows are held", async () => {
+    await tell({ notRecorded: 1377, evicted: 2048, paused: true });
+    assert.deepEqual(await page.locator(".status span span").allTextContents(), [
+      "Paused",
+      "1,377 not recorded",
+      "2,048 removed",
+    ]);
+    await tell({ notRecorded: 0, evicted: 0, paused: false });
+    assert.equal(await page.isVisible(".status"), false);
+  });
+
+  it("is how far a file has been read, which can be ended", async () => {
+    await tell({ progress: 0.427 });
+    assert.equal(await bar().getAttribute("aria-valuenow"), "42");
+    assert.equal(await page.textContent(".reading"), "Reading: 42 %");
+    const box = await bar().boundingBox();
+    assert.deepEqual([box?.y, box?.height, box?.width], [0, 2, 330]);
+    const drawn = await bar().evaluate((element) => getComputedStyle(element, "::before").width);
+    assert.equal(Math.round(Number.parseFloat(drawn)), Math.round(330 * 0.42));
+    const cancel = page.getByRole("button", { name: "Cancel" });
+    await cancel.click();
+    assert.equal((await received(page, "cancel")).length, 1);
+    assert.ok(await cancel.isDisabled(), "once is enough");
+    await tell({ progress: 1 });
+    assert.equal(await bar().getAttribute("aria-valuenow"), "100");
+    await tell({ progress: undefined });
+    assert.equal(await page.isVisible(".status"), false);
+    assert.equal(await page.isVisible(".progress"), false);
+    await tell({ progress: 0 });
+    assert.equal(await bar().getAttribute("aria-valuenow"), "0");
+    assert.ok(await cancel.isEnabled(), "another file");
+  });
+
+  it("is each remark until it is put away, also when the page is shown again", async () => {
+    const [one, two] = ["12 packets are not UDP.", "The file ends in the middle of a packet."];
+    await tell({ remarks: [one ?? "", two ?? ""] });
+    assert.deepEqual(await remarks(), [one, two]);
+    await page.locator(".remarks li").first().getByRole("button", { name: "Close" }).click();
+    assert.deepEqual(await remarks(), [two]);
+    await tell({});
+    assert.deepEqual(await remarks(), [two]);
+    await page.reload();
+    await settled(page);
+    await tell({ remarks: [one ?? "", two ?? "", "Another one."] });
+    assert.deepEqual(await remarks(), [two, "Another one."]);
+    await tell({ remarks: [] });
+    assert.equal(await page.isVisible(".remarks"), false);
+  });
+
+  it("keeps the button in focus that is being used while it is told again and again", async () => {
+    await tell({ progress: 0.1, remarks: ["A remark."] });
+    for (const name of ["Cancel", "Close"]) {
+      const button = page.getByRole("button", { name }).first();
+      await button.focus();
+      await tell({ progress: 0.2 });
+      assert.ok(await button.evaluate((element) => element === document.activeElement), name);
+    }
+  });
+});

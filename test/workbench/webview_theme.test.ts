@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Page } from "playwright-core";
+import { printableBytes } from "../../extension/capture/printable.ts";
+import { launchWithScrollBars } from "./webview_browser.ts";
+import type { FakeDatagram } from "./webview_fake_host.ts";
+import { type Bundle, bundlePage, openPage, takePicture } from "./webview_page.ts";
+import { clickRow, detailShown, nextFrame, rowShown, settled } from "./webview_rows.ts";
+import { type ThemeName, themes } from "./webview_themes.ts";
+
+const utf8 = new TextEncoder();
+
+function datagram(
+  direction: FakeDatagram["direction"],
+  text: string,
+  more: FakeDatagram = {},
+): FakeDatagram {
+  const payload = [...utf8.encode(text)];
+  const preview = printableBytes(Uint8Array.from(payload), { limit: 200 });
+  return { ...(direction && { direction }), payload, preview, length: payload.length, ...more };
+}
+
+/** The first lesson, and what else a capture may hold. */
+const lesson = [
+  datagram("in", "Michael", { note: "delivered 0.2 ms" }),
+  datagram("out", "Hello, Michael!", { note: "delivered 0.1 ms" }),
+  datagram("in", "Tracy"),
+  datagram("out", "Hello, Tracy!", { note: "send failed: EMSGSIZE", isAnomaly: true }),
+  datagram("in", "Sarah"),
+  datagram("out", "Hello, Sarah!"),
+  datagram("in", ""),
+  datagram("out", "\x1b]52;c;QQ==\x07 <img src=x onerror=alert(1)>", {
+    local: "[fe80::1ff:fe23:4567:890a]:5683",
+    peer: "[2001:db8:85a3::8a2e:370:7334]:40112",
+  }),
+  datagram("unknown", "x".repeat(65_507), { note: "476 bytes cut", isAnomaly: true }),
+  datagram("in", '{"sensor":"t1","c":21.4}', {
+    local: "0.0.0.0:5683",
+    peer: "192.168.178.142:53300",
+  }),
+];
+
+/** Two minutes of questions and answers, at times more of them, of which some are lost. */
+const stream = Array.from({ length: 600 }, (_, index): FakeDatagram => {
+  const isLost = index % 97 === 5;
+  const text = index % 2 === 0 ? "Michael" : "Hello, Michael!";
+  return datagram(index % 2 === 0 ? "in" : "out", text, {
+    time: (Date.UTC(2026, 10, 20, 12, 1, 2, 113) + index * 200 + Math.sin(index / 9) * 1500) * 1000,
+    note: isLost ? "lost: receive buffer full" : "delivered 0.2 ms",
+    isAnomaly: isLost,
+  });
+});
+
+describe("the datagrams page looks right", function () {
+  // A browser on a busy machine, which may have to be unpacked first.
+  this.timeout(60_000);
+  let browser: Browser;
+  let bundle: Bundle;
+  let page: Page;
+
+  before(async () => {
+    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
+  });
+  afterEach(() => page?.context().close());
+  after(() => browser?.close());
+
+  for (const theme of Object.keys(themes) as ThemeName[]) {
+    for (const width of [250, 420, 900]) {
+      it(`in ${theme} at ${width} px`, async () => {
+        const height = width === 900 ? 420 : 600;
+        const inEditor = width === 900;
+        page = await openPage(browser, bundle, {
+          theme,
+          width,
+          height,
+          inEditor,
+          datagrams: lesson,
+        });
+        await rowShown(page, 0);
+        await clickRow(page, 1);
+        await detailShown(page, "2 · ");
+        await page.evaluate(() => window.fakeHost.tell({ notRecorded: 1377, paused: true }));
+        await page.waitForSelector(".status:visible");
+        await nextFrame(page);
+        await takePicture(page, `${theme}-${width}`);
+        assert.deepEqual(await violations(page), []);
+      });
+    }
+
+    it(`in ${theme} while it does not follow, with a hex dump`, async () => {
+      page = await openPage(browser, bundle, { theme, width: 330, count: 100 });
+      await settled(page);
+      await clickRow(page, 97);
+      await detailShown(page, "98 · ");
+      await page.click("#tab-hex");
+      await page.evaluate(() => window.fakeHost.insert(12));
+      await page.waitForSelector(".new-rows:visible");
+      await nextFrame(page);
+      await takePicture(page, `${theme}-new`);
+      assert.deepEqual(await violations(page), []);
+    });
+
+    for (const width of [250, 330, 900, 1280]) {
+      it(`in ${theme} at ${width} px with a filter, several rows selected, a file on its way and a remark`, async () => {
+        page = await openPage(browser, bundle, {
+          theme,
+          width,
+          height: width < 500 ? 600 : 460,
+          inEditor: width > 500,
+          datagrams: stream,
+        });
+        await settled(page);
+        await page.getByRole("combobox").fill("hello time:10..70");
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("mark");
+        await settled(page);
+        const row = (index: number) => page.locator(".rows .row").nth(index);
+        await row(1).click();
+        await page.waitForSelector(".detail:not([hidden])");
+        await settled(page);
+        await row(3).click({ modifiers: ["Shift"] });
+        await page.evaluate(() => {
+          const start = Date.UTC(2026, 10, 20, 12, 1, 2, 113) * 1000;
+          const remarks = ["1,204 packets of this file are not UDP and are not shown."];
+          window.fakeHost.tell({ progress: 0.42, evicted: 91_210, remarks, start });
+        });
+        await page.waitForSelector(".range.is-part");
+        await page.waitForSelector(".progress:not([hidden])");
+        await settled(page);
+        await takePicture(page, `${theme}-${width}-filter`);
+        assert.deepEqual(await violations(page), []);
+      });
+    }
+
+    it(`in ${theme} with a wrong filter and completions`, async () => {
+      page = await openPage(browser, bundle, { theme, width: 330, height: 300, datagrams: stream });
+      await settled(page);
+      await page.getByRole("combobox").fill("hello bad");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".problem:visible");
+      await takePicture(page, `${theme}-wrong`);
+      assert.deepEqual(await violations(page), []);
+      await page.evaluate(() => {
+        window.fakeHost.completions = [
+          { label: "dir:in", detail: "received", insert: "dir:in", start: 0, end: 1 },
+          { label: "dir:out", detail: "sent by this socket", insert: "dir:out", start: 0, end: 1 },
+        ];
+      });
+      await page.keyboard.press("Control+Space");
+      await page.waitForSelector(".completions:visible");
+      await page.keyboard.press("ArrowDown");
+      await takePicture(page, `${theme}-completions`);
+      assert.deepEqual(await violations(page), []);
+    });
+
+    it(`in ${theme} with its menu`, async () => {
+      const options = { theme, width: 900, height: 360, inEditor: true };
+      page = await openPage(browser, bundle, { ...options, datagrams: stream });
+      await settled(page);
+      await page.getByRole("button", { name: "Columns and Time" }).click();
+      await takePicture(page, `${theme}-menu`);
+      assert.deepEqual(await violations(page), []);
+    });
+
+    it(`in ${theme} while it is empty`, async () => {
+      page = await openPage(browser, bundle, { theme, width: 330, height: 200, count: 0 });
+      await page.waitForSelector(".empty:visible");
+      await takePicture(page, `${theme}-empty`);
+      assert.deepEqual(await violations(page), []);
+    });
+  }
+
+  for (const editorFontSize of [9, 14, 22]) {
+    for (const width of [170, 250, 330, 420, 600, 900]) {
+      it(`at ${width} px in a font of ${editorFontSize} px: cut only with an ellipsis, never wider`, async () => {
+        page = await openPage(browser, bundle, {
+          width,
+          editorFontSize,
+          height: 900,
+          datagrams: lesson,
+        });
+        await rowShown(page, 0);
+        await clickRow(page, 1);
+        await detailShown(page, "2 · ");
+        for (const tab of ["text", "hex"]) {
+          await page.click(`#tab-${tab}`);
+          await nextFrame(page);
+          assert.deepEqual(await page.evaluate(cutWithoutEllipsis), []);
+        }
+      });
+    }
+  }
+
+  it("shows time, ports and length whole in the smallest usual side bar, if need be without the hour", async () => {
+    page = await openPage(browser, bundle, { width: 250, datagrams: lesson });
+    await rowShown(page, 0);
+    const cut = () =>
+      page.$$eval(".rows .line:first-child > *", (cells) =>
+        cells
+          .filter(({ clientWidth, scrollWidth }) => scrollWidth > clientWidth)
+          .map(({ textContent }) => textContent),
+      );
+    assert.deepEqual(await cut(), []);
+    assert.equal(await page.isVisible(".hour"), false);
+    await page.setViewportSize({ width: 330, height: 600 });
+    await nextFrame(page);
+    assert.deepEqual(await cut(), []);
+    assert.equal(await page.isVisible(".hour"), true);
+  });
+
+  it("turns into two lines where it is narrow and back, around the same rows", async () => {
+    page = await openPage(browser, bundle, { width: 900, count: 1000 });
+    await settled(page);
+    const rowHeight = () =>
+      page.evaluate(() => document.querySelector(".rows .row")?.clientHeight ?? 0);
+    const first = () => page.getAttribute(".rows .row", "aria-rowindex");
+    await page.evaluate(() => {
+      const grid = document.querySelector(".grid");
+      if (grid) grid.scrollTop = 22 * 500;
+    });
+    await page.waitForSelector('.rows .row:first-child[aria-rowindex="502"]');
+    assert.equal(await rowHeight(), 22);
+    await page.setViewportSize({ width: 250, height: 600 });
+    await page.waitForFunction(
+      () => (document.querySelector(".rows .row")?.clientHeight ?? 0) > 40,
+    );
+    await settled(page);
+    assert.equal(await first(), "502");
+    await page.setViewportSize({ width: 420, height: 600 });
+    await settled(page);
+    await page.setViewportSize({ width: 900, height: 600 });
+    await page.waitForFunction(() => document.querySelector(".rows .row")?.clientHeight === 22);
+    await settled(page);
+    assert.equal(await first(), "502");
+  });
+
+  it("uses no variable that no theme has", () => {
+    const known = new Set(Object.values(themes).flatMap(({ variables }) => Object.keys(variables)));
+    const optional = ["--vscode-list-hoverForeground", "--vscode-list-inactiveSelectionForeground"];
+    const used = new Set(bundle.style.match(/--vscode-[\w-]+/g));
+    assert.deepEqual(
+      [...used].filter((name) => !known.has(name) && !optional.includes(name)),
+      [],
+    );
+    assert.doesNotMatch(bundle.style, /#[0-9a-f]{3,8}\b|rgba?\(/i, "a colour that is no theme's");
+  });
+});
+
+/** What axe finds, with the elements it finds it in. */
+async function violations(page: Page): Promise<(readonly [string, string[]])[]> {
+  const found = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  return found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)] as const);
+}
+
+/** Runs in the page: elements whose text does not fit and that do not say so, and what scrolls sideways. */
+function cutWithoutEllipsis(): string[] {
+  const bad: string[] = [];
+  for (const element of document.querySelectorAll<HTMLElement>("main, main *")) {
+    const { clientWidth, scrollWidth, className, textContent } = element;
+    // Of a column's head, its title is looked at; the edge beside it lies in the gap.
+    if (element.matches(".unseen, [role=columnheader]")) continue;
+    if (clientWidth === 0 || scrollWidth <= clientWidth) continue;
+    const style = getComputedStyle(element);
+    const ellipsis = style.textOverflow === "ellipsis" && style.overflowX !== "visible";
+    if (!ellipsis)
+      bad.push(`${className} ${textContent?.slice(0, 40)}: ${scrollWidth} in ${clientWidth}`);
+  }
+  return bad;
+}
