@@ -13,7 +13,9 @@ export class Stranger {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on("message", (data, peer) => this.received.push({ data: Buffer.from(data), peer }));
+    socket.on("message", (data, peer) => {
+      if (peer.port !== this.port) this.received.push({ data: Buffer.from(data), peer });
+    });
   }
 
   /** Binds; `answer` makes the answer to each datagram, if there is to be one. */
@@ -24,6 +26,7 @@ export class Stranger {
     const socket = createSocket({ type: address.includes(":") ? "udp6" : "udp4", reuseAddr });
     const stranger = new Stranger(socket);
     socket.on("message", (data, { port: from, address: at }) => {
+      if (from === stranger.port) return;
       const bytes = answer(data);
       if (bytes !== undefined) socket.send(bytes, from, at);
     });
@@ -47,6 +50,24 @@ export class Stranger {
     this.send(data, port, address);
     const [answer] = await answered;
     return Buffer.from(answer);
+  }
+
+  /**
+   * Everything that had reached the socket by now, also what this process had no time to read yet: a program that has
+   * ended has sent all, which does not mean that all was read. A datagram to itself is the last in the queue.
+   */
+  async all(): Promise<readonly Received[]> {
+    const { address, port } = this.#socket.address();
+    await new Promise<void>((resolve) => {
+      const seen = (_: Buffer, peer: RemoteInfo) => {
+        if (peer.port !== port) return;
+        this.#socket.off("message", seen);
+        resolve();
+      };
+      this.#socket.on("message", seen);
+      this.#socket.send("", port, address);
+    });
+    return this.received;
   }
 
   close(): void {
