@@ -3,8 +3,10 @@ const DRIFT_MS = 250;
 
 /** The time of day comes in whole milliseconds, rounded down. */
 const TICK_MS = 1;
-/** Looks at both clocks; the one least disturbed counts. */
-const LOOKS = 5;
+/** As near as the two clocks are brought together; the way of a datagram through the loopback takes longer. */
+const NEAR_MS = 0.005;
+/** Enough for some changes of the time of day, a millisecond apart; and an end also where a clock stands still. */
+const MOST_LOOKS = 20_000;
 
 /** Where the time comes from, in milliseconds. */
 export interface TimeSources {
@@ -26,26 +28,24 @@ export class Clock {
   #last = 0;
 
   /**
-   * Two programs must agree to a few milliseconds, or what one sent would seem to arrive before that. On a busy machine
-   * a program can wait for the processor between a look at one clock and at the other, and what the runtime says of
-   * its own start has the same fault.
-   *
-   * @param preciseMs the time of day to the microsecond; left out of account where the two clocks contradict it
+   * Two programs must agree to a few microseconds, or an answer would stand before its request. The time of day comes
+   * in whole milliseconds: looking at both clocks until it has just changed tells them apart by the time of one look.
+   * A look in the midst of which the program had to wait for the processor tells less, and does no harm.
    */
-  constructor({ monotonicMs, timeOfDayMs }: TimeSources, preciseMs = Number.NaN) {
+  constructor({ monotonicMs, timeOfDayMs }: TimeSources) {
     this.#monotonicMs = monotonicMs;
     this.#timeOfDayMs = timeOfDayMs;
-    const preciseOriginMs = preciseMs - monotonicMs();
     let earliest = Number.NEGATIVE_INFINITY;
     let latest = Number.POSITIVE_INFINITY;
-    for (let look = 0; look < LOOKS; look++) {
-      const before = monotonicMs();
+    let before = monotonicMs();
+    for (let look = 0; look < MOST_LOOKS && latest - earliest > NEAR_MS; look++) {
       const dayMs = timeOfDayMs();
-      earliest = Math.max(earliest, dayMs - monotonicMs());
+      const after = monotonicMs();
+      earliest = Math.max(earliest, dayMs - after);
       latest = Math.min(latest, dayMs + TICK_MS - before);
+      before = after;
     }
-    const isRight = preciseOriginMs >= earliest && preciseOriginMs <= latest;
-    this.#originMs = isRight ? preciseOriginMs : earliest;
+    this.#originMs = earliest;
   }
 
   now(): number {

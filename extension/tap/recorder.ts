@@ -52,7 +52,7 @@ export class Recorder {
   #isFinished = false;
 
   constructor(settings: Settings, program: Program, originals: Originals) {
-    this.clock = new Clock(originals, performance.timeOrigin + performance.now());
+    this.clock = new Clock(originals);
     this.#setTimeout = originals.setTimeout;
     const startMs = Math.floor(this.clock.now() / 1000);
     const { pid, thread } = program.process;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import {
   parseProcess,
   parseSegmentName,
@@ -7,10 +9,11 @@ import {
   RECONSTRUCTED_HEADERS,
 } from "../../extension/capture/tap_identity.ts";
 import { type Runtime, runtimes } from "../support/runtimes.ts";
-import { type CapturedFile, readFolder } from "./support/capture_folder.ts";
-import { endPrograms, runProgram } from "./support/program.ts";
+import { type CapturedFile, readDatagrams, readFolder } from "./support/capture_folder.ts";
+import { endPrograms, runProgram, startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 
+const ROOT = join(import.meta.dirname, "../..");
 const PROGRAMS = join(import.meta.dirname, "programs");
 
 describe("the tap records", function () {
@@ -75,6 +78,33 @@ describe("the tap records", function () {
           );
         });
       }
+
+      it("of two programs in their order: no answer before its request", async () => {
+        const tap = { path: tapped.path, folder: tapped.newFolder() };
+        const isTypeScript = runtime.name !== "Node 20";
+        const script = (name: string) =>
+          join(ROOT, isTypeScript ? `scripts/udp_${name}.ts` : `dist/scripts/udp_${name}.mjs`);
+        const words = ["--port", "0", "--count", "20"];
+        const server = startProgram(runtime, script("server"), { tap, words });
+        const [bound] = await once(server.process.stdout as Readable, "data");
+        const port = /on (\d+)/.exec(`${bound}`)?.[1] ?? "";
+        const asking = { tap, words: ["--port", port, "--count", "20", "{seq}"] };
+        const client = await runProgram(runtime, script("client"), asking);
+        assert.equal(client.exitCode, 0, client.stderr);
+        await server.ended;
+        const lines = [...readDatagrams(tap.folder)]
+          .sort((a, b) => a.time - b.time)
+          .map(({ direction, payload }) => `${direction} ${payload}`);
+        assert.deepEqual(
+          lines,
+          Array.from({ length: 20 }, (_, at) => `${at + 1}`).flatMap((seq) => [
+            `out ${seq}`,
+            `in ${seq}`,
+            `out Hello, ${seq}!`,
+            `in Hello, ${seq}!`,
+          ]),
+        );
+      });
 
       it("who recorded, and when each socket was closed", async () => {
         const before = Date.now() * 1000;
