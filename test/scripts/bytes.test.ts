@@ -28,7 +28,7 @@ const FORMATS: Record<string, (bytes: Buffer) => string> = {
 };
 
 describe("bytes", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   for (const [format, write] of Object.entries(FORMATS)) {
     it(`any are the same again after --format ${format}`, () => {

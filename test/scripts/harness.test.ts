@@ -12,7 +12,7 @@ const TEST = `
 
 describe("the tests of the scripts", () => {
   it("leave no program behind, even when they are killed", async function () {
-    this.timeout(60_000);
+    this.timeout(150_000);
     const stdio = ["ignore", "pipe", "inherit"] as const;
     const test = spawn(process.execPath, ["--input-type=module", "-e", TEST], {
       stdio: [...stdio],
@@ -21,7 +21,7 @@ describe("the tests of the scripts", () => {
     const pid = Number(`${chunk}`);
     assert.ok(isRunning(pid));
     test.kill("SIGKILL");
-    await waitUntil("the server has ended", () => !isRunning(pid));
+    await waitUntil("the server has ended", () => !isRunning(pid), Boolean, { timeoutMs: 60_000 });
   });
 });
 

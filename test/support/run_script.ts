@@ -222,10 +222,16 @@ export class Program {
     this.#child.stdout?.resume();
   }
 
-  /** Sends a signal, as Ctrl+C does to the whole group, and waits for the end. */
-  stop(signal: NodeJS.Signals = "SIGINT"): Promise<Outcome> {
+  /** Sends signals, as Ctrl+C does to the whole group, and waits for the end. Several come at the same moment. */
+  stop(...signals: readonly NodeJS.Signals[]): Promise<Outcome> {
     const { pid } = this.#child;
-    if (pid !== undefined && !this.#hasEnded) process.kill(-pid, signal);
+    if (pid !== undefined && !this.#hasEnded) {
+      const [signal = "SIGINT", ...others] = signals;
+      // Stopped, the program can do nothing between the first one and the last.
+      const sent =
+        others.length > 0 ? (["SIGSTOP", signal, ...others, "SIGCONT"] as const) : [signal];
+      for (const each of sent) process.kill(-pid, each);
+    }
     return this.ended;
   }
 

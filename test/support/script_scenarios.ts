@@ -15,7 +15,7 @@ export function describeOnEveryRuntime(
   on: readonly Runtime[] = runtimes,
 ): void {
   describe(title, function () {
-    this.timeout(90_000);
+    this.timeout(300_000); // some scenarios start a dozen programs, and others may want the machine, too
     const results = new Map<string, Promise<unknown>>();
     before(() => startAll(scenarios, on, results));
     after(endPrograms);

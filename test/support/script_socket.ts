@@ -14,7 +14,7 @@ export class Stranger {
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on("message", (data, peer) => {
-      if (peer.port !== this.port) this.received.push({ data: Buffer.from(data), peer });
+      if (!this.#isOwn(peer)) this.received.push({ data: Buffer.from(data), peer });
     });
   }
 
@@ -25,10 +25,10 @@ export class Stranger {
   ): Promise<Stranger> {
     const socket = createSocket({ type: address.includes(":") ? "udp6" : "udp4", reuseAddr });
     const stranger = new Stranger(socket);
-    socket.on("message", (data, { port: from, address: at }) => {
-      if (from === stranger.port) return;
+    socket.on("message", (data, peer) => {
+      if (stranger.#isOwn(peer)) return;
       const bytes = answer(data);
-      if (bytes !== undefined) socket.send(bytes, from, at);
+      if (bytes !== undefined) socket.send(bytes, peer.port, peer.address);
     });
     const bound = once(socket, "listening");
     socket.bind(port, address);
@@ -54,20 +54,29 @@ export class Stranger {
 
   /**
    * Everything that had reached the socket by now, also what this process had no time to read yet: a program that has
-   * ended has sent all, which does not mean that all was read. A datagram to itself is the last in the queue.
+   * ended has sent all, which does not mean that all was read. A datagram to itself is the last in the queue; where the
+   * queue has no room for it, another one follows.
    */
   async all(): Promise<readonly Received[]> {
     const { address, port } = this.#socket.address();
     await new Promise<void>((resolve) => {
+      const last = () => this.#socket.send("", port, address);
+      const again = setInterval(last, 100);
       const seen = (_: Buffer, peer: RemoteInfo) => {
-        if (peer.port !== port) return;
+        if (!this.#isOwn(peer)) return;
+        clearInterval(again);
         this.#socket.off("message", seen);
         resolve();
       };
       this.#socket.on("message", seen);
-      this.#socket.send("", port, address);
+      last();
     });
     return this.received;
+  }
+
+  #isOwn({ address, port }: RemoteInfo): boolean {
+    const own = this.#socket.address();
+    return port === own.port && address === own.address;
   }
 
   close(): void {

@@ -127,8 +127,7 @@ describe("the bench", () => {
     }
   });
 
-  describe("loads a server", function () {
-    this.timeout(60_000);
+  describe("loads a server", () => {
     const folder = mkdtempSync(join(tmpdir(), "udp-workbench-load-"));
     let generator = "";
 

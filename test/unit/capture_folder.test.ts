@@ -76,7 +76,7 @@ describe("CaptureFolder", () => {
         paths,
       );
     }
-  }).timeout(10_000);
+  });
 
   it("is the window's own again when the first window has been closed before", async () => {
     const state = memento();
@@ -111,7 +111,7 @@ describe("CaptureFolder", () => {
     );
     assert.equal(new Set(opened.map(({ path }) => path)).size, 12);
     for (const folder of opened) folder.dispose();
-  }).timeout(20_000);
+  });
 
   it("is taken over from an owner that was killed, and from one whose id another process has", async () => {
     const state = memento();
@@ -134,7 +134,7 @@ describe("CaptureFolder", () => {
       assert.equal(again.path, path);
       again.dispose();
     }
-  }).timeout(10_000);
+  });
 
   it("believes an owner on another machine for as long as it is heard of", async () => {
     const state = memento();
@@ -146,7 +146,7 @@ describe("CaptureFolder", () => {
     await mark(first.path, elsewhere, 10 * 60_000);
     const third = await CaptureFolder.open(storage, state);
     assert.equal(third.path, first.path);
-  }).timeout(10_000);
+  });
 
   it("does not mind marks that make no sense, but one that is just being written", async () => {
     for (const text of ["{", "null", "[]", '{"pid":"1"}', "\0"]) {
@@ -161,7 +161,7 @@ describe("CaptureFolder", () => {
     assert.notEqual((await CaptureFolder.open(storage, state)).path, first.path);
     await mark(first.path, "", 60_000);
     assert.equal((await CaptureFolder.open(storage, state)).path, first.path);
-  }).timeout(10_000);
+  });
 
   it("takes no path from the memory that could lead elsewhere", async () => {
     for (const captureFolder of ["../../etc", "", 5, "a".repeat(40)]) {

@@ -77,7 +77,7 @@ describe("CommandFiles", () => {
         ),
         { numRuns: 20 },
       );
-    }).timeout(20_000);
+    });
   }
 
   it("writes the very bytes of the stream, and nothing twice while files have room", async () => {
@@ -91,7 +91,7 @@ describe("CommandFiles", () => {
       );
       assert.ok(Buffer.concat(written).equals(bytes), name);
     }
-  }).timeout(20_000);
+  });
 
   it("writes no half packet, and counts what is missing", async () => {
     const bytes = CAPTURES.get("pcap, little endian") ?? assert.fail();

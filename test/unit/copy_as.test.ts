@@ -96,8 +96,7 @@ const HOSTILE = [
 const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const LARGE = Uint8Array.from({ length: 4096 }, (_, at) => (at * 7) & 255);
 
-describe("a program that COPY_AS writes", function () {
-  this.timeout(60_000);
+describe("a program that COPY_AS writes", () => {
   let folder: string;
 
   before(async () => {

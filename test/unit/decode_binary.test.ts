@@ -56,8 +56,7 @@ describe("the decoder of CoAP", () => {
     });
   }
 
-  it("takes ten thousand mutated messages", function () {
-    this.timeout(60_000);
+  it("takes ten thousand mutated messages", () => {
     shake("coap", COAP_MESSAGES);
   });
 });
@@ -133,8 +132,7 @@ describe("the decoder of OSC", () => {
     assert.match(problem("osc", packet), /nested deeper than 64/);
   });
 
-  it("takes ten thousand mutated messages", function () {
-    this.timeout(60_000);
+  it("takes ten thousand mutated messages", () => {
     shake("osc", [message(), bundle()]);
   });
 });
@@ -179,8 +177,7 @@ describe("the decoder of STUN", () => {
     });
   }
 
-  it("takes ten thousand mutated messages", function () {
-    this.timeout(60_000);
+  it("takes ten thousand mutated messages", () => {
     shake("stun", Object.values(STUN_MESSAGES));
   });
 });
@@ -239,8 +236,7 @@ describe("the decoder of NTP", () => {
     });
   }
 
-  it("takes ten thousand mutated messages", function () {
-    this.timeout(60_000);
+  it("takes ten thousand mutated messages", () => {
     shake("ntp", NTP_MESSAGES);
   });
 });
@@ -280,8 +276,7 @@ describe("the decoder of RTP", () => {
     });
   }
 
-  it("takes ten thousand mutated messages", function () {
-    this.timeout(60_000);
+  it("takes ten thousand mutated messages", () => {
     shake("rtp", RTP_MESSAGES);
   });
 });

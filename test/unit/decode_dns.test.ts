@@ -152,8 +152,7 @@ describe("the decoder of DNS", () => {
     assert.match(problem("dns", message), /The name at byte \d+ points to byte/);
   });
 
-  it("takes ten thousand mutated messages", function () {
-    this.timeout(60_000);
+  it("takes ten thousand mutated messages", () => {
     shake("dns", DNS_MESSAGES);
     shake("mdns", DNS_MESSAGES);
   });

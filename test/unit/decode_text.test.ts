@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createRequire } from "node:module";
+import { cpuMilliseconds } from "../support/cpu_time.ts";
 import { decoded, flat, problem, shake, utf8, values } from "./support/decoding.ts";
 import { SYSLOG_MESSAGES } from "./support/messages.ts";
 
@@ -112,15 +113,12 @@ describe("the decoder of syslog", () => {
     });
   }
 
-  it("takes ten thousand mutated messages", function () {
-    this.timeout(60_000);
+  it("takes ten thousand mutated messages", () => {
     shake("syslog", SYSLOG_MESSAGES);
   });
 });
 
-describe("the decoder of StatsD", function () {
-  this.timeout(20_000);
-
+describe("the decoder of StatsD", () => {
   it("reads what statsd-client sends", async () => {
     const messages = await received(4, (port) => {
       const client = new StatsdClient({ host: "127.0.0.1", port });
@@ -184,8 +182,7 @@ describe("the decoder of StatsD", function () {
     });
   }
 
-  it("takes ten thousand mutated messages", function () {
-    this.timeout(60_000);
+  it("takes ten thousand mutated messages", () => {
     shake(
       "statsd",
       ["a.b:1:2|c|@0.1|#x:y,z\n\nroom:-2.5|g|c:id\n", "t:320|ms", "u:你|s"].map(utf8),
@@ -224,14 +221,17 @@ describe("the decoder of SSDP", () => {
 
   it("is not held up by spaces without end", () => {
     const spaces = " ".repeat(60_000);
-    const start = performance.now();
-    const mine = decoded("ssdp", utf8(`NOTIFY * HTTP/1.1\r\nNT:${spaces}x${spaces}x${spaces}\r\n`));
-    assert.match(values(mine, "NT")[0] ?? "", /^x +…$/);
-    assert.ok(performance.now() - start < 1000);
+    const took = cpuMilliseconds(() => {
+      const mine = decoded(
+        "ssdp",
+        utf8(`NOTIFY * HTTP/1.1\r\nNT:${spaces}x${spaces}x${spaces}\r\n`),
+      );
+      assert.match(values(mine, "NT")[0] ?? "", /^x +…$/);
+    });
+    assert.ok(took < 1000, `${took} ms`);
   });
 
-  it("takes ten thousand mutated messages", function () {
-    this.timeout(60_000);
+  it("takes ten thousand mutated messages", () => {
     shake("ssdp", [search, answer.toBuffer()]);
   });
 });

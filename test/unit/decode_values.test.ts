@@ -95,9 +95,7 @@ function wrapped(id: DecoderId, entry: Uint8Array): Uint8Array {
   return Uint8Array.of(id === "cbor" ? 0xa1 : 0x81, ...entry);
 }
 
-describe("the decoders of JSON, MessagePack and CBOR", function () {
-  this.timeout(60_000);
-
+describe("the decoders of JSON, MessagePack and CBOR", () => {
   for (const { id, name, write, read } of FORMATS) {
     it(`know the bytes of every value that ${name} has written`, () => {
       fc.assert(

@@ -135,9 +135,7 @@ const COMPARISONS: readonly Comparison[] = [
   },
 ];
 
-describe("the bytes of each field", function () {
-  this.timeout(60_000);
-
+describe("the bytes of each field", () => {
   for (const { id, protocol, messages, fields } of COMPARISONS) {
     it(`are those that Wireshark finds in ${id}`, async function () {
       if (!(await areInstalled("tshark"))) this.skip();

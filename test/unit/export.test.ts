@@ -65,9 +65,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 const text = async (chunks: AsyncIterable<Uint8Array>) => (await collect(chunks)).toString("utf8");
 
-describe("exportJsonLines()", function () {
-  this.timeout(60_000);
-
+describe("exportJsonLines()", () => {
   it("has the fields, in the layers and with the values, of tshark -T json", async function () {
     if (!(await areInstalled("tshark"))) this.skip();
     const sent = [
@@ -106,9 +104,7 @@ describe("exportJsonLines()", function () {
   });
 });
 
-describe("exportCsv()", function () {
-  this.timeout(60_000);
-
+describe("exportCsv()", () => {
   const HEADER =
     "number,time,direction,socket,source,source_port,destination,destination_port,length,captured_length,text,hex,comment";
 
@@ -153,9 +149,7 @@ describe("exportCsv()", function () {
   });
 });
 
-describe("an export", function () {
-  this.timeout(60_000);
-
+describe("an export", () => {
   it("stops where its ids do, and leaves out what is gone", async () => {
     const source = sourceOf([to("a"), to("b"), to("c")]);
     const lines = await text(exportCsv({ ...source, ids: [2, 77, 0] }));

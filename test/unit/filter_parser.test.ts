@@ -229,8 +229,7 @@ describe("hostile filters", () => {
     fc.array(pieces, { maxLength: 60 }).map((all) => all.join(" ")),
   );
 
-  it("neither throw nor underline what is not there", function () {
-    this.timeout(20_000);
+  it("neither throw nor underline what is not there", () => {
     fc.assert(
       fc.property(texts, (text) => {
         const problem = problemOf(text);
@@ -243,8 +242,7 @@ describe("hostile filters", () => {
     );
   });
 
-  it("are read or refused at once, also at 10,000 characters of one thing", function () {
-    this.timeout(20_000);
+  it("are read or refused at once, also at 10,000 characters of one thing", () => {
     const long = [
       ...["(", ")", "-", "!", "not ", "((a)", "a or ", "a ", "a:", "|", '"', '"a" ', "\\", "["],
       ...[

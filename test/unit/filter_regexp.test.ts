@@ -81,8 +81,7 @@ function expectation(source: string, value: string): boolean | undefined {
 }
 
 describe("compileRegexp()", () => {
-  it("finds what JavaScript's own finds", function () {
-    this.timeout(20_000);
+  it("finds what JavaScript's own finds", () => {
     fc.assert(
       fc.property(expression, fc.boolean(), fc.array(text), (body, isExact, texts) => {
         const source = isExact ? `(?-i)${body}` : body;
@@ -117,8 +116,7 @@ describe("compileRegexp()", () => {
     assert.equal(feed("x"), false);
   });
 
-  it("takes time in proportion to the payload, whatever the expression", function () {
-    this.timeout(20_000);
+  it("takes time in proportion to the payload, whatever the expression", () => {
     const payload = latin1(`${"a".repeat(65_000)}!`);
     for (const source of [
       "(a+)+$",

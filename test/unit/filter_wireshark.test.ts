@@ -134,8 +134,7 @@ const FILTERS = [
   '(udp.srcport == 9999 || udp.dstport == 9999) && !(data contains "hello")',
 ];
 
-describe("filters in Wireshark's spelling", function () {
-  this.timeout(60_000);
+describe("filters in Wireshark's spelling", () => {
   let folder: string;
   let path: string;
   let isInstalled: boolean;

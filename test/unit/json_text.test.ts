@@ -7,9 +7,8 @@ import { cpuMilliseconds } from "../support/cpu_time.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const indented = (text: string) => indentedJson(bytes(text))?.join("\n");
 
-describe("indentedJson()", function () {
+describe("indentedJson()", () => {
   // On a busy machine.
-  this.timeout(20_000);
 
   it("indents as JSON.stringify does", () => {
     const container = fc.oneof(

@@ -64,8 +64,7 @@ function isIn(needle: Needle, payload: Buffer): boolean {
     : isNeedleIn(needle, payload);
 }
 
-describe("searchPayloads()", function () {
-  this.timeout(20_000);
+describe("searchPayloads()", () => {
   let folder: string;
   let count = 0;
 

@@ -27,7 +27,6 @@ describe("the published pcapng files", () => {
 
   it("are told as here by the tshark that is installed", async function () {
     if (!(await areInstalled("tshark"))) this.skip();
-    this.timeout(120_000);
     for (const [name, lines] of Object.entries(expected)) {
       assert.deepEqual(await tsharkUdpLines(join(FOLDER, `${name}_le.pcapng`)), lines, name);
     }

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { RefusedError, SenderProcess } from "../../extension/host/send/sender_process.ts";
 import type { Batch, Destination } from "../../extension/sender/messages.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
+/** A third of the time that the sender waits for a receiver which reads nothing. */
+const RECEIVER_WAITS_NS = 150e6;
+
 const path = join(import.meta.dirname, "../../extension/sender/udp_sender.ts");
 
-describe("SenderProcess", function () {
-  this.timeout(40_000);
+describe("SenderProcess", () => {
   let sender: SenderProcess;
   let stranger: Stranger;
   let to: Destination;
@@ -68,18 +71,28 @@ describe("SenderProcess", function () {
   });
 
   it("replays in order, all of them, and not before their time", async () => {
+    // So few that they fit the receiver's buffer all at once: what has its time is not held back for a receiver.
     const start = performance.now();
-    const result = await replay(numbered(1000, 0.5));
+    const result = await replay(numbered(200, 2.5));
     const took = performance.now() - start;
-    assert.deepEqual(result, { sent: 1000, failed: 0, cancelled: false });
-    assert.ok(took >= 999 * 0.5, `${took} ms`);
-    await allInOrder(1000);
+    assert.deepEqual(result, { sent: 200, failed: 0, cancelled: false });
+    assert.ok(took >= 199 * 2.5, `${took} ms`);
+    assert.deepEqual(await numbersReceived(), countTo(200));
   });
 
   it("replays 10,000 as fast as possible, and a receiver that keeps up loses none", async () => {
-    const result = await replay(numbered(10_000, 0, 256));
-    assert.deepEqual(result, { sent: 10_000, failed: 0, cancelled: false });
-    await allInOrder(10_000);
+    for (let isOver = false; !isOver; ) {
+      const held = monitorEventLoopDelay({ resolution: 10 });
+      held.enable();
+      const result = await replay(numbered(10_000, 0, 256));
+      const received = await numbersReceived();
+      held.disable();
+      assert.deepEqual(result, { sent: 10_000, failed: 0, cancelled: false });
+      // Where the machine has let the receiver wait for longer than the sender does, it did not keep up: that is no test.
+      isOver = received.length === 10_000 || held.max < RECEIVER_WAITS_NS;
+      if (isOver) assert.deepEqual(received, countTo(10_000));
+      stranger.received.length = 0;
+    }
   });
 
   it("ends when it is cancelled, also in the middle of a long wait, and says how many were sent", async () => {
@@ -116,11 +129,8 @@ describe("SenderProcess", function () {
     await failed;
   });
 
-  async function allInOrder(count: number): Promise<void> {
-    await waitUntil(`${count} datagrams`, () => stranger.received.length === count);
-    assert.deepEqual(
-      stranger.received.map(({ data }) => Number(String(data))),
-      Array.from({ length: count }, (_, index) => index),
-    );
-  }
+  const numbersReceived = async () =>
+    (await stranger.all()).map(({ data }) => Number(String(data)));
+
+  const countTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 });

@@ -79,8 +79,7 @@ function isLengthField(header: readonly number[], at: number): boolean {
   return (header[at + 2] === 0xaa || header[at + 2] === 6) && header[at + 4] === 3;
 }
 
-describe("agreement with Wireshark", function () {
-  this.timeout(60_000);
+describe("agreement with Wireshark", () => {
   let folder: string;
 
   before(async function () {

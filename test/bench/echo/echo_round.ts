@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { freeUdpPort } from "../../support/free_udp_port.ts";
 import { type Command, pinned } from "./pinned.ts";
 import { processorSeconds } from "./processor_time.ts";
@@ -36,6 +37,8 @@ export interface RoundOptions {
   readonly watch?: (port: number) => Promise<() => Promise<void>>;
 }
 
+type Load = ChildProcessByStdio<Writable, Readable, null>;
+
 /** Until then a runtime has compiled what it will. */
 const WARM_SECONDS = 1;
 
@@ -68,9 +71,10 @@ export async function echoRound(
   const numbers = [port, WARM_SECONDS, seconds, outstanding, size, sockets].map(String);
   const command: Command = [generator, ...numbers];
   const [first, ...rest] = pin ? pinned("load", command) : command;
-  const load = spawn(first, rest, { stdio: ["ignore", "pipe", "inherit"] });
+  const load = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"] });
+  load.stdin.on("error", () => {}); // it has ended, which is told by what it has not printed
   try {
-    const result = resultOf(createInterface(load.stdout), running.pid ?? 0);
+    const result = resultOf(load, running.pid ?? 0);
     return await Promise.race([result, endedTooEarly(program, running)]);
   } finally {
     await Promise.all([end(load), end(running)]);
@@ -79,11 +83,12 @@ export async function echoRound(
 }
 
 /** Reads what the load says while it loads the process `server`. */
-async function resultOf(lines: AsyncIterable<string>, server: number): Promise<Round> {
+async function resultOf(load: Load, server: number): Promise<Round> {
   let before: number | undefined;
-  for await (const line of lines) {
+  for await (const line of createInterface(load.stdout)) {
     if (line === "begin") {
       before = await processorSeconds(server);
+      load.stdin.write("\n");
       continue;
     }
     const after = await processorSeconds(server);

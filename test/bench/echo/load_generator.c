@@ -4,8 +4,9 @@
  *
  *     load_generator PORT WARM_SECONDS SECONDS WINDOW SIZE SOCKETS
  *
- * Waits until the server answers. Prints "begin" when it has warmed up, and a line of JSON at the end: `busy` is the
- * share of the time that this program needed the processor for; near 1 it was itself the bottleneck.
+ * Waits until the server answers. Prints "begin" when it has warmed up, goes on when it is sent a line, and prints a line
+ * of JSON at the end: `busy` is the share of the time that this program needed the processor for; near 1 it was itself
+ * the bottleneck.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -113,6 +114,7 @@ int main(int argc, char **argv) {
   keep_busy(count, window / count, warm);
   puts("begin");
   fflush(stdout);
+  getchar();
   sent = got = lost = 0;
   double start = seconds_of(CLOCK_MONOTONIC), used = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
   keep_busy(count, window / count, seconds);

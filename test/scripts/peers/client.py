@@ -3,7 +3,7 @@ import socket
 import sys
 
 client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-client.settimeout(10)
+client.settimeout(60)
 for message in sys.argv[2:]:
     client.sendto(message.encode("utf-8"), ("127.0.0.1", int(sys.argv[1])))
     if message == "bye":

@@ -6,7 +6,7 @@ import sys
 lesson, port = sys.argv[1], int(sys.argv[2])
 GROUP = "239.255.77.78"
 peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-peer.settimeout(20)
+peer.settimeout(60)
 
 
 def say(text):
@@ -41,7 +41,7 @@ elif lesson == "boundaries":
         say(receive())
 elif lesson == "tcp":
     server = socket.socket()
-    server.bind(("127.0.0.1", 0))
+    server.bind(("127.0.0.1", port))
     server.listen()
     say("TCP on %d" % server.getsockname()[1])
     sys.stdin.read()
