@@ -5,6 +5,7 @@ import { captureEvent } from "./host/capture/capture_event.ts";
 import { CaptureFolder } from "./host/capture/capture_folder.ts";
 import { sweepAndLog } from "./host/capture/folder_sweep.ts";
 import { LiveCapture } from "./host/capture/live_capture.ts";
+import { openFolder } from "./host/capture/open_folder.ts";
 import { registerAttachCommands } from "./host/commands/attach_commands.ts";
 import { registerCommands } from "./host/commands/commands.ts";
 import { registerOnDemand } from "./host/commands/on_demand.ts";
@@ -32,9 +33,12 @@ import { thisSystem } from "./host/system/operating_system.ts";
 /** Builds everything and connects it; nothing imports this file. */
 export async function activate(context: vscode.ExtensionContext): Promise<UdpWorkbench> {
   const log = vscode.window.createOutputChannel("UDP Workbench", { log: true });
-  const storage = context.globalStorageUri.fsPath;
-  const folder = await CaptureFolder.open(storage, context.workspaceState);
-  const live = new LiveCapture(folder, log);
+  const { folder, storage, remark } = await openFolder(
+    context.globalStorageUri.fsPath,
+    context.workspaceState,
+  );
+  if (remark !== undefined) log.warn(remark);
+  const live = new LiveCapture(folder, log, remark);
   const control = await ControlPlace.open(folder.path);
   const places = {
     scripts: context.asAbsolutePath("scripts"),

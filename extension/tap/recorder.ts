@@ -163,7 +163,10 @@ export class Recorder {
    */
   #admits(length: number): boolean {
     if (!this.#segments.admits(this.#buffer.used + length)) return false;
-    if (!this.#buffer.hasRoom(length)) this.flush();
+    const isFull = !this.#buffer.hasRoom(length);
+    // A slow disk must not hold the program up with each datagram.
+    if (isFull && this.#segments.isResting) return false;
+    if (isFull) this.flush();
     if (this.#hasDatagrams && this.#segments.isFull(this.#buffer.used + length)) {
       this.flush();
       this.#segments.end();
@@ -235,7 +238,8 @@ export class Recorder {
     this.#flushIsDue = true;
     this.#runLater(FLUSH_MS, () => {
       this.#flushIsDue = false;
-      this.flush();
+      if (this.#segments.isResting) this.#flushSoon();
+      else this.flush();
     });
   }
 
@@ -249,7 +253,7 @@ export class Recorder {
   }
 
   #tellDrops(): void {
-    if (this.#tryStart()) {
+    if (!this.#segments.isResting && this.#tryStart()) {
       for (const socket of this.#sockets) if (socket.hasUntoldDrops) this.#writeStatistics(socket);
       this.flush();
     }

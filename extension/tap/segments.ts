@@ -6,6 +6,10 @@ import type { Settings } from "./settings.ts";
 
 /** After a failure, or with the quota used up, the folder is asked again at most once in so many milliseconds. */
 const RETRY_MS = 1000;
+/** A write that takes longer holds the program up noticeably. */
+const SLOW_WRITE_MS = 50;
+/** After a slow write the disk is left alone for so many times as long: a tenth of the program's time is its due. */
+const REST_FACTOR = 9;
 
 /**
  * The files that this thread writes in the capture folder. Nothing here throws: what can't be
@@ -20,6 +24,7 @@ export class Segments {
   #file: SegmentFile | undefined;
   #retryAt = 0;
   #lookAt = 0;
+  #restUntil = 0;
 
   constructor(originals: Originals, settings: Settings, nameOf: (segment: number) => string) {
     this.#originals = originals;
@@ -31,6 +36,11 @@ export class Segments {
   /** False for a while after a failure: a full disk must not cost the program anything. */
   get mayTry(): boolean {
     return this.#originals.monotonicMs() >= this.#retryAt;
+  }
+
+  /** True for a while after a slow write: what can wait in memory should. */
+  get isResting(): boolean {
+    return this.#originals.monotonicMs() < this.#restUntil;
   }
 
   /** Whether there is room for records of so many bytes in all that are not written yet. */
@@ -71,7 +81,7 @@ export class Segments {
       }
       if (!this.#quota.admitsDescription(bytes.length)) throw new Error("The quota is used up");
       this.#file ??= this.#create();
-      this.#file.append(bytes);
+      this.#write(this.#file, bytes);
       this.#quota.spend(bytes.length);
       return true;
     } catch {
@@ -79,6 +89,13 @@ export class Segments {
       this.#retryAt = this.#originals.monotonicMs() + RETRY_MS;
       return false;
     }
+  }
+
+  #write(file: SegmentFile, bytes: Uint8Array): void {
+    const before = this.#originals.monotonicMs();
+    file.append(bytes);
+    const after = this.#originals.monotonicMs();
+    if (after - before > SLOW_WRITE_MS) this.#restUntil = after + (after - before) * REST_FACTOR;
   }
 
   /** The next block starts a new segment. */

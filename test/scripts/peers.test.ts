@@ -14,8 +14,8 @@ async function pythonServer(lesson: string, input?: string): Promise<[Program, n
   return [server, Number(port)];
 }
 
-function many(lesson: string, port: number, input?: "open"): Program {
-  return new Program(python("many.py", lesson, `${port}`), input ? { input } : {});
+function many(lesson: string, port: number, input?: "open", ...words: string[]): Program {
+  return new Program(python("many.py", lesson, `${port}`, ...words), input ? { input } : {});
 }
 
 async function pythonPeer(lesson: string): Promise<[Program, number]> {
@@ -192,6 +192,38 @@ describe("a sender that must not be answered", function () {
         assert.match(stdout, /^Not answered: 127\.0\.0\.1:0 has port 0, which is nobody's$/m);
         assert.match(stdout, /^2 received, 0 sent, 2 refused$/m);
       }
+    });
+  }
+});
+
+describe("two of our servers that a stranger sets on each other", function () {
+  this.timeout(240_000);
+  const reasons = {
+    "--reply greet": /would get \d+ bytes, which are too many/,
+    "--reply upper": /got 65535 answers and may answer them/,
+    "--reply echo": /got 65535 answers and may answer them/,
+    "--reply {data}{hex}": /would get \d+ bytes, which are too many/,
+  };
+  for (const [mode, reason] of Object.entries(reasons)) {
+    it(`stop by themselves and say why: ${mode}`, async function () {
+      // Raw packets are for root alone.
+      if (process.getuid?.() !== 0 || !isInstalled("python3")) this.skip();
+      const words = mode.split(" ");
+      const [one, other] = [await onNode24().server(words), await onNode24().server(words)];
+      const theirs = await many("as", one.port, undefined, String(other.port)).ended;
+      assert.deepEqual(theirs, { exitCode: 0, stdout: "", stderr: "" });
+      const refused = new RegExp(`^Not answered: 127\\.0\\.0\\.1:\\d+ ${reason.source}$`, "m");
+      await Promise.any([one.seen(refused), other.seen(refused)]);
+      const ends = await Promise.all([one.stop(), other.stop()]);
+      const count = (what: string) =>
+        ends.reduce(
+          (sum, { stdout }) =>
+            sum + Number(new RegExp(`(\\d+) ${what}`).exec(stdout.slice(-200))?.[1] ?? 0),
+          0,
+        );
+      assert.equal(count("refused"), 1);
+      // The stranger's, and each answer.
+      assert.equal(count("received"), count("sent") + 1);
     });
   }
 });

@@ -22,10 +22,16 @@ const PROGRAM = {
   name: "x.js",
 };
 
-/** A disk that takes `room` bytes more, half a block at the end if need be; undefined: all. */
-const disk: { room: number | undefined } = { room: undefined };
+/** A disk that takes `room` bytes more, half a block at the end if need be, undefined: all; and how long for a write. */
+const disk: { room: number | undefined; writeMs: number; writes: number } = {
+  room: undefined,
+  writeMs: 0,
+  writes: 0,
+};
 
 const failing = (fd: number, bytes: Uint8Array, offset: number, length: number): number => {
+  disk.writes++;
+  time.aheadMs += disk.writeMs;
   const { room = length } = disk;
   if (room === 0) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
   const written = originals.fs.writeSync(fd, bytes, offset, Math.min(length, room));
@@ -50,6 +56,7 @@ describe("the tap on a failing disk", function () {
 
   beforeEach(() => {
     disk.room = undefined;
+    disk.writeMs = 0;
   });
 
   after(() => tapped.remove());
@@ -189,6 +196,32 @@ describe("the tap on a failing disk", function () {
       readDatagrams(folder).map(({ dropped }) => dropped),
       [5],
     );
+  });
+
+  it("leaves a slow disk alone for nine times as long as it took, and counts what does not fit into memory", () => {
+    const folder = tapped.newFolder();
+    const recorder = createRecorder(folder);
+    const socket = new TappedSocket(1, []);
+    recorder.bound(socket, LOCAL);
+    recorder.flush();
+    disk.writeMs = 500;
+    disk.writes = 0;
+    // Several times what memory takes.
+    receive(recorder, socket, 20_000);
+    assert.equal(disk.writes, 1);
+    const { dropped = 0 } = socket.statistics();
+    assert.ok(dropped > 10_000, `${dropped} dropped`);
+    time.aheadMs += 4400;
+    receive(recorder, socket, 1);
+    assert.equal(disk.writes, 1);
+    time.aheadMs += 200;
+    receive(recorder, socket, 1);
+    assert.equal(disk.writes, 2);
+    recorder.finish();
+    const kept = readDatagrams(folder);
+    assert.equal(kept.length + (socket.statistics().dropped ?? 0), 20_002);
+    const [end] = readFolder(folder).flatMap(({ statistics }) => statistics.slice(-1));
+    assert.deepEqual([end?.received, end?.dropped], [20_002, 20_002 - kept.length]);
   });
 
   it("tells at the program's end what it could not tell before", () => {

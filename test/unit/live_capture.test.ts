@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { LogOutputChannel, Memento } from "vscode";
 import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
 import type { LiveCapture } from "../../extension/host/capture/live_capture.ts";
@@ -68,6 +68,50 @@ describe("LiveCapture", () => {
     const payload = await live.payload(live.capture.idAt(2));
     assert.equal(new TextDecoder().decode(payload), "number 2");
     assert.deepEqual(logged, []);
+  });
+
+  it("reads what another version has left in its folder, as far as it knows it, and leaves the rest alone", async () => {
+    const unknown = new PcapngBytes(true)
+      .section()
+      .block(0x0bad_cafe, [1, 2, 3, 4])
+      .interface()
+      .packet(0, 1n, [...ipv4Packet("known")]);
+    await writeFile(join(folder.path, SEGMENT), unknown.bytes);
+    const others = {
+      "cleared.json": JSON.stringify({ version: 2, files: [{ name: SEGMENT, bytes: 9 }] }),
+      "control.json": JSON.stringify({ version: 2, places: [] }),
+      [`1700000000000-${NO_PID}-000002.pcapng.zst`]: "packed",
+      [`v2-1700000000000-${NO_PID}-000001.pcapng`]: "named in another way",
+      "index.sqlite": "of another layout",
+    };
+    for (const [name, text] of Object.entries(others))
+      await writeFile(join(folder.path, name), text);
+    // A major version of pcapng that is still to come.
+    const next = new PcapngBytes(true).section();
+    const bytes = next.bytes.slice();
+    new DataView(bytes.buffer).setUint16(12, 2, true);
+    await writeFile(join(folder.path, `1700000000001-${NO_PID}-000001.pcapng`), bytes);
+    await live.start();
+    assert.equal(live.capture.length, 1);
+    assert.equal(logged.length, 1, logged.join());
+    assert.match(logged.join(), /1700000000001-.*version/);
+    await live.clear();
+    assert.equal(live.capture.length, 0);
+    for (const name of Object.keys(others)) {
+      if (name !== "cleared.json") assert.ok(existsSync(join(folder.path, name)), name);
+    }
+  });
+
+  it("leaves the folder to the window of another version, whose mark says more", async () => {
+    const mark = (await readdir(folder.path)).find((name) => name.startsWith("owner."));
+    const path = join(folder.path, mark ?? "");
+    const owner = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify({ ...owner, version: "9.0.0", layout: { segments: 2 } }));
+    const name = basename(folder.path);
+    const memory = { get: () => name, update: async () => {} } as unknown as Memento;
+    const other = await CaptureFolder.open(storage, memory);
+    assert.equal(other.path, `${folder.path}.2`);
+    other.dispose();
   });
 
   it("shows nothing again that was cleared, although its file cannot be removed", async () => {

@@ -37,10 +37,34 @@ export interface FloodShown {
 export async function flood(
   vscode: Vscode,
   workbench: Workbench,
-  { rate, seconds, length = 32, started }: FloodOptions,
+  options: FloodOptions,
 ): Promise<FloodShown> {
   const frame = await workbench.webviews.inside("Datagrams");
   const before = await shown(frame);
+  const { program, ended } = await startFlood(vscode, options);
+  options.started?.(program);
+  const { sent, milliseconds } = await ended;
+  const after = await accounted(workbench, sum(before) + sent);
+  return {
+    sent,
+    milliseconds,
+    rows: after.rows - before.rows,
+    notRecorded: after.notRecorded - before.notRecorded,
+    evicted: after.evicted - before.evicted,
+  };
+}
+
+/** A flood that has begun; `ended` says what was sent. */
+export interface RunningFlood {
+  readonly program: ChildProcess;
+  readonly ended: Promise<Pick<FloodShown, "sent" | "milliseconds">>;
+}
+
+/** Starts a tapped program that floods the one window of a VS Code. */
+export async function startFlood(
+  vscode: Vscode,
+  { rate, seconds, length = 32 }: FloodOptions,
+): Promise<RunningFlood> {
   const program = spawn(
     process.execPath,
     [
@@ -52,37 +76,37 @@ export async function flood(
       stdio: ["ignore", "pipe", "inherit"],
     },
   );
-  started?.(program);
   let output = "";
   program.stdout.on("data", (text) => {
     output += text;
   });
-  await once(program, "exit");
-  const [, sent, milliseconds] = /sent (\d+) in (\d+) ms/.exec(output) ?? [];
-  if (sent === undefined) throw new Error(`Cannot flood: the program printed "${output}"`);
-  const after = await workbench.waitFor(
-    `${sent} datagrams in the table, not recorded, or removed`,
-    () => shown(frame),
-    (now) => sum(now) - sum(before) >= Number(sent),
-    { timeoutMs: 60_000 },
-  );
-  return {
-    sent: Number(sent),
-    milliseconds: Number(milliseconds),
-    rows: after.rows - before.rows,
-    notRecorded: after.notRecorded - before.notRecorded,
-    evicted: after.evicted - before.evicted,
-  };
+  const ended = once(program, "close").then(() => {
+    const [, sent, milliseconds] = /sent (\d+) in (\d+) ms/.exec(output) ?? [];
+    if (sent === undefined) throw new Error(`Cannot flood: the program printed "${output}"`);
+    return { sent: Number(sent), milliseconds: Number(milliseconds) };
+  });
+  return { program, ended };
 }
 
-type Shown = Pick<FloodShown, "rows" | "notRecorded" | "evicted">;
+/** Waits until the Datagrams view accounts for so many datagrams, and says how. */
+export async function accounted(workbench: Workbench, datagrams: number): Promise<Shown> {
+  return workbench.waitFor(
+    `${datagrams} datagrams in the table, not recorded, or removed`,
+    // The page of now: a window that was reloaded has another.
+    async () => shown(await workbench.webviews.inside("Datagrams")),
+    (now) => sum(now) >= datagrams,
+    { timeoutMs: 60_000 },
+  );
+}
+
+export type Shown = Pick<FloodShown, "rows" | "notRecorded" | "evicted">;
 
 function sum({ rows, notRecorded, evicted }: Shown): number {
   return rows + notRecorded + evicted;
 }
 
 /** All of the table in one moment. */
-function shown(frame: Frame): Promise<Shown> {
+export function shown(frame: Frame): Promise<Shown> {
   return frame.evaluate(() => {
     const number = (selector: string) =>
       Number(document.querySelector(selector)?.textContent?.replace(/\D/g, "") ?? 0);

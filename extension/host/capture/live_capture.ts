@@ -8,6 +8,7 @@ import { isWriterAlive } from "../launch/processes.ts";
 import { captureQuotaMib } from "../launch/tap_environment.ts";
 import { CaptureFolder } from "./capture_folder.ts";
 import type { CaptureSource } from "./capture_source.ts";
+import { folderObstacle } from "./folder_obstacle.ts";
 import { SegmentFile } from "./segment_file.ts";
 
 /** The watcher tells of new data at once; this is for what it misses, and notices programs that died. */
@@ -25,7 +26,6 @@ const SETTLE_MS = 15;
 export class LiveCapture implements CaptureSource, vscode.Disposable {
   readonly capture = new Capture();
   readonly isLive = true;
-  readonly remarks = [];
   readonly progress = undefined;
   readonly #folder: CaptureFolder;
   readonly #log: vscode.LogOutputChannel;
@@ -46,10 +46,19 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
   /** Files that the watcher named since the last pass. */
   readonly #written = new Set<string>();
   #disposed = false;
+  readonly #remark: string | undefined;
+  /** Why programs cannot record now. */
+  #obstacle: string | undefined;
 
-  constructor(folder: CaptureFolder, log: vscode.LogOutputChannel) {
+  /** @param remark What is to be said of the folder as long as the window is open. */
+  constructor(folder: CaptureFolder, log: vscode.LogOutputChannel, remark?: string) {
     this.#folder = folder;
     this.#log = log;
+    this.#remark = remark;
+  }
+
+  get remarks(): string[] {
+    return [this.#remark, this.#obstacle].filter((remark) => remark !== undefined);
   }
 
   /** Reads what is there, then follows. Resolves when everything that was there has been read. */
@@ -78,6 +87,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
       for (const name of await this.#folder.segments()) await this.#readOn(this.#segment(name));
       await this.#noticeDeaths();
       await this.#keepQuota();
+      await this.#noticeObstacle();
       // Only now is everything read that was written before: what has no receipt yet is lost.
       if (this.capture.settle(written)) this.capture.revision++;
     });
@@ -217,6 +227,15 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
       }
       for (const socket of sockets) if (socket.state === "bound") this.capture.close(socket);
     }
+  }
+
+  /** The programs have nobody to complain to, and a folder that nothing is written to looks like silence. */
+  async #noticeObstacle(): Promise<void> {
+    const obstacle = await folderObstacle(this.#folder.path);
+    if (obstacle === this.#obstacle) return;
+    this.#obstacle = obstacle;
+    if (obstacle !== undefined) this.#log.warn(obstacle);
+    this.capture.revision++;
   }
 
   /** Gives up the oldest segments when there are too many bytes, but never the one that a program writes to. */

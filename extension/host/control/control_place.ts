@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readdirSync, rmdirSync, rmSync } from "node:fs";
-import { chmod, lstat, mkdir, mkdtemp, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import {
@@ -9,6 +9,7 @@ import {
   TOKEN_VARIABLE,
 } from "../../capture/control_message.ts";
 import { isAlive } from "../launch/processes.ts";
+import { isPrivateFolder } from "../private_folder.ts";
 
 const FILE = "control.json";
 const PREFIX = "uwb-";
@@ -35,7 +36,7 @@ export class ControlPlace {
   static async open(captureFolder: string): Promise<ControlPlace | undefined> {
     const path = join(captureFolder, FILE);
     const known = await readPlace(path);
-    if (known && (await isPrivateFolder(known.place, "make"))) {
+    if (known && (await isPrivatePlace(known.place, "make"))) {
       const place = new ControlPlace(known.place, known.token);
       place.#removeStale();
       return place;
@@ -60,7 +61,7 @@ export class ControlPlace {
   /** Removes what an earlier life of a window, which nobody opens again, has left for this capture folder. */
   static async remove(captureFolder: string): Promise<void> {
     const known = await readPlace(join(captureFolder, FILE));
-    if (!known || !(await isPrivateFolder(known.place))) return;
+    if (!known || !(await isPrivatePlace(known.place))) return;
     new ControlPlace(known.place, known.token).dispose();
   }
 
@@ -130,15 +131,9 @@ async function readPlace(path: string): Promise<{ place: string; token: string }
 }
 
 /** Whether it is there, this user's and nobody else's; `make` makes it where there is nothing of that name. */
-async function isPrivateFolder(place: string, make?: "make"): Promise<boolean> {
+async function isPrivatePlace(place: string, make?: "make"): Promise<boolean> {
   if (process.platform === "win32") return true;
-  try {
-    // Whatever another user has put there stays as it is, and is found out below.
-    if (make) await mkdir(place, { mode: 0o700 }).catch(() => {});
-    const stats = await lstat(place.replace(/\/$/, ""));
-    const isOwn = stats.isDirectory() && stats.uid === process.getuid?.();
-    return isOwn && (stats.mode & 0o077) === 0;
-  } catch {
-    return false;
-  }
+  // Whatever another user has put there stays as it is, and is found out below.
+  if (make) await mkdir(place, { mode: 0o700 }).catch(() => {});
+  return isPrivateFolder(place);
 }

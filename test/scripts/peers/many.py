@@ -87,3 +87,7 @@ elif lesson == "strange sources":  # needs the right to send raw packets
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
     for source in (0, port):
         raw.sendto(struct.pack("!HHHH", source, port, 9, 0) + b"x", ("127.0.0.1", 0))
+elif lesson == "as":  # in the name of another port of this machine; needs the right to send raw packets
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+    header = struct.pack("!HHHH", int(sys.argv[3]), port, 12, 0)
+    raw.sendto(header + b"ping", ("127.0.0.1", 0))

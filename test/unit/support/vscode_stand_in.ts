@@ -15,6 +15,9 @@ export class EventEmitter {
     this.#listeners.clear();
   }
 }
+export const l10n = {
+  t: (text, ...values) => text.replace(/\\{(\\d)\\}/g, (_, index) => values[index]),
+};
 export const workspace = {
   getConfiguration: () => ({ get: (name, otherwise) => otherwise }),
 };

@@ -1,0 +1,19 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { standInForVscode } from "./vscode_stand_in.ts";
+
+/** Prints what keeps programs from writing into a small disk of its own: at first, when it is full, and read-only. */
+const [disk = ""] = process.argv.slice(2);
+standInForVscode();
+const { folderObstacle } = await import("../../../extension/host/capture/folder_obstacle.ts");
+const told = [(await folderObstacle(disk)) ?? null];
+try {
+  writeFileSync(join(disk, "ballast"), new Uint8Array(1 << 20));
+} catch {
+  // As much of it as there is room for.
+}
+told.push((await folderObstacle(disk)) ?? null);
+execFileSync("mount", ["-o", "remount,ro", disk]);
+told.push((await folderObstacle(disk)) ?? null);
+process.stdout.write(JSON.stringify(told));
