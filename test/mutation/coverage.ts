@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 interface Range {
@@ -20,14 +20,14 @@ interface CoverageFile {
 export class Coverage {
   readonly #functions = new Map<string, (readonly Range[])[]>();
 
-  /** Reads what processes left in a folder; paths are told as seen from the working directory. */
-  static async read(folder: string): Promise<Coverage> {
+  /** Reads what processes left in a folder; paths are told as seen from `root`. */
+  static async read(folder: string, root: string): Promise<Coverage> {
     const coverage = new Coverage();
     for (const name of await readdir(folder)) {
       const text = await readFile(join(folder, name), "utf8");
       for (const { url, functions } of (JSON.parse(text) as CoverageFile).result) {
         if (!url.startsWith("file:")) continue;
-        const path = fileURLToPath(url);
+        const path = relative(root, fileURLToPath(url));
         const known = coverage.#functions.get(path) ?? [];
         coverage.#functions.set(path, [...known, ...functions.map(({ ranges }) => ranges)]);
       }

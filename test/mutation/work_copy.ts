@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { endMarked, MARK } from "../support/marked_processes.ts";
+import type { Mutant } from "./mutants.ts";
+
+const MOCHA = "node_modules/mocha/bin/mocha.js";
+/** What tests read and no mutant touches. */
+const SHARED = ["node_modules", "dist", ".git"];
+const COPIED = [
+  ...["extension", "scripts", "test", ".vscode", ".ci", "package.json", "tsconfig.json"],
+  ...["package.nls.json", "package.nls.zh-cn.json", "package-lock.json", "esbuild.config.mjs"],
+  ...["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", ".gitignore"],
+];
+
+/** How a test run ended; a run that takes too long has been ended. */
+export type Outcome = "passed" | "failed" | "endless";
+
+/**
+ * A copy of the project with at most one mutant in it. Tests, the bundles that they build and the programs that
+ * they start all see the same sources then.
+ */
+export class WorkCopy {
+  readonly #root: string;
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  static async make(): Promise<WorkCopy> {
+    const root = await realpath(await mkdtemp(join(tmpdir(), "udp-mutation-")));
+    for (const name of COPIED) await cp(name, join(root, name), { recursive: true });
+    for (const name of SHARED) await symlink(resolve(name), join(root, name));
+    return new WorkCopy(root);
+  }
+
+  /** Where a file of the project is here. */
+  path(file: string): string {
+    return join(this.#root, file);
+  }
+
+  /** Does something while the mutant is in its file. */
+  async with<T>({ file, start, end, replacement }: Mutant, act: () => Promise<T>): Promise<T> {
+    const source = await readFile(file, "utf8");
+    await writeFile(this.path(file), source.slice(0, start) + replacement + source.slice(end));
+    try {
+      return await act();
+    } finally {
+      await writeFile(this.path(file), source);
+    }
+  }
+
+  /** Runs test files up to the first failure, and ends all that they have started. */
+  async test(
+    words: readonly string[],
+    limitMs: number,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Outcome> {
+    const mark = randomUUID();
+    const scratch = join(this.#root, "scratch");
+    await mkdir(scratch);
+    const mocha = spawn(
+      process.execPath,
+      [MOCHA, "--bail", "--timeout", String(limitMs), ...words],
+      {
+        cwd: this.#root,
+        env: { ...process.env, ...environment, [MARK]: mark, TMPDIR: scratch },
+        stdio: "ignore",
+      },
+    );
+    const outcome = await outcomeOf(mocha, limitMs);
+    await endMarked(mark, { graceMs: 0 });
+    await rm(scratch, { recursive: true, force: true });
+    return outcome;
+  }
+
+  remove(): Promise<void> {
+    return rm(this.#root, { recursive: true, force: true });
+  }
+}
+
+function outcomeOf(mocha: ChildProcess, limitMs: number): Promise<Outcome> {
+  return new Promise((settle, fail) => {
+    const limit = setTimeout(() => {
+      settle("endless");
+      mocha.kill("SIGKILL");
+    }, limitMs);
+    mocha.on("error", fail).on("exit", (code) => {
+      clearTimeout(limit);
+      settle(code === 0 ? "passed" : "failed");
+    });
+  });
+}

@@ -1,0 +1,277 @@
+import assert from "node:assert/strict";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { FolderQuota } from "../../extension/tap/folder_quota.ts";
+import { originals } from "../../extension/tap/originals.ts";
+import { SegmentFile } from "../../extension/tap/segment_file.ts";
+import { Segments } from "../../extension/tap/segments.ts";
+import { SmallWorld } from "./support/small_world.ts";
+
+const KIB = 1024;
+const MIB = 1024 ** 2;
+
+/** A file that takes no room on the disk. */
+function writeFileOf(size: number, path: string): void {
+  writeFileSync(path, "");
+  truncateSync(path, size);
+}
+
+describe("the quota of a capture folder", () => {
+  let world: SmallWorld;
+
+  beforeEach(() => {
+    world = new SmallWorld();
+    mkdirSync(world.folder);
+  });
+  afterEach(() => world.remove());
+
+  function quotaOf(bytes: number): FolderQuota {
+    return new FolderQuota(world.fs, world.folder, bytes);
+  }
+
+  it("is unknown until the folder has been looked at", () => {
+    assert.equal(quotaOf(MIB).allowance, 0);
+  });
+
+  it("is what the files leave of it, to the byte", () => {
+    writeFileOf(MIB - 1000, join(world.folder, "one"));
+    writeFileOf(900, join(world.folder, "other"));
+    const quota = quotaOf(MIB);
+    quota.refresh();
+    assert.equal(quota.allowance, 100);
+    quota.spend(99);
+    assert.equal(quota.allowance, 1);
+    writeFileOf(500, join(world.folder, "more"));
+    quota.refresh();
+    assert.equal(quota.allowance, 0);
+  });
+
+  it("is given in parts, since others write into the folder too", () => {
+    for (const [bytes, part] of [
+      [256 * KIB, 64 * KIB],
+      [16 * MIB, MIB],
+      [1024 * MIB, 16 * MIB],
+    ] as const) {
+      const quota = quotaOf(bytes);
+      quota.refresh();
+      assert.equal(quota.allowance, part);
+    }
+  });
+
+  it("has a reserve for what says that something is missing", () => {
+    for (const [bytes, reserve] of [
+      [MIB, 64 * KIB],
+      [64 * MIB, MIB],
+    ] as const) {
+      rmSync(join(world.folder, "full"), { force: true });
+      writeFileOf(bytes, join(world.folder, "full"));
+      const quota = quotaOf(bytes);
+      quota.refresh();
+      assert.equal(quota.allowance, 0);
+      assert.ok(quota.admitsDescription(reserve));
+      assert.ok(!quota.admitsDescription(reserve + 1));
+      quota.spend(reserve - 10);
+      assert.ok(quota.admitsDescription(10));
+      assert.ok(!quota.admitsDescription(11));
+    }
+  });
+
+  it("does not count a file that its owner deletes meanwhile, nor trusts a folder that cannot be read", () => {
+    const gone = { ...world.fs, readdirSync: (() => ["gone"]) as unknown as typeof readdirSync };
+    const quota = new FolderQuota(gone, world.folder, 256 * KIB);
+    quota.refresh();
+    assert.equal(quota.allowance, 64 * KIB);
+    rmSync(world.folder, { recursive: true });
+    const unreadable = quotaOf(256 * KIB);
+    assert.throws(() => unreadable.refresh(), { code: "ENOENT" });
+    assert.equal(unreadable.allowance, 0);
+  });
+});
+
+describe("the segments of a thread", () => {
+  let world: SmallWorld;
+
+  beforeEach(() => {
+    world = new SmallWorld();
+  });
+  afterEach(() => world.remove());
+
+  function segments({ quota = 2 ** 30, segment = 100, fs = world.fs } = {}): Segments {
+    const settings = { folder: world.folder, quota, segment, snapLength: 1 };
+    const surroundings = { ...world, fs, monotonicMs: world.monotonicMs };
+    return new Segments(surroundings, settings, (number) => `segment ${number}`);
+  }
+
+  const files = () => readdirSync(world.folder).sort();
+  const block = (length: number) => new Uint8Array(length);
+
+  it("are full when one more byte would be beyond their size", () => {
+    const written = segments();
+    assert.ok(written.admits(100));
+    assert.ok(!written.isFull(100));
+    assert.ok(written.isFull(101));
+    assert.ok(written.append(block(60)));
+    assert.equal(written.room, 40);
+    assert.ok(!written.isFull(40));
+    assert.ok(written.isFull(41));
+    written.end();
+    assert.equal(written.room, 100);
+    assert.ok(written.append(block(5)));
+    assert.deepEqual(files(), ["segment 1", "segment 2"]);
+  });
+
+  it("do not ask again within a second where the quota is used up", () => {
+    mkdirSync(world.folder);
+    const full = join(world.folder, "full");
+    writeFileOf(1000, full);
+    const refused = segments({ quota: 1010 });
+    assert.ok(refused.admits(10));
+    assert.ok(refused.mayTry);
+    assert.ok(!refused.admits(11));
+    unlinkSync(full);
+    world.now += 999;
+    assert.ok(!refused.mayTry);
+    assert.ok(!refused.admits(11));
+    world.now += 1;
+    assert.ok(refused.mayTry);
+    assert.ok(refused.admits(11));
+  });
+
+  it("take what describes beyond the quota, up to its reserve, and pause after that", () => {
+    const written = segments({ quota: 100 });
+    assert.ok(!written.admits(101));
+    assert.ok(written.append(block(100 + 64 * KIB)));
+    assert.ok(!written.append(block(1)));
+    assert.ok(!written.mayTry);
+    world.now += 999;
+    assert.ok(!written.mayTry);
+    world.now += 1;
+    assert.ok(written.mayTry);
+  });
+
+  it("make the folder with all that it lies in, for their user alone", () => {
+    const settings = { quota: 2 ** 20, segment: 100, snapLength: 1 };
+    const folder = join(world.folder, "a/b");
+    const written = new Segments(world, { ...settings, folder }, () => "x");
+    assert.ok(written.append(block(1)));
+    for (const path of [folder, dirname(folder), world.folder]) {
+      assert.equal(statSync(path).mode & 0o777, 0o700, path);
+    }
+    assert.equal(statSync(join(folder, "x")).mode & 0o777, 0o600);
+  });
+
+  it("refuse what cannot be written, whatever the reason, without an exception", () => {
+    const faults = {
+      mkdirSync: () => {
+        throw Object.assign(new Error("no"), { code: "ENOENT" });
+      },
+    };
+    const nowhere = segments({ fs: { ...world.fs, ...faults } as typeof world.fs });
+    assert.ok(!nowhere.admits(1));
+    world.now += 1000;
+    assert.ok(!nowhere.append(block(1)));
+    const unclosable = segments({
+      fs: {
+        ...world.fs,
+        closeSync: (fd) => {
+          closeSync(fd);
+          throw new Error("EIO");
+        },
+      },
+    });
+    assert.ok(unclosable.append(block(1)));
+    unclosable.end();
+    assert.ok(unclosable.append(block(1)));
+  });
+
+  it("notice within a second that their file was deleted, and go on in another one", () => {
+    const written = segments();
+    assert.ok(written.append(block(1)));
+    assert.ok(written.append(block(1)));
+    unlinkSync(join(world.folder, "segment 1"));
+    // To look each time would cost too much.
+    world.now += 999;
+    assert.ok(written.append(block(1)));
+    world.now += 1;
+    assert.ok(!written.append(block(1)));
+    assert.ok(written.mayTry);
+    assert.ok(written.append(block(2)));
+    assert.deepEqual(files(), ["segment 2"]);
+    assert.equal(statSync(join(world.folder, "segment 2")).size, 2);
+  });
+});
+
+describe("a segment's file", () => {
+  let world: SmallWorld;
+
+  beforeEach(() => {
+    world = new SmallWorld();
+    mkdirSync(world.folder);
+  });
+  afterEach(() => world.remove());
+
+  it("is given up after a hundred names that are taken", () => {
+    let names = 0;
+    writeFileSync(join(world.folder, "taken"), "");
+    const nextName = () => {
+      names++;
+      return "taken";
+    };
+    assert.throws(() => SegmentFile.create(world.fs, world.folder, nextName), { code: "EEXIST" });
+    assert.equal(names, 100);
+    const inAMoment = () => (++names === 200 ? "free" : "taken");
+    SegmentFile.create(world.fs, world.folder, inAMoment).close();
+    assert.equal(names, 200);
+  });
+
+  it("is not looked for under another name where the folder takes none", () => {
+    let names = 0;
+    const nextName = () => String(++names);
+    const nowhere = join(world.folder, "nowhere");
+    assert.throws(() => SegmentFile.create(world.fs, nowhere, nextName), { code: "ENOENT" });
+    assert.equal(names, 1);
+  });
+
+  it("holds all bytes, or those of before, where the disk takes them in parts", () => {
+    let room = 7;
+    const inParts = {
+      ...world.fs,
+      writeSync: ((fd: number, bytes: Uint8Array, offset: number, length: number) => {
+        if (room === 0) throw new Error("ENOSPC");
+        const part = Math.min(3, room, length);
+        room -= part;
+        return originals.fs.writeSync(fd, bytes, offset, part);
+      }) as typeof originals.fs.writeSync,
+    };
+    const path = join(world.folder, "x");
+    const file = SegmentFile.create(inParts, world.folder, () => "x");
+    file.append(Uint8Array.of(1, 2, 3, 4, 5));
+    assert.throws(() => file.append(Uint8Array.of(6, 7, 8)), /ENOSPC/);
+    assert.equal(file.size, 5);
+    assert.equal(statSync(path).size, 5);
+    file.close();
+    assert.equal(statSync(path).size, 5);
+  });
+
+  it("does not stay behind without a byte in it, and tells that it was deleted", () => {
+    const empty = SegmentFile.create(world.fs, world.folder, () => "empty");
+    assert.ok(!empty.isDeleted);
+    empty.close();
+    assert.ok(!existsSync(join(world.folder, "empty")));
+    const deleted = SegmentFile.create(world.fs, world.folder, () => "deleted");
+    deleted.append(Uint8Array.of(1));
+    unlinkSync(join(world.folder, "deleted"));
+    assert.ok(deleted.isDeleted);
+    deleted.close();
+  });
+});

@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { Direction } from "../../extension/capture/capture_sink.ts";
+import { originals } from "../../extension/tap/originals.ts";
+import type { Recorder } from "../../extension/tap/recorder.ts";
+import { type LocalEnd, TappedSocket } from "../../extension/tap/tapped_socket.ts";
+import { type CapturedFile, readFolder } from "./support/capture_folder.ts";
+import { SmallWorld } from "./support/small_world.ts";
+
+const PEER = { ipv4: 0x0a000002, ipv6: undefined };
+const LOCAL = local(9999);
+
+function local(port: number): LocalEnd {
+  return { name: `127.0.0.1:${port}`, address: { ipv4: 0x7f000001, ipv6: undefined }, port };
+}
+
+describe("what the tap writes, and when", () => {
+  let world: SmallWorld;
+  let recorder: Recorder;
+  let isDiskFull: boolean;
+
+  beforeEach(() => {
+    isDiskFull = false;
+    const { writeSync } = originals.fs;
+    world = new SmallWorld({
+      writeSync: ((...words: Parameters<typeof writeSync>) => {
+        if (isDiskFull) throw Object.assign(new Error("full"), { code: "ENOSPC" });
+        return writeSync(...words);
+      }) as typeof writeSync,
+    });
+    recorder = world.recorder();
+  });
+  afterEach(() => world.remove());
+
+  function bind(number = 1, end = LOCAL): TappedSocket {
+    const socket = new TappedSocket(number, []);
+    recorder.bound(socket, end);
+    return socket;
+  }
+
+  function receive(socket: TappedSocket, payload: string | Uint8Array = "x", count = 1): void {
+    const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
+    for (let number = 0; number < count; number++) {
+      recorder.datagram(socket, Direction.in, recorder.clock.now(), PEER, 1, bytes, "");
+    }
+  }
+
+  const files = (): readonly CapturedFile[] => {
+    try {
+      return readFolder(world.folder);
+    } catch {
+      return []; // The folder is not there: nothing was written.
+    }
+  };
+  const payloads = () => files().map((file) => file.datagrams.map(({ payload }) => `${payload}`));
+  const ends = () =>
+    files().flatMap(({ statistics }) =>
+      statistics.map(({ id, received, dropped }) => [id, received, dropped]),
+    );
+
+  it("is in the file 20 ms later, all at once, by a timer that does not keep the program alive", () => {
+    const socket = bind();
+    receive(socket, "one");
+    receive(socket, "two");
+    assert.deepEqual(
+      world.timers.map(({ delay, isKeepingAlive }) => [delay, isKeepingAlive]),
+      [[20, false]],
+    );
+    assert.deepEqual(files(), []);
+    world.pass(20);
+    assert.deepEqual(payloads(), [["one", "two"]]);
+    assert.deepEqual(world.timers, []);
+    receive(socket, "three");
+    assert.equal(world.timers.length, 1);
+    world.pass(20);
+    assert.deepEqual(payloads(), [["one", "two", "three"]]);
+  });
+
+  it("is written at once after the program's end", () => {
+    const socket = bind();
+    receive(socket, "before");
+    recorder.finish();
+    assert.deepEqual(payloads(), [["before"]]);
+    assert.deepEqual(ends(), [[0, 1, 0]]);
+    const late = bind(2, local(8888));
+    assert.equal(files()[0]?.sockets.length, 2);
+    receive(late, "after");
+    assert.deepEqual(payloads(), [["before", "after"]]);
+    recorder.closed(late);
+    assert.deepEqual(ends(), [
+      [0, 1, 0],
+      [1, 1, 0],
+    ]);
+  });
+
+  it("tells a socket once, though it is bound twice to the same, and again under another name", () => {
+    const socket = bind();
+    recorder.bound(socket, LOCAL);
+    recorder.bound(socket, local(8888));
+    recorder.flush();
+    const [file] = files();
+    assert.deepEqual(
+      file?.sockets.map(({ name, description }) => [name, description]),
+      [
+        ["127.0.0.1:9999", "x.js, pid 7, socket 1"],
+        ["127.0.0.1:8888", "x.js, pid 7, socket 1"],
+      ],
+    );
+    // It started once.
+    assert.deepEqual(
+      file?.starts.map(({ id }) => id),
+      [0],
+    );
+    const before = files().length;
+    recorder.closed(new TappedSocket(9, []));
+    assert.equal(world.timers.length, before);
+  });
+
+  it("tells a socket's start and end in microseconds of the day", () => {
+    const socket = bind();
+    const start = recorder.clock.now();
+    world.now += 1500;
+    recorder.closed(socket);
+    recorder.flush();
+    const [end] = files()[0]?.statistics ?? [];
+    assert.equal(end?.startTime, start);
+    assert.equal(end?.endTime, start + 1_500_000);
+  });
+
+  it("begins a new file with all open sockets where one more datagram would be too much for the old one", () => {
+    recorder = world.recorder({ segment: 4000 });
+    const [closed, open] = [bind(1), bind(2, local(8888))];
+    receive(closed, "closed");
+    recorder.closed(closed);
+    recorder.flush();
+    receive(open, new Uint8Array(1000), 9);
+    recorder.flush();
+    const found = files();
+    assert.ok(found.length > 2);
+    assert.deepEqual(
+      found.map(({ sockets }) => sockets.map(({ name, id }) => [id, name])),
+      found.map((_, index) =>
+        index === 0
+          ? [
+              [0, "127.0.0.1:9999"],
+              [1, "127.0.0.1:8888"],
+            ]
+          : [[0, "127.0.0.1:8888"]],
+      ),
+    );
+    assert.equal(found.flatMap(({ datagrams }) => datagrams).length, 10);
+    for (const { name, datagrams } of found) {
+      const length = world.fs.statSync(`${world.folder}/${name}`).size;
+      assert.ok(length <= 4000, `${name}: ${length} bytes`);
+      assert.ok(datagrams.length > 0);
+    }
+    assert.deepEqual(
+      readdirSync(world.folder).map((name) => name.replace(/^\d+-/, "")),
+      found.map((_, index) => `7-00000${index + 1}.pcapng`),
+    );
+  });
+
+  it("cuts payloads and keeps their length", () => {
+    recorder = world.recorder({ snapLength: 4 });
+    const socket = bind();
+    for (const payload of ["abc", "abcd", "abcde"]) receive(socket, payload);
+    recorder.flush();
+    assert.deepEqual(
+      files()[0]?.datagrams.map(({ payload, length }) => [String(payload), length]),
+      [
+        ["abc", 3],
+        ["abcd", 4],
+        ["abcd", 5],
+      ],
+    );
+  });
+
+  it("loses nothing where datagrams come faster than the timer", () => {
+    const socket = bind();
+    const largest = new Uint8Array(65_507).map((_, index) => index);
+    for (let number = 0; number < 12; number++) receive(socket, largest);
+    assert.ok((files()[0]?.datagrams.length ?? 0) >= 8, "they all wait in the memory");
+    recorder.flush();
+    const [file] = files();
+    assert.equal(file?.datagrams.length, 12);
+    assert.ok(file?.datagrams.every(({ payload }) => payload.equals(largest)));
+  });
+
+  it("tells a drop within a second though no datagram comes after it, and only once", () => {
+    const socket = bind();
+    receive(socket, "kept");
+    world.pass(20);
+    receive(socket, "lost");
+    isDiskFull = true;
+    world.pass(20);
+    isDiskFull = false;
+    assert.deepEqual(
+      world.timers.map(({ delay, isKeepingAlive }) => [delay, isKeepingAlive]),
+      [[1000, false]],
+    );
+    world.pass(1000);
+    assert.deepEqual(ends(), [[0, 2, 1]]);
+    assert.deepEqual(world.timers, []);
+    receive(socket, "more");
+    recorder.flush();
+    assert.deepEqual(
+      files().flatMap(({ datagrams }) => datagrams.map(({ dropped }) => dropped)),
+      [0, 1],
+    );
+  });
+
+  it("tries again each second for as long as the disk is full", () => {
+    const socket = bind();
+    isDiskFull = true;
+    receive(socket, "lost");
+    world.pass(20);
+    for (let seconds = 0; seconds < 3; seconds++) {
+      assert.equal(world.timers.length, 1);
+      world.pass(1000);
+      assert.deepEqual(ends(), []);
+    }
+    isDiskFull = false;
+    world.pass(1000);
+    assert.deepEqual(ends(), [[0, 1, 1]]);
+  });
+
+  it("tells a failed bind at once, also before any socket was bound", () => {
+    recorder.bindFailed(new TappedSocket(1, ["why"]), "127.0.0.1:9", "bind failed: EACCES");
+    const [file] = files();
+    assert.deepEqual(
+      file?.sockets.map(({ name, comments }) => [name, ...comments]),
+      [["127.0.0.1:9", "why", "bind failed: EACCES"]],
+    );
+    assert.deepEqual(
+      file?.statistics.map(({ id, endTime }) => [id, typeof endTime]),
+      [[0, "number"]],
+    );
+  });
+
+  it("does not end the program by a fault of its own", () => {
+    const socket = bind();
+    receive(socket);
+    recorder.flush = () => {
+      throw new Error("a fault of the tap");
+    };
+    world.pass(20);
+    assert.deepEqual(files(), []);
+  });
+});
