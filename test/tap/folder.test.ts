@@ -40,7 +40,10 @@ describe("the quota of a capture folder", () => {
   }
 
   it("is unknown until the folder has been looked at", () => {
-    assert.equal(quotaOf(MIB).allowance, 0);
+    const quota = quotaOf(MIB);
+    assert.equal(quota.allowance, 0);
+    // What describes is not kept waiting for that.
+    assert.ok(quota.admitsDescription(MIB + 64 * KIB));
   });
 
   it("is what the files leave of it, to the byte", () => {

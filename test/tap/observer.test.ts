@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { EventEmitter, once } from "node:events";
+import { constants } from "node:os";
 import { SEND_UNFINISHED } from "../../extension/capture/tap_identity.ts";
 import { AddressCache } from "../../extension/tap/address_cache.ts";
 import { findHandle, type SendRequest } from "../../extension/tap/internals.ts";
@@ -186,7 +187,7 @@ describe("a tapped socket", () => {
     assert.equal(file().datagrams.length, 0);
     const [taken, refused, untold] = requests;
     taken?.oncomplete?.(0, 5);
-    refused?.oncomplete?.(-90, undefined);
+    refused?.oncomplete?.(-constants.errno.EMSGSIZE, undefined);
     assert.equal(outcomes.length, 2);
     recorder.finish();
     untold?.oncomplete?.(0, 10);

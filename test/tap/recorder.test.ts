@@ -382,6 +382,16 @@ describe("AddressCache", function () {
     assert.equal(cache.get(""), undefined);
   });
 
+  it("remembers peers that take turns", () => {
+    const cache = new AddressCache();
+    const [one, other] = [cache.get("10.0.0.1"), cache.get("10.0.0.2")];
+    assert.notDeepEqual(one, other);
+    for (let turn = 0; turn < 3; turn++) {
+      assert.equal(cache.get("10.0.0.1"), one);
+      assert.equal(cache.get("10.0.0.2"), other);
+    }
+  });
+
   it("forgets before it grows without end", () => {
     const cache = new AddressCache();
     const first = cache.get("10.0.0.0");

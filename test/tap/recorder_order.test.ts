@@ -8,7 +8,13 @@ import { type CapturedFile, readFolder } from "./support/capture_folder.ts";
 import { SmallWorld } from "./support/small_world.ts";
 
 const PEER = { ipv4: 0x0a000002, ipv6: undefined };
+const PEER6 = {
+  ipv4: 0,
+  ipv6: Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2),
+};
+const ANY6 = { ipv4: 0, ipv6: new Uint8Array(16) };
 const LOCAL = local(9999);
+const LOCAL6: LocalEnd = { name: "[fe80::2]:9999", address: PEER6, port: 9999 };
 
 function local(port: number): LocalEnd {
   return { name: `127.0.0.1:${port}`, address: { ipv4: 0x7f000001, ipv6: undefined }, port };
@@ -171,6 +177,48 @@ describe("what the tap writes, and when", () => {
         ["abc", 3],
         ["abcd", 4],
         ["abcd", 5],
+      ],
+    );
+  });
+
+  it("says of a datagram that was too long to be sent the longest that there could be", () => {
+    const sockets = [
+      [PEER, LOCAL, 65_507],
+      [PEER6, LOCAL6, 65_527],
+    ] as const;
+    for (const [peer, end, longest] of sockets) {
+      const socket = bind(longest, end);
+      for (const length of [longest, longest + 1, 70_000]) {
+        const payload = new Uint8Array(length).fill(1);
+        recorder.datagram(socket, Direction.out, 0, peer, 1, payload, "refused");
+      }
+    }
+    recorder.flush();
+    const seen = files().flatMap(({ datagrams }) => datagrams);
+    assert.deepEqual(
+      seen.map(({ length, payload, destination }) => [length, payload.length, destination]),
+      [
+        ...Array(3).fill([65_507, 65_507, "10.0.0.2:1"]),
+        ...Array(3).fill([65_527, 65_527, "[fe80::2]:1"]),
+      ],
+    );
+    assert.ok(seen.every(({ payload }) => payload.every((byte) => byte === 1)));
+  });
+
+  it("tells a socket for both families, which has no address of the other one", () => {
+    const socket = bind(1, { ...LOCAL6, name: "[::]:9999", address: ANY6 });
+    for (const peer of [PEER, PEER6]) {
+      recorder.datagram(socket, Direction.in, 0, peer, 1, Buffer.from("x"), "");
+      recorder.datagram(socket, Direction.out, 0, peer, 1, Buffer.from("x"), "");
+    }
+    recorder.flush();
+    assert.deepEqual(
+      files()[0]?.datagrams.map(({ source, destination }) => `${source} > ${destination}`),
+      [
+        "10.0.0.2:1 > 0.0.0.0:9999",
+        "0.0.0.0:9999 > 10.0.0.2:1",
+        "[fe80::2]:1 > [::]:9999",
+        "[::]:9999 > [fe80::2]:1",
       ],
     );
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:dgram";
+import { constants } from "node:os";
 import { resolve } from "node:path";
 import { bindFailure, bindTarget, sendError } from "../../extension/tap/dgram_errors.ts";
 import { readSettings } from "../../extension/tap/settings.ts";
@@ -106,8 +107,8 @@ describe("what a send came to", () => {
     for (const [result, error] of [
       [0, ""],
       [1, ""],
-      [-90, "EMSGSIZE"],
-      [-1, "EPERM"],
+      [-constants.errno.EMSGSIZE, "EMSGSIZE"],
+      [-constants.errno.EPERM, "EPERM"],
       [undefined, ""],
       [null, ""],
       [Object.assign(new Error("no"), { code: "EACCES" }), "EACCES"],

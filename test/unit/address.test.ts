@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { isIPv4, isIPv6 } from "node:net";
 import fc from "fast-check";
-import { formatAddress, parseAddress } from "../../extension/capture/address.ts";
+import {
+  canonicalAddress,
+  formatAddress,
+  isLoopback,
+  parseAddress,
+} from "../../extension/capture/address.ts";
 
 /** Text → bytes → text. */
 function normalise(text: string): string | undefined {
@@ -90,5 +95,39 @@ describe("parseAddress() and formatAddress()", () => {
         assert.deepEqual(parseAddress(text), Uint8Array.from(isMapped ? bytes.slice(12) : bytes));
       }),
     );
+  });
+});
+
+describe("canonicalAddress()", () => {
+  it("writes equal addresses alike, and leaves alone what is none", () => {
+    for (const [text, expected] of [
+      ["127.0.0.1", "127.0.0.1"],
+      ["::FFFF:10.0.0.1", "10.0.0.1"],
+      ["0:0:0:0:0:0:0:1", "::1"],
+      ["FE80::1%eth0", "fe80::1"],
+      ["localhost", "localhost"],
+      ["", ""],
+    ] as const) {
+      assert.equal(canonicalAddress(text), expected);
+    }
+  });
+});
+
+describe("isLoopback()", () => {
+  it("holds for 127.0.0.0/8 and ::1, mapped or not, and for nothing else", () => {
+    for (const text of ["127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1", "0::1"]) {
+      assert.ok(isLoopback(text), text);
+    }
+    for (const text of [
+      "126.0.0.1",
+      "128.0.0.1",
+      "0.0.0.127",
+      "::",
+      "::2",
+      "7f00::",
+      "localhost",
+    ]) {
+      assert.ok(!isLoopback(text), text);
+    }
   });
 });

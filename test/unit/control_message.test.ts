@@ -98,6 +98,46 @@ describe("control_message", () => {
     fc.assert(fc.property(fc.json(), (text) => assert.equal(parseReply(text), undefined)));
   });
 
+  it("takes no socket without a name or a number, no name of more than an address, and no port but a port's", () => {
+    const send = {
+      ...{ v: 1, auth: AUTH, do: "send", socket: 1, local: "127.0.0.1:9" },
+      ...{ address: "127.0.0.1", port: 9, payload: "00" },
+    };
+    const isTaken = (fields: object) =>
+      parseRequest(JSON.stringify({ ...send, ...fields })) !== undefined;
+    for (const good of [
+      {},
+      { socket: Number.MAX_SAFE_INTEGER },
+      { local: "x".repeat(100) },
+      { port: 1 },
+      { port: 65_535 },
+      { payload: "" },
+      { address: "::1" },
+    ]) {
+      assert.ok(isTaken(good), JSON.stringify(good));
+    }
+    for (const bad of [
+      { v: 2 },
+      { auth: AUTH.slice(1) },
+      { auth: `${AUTH}0` },
+      { auth: AUTH.toUpperCase() },
+      { socket: 0 },
+      { socket: 2 ** 53 },
+      { local: "" },
+      { local: 9 },
+      { local: undefined },
+      { local: "x".repeat(101) },
+      { port: 0 },
+      { port: 65_536 },
+      { address: `::1%${"x".repeat(60)}` },
+      { payload: "0" },
+      { payload: undefined },
+      { do: "exit" },
+    ]) {
+      assert.ok(!isTaken(bad), JSON.stringify(bad));
+    }
+  });
+
   it("names a socket by the process, and the thread where it is another than the main one", () => {
     assert.equal(controlPath("/run/uwb-x/", 42, 0), "/run/uwb-x/42");
     assert.equal(controlPath("/run/uwb-x/", 42, 3), "/run/uwb-x/42.3");

@@ -8,8 +8,6 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const indented = (text: string) => indentedJson(bytes(text))?.join("\n");
 
 describe("indentedJson()", () => {
-  // On a busy machine.
-
   it("indents as JSON.stringify does", () => {
     const container = fc.oneof(
       fc.array(fc.jsonValue()),
