@@ -440,6 +440,7 @@ class Client {
     const answer = fold(data);
     const from = nameOf(peer);
     const waits = ({ waiting }: Request) => !waiting.signal.aborted;
+    const isAwaited = this.#requests.some(waits);
     const fits = ({ text }: Request) => holds(answer, text);
     const request =
       this.#requests.find((it) => waits(it) && fits(it)) ??
@@ -460,11 +461,16 @@ class Client {
       if (request.attempts === 1) this.rtts.push(rttMs);
       if (!this.#isGroup) request.waiting.abort();
     }
-    this.#show(data, peer, rttMs);
+    this.#show(data, peer, rttMs, isAwaited);
     if (this.#options.interactive && `${data}`.trim() === "bye") this.end();
   }
 
-  #show(data: Buffer, peer: Endpoint, rttMs: number | undefined): void {
+  #show(
+    data: Buffer,
+    peer: Endpoint,
+    rttMs: number | undefined,
+    isAwaited: boolean,
+  ): void {
     const { json, quiet, interactive, verbose } = this.#options;
     if (quiet) return;
     const isFrom = interactive || verbose || this.#isGroup;
@@ -472,8 +478,8 @@ class Client {
     const time = verbose && rttMs ? `, ${rttMs.toFixed(3)} ms` : "";
     const text = `${printable(data)}${from}${time}`;
     if (json) print(toJson(peer, this.#socket.address(), data, rttMs));
-    // Nobody asked for it, so that a person is being asked for a message now.
-    else if (interactive && !rttMs)
+    // It comes unasked or late, so that a person is being asked for a message now.
+    else if (interactive && !isAwaited)
       process.stdout.write(`\n${text}\n${PROMPT}`);
     else print(text);
   }

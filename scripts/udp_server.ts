@@ -481,7 +481,8 @@ function serve(server: Server): void {
       ? chat(server)
       : (REPLIES.get(options.reply) ?? fromTemplate(options.reply));
 
-  const answer = (bytes: Buffer | undefined, { peer, seq }: Datagram) => {
+  let handled = 0;
+  const answer = (bytes: Buffer | undefined, { peer }: Datagram) => {
     const reason = bytes && refusal(peer, bytes.length);
     if (reason) {
       add(tally, "refused");
@@ -489,7 +490,8 @@ function serve(server: Server): void {
     } else if (bytes) {
       send(bytes, peer);
     }
-    if (seq === count) setTimeout(stop, options.delayMs + REORDER_MS);
+    // Not the last one's turn: in a chat it may be refused before others are answered.
+    if (++handled === count) setTimeout(stop, options.delayMs + REORDER_MS);
   };
 
   socket.on("message", (payload, peer) => {

@@ -18,7 +18,7 @@ const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
 describe("accidents of a tapped program", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let tapped: TapUnderTest;
 
   before(async () => {

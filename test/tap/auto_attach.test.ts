@@ -18,7 +18,7 @@ const run = promisify(execFile);
 const LESSON = join(import.meta.dirname, "programs/lesson.mjs");
 
 describe("auto attach, by the environment alone", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let tap: TapUnderTest;
   let folder: string;
   let captures: string;

@@ -33,7 +33,7 @@ interface Ports {
 }
 
 describe("the control socket of the tap", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let tapped: TapUnderTest;
   let program: Program;
   let ports: Ports;
@@ -331,7 +331,7 @@ describe("askProgram()", () => {
   after(() => tapped?.remove());
 
   it("takes no other answer than a reply, and gives up on one that does not come", async function () {
-    this.timeout(20_000);
+    this.timeout(180_000);
     const request: ControlRequest = { do: "close", socket: 1, local: "127.0.0.1:1" };
     const path = join(tapped.path, "../false");
     assert.equal(await askProgram(path, TOKEN, request), "noProgram");

@@ -27,7 +27,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
 type Logs = Readonly<Record<string, readonly (readonly unknown[])[]>>;
 
 describe("a tapped program", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let tapped: TapUnderTest;
 
   before(async () => {

@@ -14,7 +14,7 @@ const PING_PONG = join(PROGRAMS, "ping_pong.mjs");
 const MANY_SOCKETS = join(PROGRAMS, "many_sockets.mjs");
 
 describe("the tap and its disk", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let tapped: TapUnderTest;
 
   before(async () => {
@@ -137,11 +137,12 @@ describe("the tap and its disk", function () {
     const folder = tapped.newFolder();
     mkdirSync(folder, { recursive: true });
     const ballast = join(folder, "1-2-000001.pcapng");
-    writeFileSync(ballast, Buffer.alloc(100_000));
+    // So large that what comes after it cannot fill its place before the program ends.
+    writeFileSync(ballast, Buffer.alloc(10_000_000));
     const tap = { path: tapped.path, folder };
     const program = startProgram(defaultRuntime, join(PROGRAMS, "ping_until_told.mjs"), {
       tap,
-      environment: { UDP_TAP_QUOTA: "100000" },
+      environment: { UDP_TAP_QUOTA: "10000000" },
     });
     try {
       await once(program.process.stdout ?? program.process, "data");

@@ -21,7 +21,7 @@ const PING_PONG = join(PROGRAMS, "ping_pong.mjs");
 const THREADS = join(PROGRAMS, "threads.mjs");
 
 describe("the tap and its program's life", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let tapped: TapUnderTest;
 
   before(async () => {

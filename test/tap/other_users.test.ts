@@ -15,7 +15,7 @@ const PROGRAMS = join(import.meta.dirname, "programs");
 const TRIED = ["list", "read", "write", "connect"];
 
 describe("other users of the machine", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let tapped: TapUnderTest;
   let open: string;
   let place: ControlPlace | undefined;

@@ -37,7 +37,7 @@ const REGISTRY: Readonly<Record<string, Conversation>> = {
 };
 
 describe("a real program", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let tapped: TapUnderTest;
 
   before(async () => {

@@ -47,7 +47,7 @@ const WORLD = {
 };
 
 describe("the tap on a failing disk", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let tapped: TapUnderTest;
 
   before(async () => {
@@ -293,7 +293,7 @@ describe("the tap on a failing disk", function () {
 });
 
 describe("Clock", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const ORIGIN = 1_700_000_000_000;
   let monotonic = 0;
   let timeOfDay = 0;
@@ -370,7 +370,7 @@ describe("Clock", function () {
 });
 
 describe("AddressCache", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it("gives the same address for the same text, and knows no other text", () => {
     const cache = new AddressCache();
     assert.deepEqual(cache.get("127.0.0.1"), { ipv4: 0x7f000001, ipv6: undefined });

@@ -17,7 +17,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const PROGRAMS = join(import.meta.dirname, "programs");
 
 describe("the tap records", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let tapped: TapUnderTest;
 
   before(async () => {
@@ -88,7 +88,10 @@ describe("the tap records", function () {
         const server = startProgram(runtime, script("server"), { tap, words });
         const [bound] = await once(server.process.stdout as Readable, "data");
         const port = /on (\d+)/.exec(`${bound}`)?.[1] ?? "";
-        const asking = { tap, words: ["--port", port, "--count", "20", "{seq}"] };
+        const asking = {
+          tap,
+          words: ["--port", port, "--count", "20", "--timeout", "60s", "{seq}"],
+        };
         const client = await runProgram(runtime, script("client"), asking);
         assert.equal(client.exitCode, 0, client.stderr);
         await server.ended;

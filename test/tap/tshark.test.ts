@@ -19,7 +19,7 @@ const FIELDS = [
 ];
 
 describe("tshark and the tap's files", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const version = tshark(["--version"]);
   const title = version === undefined ? " (tshark is not on this machine: NOT TESTED)" : "";
   let tapped: TapUnderTest;

@@ -9,7 +9,7 @@ const { port } = socket.address();
 process.on("beforeExit", (code) => console.log("beforeExit", code));
 process.on("exit", (code) => console.log("exit", code));
 // Deno knows neither unref nor uncaught exceptions of listeners: there the program goes on.
-if (globalThis.Deno) setTimeout(() => process.exit(9), 1000).unref();
+if (globalThis.Deno) setTimeout(() => process.exit(9), 3000).unref();
 
 const endings = {
   // Nothing but the socket keeps it alive, and nobody cares for that.

@@ -1,6 +1,9 @@
 // A CoAP server, a request that is confirmed, one that is not, and a large answer in blocks.
 const coap = require("coap");
 
+// Nothing is sent twice because the machine was busy.
+coap.updateTiming({ ackTimeout: 60 });
+
 const server = coap.createServer((request, response) => {
   console.log("request", request.method, request.url);
   response.setOption("Content-Format", "text/plain");
