@@ -18,7 +18,7 @@ import { type Outcome, WorkCopy } from "./work_copy.ts";
 const GOAL = 0.85;
 /** A mutant may make a loop endless: it has been noticed when its tests take that much longer. */
 const PATIENCE = 5;
-const LEAST_LIMIT_MS = 20_000;
+const LEAST_LIMIT_MS = 60_000;
 const MEASURING_LIMIT_MS = 600_000;
 /** Tests are run in portions of about that, so that an endless loop does not wait for the sum of all. */
 const PORTION_MS = 4000;

@@ -262,17 +262,27 @@ describe("a tapped socket", () => {
     assert.throws(() => readFolder(world.folder), { code: "ENOENT" });
   });
 
-  it("of a runtime that the tap does not know is described as one whose sends are not seen", () => {
-    const stranger = new (class extends EventEmitter {
-      readonly address = () => ({ address: "127.0.0.1", port: 9, family: "IPv4" });
-      readonly bind = () => this;
-    })() as unknown as Socket;
-    tap(stranger);
-    stranger.emit("listening");
-    const [socket] = file().sockets;
-    assert.equal(socket?.name, "127.0.0.1:9");
-    assert.match(socket?.comments.join() ?? "", /sends are not recorded/);
-  });
+  for (const [where, state] of [
+    ["nowhere", undefined],
+    ["no object", 5],
+    ["null", null],
+    ["without a handle", {}],
+    ["with a handle that does not send", { handle: { send: 5 } }],
+    ["with no handle any more", { handle: null }],
+  ] as const) {
+    it(`of a runtime that the tap does not know is said to be: its state is ${where}`, () => {
+      const stranger = new (class extends EventEmitter {
+        readonly [Symbol("state symbol")] = state;
+        readonly address = () => ({ address: "127.0.0.1", port: 9, family: "IPv4" });
+        readonly bind = () => this;
+      })() as unknown as Socket;
+      tap(stranger);
+      stranger.emit("listening");
+      const [socket] = file().sockets;
+      assert.equal(socket?.name, "127.0.0.1:9");
+      assert.match(socket?.comments.join() ?? "", /sends are not recorded/);
+    });
+  }
 
   it("looks, returns and throws as before", async () => {
     const [plain, socket] = [create(), createTapped()];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Direction } from "../../extension/capture/capture_sink.ts";
+import { parseSocket } from "../../extension/capture/tap_identity.ts";
 import { AddressCache } from "../../extension/tap/address_cache.ts";
 import { Clock } from "../../extension/tap/clock.ts";
 import { originals } from "../../extension/tap/originals.ts";
@@ -31,7 +32,7 @@ const disk: { room: number | undefined; writeMs: number; writes: number } = {
 
 const failing = (fd: number, bytes: Uint8Array, offset: number, length: number): number => {
   disk.writes++;
-  time.aheadMs += disk.writeMs;
+  time.nowMs += disk.writeMs;
   const { room = length } = disk;
   if (room === 0) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
   const written = originals.fs.writeSync(fd, bytes, offset, Math.min(length, room));
@@ -39,10 +40,10 @@ const failing = (fd: number, bytes: Uint8Array, offset: number, length: number):
   return written;
 };
 /** Goes on at once where the tap waits a second before it asks a disk again. */
-const time = { aheadMs: 0 };
+const time = { nowMs: 0 };
 const WORLD = {
   ...originals,
-  monotonicMs: () => originals.monotonicMs() + time.aheadMs,
+  monotonicMs: () => time.nowMs,
   fs: { ...originals.fs, writeSync: failing as typeof originals.fs.writeSync },
 };
 
@@ -88,7 +89,7 @@ describe("the tap on a failing disk", function () {
       disk.room = room;
       recorder.flush();
       disk.room = undefined;
-      time.aheadMs += 1000;
+      time.nowMs += 1000;
     }
     receive(recorder, socket, 2);
     recorder.closed(socket);
@@ -120,7 +121,7 @@ describe("the tap on a failing disk", function () {
       disk.room = 0;
       recorder.flush();
       disk.room = undefined;
-      time.aheadMs += 1000;
+      time.nowMs += 1000;
     }
     receive(recorder, socket, 1);
     recorder.flush();
@@ -141,7 +142,7 @@ describe("the tap on a failing disk", function () {
     disk.room = 0;
     recorder.flush();
     disk.room = undefined;
-    time.aheadMs += 1000;
+    time.nowMs += 1000;
     receive(recorder, second, 1);
     recorder.flush();
     const [file] = readFolder(folder);
@@ -163,7 +164,7 @@ describe("the tap on a failing disk", function () {
       if (number % 1000 === 0) recorder.flush();
     }
     disk.room = undefined;
-    time.aheadMs += 1000;
+    time.nowMs += 1000;
     const survivor = new TappedSocket(9001, []);
     recorder.bound(survivor, LOCAL);
     receive(recorder, survivor, 1);
@@ -175,6 +176,8 @@ describe("the tap on a failing disk", function () {
     const others = ends.find(({ id }) => file?.sockets[id]?.name === "other sockets");
     assert.ok(others?.endTime);
     assert.ok(Number(others.dropped) > 1000, `${others.dropped}`);
+    // No socket is taken for them.
+    assert.equal(parseSocket(file?.sockets[others.id]?.description ?? "")?.socket, 0);
     assert.ok(ends.length < 5000);
   });
 
@@ -189,7 +192,7 @@ describe("the tap on a failing disk", function () {
     receive(recorder, socket, 5);
     recorder.flush();
     assert.deepEqual(readFolder(folder), []);
-    time.aheadMs += 1000;
+    time.nowMs += 1000;
     receive(recorder, socket, 1);
     recorder.flush();
     assert.deepEqual(
@@ -211,10 +214,10 @@ describe("the tap on a failing disk", function () {
     assert.equal(disk.writes, 1);
     const { dropped = 0 } = socket.statistics();
     assert.ok(dropped > 10_000, `${dropped} dropped`);
-    time.aheadMs += 4400;
+    time.nowMs += 4400;
     receive(recorder, socket, 1);
     assert.equal(disk.writes, 1);
-    time.aheadMs += 200;
+    time.nowMs += 200;
     receive(recorder, socket, 1);
     assert.equal(disk.writes, 2);
     recorder.finish();
