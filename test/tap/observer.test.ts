@@ -271,11 +271,11 @@ describe("a tapped socket", () => {
     ["with no handle any more", { handle: null }],
   ] as const) {
     it(`of a runtime that the tap does not know is said to be: its state is ${where}`, () => {
-      const stranger = new (class extends EventEmitter {
-        readonly [Symbol("state symbol")] = state;
-        readonly address = () => ({ address: "127.0.0.1", port: 9, family: "IPv4" });
-        readonly bind = () => this;
-      })() as unknown as Socket;
+      const stranger = Object.assign(new EventEmitter(), {
+        [Symbol("state symbol")]: state,
+        address: () => ({ address: "127.0.0.1", port: 9, family: "IPv4" }),
+        bind: () => stranger,
+      }) as unknown as Socket;
       tap(stranger);
       stranger.emit("listening");
       const [socket] = file().sockets;

@@ -90,6 +90,74 @@ describe("the decoder of DNS", () => {
     });
   }
 
+  it("reads the data of each type that RFCs describe", () => {
+    const names = "0162 00 0163 00";
+    const key = ["0101 03 0d abcd", "257 3 13 abcd"] as const;
+    const digest = ["1234 08 02 abcd", "4660 8 2 abcd"] as const;
+    const association = ["03 01 02 abcd", "3 1 2 abcd"] as const;
+    for (const [number, type, data, expected] of [
+      [1, "A", "c0000201", "192.0.2.1"],
+      [2, "NS", "0162 00", "b"],
+      [5, "CNAME", "0162 00", "b"],
+      [6, "SOA", `${names} 00000001 00000002 00000003 00000004 00000005`, "b c 1 2 3 4 5"],
+      [12, "PTR", "0162 00", "b"],
+      [13, "HINFO", "0141 0142", '"A" "B"'],
+      [15, "MX", "000a 0162 00", "10 b"],
+      [17, "RP", names, "b c"],
+      [18, "AFSDB", "0001 0162 00", "1 b"],
+      [25, "KEY", ...key],
+      [28, "AAAA", `20010db8 ${"00".repeat(11)} 01`, "2001:db8::1"],
+      [33, "SRV", "0001 0002 0035 0162 00", "1 2 53 b"],
+      [35, "NAPTR", "0001 0002 0175 03453255 0121 00", '1 2 "u" "E2U" "!" .'],
+      [39, "DNAME", "0162 00", "b"],
+      [44, "SSHFP", "04 02 abcd", "4 2 abcd"],
+      [48, "DNSKEY", ...key],
+      [50, "NSEC3", "01 00 000a 02abcd 021234 000140", "1 0 10 abcd 1234 A"],
+      [51, "NSEC3PARAM", "01 00 000a 02abcd", "1 0 10 abcd"],
+      [52, "TLSA", ...association],
+      [53, "SMIMEA", ...association],
+      [59, "CDS", ...digest],
+      [60, "CDNSKEY", ...key],
+      [61, "OPENPGPKEY", "abcd", "abcd"],
+      [64, "SVCB", `0001 00 0006 0010 20010db8 ${"00".repeat(11)} 01`, "1 . ipv6hint=2001:db8::1"],
+      [99, "SPF", "0161", '"a"'],
+      [256, "URI", "0001 0002 6162", '1 2 "ab"'],
+    ] as const) {
+      const length = bytesOf(data).length.toString(16).padStart(4, "0");
+      const record = `0161 00 ${number.toString(16).padStart(4, "0")} 0001 00000000 ${length} ${data}`;
+      const mine = decoded("dns", bytesOf(`${header("0000000100000000")} ${record}`));
+      assert.deepEqual(values(mine, "answer"), [`${type} a ${expected}`]);
+      assert.deepEqual(values(mine, "answer/data/left over"), [], type);
+    }
+  });
+
+  it("tells each flag by its own bit", () => {
+    const flags = (bits: number) => {
+      const message = bytesOf(`0001 ${bits.toString(16).padStart(4, "0")} 0000 0000 0000 0000`);
+      const [field] = decoded("dns", message).fields.filter(({ name }) => name === "flags");
+      return new Map(field?.fields.map(({ name, value }) => [name, value]));
+    };
+    const none = flags(0);
+    for (const [bits, name] of [
+      [0x8000, "response"],
+      [0x7800, "opcode"],
+      [0x0400, "authoritative"],
+      [0x0200, "truncated"],
+      [0x0100, "recursion desired"],
+      [0x0080, "recursion available"],
+      [0x0020, "authentic data"],
+      [0x0010, "checking disabled"],
+      [0x000f, "rcode"],
+    ] as const) {
+      const changed = [...flags(bits)].filter(([key, value]) => none.get(key) !== value);
+      assert.deepEqual(
+        changed.map(([key]) => key),
+        [name],
+      );
+    }
+    assert.equal(none.size, 9);
+  });
+
   it("escapes what a label may hold: dots, control characters, direction marks", () => {
     const message = bytesOf(`${header("0001000000000000")} 04612e1b5c 03e280ae 00 0001 0001`);
     assert.deepEqual(values(decoded("dns", message), "question/name"), ["a\\.\\x1b\\\\.\\u{202e}"]);
