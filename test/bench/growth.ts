@@ -36,7 +36,7 @@ export function measureGrowth(effort: Effort): Promise<Comparison[]> {
 
 async function withSize(folder: string, rounds: number, seconds: number): Promise<Comparison[]> {
   const generator = await compiled("load_generator", folder);
-  const [bare, tapped] = [ownServer("Node 24"), await tappedServer("Node 24", folder)];
+  const [bare, tapped] = [ownServer("Node 24"), tappedServer("Node 24", folder)];
   const results: Comparison[] = [];
   for (const size of SIZES) {
     const options = { folder, seconds, size, outstanding: OUTSTANDING };

@@ -26,7 +26,7 @@ export function measureWatching({
     const canDump = await canCapture(file);
     const samples = await serversInTurns(rounds, {
       bare: loading(bare, generator, { folder, seconds }),
-      tapped: loading(await tappedServer("Node 24", folder), generator, { folder, seconds }),
+      tapped: loading(tappedServer("Node 24", folder), generator, { folder, seconds }),
       dumped: canDump ? loading(bare, generator, { folder, seconds, watch }) : undefined,
     });
     const [rate, cost] = [

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { projectFolder } from "../../support/cache_folder.ts";
 import { type Runtime, runtimes } from "../../support/runtimes.ts";
@@ -10,6 +9,8 @@ import type { Command } from "./pinned.ts";
 export interface EchoServer {
   readonly command: (port: number) => Command;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Where it records, if it does. */
+  readonly captures?: string;
 }
 
 /** The runtimes that the two scripts promise a speed on. */
@@ -36,22 +37,19 @@ export function ownServer(
   );
 }
 
-/** The same with the tap, which records into a new folder in `folder`. Its quota is small: a bench may run for long. */
-export async function tappedServer(
-  name: RuntimeName,
-  folder: string,
-): Promise<EchoServer | undefined> {
+/** The same with the tap, which records into a folder of its own in `folder`. */
+export function tappedServer(name: RuntimeName, folder: string): EchoServer | undefined {
   const found = installed(name);
   if (!found) return undefined;
   const captures = join(folder, `captures-${name.replace(" ", "-")}`);
-  await mkdir(captures, { recursive: true });
   return {
+    captures,
     command: (port) => [
       found.command,
       ...found.runtime.tapped(TAP, captures),
       ...[SCRIPT, "--port", String(port)],
     ],
-    environment: { UDP_TAP_DIR: captures, UDP_TAP_QUOTA: String(256 * 2 ** 20) },
+    environment: { UDP_TAP_DIR: captures },
   };
 }
 

@@ -1,13 +1,23 @@
+import { mkdir, rm } from "node:fs/promises";
 import { echoRound, type Round, type RoundOptions } from "./echo_round.ts";
 import type { EchoServer } from "./echo_servers.ts";
 
-/** How to load a server once; undefined where there is no server, or nothing to load it with. */
+/**
+ * How to load a server once; undefined where there is no server, or nothing to load it with. Nothing is left in its capture
+ * folder from the time before: with the quota used up, a tap records no more, and would be measured at rest.
+ */
 export function loading(
   server: EchoServer | undefined,
   generator: string | undefined,
   options: Omit<RoundOptions, "generator" | "environment">,
 ): (() => Promise<Round>) | undefined {
   if (!server || generator === undefined) return undefined;
-  const { command, environment = {} } = server;
-  return () => echoRound(command, { ...options, generator, environment });
+  const { command, captures, environment = {} } = server;
+  return async () => {
+    if (captures !== undefined) {
+      await rm(captures, { recursive: true, force: true });
+      await mkdir(captures);
+    }
+    return echoRound(command, { ...options, generator, environment });
+  };
 }
