@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "../../extension/api.ts";
 import { captured, programs, REGISTRY_PROGRAMS, tools } from "./registry_programs.ts";
-import { activateWorkbench, until } from "./workbench_api.ts";
+import { activateWorkbench, until, untilAsked } from "./workbench_api.ts";
 
 /** Answers each datagram with itself; says on which port. */
 const ECHO = `
@@ -104,23 +104,15 @@ describe("Auto attach", () => {
   /** The environment of a program in a new terminal of a user who has NODE_OPTIONS of their own. */
   async function environmentOf(name: string): Promise<Record<string, string>> {
     const path = join(folder, name);
-    const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.file(folder), name),
-    );
-    try {
-      const made = new Promise((resolve) => watcher.onDidCreate(resolve));
-      const terminal = vscode.window.createTerminal({
-        cwd: folder,
-        env: { NODE_OPTIONS: "--title=mine" },
-      });
-      const code = `fs.writeFileSync("part", JSON.stringify(process.env)); fs.renameSync("part", "${name}")`;
-      terminal.sendText(`node -e '${code}'`);
-      if (!existsSync(path)) await made;
-      const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(path));
-      return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, string>;
-    } finally {
-      watcher.dispose();
-    }
+    const terminal = vscode.window.createTerminal({
+      cwd: folder,
+      env: { NODE_OPTIONS: "--title=mine" },
+    });
+    const code = `fs.writeFileSync("part", JSON.stringify(process.env)); fs.renameSync("part", "${name}")`;
+    terminal.sendText(`node -e '${code}'`);
+    // VS Code's own watcher may begin to look only after the file was made.
+    await untilAsked(api, `${name} is there`, async () => existsSync(path));
+    return JSON.parse(await readFile(path, "utf8")) as Record<string, string>;
   }
 
   it("runs a program again that was started without", async () => {
@@ -139,6 +131,39 @@ describe("Auto attach", () => {
     assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
   });
 
+  it("leaves terminals alone that were opened before, and offers to run again what was started there", async () => {
+    const terminal = vscode.window.createTerminal({ cwd: folder });
+    const shell = (await terminal.processId) ?? assert.fail("no shell");
+    await toggle(true);
+    terminal.sendText("node echo.cjs");
+    const pid = await childOf(shell);
+    // That it is not watched is said only when a tap would have told of its port by now.
+    await untilAsked(api, "it is said that it is not watched", async () =>
+      (await api.otherSockets()).some((other) => other.pid === pid && other.isUntappedScript),
+    );
+    assert.deepEqual(api.ports(), []);
+    await vscode.commands.executeCommand("udpWorkbench.attachAndRunAgain", { pid });
+    await until(api, "its port is there", () => api.ports().length === 1);
+    assert.equal(api.ports()[0]?.program, "echo.cjs");
+  });
+
+  it("watches what is started in a terminal from the last time that it was on", async () => {
+    await toggle(true);
+    const terminal = vscode.window.createTerminal({ cwd: folder });
+    const shell = (await terminal.processId) ?? assert.fail("no shell");
+    await toggle(false);
+    terminal.sendText("node echo.cjs");
+    const pid = await childOf(shell);
+    await untilAsked(api, "it is said that it is not watched", async () =>
+      (await api.otherSockets()).some((other) => other.pid === pid && other.isUntappedScript),
+    );
+    assert.deepEqual(api.ports(), []);
+    process.kill(pid, "SIGTERM");
+    await toggle(true);
+    terminal.sendText("node echo.cjs");
+    await until(api, "its port is there", () => api.ports().length === 1);
+  });
+
   it("says so when there is no such program", async () => {
     for (const [pid, reason] of [
       [process.pid, /in no terminal of this window/],
@@ -155,7 +180,6 @@ describe("Auto attach", () => {
 
 /** The node that a shell started, as soon as it is there. */
 async function childOf(shell: number): Promise<number> {
-  const { readFile } = await import("node:fs/promises");
   for (;;) {
     const children = await readFile(`/proc/${shell}/task/${shell}/children`, "utf8");
     for (const pid of children.trim().split(" ")) {

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "../../extension/api.ts";
 import { payloadText, tools } from "./registry_programs.ts";
-import { activateWorkbench, datagramCount, untilAsked } from "./workbench_api.ts";
+import { activateWorkbench, datagramCount, datagramsOnce, untilAsked } from "./workbench_api.ts";
 
 const run = promisify(execFile);
 const suite = join(__dirname, "../../test/data/pcapng-suite");
@@ -53,12 +53,7 @@ describe("Capture from Command", function () {
 
   after(() => rm(folder, { recursive: true }));
 
-  const untilThere = (count: number) =>
-    untilAsked(
-      api,
-      `there are ${count} datagrams`,
-      async () => (await datagramCount(api)) === count,
-    );
+  const untilThere = (count: number) => datagramsOnce(api, count);
 
   it("shows what is in a pcapng file that is put out, and no interface as a bound port", async () => {
     const { pid } = await capture({ command: "cat", args: [join(suite, "test001_le.pcapng")] });
@@ -99,7 +94,7 @@ describe("Capture from Command", function () {
     const terminal = vscode.window.terminals.find(({ name }) => name === "UDP Capture: closed");
     assert.ok(terminal);
     terminal.dispose();
-    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await untilAsked(api, "the shell is gone", async () => !isAlive(pid));
   });
 
   it("does not take what others captured for ports and programs of this machine", async () => {
@@ -109,16 +104,19 @@ describe("Capture from Command", function () {
       { port: 0 },
     );
     await vscode.commands.executeCommand("udpWorkbench.startClient", { port: server.port });
+    await untilThere(12);
     await vscode.commands.executeCommand("udpWorkbench.exportCapture", {
       uri: vscode.Uri.file(path),
     });
     await vscode.commands.executeCommand("udpWorkbench.clear");
     // The server whose capture it is still runs: there is one port, not two.
-    const before = api.ports();
+    const portsNow = () =>
+      api.ports().map(({ port, received, sent }) => ({ port, received, sent }));
+    const before = portsNow();
     await capture({ command: "cat", args: [path] });
     await untilThere(12);
-    assert.deepEqual(api.ports(), before);
-    assert.equal(before.length, 1);
+    assert.deepEqual(portsNow(), before);
+    assert.deepEqual(before, [{ port: server.port, received: 3, sent: 3 }]);
     await vscode.commands.executeCommand("udpWorkbench.stopAll");
   });
 

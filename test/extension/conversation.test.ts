@@ -5,7 +5,7 @@ import { delimiter } from "node:path";
 import * as vscode from "vscode";
 import type { Datagram, UdpWorkbench } from "../../extension/api.ts";
 import { payloadText, programs, tools } from "./registry_programs.ts";
-import { activateWorkbench } from "./workbench_api.ts";
+import { activateWorkbench, datagramsOnce } from "./workbench_api.ts";
 
 interface Followed {
   requests: number;
@@ -32,7 +32,7 @@ describe("Follow", function () {
     for (const name of ["Michael", "Tracy"]) {
       await run("startClient", { port: server.port, messages: [name, "二"] });
     }
-    all = await datagramsOnce((datagrams) => datagrams.length === 16);
+    all = await datagramsOnce(api, 16);
   });
 
   after(async () => {
@@ -40,21 +40,6 @@ describe("Follow", function () {
     await run("stopAll");
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });
-
-  /** All datagrams, once there are those that are waited for. */
-  async function datagramsOnce(isThere: (datagrams: Datagram[]) => boolean): Promise<Datagram[]> {
-    for (;;) {
-      const changed = new Promise<void>((resolve) => {
-        const listener = api.onDidCapture(() => {
-          listener.dispose();
-          resolve();
-        });
-      });
-      const datagrams = await api.datagrams();
-      if (isThere(datagrams)) return datagrams;
-      await changed;
-    }
-  }
 
   /** The datagram that the first client sent first. */
   const first = () =>
@@ -147,7 +132,7 @@ describe("Follow", function () {
     await once(socket, "listening");
     for (const text of ["a", "b", "c"]) socket.send(text, server.port, "127.0.0.1");
     const isMine = ({ peer }: Datagram) => peer.port === socket.address().port;
-    const now = await datagramsOnce((datagrams) => datagrams.filter(isMine).length === 3);
+    const now = await datagramsOnce(api, (datagrams) => datagrams.filter(isMine).length === 3);
     const id = now.find(isMine)?.id ?? -1;
     const { text: _, ...counts } = await run<Followed>("follow", { id });
     assert.deepEqual(counts, {
@@ -180,7 +165,7 @@ describe("Follow", function () {
       );
     }
     const isMine = ({ peer }: Datagram) => peer.port === socket.address().port;
-    const now = await datagramsOnce((datagrams) => datagrams.filter(isMine).length === 10);
+    const now = await datagramsOnce(api, (datagrams) => datagrams.filter(isMine).length === 10);
     const id = now.find(isMine)?.id ?? -1;
     const { requests, answers, p99Microseconds } = await run<Followed>("follow", { id });
     const mine = now
@@ -197,7 +182,7 @@ describe("Follow", function () {
     await run("clear");
     process.env.PATH = `${tools}${delimiter}${path}`;
     await run("runFile", { uri: vscode.Uri.file(`${programs}/coap.mjs`) });
-    const [request] = await datagramsOnce((datagrams) => datagrams.length === 4);
+    const [request] = await datagramsOnce(api, 4);
     const { requests, answers, lost } = await run<Followed>("follow", { id: request?.id ?? -1 });
     assert.deepEqual([requests, answers, lost], [1, 1, 0]);
   });

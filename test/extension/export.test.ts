@@ -8,7 +8,7 @@ import * as vscode from "vscode";
 import type { UdpWorkbench } from "../../extension/api.ts";
 import type { DatagramRecord } from "../../extension/capture/capture_sink.ts";
 import { PcapngReader } from "../../extension/capture/pcapng/reader.ts";
-import { activateWorkbench } from "./workbench_api.ts";
+import { activateWorkbench, datagramsOnce } from "./workbench_api.ts";
 
 const run = promisify(execFile);
 
@@ -35,6 +35,7 @@ describe("Export Capture", () => {
     );
     try {
       await vscode.commands.executeCommand("udpWorkbench.startClient", { host, port: server.port });
+      await datagramsOnce(api, 12);
       const path = join(folder, `${host.replaceAll(":", "_")}.pcapng`);
       const result = await vscode.commands.executeCommand("udpWorkbench.exportCapture", {
         uri: vscode.Uri.file(path),

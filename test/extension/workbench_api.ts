@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as vscode from "vscode";
-import type { UdpWorkbench } from "../../extension/api.ts";
+import type { Datagram, UdpWorkbench } from "../../extension/api.ts";
 
 /** How long the slowest machine may take for what normally takes milliseconds: less than a test of mocha may. */
 const PATIENCE_MS = 50_000;
@@ -54,4 +54,21 @@ export async function untilAsked(
 /** As many datagrams as there are in the table. */
 export async function datagramCount(api: UdpWorkbench): Promise<number> {
   return (await api.datagrams()).length;
+}
+
+/** All datagrams of the table, once there are as many: what a program has sent is captured a moment later. */
+export async function datagramsOnce(
+  api: UdpWorkbench,
+  isThere: number | ((datagrams: readonly Datagram[]) => boolean),
+): Promise<Datagram[]> {
+  let seen: Datagram[] = [];
+  const what = () =>
+    `${typeof isThere === "number" ? isThere : "the"} datagrams are there; there are ${JSON.stringify(
+      seen.map(({ direction, payload }) => [direction, Buffer.from(payload).toString("latin1")]),
+    ).slice(0, 2000)}`;
+  await untilAsked(api, what, async () => {
+    seen = await api.datagrams();
+    return typeof isThere === "number" ? seen.length === isThere : isThere(seen);
+  });
+  return seen;
 }

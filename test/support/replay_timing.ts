@@ -87,7 +87,8 @@ export class TimedReceiver {
   }
 
   static async bind(): Promise<TimedReceiver> {
-    const socket = createSocket("udp4");
+    // As much as the system gives: a busy machine may keep us from reading for a while.
+    const socket = createSocket({ type: "udp4", recvBufferSize: 1 << 22 });
     const bound = once(socket, "listening");
     socket.bind(0, "127.0.0.1");
     await bound;
