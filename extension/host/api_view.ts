@@ -1,8 +1,10 @@
+import * as vscode from "vscode";
 import type { BoundPort, Datagram, OtherSocket, Peer } from "../api.ts";
 import { Direction } from "../capture/capture_sink.ts";
 import { type CapturedSocket, notRecorded } from "../capture/table/captured_socket.ts";
 import { localEnd, peerEnd } from "../capture/table/peers.ts";
 import type { LiveCapture } from "./capture/live_capture.ts";
+import { optionError } from "./option_error.ts";
 import type { SystemSockets } from "./ports/system_sockets.ts";
 
 /** Names of the directions, as the API and the webview have them. */
@@ -19,6 +21,12 @@ export function directionName(direction: Direction): "in" | "out" | "unknown" {
 /** The sockets that are bound now, the first bound first. */
 export function boundSockets({ capture }: LiveCapture): CapturedSocket[] {
   return capture.sockets.filter(({ state, local }) => state === "bound" && local !== undefined);
+}
+
+/** The socket of a line of the tree, where it is one: what a command is given may only look like it. */
+export function knownSocket({ capture }: LiveCapture, socket: CapturedSocket): CapturedSocket {
+  if (capture.sockets.includes(socket)) return socket;
+  throw optionError("socket", vscode.l10n.t("a line of Bound Ports"));
 }
 
 export function boundPorts(live: LiveCapture, sockets: SystemSockets): BoundPort[] {

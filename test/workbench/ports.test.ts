@@ -14,6 +14,7 @@ import { sharedVscode } from "../support/shared_vscode.ts";
 import type { TreeRow, TreeView } from "../support/tree_view.ts";
 import type { Vscode } from "../support/vscode.ts";
 import type { Theme, Workbench } from "../support/workbench.ts";
+import { DatagramsGrid } from "./datagrams_grid.ts";
 import { runAnswering } from "./questions.ts";
 
 const THEMES: readonly Theme[] = [
@@ -176,6 +177,40 @@ describe("Bound Ports", function () {
     );
   });
 
+  it("comes to the front at a click on the number of bound ports in the status bar", async () => {
+    await startServer();
+    const status = workbench.page.locator('.statusbar-item[id$="udpWorkbench.bound"]');
+    await workbench.waitFor("one port in the status bar", () => status.textContent(), isOne);
+    await workbench.openContainer("Explorer");
+    await tree.pane.waitFor({ state: "hidden" });
+    await status.click();
+    await tree.waitForRows("the port", ([first]) => first?.label === `127.0.0.1:${port}`);
+    await tree.pane.waitFor({ state: "visible" });
+    await workbench.runCommand("UDP: Stop All");
+    await status.waitFor({ state: "hidden" });
+  });
+
+  it("narrows the grid to a port that was chosen before the grid was ever open", async () => {
+    const header = workbench.tree("Datagrams").pane.locator(".pane-header");
+    await workbench.openContainer("UDP");
+    await header.click();
+    await workbench.reload();
+    tree = workbench.tree("Bound Ports");
+    await startServer("echo");
+    await send(1);
+    const other = port;
+    port = await freeUdpPort();
+    await startServer();
+    await send(1);
+    await tree.row(`127.0.0.1:${other}`).click();
+    await header.click();
+    const grid = await DatagramsGrid.in(workbench);
+    // What came and its answer, and nothing of the second server.
+    await grid.waitForRows(2);
+    const filter = grid.frame.getByRole("combobox").first();
+    assert.equal(await filter.inputValue(), `socket:127.0.0.1:${other}`);
+  });
+
   it("lists what other programs have bound, whatever they are called, and says what TCP has to do with it", async () => {
     const folder = await mkdtemp(join(tmpdir(), "udp-workbench-ports-"));
     const server = createServer();
@@ -293,6 +328,8 @@ describe("Bound Ports", function () {
     await workbench.setTheme("Dark Modern");
   });
 });
+
+const isOne = (text: string | null) => text?.trim() === "1";
 
 /** Starts to note which rows of a tree are taken out of the page or drawn again. */
 async function watchRows(tree: TreeView): Promise<void> {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { printable, withoutIcons } from "../../capture/printable.ts";
 import type { CapturedProgram, CapturedSocket } from "../../capture/table/captured_socket.ts";
 import { tellingFlow } from "../../capture/table/peers.ts";
-import { boundSockets } from "../api_view.ts";
+import { boundSockets, knownSocket } from "../api_view.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { chosenDatagram } from "../datagrams/chosen_datagram.ts";
 import { HumanError } from "../human_error.ts";
@@ -18,6 +18,7 @@ import {
   DEFAULT_PORT,
   type ServerOptions,
 } from "../launch/udp_options.ts";
+import { optionError } from "../option_error.ts";
 import type { OtherNode } from "../ports/nodes.ts";
 import type { PortsView } from "../ports/ports_view.ts";
 import type { SystemSockets } from "../ports/system_sockets.ts";
@@ -170,6 +171,9 @@ async function revealTerminal(
 
 /** The program of a line below "Other processes". */
 function untappedProgram({ pid, other }: OtherNode) {
+  if (typeof other?.program !== "string") {
+    throw optionError("other", vscode.l10n.t("a line of Bound Ports"));
+  }
   return { pid, ppid: other.process?.ppid, name: other.program };
 }
 
@@ -180,7 +184,6 @@ async function stopAndWait(live: LiveCapture, programs: readonly CapturedProgram
   await live.scan();
 }
 
-/** The bound port that is meant; asks where none was given. Undefined when the person gave up. */
 /** The socket that the selected row is told by; the programs of a file are not those of this machine. */
 function socketOfRow(live: LiveCapture): CapturedSocket {
   const what = vscode.l10n.t("Cannot find the program");
@@ -202,16 +205,20 @@ function endedBefore({ name }: CapturedProgram): HumanError {
   );
 }
 
+/** The bound port that is meant; asks where none was given. Undefined when the person gave up. */
 async function choosePort(
   live: LiveCapture,
   given: PortArgument | undefined,
   question: string,
 ): Promise<CapturedSocket | undefined> {
   const sockets = boundSockets(live);
-  if (given && "socket" in given) return given.socket;
+  if (given && "socket" in given) return knownSocket(live, given.socket);
   if (given && "webview" in given) return socketOfRow(live);
   if (given) {
     const { address, port, pid } = given;
+    if (!Number.isInteger(port)) {
+      throw optionError("port", vscode.l10n.t("a whole number from {0} to 65535", 1));
+    }
     const match = sockets.find(
       ({ local, program }) =>
         local?.port === port &&

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { printable } from "../../capture/printable.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { chosenDatagram, type DatagramArgument } from "../datagrams/chosen_datagram.ts";
 import { type DecodeChoices, portsOf } from "../datagrams/decode_choices.ts";
@@ -41,7 +42,7 @@ function knownDecoder(id: DecoderId): DecoderId {
   throw new HumanError(
     vscode.l10n.t(
       "Cannot decode as {0}: it is none of {1}.",
-      String(id),
+      printable(String(id), { limit: 60 }),
       DECODERS.map((decoder) => decoder.id).join(", "),
     ),
   );

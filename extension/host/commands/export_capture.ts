@@ -4,6 +4,7 @@ import { exportCsv } from "../../capture/export/csv_export.ts";
 import type { ExportSource } from "../../capture/export/export_source.ts";
 import { exportJsonLines } from "../../capture/export/json_export.ts";
 import { exportPcapng } from "../../capture/export/pcapng_export.ts";
+import { printable } from "../../capture/printable.ts";
 import type { Capture } from "../../capture/table/capture.ts";
 import { Delivery } from "../../capture/table/delivery.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
@@ -89,8 +90,8 @@ async function write(job: ExportJob, onStep: () => void): Promise<number> {
     throw new HumanError(
       vscode.l10n.t(
         "Cannot export to {0}: {1}; choose another place.",
-        uri.fsPath,
-        (error as Error).message,
+        printable(uri.fsPath, { limit: 300 }),
+        printable((error as Error).message, { limit: 100 }),
       ),
     );
   }

@@ -6,6 +6,7 @@ import type { LiveCapture } from "../capture/live_capture.ts";
 import { DatagramsPage } from "../datagrams/datagrams_page.ts";
 import { rowsOf, SCOPES, type Scope, scopeStep } from "../datagrams/scope.ts";
 import { HumanError } from "../human_error.ts";
+import { checkFile } from "../launch/option_checks.ts";
 import {
   allRecords,
   ExportCancelled,
@@ -19,7 +20,8 @@ const FORMATS: readonly ExportFormat[] = ["pcapng", "jsonl", "csv"];
 
 /** What the command takes. */
 export interface ExportArgument {
-  readonly uri: vscode.Uri;
+  /** A Uri, its text, or an absolute path. */
+  readonly uri: vscode.Uri | string;
   /** Where it is left out, the file's name tells: `.jsonl`, `.csv`, and pcapng for all others. */
   readonly format?: ExportFormat;
   /** `all` of the window's capture (the default), or what is `filtered` or `selected` in the grid that was used last. */
@@ -41,13 +43,14 @@ export async function runExport(
   preferred: Scope = "all",
 ): Promise<{ datagrams: number } | undefined> {
   if (!argument) return askAndExport(context, preferred);
-  const { uri, format = formatOf(uri), scope = "all" } = argument;
+  const uri = checkFile("uri", argument.uri);
+  const { format = formatOf(uri), scope = "all" } = argument;
   if (!FORMATS.includes(format) || !SCOPES.includes(scope)) {
     throw new HumanError(
       vscode.l10n.t(
         "Cannot export {0} as {1}: it is one of {2}, as one of {3}.",
-        printable(String(scope)),
-        printable(String(format)),
+        printable(String(scope), { limit: 60 }),
+        printable(String(format), { limit: 60 }),
         SCOPES.join(", "),
         FORMATS.join(", "),
       ),

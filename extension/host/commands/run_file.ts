@@ -1,11 +1,9 @@
-import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
 import { printable } from "../../capture/printable.ts";
 import { HumanError } from "../human_error.ts";
 import { Commands } from "../ids.ts";
 import type { Launcher } from "../launch/launcher.ts";
-import { checkTexts } from "../launch/option_checks.ts";
-import { optionError } from "../option_error.ts";
+import { checkFile, checkTexts } from "../launch/option_checks.ts";
 import { registerGuarded } from "./guarded.ts";
 import { requireTrust } from "./trust.ts";
 
@@ -28,7 +26,7 @@ export function registerRunFile(
     requireTrust();
     // A menu gives the file itself.
     const { uri, args = [] } = argument instanceof vscode.Uri ? { uri: argument } : argument;
-    const file = uri === undefined ? activeFile() : readUri(uri);
+    const file = uri === undefined ? activeFile() : checkFile("uri", uri);
     const words = checkTexts("args", args);
     await checkRunnable(file);
     await saveChanges(file);
@@ -45,17 +43,8 @@ function activeFile(): vscode.Uri {
   );
 }
 
-function readUri(uri: unknown): vscode.Uri {
-  if (uri instanceof vscode.Uri) return uri;
-  if (typeof uri === "string" && !uri.includes("\0")) {
-    if (isAbsolute(uri)) return vscode.Uri.file(uri);
-    if (/^file:/.test(uri)) return vscode.Uri.parse(uri);
-  }
-  throw optionError("uri", vscode.l10n.t("a file"));
-}
-
 async function checkRunnable(uri: vscode.Uri): Promise<void> {
-  const name = printable(vscode.workspace.asRelativePath(uri));
+  const name = printable(vscode.workspace.asRelativePath(uri), { limit: 300 });
   if (uri.scheme === "untitled") {
     throw new HumanError(vscode.l10n.t("Cannot run {0}: it is not saved; save it first.", name));
   }
@@ -83,7 +72,8 @@ async function saveChanges(uri: vscode.Uri): Promise<void> {
   const document = vscode.workspace.textDocuments.find(
     (candidate) => candidate.uri.toString() === uri.toString(),
   );
-  if (!document?.isDirty || (await document.save())) return;
+  // VS Code may have saved it by itself in between.
+  if (!document?.isDirty || (await document.save()) || !document.isDirty) return;
   throw new HumanError(
     vscode.l10n.t(
       "Cannot run {0}: its changes could not be saved; save it first.",

@@ -12,8 +12,8 @@ export class DatagramsView implements vscode.WebviewViewProvider, vscode.Disposa
   readonly #context: PageContext;
   readonly #pause: Pause;
   #page: DatagramsPage | undefined;
-  /** What is to be followed as soon as there is a page. */
-  #toFollow: ConversationEnds | undefined;
+  /** What a person chose to see before the view was opened for the first time. */
+  #chosen: ((page: DatagramsPage) => Promise<void>) | undefined;
 
   constructor(source: CaptureSource, context: PageContext, pause: Pause) {
     this.#source = source;
@@ -33,19 +33,20 @@ export class DatagramsView implements vscode.WebviewViewProvider, vscode.Disposa
       if (this.#page === page) this.#page = undefined;
     });
     showDatagramsHtml(view.webview, this.#context.root);
-    if (this.#toFollow) void page.follow(this.#toFollow);
-    this.#toFollow = undefined;
+    void this.#chosen?.(page);
+    this.#chosen = undefined;
   }
 
   /** Narrows the grid to what passes a filter; its box shows the text, and how to be rid of it. */
   readonly setFilter = (text: string): void => {
-    void this.#page?.setFilter(text);
+    if (this.#page) void this.#page.setFilter(text);
+    else this.#chosen = (page) => page.setFilter(text);
   };
 
   /** Narrows the grid to a conversation; `show`: the view comes to the front, as a person asked for it. */
   async follow(ends: ConversationEnds, show: boolean): Promise<void> {
     if (this.#page) await this.#page.follow(ends);
-    else if (show) this.#toFollow = ends;
+    else if (show) this.#chosen = (page) => page.follow(ends);
     if (show) await vscode.commands.executeCommand(`${Views.datagrams}.focus`);
   }
 

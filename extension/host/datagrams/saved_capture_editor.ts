@@ -6,8 +6,14 @@ import { SavedCapture, type SavedCaptureSummary } from "../capture/saved_capture
 import { registerGuarded } from "../commands/guarded.ts";
 import { HumanError } from "../human_error.ts";
 import { CAPTURE_EDITOR, Commands } from "../ids.ts";
+import { checkFile } from "../launch/option_checks.ts";
 import { showDatagramsHtml } from "./datagrams_html.ts";
 import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
+
+/** What *Open Capture* takes: a Uri, its text, or an absolute path. */
+interface CaptureFile {
+  readonly uri: vscode.Uri | string;
+}
 
 /** A capture file that is open in an editor. */
 class CaptureDocument implements vscode.CustomDocument, CaptureSource {
@@ -88,7 +94,7 @@ export class SavedCaptureEditor implements vscode.CustomReadonlyEditorProvider<C
       vscode.window.registerCustomEditorProvider(CAPTURE_EDITOR, this),
       registerGuarded(
         Commands.openCapture,
-        (argument?: { uri: vscode.Uri }) => this.#open(argument),
+        (argument?: CaptureFile) => this.#open(argument),
         this.#context.log,
       ),
     );
@@ -108,8 +114,8 @@ export class SavedCaptureEditor implements vscode.CustomReadonlyEditorProvider<C
     showDatagramsHtml(panel.webview, this.#context.root);
   }
 
-  async #open(argument: { uri: vscode.Uri } | undefined): Promise<SavedCaptureSummary | undefined> {
-    const uri = argument?.uri ?? (await askCaptureFile());
+  async #open(argument: CaptureFile | undefined): Promise<SavedCaptureSummary | undefined> {
+    const uri = argument ? checkFile("uri", argument.uri) : await askCaptureFile();
     if (!uri) return undefined;
     await vscode.commands.executeCommand("vscode.openWith", uri, CAPTURE_EDITOR);
     return this.#documents.get(uri.toString())?.summary;

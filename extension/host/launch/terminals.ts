@@ -4,6 +4,8 @@ import { parentOf } from "./processes.ts";
 
 /** A launcher, a shell, a package runner: more steps than any of them together need. */
 const MOST_ANCESTORS = 8;
+/** How long a terminal may take to tell its process. One whose program cannot be started never does. */
+const PATIENCE_MS = 1000;
 
 /**
  * The integrated terminal in which a program runs, or ran. Process ids are what survives a window reload: VS Code
@@ -12,11 +14,7 @@ const MOST_ANCESTORS = 8;
 export async function terminalOf(
   program: Pick<CapturedProgram, "pid" | "ppid">,
 ): Promise<vscode.Terminal | undefined> {
-  const byPid = new Map<number, vscode.Terminal>();
-  for (const terminal of vscode.window.terminals) {
-    const pid = await terminal.processId;
-    if (pid !== undefined) byPid.set(pid, terminal);
-  }
+  const byPid = await terminalsByPid();
   const own = (pid: number | undefined) => (pid === undefined ? undefined : byPid.get(pid));
   const direct = own(program.pid) ?? own(program.ppid);
   if (direct) return direct;
@@ -27,4 +25,20 @@ export async function terminalOf(
     if (terminal) return terminal;
   }
   return undefined;
+}
+
+async function terminalsByPid(): Promise<Map<number, vscode.Terminal>> {
+  const { terminals } = vscode.window;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS, undefined);
+  });
+  const pids = await Promise.all(terminals.map(({ processId }) => Promise.race([processId, late])));
+  clearTimeout(timer);
+  return new Map(
+    terminals.flatMap((terminal, at) => {
+      const pid = pids[at];
+      return pid === undefined ? [] : [[pid, terminal] as const];
+    }),
+  );
 }

@@ -94,7 +94,7 @@ export function otherTooltip(other: OtherSocket, network: NetworkFacts): string 
       printable(command, { limit: 400 }),
       other.isUntappedScript
         ? vscode.l10n.t(
-            "It runs in a terminal of this window without the tap, so its datagrams are not seen: turn auto attach on and run it again.",
+            "It runs in a terminal of this window without the tap, so its datagrams are not seen: run it again with auto attach on, in a new terminal.",
           )
         : "",
       socket.drops ? vscode.l10n.t("Lost {0} in the receive buffer.", number(socket.drops)) : "",

@@ -28,9 +28,10 @@ export interface OtherSocket {
   readonly isUntappedScript: boolean;
 }
 
-/** What was found out about a socket's process, once. */
+/** What was found out about a socket's process, once for each state of the window's terminals. */
 interface Owner {
   readonly pid: number;
+  readonly terminals: number;
   readonly process: SystemProcess | undefined;
   readonly isOfThisWindow: boolean;
 }
@@ -221,10 +222,13 @@ export class SystemSockets implements vscode.Disposable {
 
   async #findOwners(system: OperatingSystem, sockets: readonly SystemSocket[]): Promise<void> {
     const found = new Map<number, Owner>();
+    const { revision: terminals = 0 } = this.#window ?? {};
     for (const { key, pid } of sockets) {
-      if (pid === undefined || this.#owners.get(key)?.pid === pid) continue;
+      const known = this.#owners.get(key);
+      if (pid === undefined || (known?.pid === pid && known.terminals === terminals)) continue;
       const owner = found.get(pid) ?? {
         pid,
+        terminals,
         process: await system.process(pid),
         isOfThisWindow: (await this.#window?.has(pid)) ?? false,
       };

@@ -8,6 +8,7 @@ import { DatagramsPage } from "../datagrams/datagrams_page.ts";
 import { allRows, rowsOf, SCOPES, type Scope, scopeStep } from "../datagrams/scope.ts";
 import { HumanError } from "../human_error.ts";
 import { Commands } from "../ids.ts";
+import { checkFile } from "../launch/option_checks.ts";
 import { optionError } from "../option_error.ts";
 import { askConsent, type Consent, requireConsent } from "./consent.ts";
 import { replayBatches, type Speed } from "./replay_job.ts";
@@ -23,7 +24,7 @@ export interface ReplayArgument extends Consent {
   /** Ids of the window's capture, or `all` (the default), or what is `filtered` or `selected` in a grid. */
   readonly datagrams?: readonly number[] | Scope;
   /** A capture file, of which all is meant; the window's capture where it is left out. */
-  readonly uri?: vscode.Uri;
+  readonly uri?: vscode.Uri | string;
   /** 1, the default: as it was; 10: ten times faster; or as fast as possible. */
   readonly speed?: Speed;
 }
@@ -89,7 +90,7 @@ async function choose(
   { live }: SendContext,
   { datagrams = "all", uri }: ReplayArgument,
 ): Promise<Chosen> {
-  if (uri) return openFile(uri);
+  if (uri !== undefined) return openFile(checkFile("uri", uri));
   if (typeof datagrams !== "string") {
     if (!Array.isArray(datagrams) || !datagrams.every(Number.isInteger)) {
       throw optionError(

@@ -42,13 +42,19 @@ export function sendingSocket(
   from: SendArgument["from"],
 ): CapturedSocket | undefined {
   if (from === undefined) return undefined;
+  if (typeof from !== "string" && !Number.isInteger(from?.pid)) {
+    throw optionError(
+      "from",
+      vscode.l10n.t("a bound port, or an object with the pid of a program"),
+    );
+  }
   const matches = boundSockets(live).filter(({ name, program }) =>
-    typeof from === "string" ? name === from : program.pid === from?.pid,
+    typeof from === "string" ? name === from : program.pid === from.pid,
   );
   // The latest: another program may have had the port before, and its end is not yet noticed.
   const found = matches.at(-1);
   if (found) return found;
-  const wanted = typeof from === "string" ? from : vscode.l10n.t("process {0}", String(from?.pid));
+  const wanted = typeof from === "string" ? from : vscode.l10n.t("process {0}", String(from.pid));
   throw new HumanError(
     vscode.l10n.t(
       "Cannot send from {0}: no program of this window has it bound; see Bound Ports.",

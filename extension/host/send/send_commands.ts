@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { maxPayload } from "../../capture/packet/packet.ts";
 import { printable } from "../../capture/printable.ts";
 import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
-import { boundSockets } from "../api_view.ts";
+import { boundSockets, knownSocket } from "../api_view.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { type CommandHandler, isFromPerson, registerGuarded } from "../commands/guarded.ts";
@@ -51,10 +51,10 @@ export function registerSendCommands(context: SendContext): vscode.Disposable {
   const register = (command: string, handler: CommandHandler) =>
     registerGuarded(command, handler, log);
   return vscode.Disposable.from(
-    register(Commands.send, (argument?: SendArgument | TreeLine) =>
+    register(Commands.send, async (argument?: SendArgument | TreeLine) =>
       argument && "to" in argument
         ? sendAsTold(context, argument)
-        : askAndSend(context, argument?.socket),
+        : askAndSend(context, argument?.socket && knownSocket(live, argument.socket)),
     ),
     register(Commands.reply, async (argument?: ReplyArgument) => {
       const { source, id } = chosenDatagram(argument, live, vscode.l10n.t("Cannot reply"));
@@ -87,8 +87,8 @@ export function registerSendCommands(context: SendContext): vscode.Disposable {
     }),
     register(Commands.closeSocket, async (argument?: Pick<SendArgument, "from"> | TreeLine) => {
       const socket =
-        argument && "socket" in argument
-          ? argument.socket
+        argument && "socket" in argument && argument.socket !== undefined
+          ? knownSocket(live, argument.socket)
           : argument && "from" in argument
             ? sendingSocket(live, argument.from)
             : await pickSocket(context);

@@ -8,23 +8,28 @@ const MOST_ANCESTORS = 10;
 export class WindowProcesses implements vscode.Disposable {
   readonly #system: OperatingSystem;
   readonly #listeners: vscode.Disposable;
-  #terminals: Promise<Set<number>> | undefined;
+  readonly #pids = new Map<vscode.Terminal, number>();
+  #revision = 0;
 
   constructor(system: OperatingSystem) {
     this.#system = system;
-    const forget = () => {
-      this.#terminals = undefined;
-    };
     this.#listeners = vscode.Disposable.from(
-      vscode.window.onDidOpenTerminal(forget),
-      vscode.window.onDidCloseTerminal(forget),
+      vscode.window.onDidOpenTerminal(this.#follow),
+      vscode.window.onDidCloseTerminal((terminal) => {
+        if (this.#pids.delete(terminal)) this.#revision++;
+      }),
     );
+    vscode.window.terminals.forEach(this.#follow);
+  }
+
+  /** Another number when a terminal has got its process, or is gone: what was told before may be wrong now. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** True where a terminal's own process, or one that was started from it, has this id. */
   async has(pid: number): Promise<boolean> {
-    this.#terminals ??= terminalProcesses();
-    const terminals = await this.#terminals;
+    const terminals = new Set(this.#pids.values());
     if (terminals.size === 0) return false;
     let ancestor: number | undefined = pid;
     for (let step = 0; step < MOST_ANCESTORS && ancestor !== undefined && ancestor > 1; step++) {
@@ -37,9 +42,13 @@ export class WindowProcesses implements vscode.Disposable {
   dispose(): void {
     this.#listeners.dispose();
   }
-}
 
-async function terminalProcesses(): Promise<Set<number>> {
-  const pids = await Promise.all(vscode.window.terminals.map(({ processId }) => processId));
-  return new Set(pids.filter((pid) => pid !== undefined));
+  /** Nobody may wait for this: a terminal whose program cannot be started never gets a process. */
+  readonly #follow = (terminal: vscode.Terminal): void => {
+    void terminal.processId.then((pid) => {
+      if (pid === undefined || terminal.exitStatus !== undefined) return;
+      this.#pids.set(terminal, pid);
+      this.#revision++;
+    });
+  };
 }

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import * as vscode from "vscode";
+import type { UdpWorkbench } from "../../extension/api.ts";
+import { activateWorkbench } from "./workbench_api.ts";
+
+const manifest = JSON.parse(
+  readFileSync(join(__dirname, "../../package.json"), "utf8"), // seen from dist/test/extension.cjs
+) as { contributes: { commands: { command: string }[] } };
+
+const HUGE = "x".repeat(1 << 20);
+/** What no command takes as a whole. */
+const NO_OBJECTS = [5, Number.NaN, true, "", "text", HUGE, [], [null], [{ port: 0 }], () => {}];
+/** What no option below takes. */
+const NO_VALUES = [null, -1.5, "\0", [[]], { toString: null }];
+
+const datagram = { id: NO_VALUES, captureId: [...NO_VALUES, HUGE] };
+const port = { port: [...NO_VALUES, HUGE], address: NO_VALUES, pid: NO_VALUES };
+/** Something that looks as what the tree and the grid pass. */
+const imitated = { socket: NO_VALUES, other: NO_VALUES, kind: ["peer", null], webview: [null] };
+
+/** Command → its options, with what they cannot be. */
+const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = {
+  startServer: {
+    port: [...NO_VALUES, HUGE],
+    host: NO_VALUES.filter((value) => value !== -1.5).concat([5]),
+    reply: NO_VALUES,
+    drop: NO_VALUES,
+    json: NO_VALUES,
+  },
+  startClient: { port: [...NO_VALUES, HUGE, 0], messages: [...NO_VALUES, HUGE], file: NO_VALUES },
+  runFile: { uri: [...NO_VALUES, HUGE, `/${HUGE}`], args: [...NO_VALUES, HUGE] },
+  toggleAutoAttach: { on: [...NO_VALUES, HUGE] },
+  attachAndRunAgain: { pid: [...NO_VALUES, HUGE], kind: ["other"] },
+  captureFromCommand: { command: [...NO_VALUES, HUGE, ""], kind: ["x"] },
+  stopCaptures: { pid: [...NO_VALUES, HUGE] },
+  stop: { ...port, ...imitated },
+  revealTerminal: { ...port, ...imitated },
+  showOtherProcesses: imitated,
+  closeSocket: { from: [...NO_VALUES, HUGE], ...imitated },
+  send: { to: [...NO_VALUES, HUGE, "127.0.0.1:0"], ...imitated },
+  reply: { ...datagram, ...imitated },
+  resend: { ...datagram, ...imitated },
+  editAndSend: { ...datagram, ...imitated },
+  replay: { to: [...NO_VALUES, HUGE], ...imitated },
+  openInWireshark: { datagrams: [...NO_VALUES, HUGE] },
+  exportCapture: { uri: [undefined, ...NO_VALUES, HUGE, `/${HUGE}`], webview: [null] },
+  openCapture: { uri: [undefined, ...NO_VALUES, HUGE] },
+  follow: { ...datagram, ...imitated },
+  followAsText: { ...datagram, ...imitated },
+  decodeAs: { ...datagram, ...imitated },
+};
+
+describe("Each command", function () {
+  this.timeout(60_000);
+  let api: UdpWorkbench;
+  let listeners: vscode.Disposable;
+  const started: string[] = [];
+  const unhandled: string[] = [];
+  const note = (reason: unknown) =>
+    unhandled.push(reason instanceof Error ? String(reason.stack) : String(reason));
+
+  before(async () => {
+    api = await activateWorkbench();
+    await vscode.commands.executeCommand("udpWorkbench.stopAll");
+    await vscode.commands.executeCommand("udpWorkbench.clear");
+    // So that asking for a file is a quick input, which can be closed from here.
+    await setting("files.simpleDialog.enable", true);
+    process.on("unhandledRejection", note);
+    listeners = vscode.Disposable.from(
+      vscode.window.onDidOpenTerminal(({ name }) => started.push(name)),
+      vscode.tasks.onDidStartTask(({ execution }) => started.push(execution.task.name)),
+    );
+  });
+
+  afterEach(() => {
+    assert.deepEqual(started.splice(0), [], "nothing was started");
+    assert.deepEqual(unhandled.splice(0), [], "no promise was rejected behind the caller's back");
+    assert.deepEqual(api.ports(), []);
+  });
+
+  after(async () => {
+    listeners.dispose();
+    process.off("unhandledRejection", note);
+    await vscode.commands.executeCommand("udpWorkbench.resume");
+    await vscode.commands.executeCommand("udpWorkbench.toggleAutoAttach", { on: false });
+    await setting("files.simpleDialog.enable", undefined);
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    await vscode.commands.executeCommand("notifications.clearAll");
+    await vscode.commands.executeCommand("workbench.view.explorer");
+  });
+
+  const setting = (name: string, value: unknown) =>
+    vscode.workspace.getConfiguration().update(name, value, vscode.ConfigurationTarget.Global);
+
+  /** Runs a command and gives up whatever it asks for; resolves with its error's text, "" for none. */
+  async function outcome(command: string, ...parameters: unknown[]): Promise<string> {
+    let isSettled = false;
+    const settled = Promise.resolve(vscode.commands.executeCommand(command, ...parameters))
+      .then(
+        () => "",
+        (error: unknown) => (error instanceof Error ? error.message : `no error: ${error}`),
+      )
+      .finally(() => {
+        isSettled = true;
+      });
+    while (!isSettled) {
+      await Promise.race([settled, delay(25)]);
+      if (!isSettled) await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
+    }
+    return settled;
+  }
+
+  const commands = manifest.contributes.commands.map(({ command }) => command);
+
+  it("is in the table below where it takes options, and none that there is not", () => {
+    for (const name of Object.keys(WRONG)) assert.ok(commands.includes(`udpWorkbench.${name}`));
+  });
+
+  for (const command of commands) {
+    it(`${command} can be run from the palette where there is nothing to act on`, async () => {
+      assert.equal(await outcome(command), "");
+      // What was left out comes as null where the window's process passes it on.
+      assert.equal(await outcome(command, null), "");
+    });
+
+    it(`${command} says in a sentence what is wrong with an argument that it does not take`, async () => {
+      const name = command.replace("udpWorkbench.", "");
+      const told = [...NO_OBJECTS].map((argument) => [argument] as const);
+      const wrong = Object.entries(WRONG[name] ?? {}).flatMap(([option, values]) =>
+        values.map((value) => [{ [option]: value }] as const),
+      );
+      for (const [argument] of [...told, ...wrong]) {
+        const text = await outcome(command, argument);
+        const given = JSON.stringify(argument)?.slice(0, 80);
+        assert.match(text, /^$|^(Cannot|Nothing) [^\n]{5,500}[^\s]$/, `given ${given}`);
+        assert.doesNotMatch(text, /Cannot read properties|is not a function|undefined/, given);
+      }
+    });
+  }
+});
