@@ -8,7 +8,9 @@ import type { Settings } from "./settings.ts";
 const RETRY_MS = 1000;
 /** A write that takes longer holds the program up noticeably. */
 const SLOW_WRITE_MS = 50;
-/** After a slow write the disk is left alone for so many times as long: a tenth of the program's time is its due. */
+/** So many slow ones after each other are the disk's doing; one alone is a busy machine's, and costs no datagram. */
+const SLOW_WRITES = 3;
+/** Then the disk is left alone for so many times as long: a tenth of the program's time is its due. */
 const REST_FACTOR = 9;
 
 /**
@@ -24,6 +26,7 @@ export class Segments {
   #file: SegmentFile | undefined;
   #retryAt = 0;
   #lookAt = 0;
+  #slowWrites = 0;
   #restUntil = 0;
 
   constructor(originals: Originals, settings: Settings, nameOf: (segment: number) => string) {
@@ -38,7 +41,7 @@ export class Segments {
     return this.#originals.monotonicMs() >= this.#retryAt;
   }
 
-  /** True for a while after a slow write: what can wait in memory should. */
+  /** True for a while after slow writes: what can wait in memory should. */
   get isResting(): boolean {
     return this.#originals.monotonicMs() < this.#restUntil;
   }
@@ -95,7 +98,8 @@ export class Segments {
     const before = this.#originals.monotonicMs();
     file.append(bytes);
     const after = this.#originals.monotonicMs();
-    if (after - before > SLOW_WRITE_MS) this.#restUntil = after + (after - before) * REST_FACTOR;
+    this.#slowWrites = after - before > SLOW_WRITE_MS ? this.#slowWrites + 1 : 0;
+    if (this.#slowWrites >= SLOW_WRITES) this.#restUntil = after + (after - before) * REST_FACTOR;
   }
 
   /** The next block starts a new segment. */
