@@ -1,4 +1,4 @@
-import type { TreeRow } from "./tree_view.ts";
+import type { TreeRow, TreeView } from "./tree_view.ts";
 
 /** The rows of Bound Ports that are about tapped programs: those before "Other processes". */
 export function tappedRows(rows: readonly TreeRow[]): readonly TreeRow[] {
@@ -12,6 +12,15 @@ export function otherRows(rows: readonly TreeRow[]): readonly TreeRow[] {
   return others < 0 ? [] : rows.slice(others + 1);
 }
 
+/** Opens "Other processes", and waits for the lines below it. Its label tells how many there are, which changes. */
+export async function openOthers(tree: TreeView): Promise<void> {
+  await tree.waitForRows('"Other processes"', (rows) => rows.some(isOthers));
+  await tree.row(OTHERS).click();
+  await tree.waitForRows("other processes", (rows) => otherRows(rows).length > 0);
+}
+
+const OTHERS = /^Other processes \(/;
+
 export function isOthers({ label, level }: TreeRow): boolean {
-  return level === 1 && /^Other processes \(/.test(label);
+  return level === 1 && OTHERS.test(label);
 }

@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import { waitUntil } from "./wait_until.ts";
 import type { WorkbenchPage } from "./workbench_page.ts";
 
 /** What the box at the top of the window shows. */
@@ -39,10 +40,9 @@ export class QuickInput {
    * else: the next question, what is wrong with the answer, or nothing (undefined).
    */
   async accept(value?: string): Promise<QuickInputState | undefined> {
-    const { page } = this.#workbench;
     if (value !== undefined) await this.type(value);
     const before = JSON.stringify(await this.state());
-    await page.keyboard.press("Enter");
+    await inputOf(this.#workbench.page).press("Enter");
     return this.#workbench.waitFor(
       `an answer to Enter in the quick input ${before}`,
       () => this.state(),
@@ -59,10 +59,22 @@ export class QuickInput {
   async pick(label: string): Promise<void> {
     await this.#workbench.waitFor(
       `"${label}" among the items of the quick input`,
-      async () => (await this.state())?.items ?? [],
-      (items) => items.includes(label),
+      async () => (await this.#clickItem(label)) || (await this.state())?.items,
+      (answer) => answer === true,
     );
-    await itemOf(this.#workbench.page, label).click();
+  }
+
+  /** Types a path into the dialog that asks for a file, and presses Enter until it has found the file and is gone. */
+  async acceptPath(path: string): Promise<void> {
+    const input = inputOf(this.#workbench.page);
+    const patience = { timeout: 2000 };
+    await this.#workbench.waitFor("the dialog to take the path", async () => {
+      const before = await this.state();
+      if (!before) return true;
+      if (before.value !== path) await input.fill(path, patience);
+      await input.press("Enter", patience);
+      return false;
+    });
   }
 
   async dismiss(): Promise<void> {
@@ -81,15 +93,40 @@ export class QuickInput {
   async runCommand(title: string): Promise<void> {
     const { page } = this.#workbench;
     await this.#workbench.waitFor(`"${title}" in the palette`, async () => {
-      await this.dismiss();
-      await page.keyboard.press("F1");
-      await this.#workbench.waitFor("the palette", async () => (await this.state())?.value === ">");
-      // A terminal that ends takes the focus, and the palette is gone: a person opens it again.
-      const patience = { timeout: 2000 };
-      await inputOf(page).fill(`>${title}`, patience);
-      await itemOf(page, title).click(patience);
-      return true;
+      const value = (await this.state())?.value;
+      if (value === `>${title}`) return this.#clickItem(title);
+      // A page that is being loaded swallows the key, and a terminal that ends takes the focus, and the palette with
+      // it. A person opens it again; nothing has been run by then.
+      if (value !== ">") {
+        await this.dismiss();
+        await page.keyboard.press("F1");
+        await waitUntil("the palette", async () => (await this.state())?.value === ">", Boolean, {
+          timeoutMs: 5000,
+        });
+      }
+      await inputOf(page).fill(`>${title}`, { timeout: 5000 });
+      return false;
     });
+  }
+
+  /**
+   * Clicks the item with this label where there is one: true when that is done. Found and clicked in one go, as lists
+   * are drawn anew while somebody types: else another item could be where this one was, or the click come twice.
+   */
+  #clickItem(label: string): Promise<boolean> {
+    return this.#workbench.page.evaluate((wanted) => {
+      const widget = document.querySelector<HTMLElement>(".quick-input-widget");
+      if (!widget || widget.offsetParent === null) return false;
+      const rows = Array.from(widget.querySelectorAll(".quick-input-list .monaco-list-row"));
+      const item = rows
+        .map((row) => row.querySelector<HTMLElement>(".monaco-icon-label .label-name"))
+        .find((name) => name?.textContent === wanted);
+      const click = { bubbles: true, cancelable: true, view: window, detail: 1 };
+      for (const type of ["mousedown", "mouseup", "click"]) {
+        item?.dispatchEvent(new MouseEvent(type, click));
+      }
+      return item !== undefined;
+    }, label);
   }
 }
 
@@ -103,12 +140,6 @@ const NOTHING: QuickInputState = {
 
 function inputOf(page: Page): Locator {
   return page.locator(".quick-input-widget .quick-input-filter input:visible");
-}
-
-function itemOf(page: Page, label: string): Locator {
-  const rows = page.locator(".quick-input-list .monaco-list-row");
-  const exact = page.locator(".monaco-icon-label .label-name").getByText(label, { exact: true });
-  return rows.filter({ has: exact }).first();
 }
 
 function readState(page: Page): Promise<QuickInputState | undefined> {

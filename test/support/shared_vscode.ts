@@ -15,6 +15,6 @@ afterEach(async function keepPictures() {
 });
 
 after(async function closeShared() {
-  this.timeout(30_000);
+  this.timeout(120_000);
   await (await starting)?.close();
 });

@@ -1,11 +1,14 @@
 import type { WaitOptions } from "./wait_until.ts";
 import type { WorkbenchPage } from "./workbench_page.ts";
 
+/** What opens terminals and shows them. */
+type Window = WorkbenchPage & { runCommand(title: string): Promise<void> };
+
 /** The terminals of the panel. A terminal that was never shown has no text yet. */
 export class Terminals {
-  readonly #workbench: WorkbenchPage;
+  readonly #workbench: Window;
 
-  constructor(workbench: WorkbenchPage) {
+  constructor(workbench: Window) {
     this.#workbench = workbench;
   }
 
@@ -38,13 +41,30 @@ export class Terminals {
     return texts.find(matches) ?? "";
   }
 
+  /** Opens a terminal, and waits until it is the one that is shown and its shell has a prompt. */
+  async open(): Promise<void> {
+    const { page } = this.#workbench;
+    const before = await page.locator(TERMINAL).count();
+    await this.#workbench.runCommand("Terminal: Create New Terminal");
+    await this.#workbench.waitFor("a new terminal with a prompt", async () => {
+      const isActive = await page
+        .locator(TERMINAL)
+        .evaluateAll((terminals) => terminals.map(({ classList }) => classList.contains("active")));
+      const texts = await this.texts();
+      const index = isActive.indexOf(true);
+      return isActive.length > before && index >= before && texts[index] !== "";
+    });
+  }
+
   /** Types into the terminal that is shown. */
   async type(text: string): Promise<void> {
     const { page } = this.#workbench;
-    await page.locator(".terminal-wrapper.active .xterm-helper-textarea").first().focus();
+    await page.locator(`${TERMINAL}.active .xterm-helper-textarea`).first().focus();
     await page.keyboard.type(text);
   }
 }
+
+const TERMINAL = ".terminal-wrapper";
 
 interface TerminalElement extends HTMLElement {
   /** VS Code hangs xterm.js's `Terminal` on its element. */

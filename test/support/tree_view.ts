@@ -61,7 +61,7 @@ export class TreeView {
   }
 
   /** The row with this label. Hover or select it, and its inline buttons can be clicked. */
-  row(label: string): Locator {
+  row(label: string | RegExp): Locator {
     const name = this.#workbench.page.locator(".label-name").getByText(label, { exact: true });
     return this.pane.locator(".monaco-list-row[role=treeitem]").filter({ has: name });
   }

@@ -3,6 +3,7 @@ import { launchBrowser } from "./browser.ts";
 import { projectFolder } from "./cache_folder.ts";
 import { type PageOptions, type ServerOptions, VscodeServer } from "./vscode_server.ts";
 import { Workbench } from "./workbench.ts";
+import { PATIENCE_MS } from "./workbench_page.ts";
 
 export interface WorkbenchOptions {
   /** The workspace folder; the server's empty folder unless told, none for an empty window. */
@@ -50,7 +51,7 @@ export class Vscode {
     const context =
       options.beside?.page.context() ?? (await this.#browser.newContext({ viewport }));
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     const workbench: Workbench = new Workbench(page, container, async () => {
       this.#open.delete(workbench);
       if (this.#open.size === 0) await this.server.endTerminals();

@@ -29,19 +29,18 @@ export class Workbench extends WorkbenchPage {
 
   /** Waits until the window is drawn and has what its extensions contribute. */
   async ready(): Promise<void> {
+    const options = { timeoutMs: 120_000 };
     await this.waitFor(
       "the workbench to be restored",
       () => this.page.evaluate(whenRestored),
       Boolean,
-      { timeoutMs: 60_000 },
+      options,
     );
     await this.waitFor(
       `"${this.#container}" in the Activity Bar`,
       () => this.#activity(this.#container).count(),
       Boolean,
-      {
-        timeoutMs: 60_000,
-      },
+      options,
     );
   }
 
@@ -112,9 +111,10 @@ export class Workbench extends WorkbenchPage {
   /** Reloads the window by its command, and waits until it can be used again. */
   async reload(): Promise<void> {
     // VS Code notes which terminals there are half a second after that changed, and shows no sign of it; a terminal
-    // that it has not noted does not come back. The one wait for time: a person is not quicker either.
-    await this.page.waitForTimeout(1000);
-    const loaded = this.page.waitForEvent("load", { timeout: 60_000 });
+    // that it has not noted does not come back. The one wait for time: a person is not quicker either. By the page's
+    // own clock, on which a busy machine cannot be later with the one than with the other.
+    await this.page.evaluate(() => new Promise((done) => setTimeout(done, 1000)));
+    const loaded = this.page.waitForEvent("load", { timeout: 120_000 });
     await this.runCommand("Developer: Reload Window");
     await loaded;
     await this.ready();

@@ -4,6 +4,9 @@ import type { Page } from "playwright-core";
 import { cacheFolder, projectFolder } from "./cache_folder.ts";
 import { WaitError, type WaitOptions, waitUntil } from "./wait_until.ts";
 
+/** A machine that is busy with other things takes its time; whoever waits for an event does not mind. */
+export const PATIENCE_MS = 60_000;
+
 /** A page with VS Code's workbench, and the one way to wait for something in it. */
 export class WorkbenchPage {
   readonly page: Page;
@@ -19,7 +22,7 @@ export class WorkbenchPage {
     });
   }
 
-  /** As {@link waitUntil}; a time-out leaves a picture of the window and its console in .vscode-test/failures/. */
+  /** As {@link waitUntil}, with more patience; a time-out leaves a picture of the window and its console in .vscode-test/failures/. */
   async waitFor<T>(
     what: string,
     probe: () => T | Promise<T>,
@@ -27,7 +30,7 @@ export class WorkbenchPage {
     options: WaitOptions = {},
   ): Promise<T> {
     try {
-      return await waitUntil(what, probe, satisfies, options);
+      return await waitUntil(what, probe, satisfies, { timeoutMs: PATIENCE_MS, ...options });
     } catch (error) {
       if (error instanceof WaitError) error.message += `; picture: ${await this.keepPicture(what)}`;
       throw error;

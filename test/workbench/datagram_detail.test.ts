@@ -14,7 +14,7 @@ const THEMES: readonly Theme[] = [
 ];
 
 describe("what a datagram says", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let workbench: Workbench;
   let grid: DatagramsGrid;
 

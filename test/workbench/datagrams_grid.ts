@@ -1,20 +1,22 @@
-import type { Frame } from "playwright-core";
+import type { Frame, Locator } from "playwright-core";
 import type { Grid, GridRow } from "../support/grid.ts";
 import type { Workbench } from "../support/workbench.ts";
 
 /** The Datagrams view, or an editor with the same page: its grid and its detail. */
 export class DatagramsGrid {
   readonly frame: Frame;
+  readonly #workbench: Workbench;
   readonly #grid: Grid;
 
-  private constructor(frame: Frame, grid: Grid) {
+  private constructor(workbench: Workbench, frame: Frame, grid: Grid) {
+    this.#workbench = workbench;
     this.frame = frame;
     this.#grid = grid;
   }
 
   static async in(workbench: Workbench, title = "Datagrams"): Promise<DatagramsGrid> {
     const frame = await workbench.webviews.inside(title);
-    return new DatagramsGrid(frame, await workbench.webviews.grid(title));
+    return new DatagramsGrid(workbench, frame, await workbench.webviews.grid(title));
   }
 
   /** Waits until there are exactly so many rows; returns those in sight, from the upper to the lower. */
@@ -22,10 +24,33 @@ export class DatagramsGrid {
     return this.#grid.waitForRowCount(count);
   }
 
-  /** Clicks the row at a position from 0, and waits for its detail. */
+  /**
+   * As {@link waitForRows}, and until each of them says that both ends have recorded it: what one end recorded is
+   * there before what the other did.
+   */
+  waitForDelivered(count: number): Promise<GridRow[]> {
+    return this.#workbench.waitFor(
+      `${count} delivered datagrams`,
+      () => this.#grid.rows(),
+      (rows) => rows.length === count && rows.every(({ Note }) => /\bdelivered\b/.test(Note ?? "")),
+    );
+  }
+
+  /** The row at a position from 0. */
+  row(position: number): Locator {
+    return this.#grid.element.locator(`[role="row"][aria-rowindex="${position + 2}"]`);
+  }
+
+  /** Clicks the row at a position from 0, and waits for its detail: that of the row before is there until then. */
   async select(position: number): Promise<void> {
-    await this.#grid.element.locator(`[role="row"][aria-rowindex="${position + 2}"]`).click();
-    await this.frame.locator("#detail").waitFor({ state: "visible" });
+    await this.row(position).click();
+    const number = await this.row(position).locator(".number").textContent();
+    const heading = this.frame.locator("#detail:visible h2");
+    await this.#workbench.waitFor(
+      `the detail of datagram ${number}`,
+      () => heading.textContent({ timeout: 1000 }),
+      (text) => text?.split(" · ")[0]?.replaceAll(",", "") === number,
+    );
   }
 
   /** What the detail shows. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
 import type { Frame } from "playwright-core";
 import { Vscode } from "../support/vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
@@ -9,7 +10,7 @@ import { flood } from "./flood.ts";
 const QUOTA = 64;
 
 describe("a flood of datagrams", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let vscode: Vscode;
   let workbench: Workbench;
 
@@ -65,8 +66,11 @@ describe("a flood of datagrams", function () {
     await workbench.runCommand("UDP: Open Datagrams in Editor");
     const editor = (await DatagramsGrid.in(workbench, "UDP Datagrams")).frame;
     await editor.locator(".status").getByText("Paused").waitFor();
-    // Long enough for a busy machine to show the program while it sends.
-    const during = flood(vscode, workbench, { rate: 100, seconds: 6 });
+    let program: ChildProcess | undefined;
+    const started = (sending: ChildProcess) => {
+      program = sending;
+    };
+    const during = flood(vscode, workbench, { rate: 100, seconds: 120, started });
     await workbench
       .tree("Bound Ports")
       .waitForRows("what is sent meanwhile", (rows) =>
@@ -75,6 +79,7 @@ describe("a flood of datagrams", function () {
     assert.equal(Number(await grid.getAttribute("aria-rowcount")), total);
     const tab = workbench.page.locator(".editor-actions").getByLabel("Resume Datagrams");
     await tab.first().click();
+    program?.kill("SIGINT");
     const { sent } = await during;
     for (const shown of [grid, editor.getByRole("grid")]) {
       await workbench.waitFor(

@@ -9,7 +9,7 @@ import { projectFolder } from "../support/cache_folder.ts";
 const cli = join(projectFolder, "test/support/vscode_cli.ts");
 
 describe("vscode_cli", function cliSuite() {
-  this.timeout(90_000);
+  this.timeout(300_000);
   let folder: string;
 
   before(async () => {

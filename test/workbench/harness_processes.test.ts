@@ -18,7 +18,7 @@ const ORPHANS_MAKER = `
 `;
 
 describe("KeptProcess", function kept() {
-  this.timeout(20_000);
+  this.timeout(300_000);
 
   it("ends with its exit code", async () => {
     assert.equal(await new KeptProcess(process.execPath, ["-e", "process.exit(7)"]).exited, 7);

@@ -10,7 +10,7 @@ import { Vscode } from "../support/vscode.ts";
 import { isAlive, STUBBORN } from "./stubborn_program.ts";
 
 describe("Vscode", function vscode() {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it("leaves nothing behind, not even a program that refuses to end with its terminal", async () => {
     const vscode = await Vscode.start();
@@ -19,7 +19,7 @@ describe("Vscode", function vscode() {
       const program = join(emptyFolder, "stubborn.cjs");
       await writeFile(program, STUBBORN);
       const workbench = await vscode.openWorkbench();
-      await workbench.runCommand("Terminal: Create New Terminal");
+      await workbench.terminals.open();
       await workbench.terminals.type(`"${process.execPath}" "${program}"\n`);
       const text = await workbench.terminals.showing(/^stubborn \d+$/m);
       const pid = Number(/^stubborn (\d+)$/m.exec(text)?.[1]);
@@ -63,7 +63,7 @@ describe("Vscode", function vscode() {
     const program = join(vscode.server.emptyFolder, "stubborn.cjs");
     await writeFile(program, STUBBORN);
     const workbench = await vscode.openWorkbench();
-    await workbench.runCommand("Terminal: Create New Terminal");
+    await workbench.terminals.open();
     await workbench.terminals.type(`"${process.execPath}" "${program}"\n`);
     const text = await workbench.terminals.showing(/^stubborn \d+$/m);
     await workbench.close();

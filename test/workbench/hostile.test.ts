@@ -14,7 +14,7 @@ const PAYLOADS = { ...HOSTILE_PAYLOADS, ...HOSTILE_BYTES };
 const UNTOUCHED = "what the person had copied";
 
 describe("hostile payloads in a real terminal", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let vscode: Vscode;
   let workbench: Workbench;
   let socket: Socket;
@@ -79,7 +79,7 @@ describe("hostile payloads in a real terminal", function () {
     );
     const received = answerEach(socket, answers);
     const { port } = socket.address();
-    await workbench.runCommand("Terminal: Create New Terminal");
+    await workbench.terminals.open();
     const client = join(projectFolder, "scripts/udp_client.ts");
     const node = process.execPath;
     await workbench.terminals.type(`'${node}' '${client}' --port ${port} --interactive\n`);

@@ -39,7 +39,7 @@ async function writeHostileWorkspace(folder: string, port: number): Promise<void
 }
 
 describe("a workspace that is not trusted", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let vscode: Vscode;
   let workbench: Workbench;
   let port: number;

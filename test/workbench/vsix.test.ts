@@ -60,7 +60,7 @@ const ON_DEMAND = [
 const HOST_PART = /^extension\/dist\/host\/(\w+)_[A-Z0-9]{8}\.js$/;
 
 describe("the packaged extension", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   before(() => assert.ok(existsSync(vsix), "Cannot test udp-workbench.vsix: run npm run package"));
 

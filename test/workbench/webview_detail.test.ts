@@ -124,6 +124,8 @@ describe("the selected datagram", function () {
       await page.mouse.move((start.x + end.x) / 2, end.y);
       await page.mouse.move(end.x, end.y);
       await page.mouse.up();
+      // The browser tells of a selection a moment after it has changed.
+      await nextFrame(page);
     };
 
     it("that are selected as digits are marked as text, and the other way round", async () => {

@@ -135,7 +135,7 @@ describe("the overview of the datagrams page", function () {
   it("is asked for at most four times a second", async () => {
     await open();
     await shown();
-    const asked = await page.evaluate(async () => {
+    const { asked, most } = await page.evaluate(async () => {
       const isAsked = () =>
         window.fakeHost.received.filter(({ type }) => type === "askOverview").length;
       const start = performance.now();
@@ -144,9 +144,11 @@ describe("the overview of the datagrams page", function () {
         window.fakeHost.insert(1);
         await new Promise(requestAnimationFrame);
       }
-      return isAsked() - before;
+      // The last frame may have been a long one.
+      const most = Math.floor((performance.now() - start) / 250) + 1;
+      return { asked: isAsked() - before, most };
     });
-    assert.ok(asked >= 1 && asked <= 5, `asked ${asked} times`);
+    assert.ok(asked >= 1 && asked <= most, `asked ${asked} times, at most ${most}`);
     const steps = (await received(page, "askOverview")).at(-1)?.steps;
     assert.equal(steps, 200);
   });

@@ -10,7 +10,7 @@ import { DatagramsGrid } from "./datagrams_grid.ts";
 import { runAnswering } from "./questions.ts";
 
 describe("two windows on the same folder", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let first: Workbench;
   let second: Workbench;
 

@@ -15,7 +15,7 @@ import { countOverTime } from "./overview.ts";
 import { parsePageMessage } from "./page_message.ts";
 import { PageSelection } from "./page_selection.ts";
 import { RowFilter } from "./row_filter.ts";
-import { idsIn, rowsAnswer } from "./rows_answer.ts";
+import { idsIn, rowAnswer, rowsAnswer } from "./rows_answer.ts";
 import { webviewStrings } from "./webview_strings.ts";
 
 /** At most 20 times a second: faster is not seen, and costs the terminal and the editor their turns. */
@@ -264,7 +264,9 @@ export class DatagramsPage implements vscode.Disposable {
   }
 
   async #postDetail(id: number): Promise<void> {
-    const detail = await datagramDetail(this.source, this.#context.decodeChoices, id);
+    const { source } = this;
+    const rowOf = () => rowAnswer(source, this.#rows, id, this.#conversation.noteOf(id));
+    const detail = await datagramDetail(source, this.#context.decodeChoices, id, rowOf);
     await this.#post({ type: "detail", id, detail });
   }
 

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { printable } from "../../capture/printable.ts";
 import { tellingFlow } from "../../capture/table/peers.ts";
-import type { DatagramDetail, DetailDecoded } from "../../webview/protocol.ts";
+import type { DatagramDetail, DatagramRow, DetailDecoded } from "../../webview/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { DECODERS, type DecoderId } from "../decode/decoder_names.ts";
 import { loadDecoders } from "../decode/load_decoders.ts";
@@ -9,13 +9,17 @@ import { decodeProblemText } from "../decode/problem_text.ts";
 import { datagramFacts } from "./datagram_facts.ts";
 import { type DecodeChoices, portsOf } from "./decode_choices.ts";
 import { detailCommands } from "./detail_commands.ts";
-import { datagramRow } from "./row_text.ts";
 
-/** What the detail tells of a datagram; undefined where it is gone. */
+/**
+ * What the detail tells of a datagram; undefined where it is gone.
+ *
+ * @param rowOf What its row tells: the detail says nothing else.
+ */
 export async function datagramDetail(
   source: CaptureSource,
   choices: DecodeChoices,
   id: number,
+  rowOf: (id: number) => Promise<DatagramRow>,
 ): Promise<DatagramDetail | undefined> {
   const { capture } = source;
   if (!capture.has(id)) return undefined;
@@ -23,7 +27,7 @@ export async function datagramDetail(
   const { program } = capture.socket(tellingFlow(capture, id).socket);
   const facts = datagramFacts(source, id);
   const ports = portsOf(capture, id);
-  const [row, payload] = await Promise.all([datagramRow(source, id), source.payload(id)]);
+  const [row, payload] = await Promise.all([rowOf(id), source.payload(id)]);
   return {
     row,
     program: printable(program.name, { limit: 100 }),

@@ -19,14 +19,28 @@ export async function rowsAnswer(
   remarks: { noteOf(id: number): string },
 ): Promise<DatagramRow[]> {
   const ids = idsIn(rows, [[first, first + Math.min(count, MOST_ROWS) - 1]]);
-  const before = first > 0 && first <= rows.length ? rows.idAt(first - 1) : undefined;
   return Promise.all(
-    ids.map(async (id, index) => {
-      const number = rows.numberAt(first + index);
-      const row = await datagramRow(source, id, ids[index - 1] ?? before, remarks.noteOf(id));
-      return number === first + index + 1 ? row : { ...row, number };
-    }),
+    ids.map((id, index) => rowAnswer(source, rows, id, remarks.noteOf(id), first + index)),
   );
+}
+
+/**
+ * What the row of a datagram tells: its number in the whole capture, too, where that is not its place among the rows.
+ *
+ * @param remark What is to be said of it beside what became of it.
+ */
+export async function rowAnswer(
+  source: CaptureSource,
+  rows: RowList,
+  id: number,
+  remark: string,
+  position = rows.rowOf(id),
+): Promise<DatagramRow> {
+  // All of it before the first wait, after which rows may be elsewhere.
+  const number = position === undefined ? undefined : rows.numberAt(position);
+  const before = position === undefined || position === 0 ? undefined : rows.idAt(position - 1);
+  const row = await datagramRow(source, id, before, remark);
+  return number === undefined || number === (position ?? 0) + 1 ? row : { ...row, number };
 }
 
 /** The datagrams in these rows, the first and the last of each run in it; rows that there are not have none. */
