@@ -64,6 +64,17 @@ export class QuickInput {
     );
   }
 
+  /** Presses Enter, after replacing the value by `value` where one is given, and waits until the box is gone. */
+  async acceptLast(value?: string): Promise<void> {
+    if (value !== undefined) await this.type(value);
+    await inputOf(this.#workbench.page).press("Enter");
+    await this.#workbench.waitFor(
+      "the quick input to go",
+      () => this.state(),
+      (state) => state === undefined,
+    );
+  }
+
   /** Types a path into the dialog that asks for a file, and presses Enter until it has found the file and is gone. */
   async acceptPath(path: string): Promise<void> {
     const input = inputOf(this.#workbench.page);
@@ -95,17 +106,21 @@ export class QuickInput {
     await this.#workbench.waitFor(`"${title}" in the palette`, async () => {
       const value = (await this.state())?.value;
       if (value === `>${title}`) return this.#clickItem(title);
-      // A page that is being loaded swallows the key, and a terminal that ends takes the focus, and the palette with
-      // it. A person opens it again; nothing has been run by then.
-      if (value !== ">") {
-        await this.dismiss();
-        await page.keyboard.press("F1");
-        await waitUntil("the palette", async () => (await this.state())?.value === ">", Boolean, {
-          timeoutMs: 5000,
-        });
-      }
+      // A terminal that ends takes the focus, and the palette with it: a person opens it again.
+      if (value !== ">") await this.openPalette();
       await inputOf(page).fill(`>${title}`, { timeout: 5000 });
       return false;
+    });
+  }
+
+  /** F1. */
+  async openPalette(): Promise<void> {
+    const isOpen = async () => (await this.state())?.value === ">";
+    await this.#workbench.waitFor("the palette", async () => {
+      await this.dismiss();
+      await this.#workbench.page.keyboard.press("F1");
+      // A page that is being loaded in a view or an editor swallows the key: then it is pressed once more.
+      return waitUntil("the palette", isOpen, Boolean, { timeoutMs: 5000 });
     });
   }
 

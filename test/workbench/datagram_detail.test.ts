@@ -26,7 +26,7 @@ describe("what a datagram says", function () {
     await workbench.openContainer("UDP");
     await workbench.runCommand("UDP: Clear Datagrams");
     // From the explorer: an open editor would start a language server beside all this.
-    await workbench.page.keyboard.press("Control+Shift+E");
+    await workbench.openContainer("Explorer");
     const file = workbench.page.locator(".explorer-folders-view .monaco-list-row");
     await file.filter({ hasText: "dns2.cjs" }).click({ button: "right" });
     await chooseInMenu(workbench, "Run File");
@@ -48,9 +48,15 @@ describe("what a datagram says", function () {
     await workbench.quickInput.pick("DNS");
     const answer = frame.getByRole("treeitem", { name: /192\.0\.2\.7/ });
     await answer.last().click();
-    const marked = await frame.evaluate(() => [...(CSS.highlights.get("bytes") ?? [])].map(String));
-    assert.match(marked.join(), /c0 00 02 07/);
-    assert.match(await grid.detailText(), /Delivered: dns2\.cjs received it \d/);
+    await workbench.waitFor(
+      "the bytes of the field to be marked",
+      () => frame.evaluate(() => [...(CSS.highlights.get("bytes") ?? [])].map(String)),
+      (marked) => /c0 00 02 07/.test(marked.join()),
+    );
+    await frame
+      .locator("#detail")
+      .getByText(/Delivered: dns2\.cjs received it \d/)
+      .waitFor();
     await grid.select(0);
     await frame
       .getByRole("treeitem", { name: /workbench\.example/ })
@@ -85,7 +91,7 @@ describe("what a datagram says", function () {
     for (const theme of THEMES) {
       await workbench.setTheme(theme);
       await workbench.resizeSideBar(theme === "Light Modern" ? 250 : 420);
-      assert.equal(await grid.isCutOff(), false, theme);
+      await grid.waitUntilItFits();
       const name = `conversation-${theme}.png`.toLowerCase().replaceAll(" ", "-");
       await workbench.screenshot(join(cacheFolder, "pictures", name));
     }

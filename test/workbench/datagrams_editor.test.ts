@@ -111,12 +111,12 @@ describe("the grid, filtered and in an editor", function () {
     await workbench.quickInput.accept(scope);
     await workbench.quickInput.shown("(2/2)");
     await workbench.quickInput.accept(format);
-    await workbench.waitFor(
+    const proposed = await workbench.waitFor(
       "the dialog that asks for the place",
-      () => workbench.quickInput.state(),
-      (state) => state?.value.endsWith(name) ?? false,
+      async () => (await workbench.quickInput.state())?.value ?? "",
+      (value) => value.endsWith(name),
     );
-    await workbench.quickInput.accept();
+    await workbench.quickInput.acceptPath(proposed);
     const { message } = await workbench.notifications.showing(name);
     const path = /^Exported \d datagrams to (.*)\.$/.exec(message)?.[1] ?? "";
     return (await readFile(path, "utf8")).trimEnd().split(/\r?\n/);
@@ -167,7 +167,7 @@ describe("the grid, filtered and in an editor", function () {
     await grid.select(1);
     for (const theme of THEMES) {
       await workbench.setTheme(theme);
-      assert.equal(await grid.isCutOff(), false, theme);
+      await grid.waitUntilItFits();
       const name = `editor-${theme}.png`.toLowerCase().replaceAll(" ", "-");
       await workbench.screenshot(join(cacheFolder, "pictures", name));
     }

@@ -58,10 +58,16 @@ export class DatagramsGrid {
     return (await this.frame.locator("#detail").textContent()) ?? "";
   }
 
-  /** True when the page is wider than its view, so that something is cut off or needs a scroll bar. */
-  isCutOff(): Promise<boolean> {
-    return this.frame.evaluate(
-      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+  /** Waits until the page is no wider than its view, so that nothing is cut off or needs a scroll bar. */
+  async waitUntilItFits(): Promise<void> {
+    await this.#workbench.waitFor(
+      "a page that is no wider than its view",
+      () =>
+        this.frame.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return { scrollWidth, clientWidth };
+        }),
+      ({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth,
     );
   }
 }
