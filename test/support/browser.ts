@@ -21,7 +21,7 @@ const FLAGS = [
 export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   const installed = systemBrowser();
   const build = installed ? { executablePath: installed } : await chromiumBuild();
-  return chromium.launch({ ...build, args: FLAGS, ...options });
+  return chromium.launch({ ...build, args: FLAGS, timeout: 120_000, ...options });
 }
 
 function systemBrowser(): string | undefined {

@@ -38,7 +38,7 @@ export async function endMarked(
     const left = markedProcesses(mark).filter((found) => found.inTerminal || !terminalsOnly);
     if (left.length === 0) return;
     const waited = Date.now() - started;
-    if (waited > graceMs + 5000) {
+    if (waited > graceMs + 30_000) {
       throw new Error(
         `Cannot end processes ${left.map(({ pid }) => pid).join(", ")}: they outlive SIGKILL`,
       );

@@ -104,7 +104,7 @@ export class QuickInput {
   async runCommand(title: string): Promise<void> {
     const { page } = this.#workbench;
     await this.#workbench.waitFor(`"${title}" in the palette`, async () => {
-      const value = (await this.state())?.value;
+      const value = await this.#focusedValue();
       if (value === `>${title}`) return this.#clickItem(title);
       // A terminal that ends takes the focus, and the palette with it: a person opens it again.
       if (value !== ">") await this.openPalette();
@@ -115,7 +115,7 @@ export class QuickInput {
 
   /** F1. */
   async openPalette(): Promise<void> {
-    const isOpen = async () => (await this.state())?.value === ">";
+    const isOpen = async () => (await this.#focusedValue()) === ">";
     await this.#workbench.waitFor("the palette", async () => {
       await this.dismiss();
       await this.#workbench.page.keyboard.press("F1");
@@ -124,14 +124,24 @@ export class QuickInput {
     });
   }
 
+  /** What is in the box that has the focus; undefined where none has it. */
+  #focusedValue(): Promise<string | undefined> {
+    return this.#workbench.page.evaluate(() => {
+      const input = document.activeElement;
+      const isBox = input?.matches(".quick-input-filter input") && input.checkVisibility();
+      return isBox && input instanceof HTMLInputElement ? input.value : undefined;
+    });
+  }
+
   /**
    * Clicks the item with this label where there is one: true when that is done. Found and clicked in one go, as lists
-   * are drawn anew while somebody types: else another item could be where this one was, or the click come twice.
+   * are drawn anew while somebody types: else another item could be where this one was, or the click come twice. A box
+   * without the focus is about to go, and takes no click.
    */
   #clickItem(label: string): Promise<boolean> {
     return this.#workbench.page.evaluate((wanted) => {
       const widget = document.querySelector<HTMLElement>(".quick-input-widget");
-      if (!widget || widget.offsetParent === null) return false;
+      if (!widget?.contains(document.activeElement) || widget.offsetParent === null) return false;
       const rows = Array.from(widget.querySelectorAll(".quick-input-list .monaco-list-row"));
       const item = rows
         .map((row) => row.querySelector<HTMLElement>(".monaco-icon-label .label-name"))

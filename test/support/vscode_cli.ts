@@ -54,7 +54,7 @@ async function runTests(extension: string, tests: string, folder?: string): Prom
     });
     await page.goto(url);
     const isStarted = () => existsSync(output) || existsSync(verdict);
-    const started = waitUntil("the tests to start", isStarted, Boolean, { timeoutMs: 60_000 });
+    const started = waitUntil("the tests to start", isStarted, Boolean, { timeoutMs: 120_000 });
     const how = await Promise.race([ended, started.then(() => ended)]);
     stopFollowing();
     if (existsSync(verdict)) return readFileSync(verdict, "utf8") === "passed" ? 0 : 1;

@@ -22,7 +22,7 @@ const NO_COAP = 3;
 
 describe("the selected datagram", function () {
   // A browser on a busy machine, which may have to be unpacked first.
-  this.timeout(60_000);
+  this.timeout(180_000);
   let browser: Browser;
   let bundle: Bundle;
   let page: Page;

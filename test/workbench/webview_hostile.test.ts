@@ -23,7 +23,7 @@ const names = Object.keys(payloads) as (keyof typeof payloads)[];
 
 describe("the datagrams page and hostile payloads", function () {
   // A browser on a busy machine, which may have to be unpacked first.
-  this.timeout(60_000);
+  this.timeout(180_000);
   let browser: Browser;
   let bundle: Bundle;
   let page: Page;

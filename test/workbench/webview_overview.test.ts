@@ -18,7 +18,7 @@ const datagrams = Array.from(
 
 describe("the overview of the datagrams page", function () {
   // A browser on a busy machine, which may have to be unpacked first.
-  this.timeout(60_000);
+  this.timeout(180_000);
   let browser: Browser;
   let bundle: Bundle;
   let page: Page;

@@ -6,7 +6,7 @@ import { nextFrame, received, settled } from "./webview_rows.ts";
 
 describe("what the datagrams page says about its capture", function () {
   // A browser on a busy machine, which may have to be unpacked first.
-  this.timeout(60_000);
+  this.timeout(180_000);
   let browser: Browser;
   let bundle: Bundle;
   let page: Page;

@@ -53,7 +53,7 @@ const stream = Array.from({ length: 600 }, (_, index): FakeDatagram => {
 
 describe("the datagrams page looks right", function () {
   // A browser on a busy machine, which may have to be unpacked first.
-  this.timeout(60_000);
+  this.timeout(180_000);
   let browser: Browser;
   let bundle: Bundle;
   let page: Page;
