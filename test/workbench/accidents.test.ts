@@ -17,7 +17,7 @@ const vsix = join(projectFolder, "udp-workbench.vsix");
 const LOAD = { rate: 2000, seconds: 1000 };
 
 describe("an accident during a flood", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let vscode: Vscode;
   let workbench: Workbench;
 
@@ -64,7 +64,7 @@ describe("an accident during a flood", function () {
 });
 
 describe("a place for captures that cannot be used", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
 
   it("is told in the Datagrams view, with what to do; what programs say is in another place, and seen", async () => {
     const temporary = await mkdtemp(join(tmpdir(), "uwb-t"));
