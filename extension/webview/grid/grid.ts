@@ -184,6 +184,8 @@ export class Grid {
     const wanted = this.#store.ask(this.#view);
     if (!wanted) return;
     this.#askedTop = this.#scroll.top;
+    // Each answer may take that long: frames between two questions are not the host's.
+    this.#hold.restart();
     this.#events.askRows(wanted.first, wanted.count);
   }
 
