@@ -106,6 +106,11 @@ export function withoutIcons(printableText: string): string {
   return printableText.replaceAll("$(", "\\x24(");
 }
 
+/** The same text for messages, in which VS Code makes links of `[text](command:id)` as well. Takes a printable text. */
+export function withoutLinks(printableText: string): string {
+  return withoutIcons(printableText).replaceAll("](", "]\\x28");
+}
+
 /** Collects the result and knows when it is full. */
 class PrintableOutput {
   text = "";

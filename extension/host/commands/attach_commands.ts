@@ -3,6 +3,7 @@ import { Commands } from "../ids.ts";
 import type { AutoAttach } from "../launch/auto_attach.ts";
 import { runAgain } from "../launch/run_again.ts";
 import type { ShellCommands } from "../launch/shell_commands.ts";
+import { tellInStatusBar } from "../notify.ts";
 import { optionError } from "../option_error.ts";
 import { registerGuarded } from "./guarded.ts";
 import { requireTrust } from "./trust.ts";
@@ -43,5 +44,5 @@ function tell(on: boolean): void {
   const text = on
     ? vscode.l10n.t("UDP auto attach is on: it sees what is started in a new terminal")
     : vscode.l10n.t("UDP auto attach is off");
-  vscode.window.setStatusBarMessage(text, TELL_MS);
+  tellInStatusBar(text, TELL_MS);
 }

@@ -7,6 +7,7 @@ import { DatagramsPage } from "../datagrams/datagrams_page.ts";
 import { rowsOf, SCOPES, type Scope, scopeStep } from "../datagrams/scope.ts";
 import { HumanError } from "../human_error.ts";
 import { checkFile } from "../launch/option_checks.ts";
+import { showInformation } from "../notify.ts";
 import {
   allRecords,
   ExportCancelled,
@@ -83,9 +84,7 @@ async function askAndExport(
   if (!uri) return undefined;
   try {
     const result = await exportScope(context, source, scope, uri, format);
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t("Exported {0} datagrams to {1}.", result.datagrams, uri.fsPath),
-    );
+    showInformation(vscode.l10n.t("Exported {0} datagrams to {1}.", result.datagrams, uri.fsPath));
     return result;
   } catch (error) {
     // Whoever has cancelled it knows.

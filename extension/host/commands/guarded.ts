@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { printable } from "../../capture/printable.ts";
 import { HumanError } from "../human_error.ts";
+import { showError } from "../notify.ts";
 
 export type CommandHandler = (argument?: never) => Promise<unknown>;
 
@@ -19,7 +20,7 @@ export function registerGuarded(
     } catch (thrown) {
       const error = thrown instanceof HumanError ? thrown : unforeseen(command, thrown, log);
       if (!isFromPerson(argument)) throw error;
-      void vscode.window.showErrorMessage(error.message);
+      void showError(error.message);
       return undefined;
     }
   });

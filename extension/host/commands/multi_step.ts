@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { withoutLinks } from "../../capture/printable.ts";
 
 /** What a step of a dialogue answers: a value, one step back, or the end of it all. */
 type Answer<T> = { readonly value: T } | "back" | "cancelled";
@@ -68,7 +69,8 @@ function askText(
   });
   return new Promise((resolve) => {
     const showProblem = () => {
-      input.validationMessage = step.check(input.value);
+      const problem = step.check(input.value);
+      input.validationMessage = problem === undefined ? undefined : withoutLinks(problem);
     };
     input.onDidChangeValue(showProblem);
     input.onDidAccept(() => {

@@ -9,6 +9,7 @@ import { nextFreePort } from "../launch/free_port.ts";
 import { BindError } from "../launch/launcher.ts";
 import { stopProgram } from "../launch/stopper.ts";
 import { terminalOf } from "../launch/terminals.ts";
+import { showError } from "../notify.ts";
 import type { PortsView } from "../ports/ports_view.ts";
 import type { OtherSocket, SystemSockets } from "../ports/system_sockets.ts";
 
@@ -83,7 +84,7 @@ export async function askAboutTakenPort(
   const useFree =
     free === 0 ? vscode.l10n.t("Use Any Free Port") : vscode.l10n.t("Use Port {0}", free);
   const choices = [...(owner?.isOurs ? [stop] : []), ...(owner ? [reveal] : []), useFree];
-  const choice = await vscode.window.showErrorMessage(error.message, ...choices);
+  const choice = await showError(error.message, ...choices);
   if (choice === useFree) return { port: free };
   if (choice === stop && owner) return stopOwner(wanted, owner, context);
   if (choice === reveal && owner) await show(owner, context);

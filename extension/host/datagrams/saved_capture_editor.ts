@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { OtherPacket, OtherPacketCounts } from "../../capture/capture_sink.ts";
+import { printable } from "../../capture/printable.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { SavedCapture, type SavedCaptureSummary } from "../capture/saved_capture.ts";
 import { registerGuarded } from "../commands/guarded.ts";
@@ -67,7 +68,7 @@ class CaptureDocument implements vscode.CustomDocument, CaptureSource {
     } catch (error) {
       const message = vscode.l10n.t(
         "Cannot read {0}: {1}.",
-        basename(this.uri.fsPath),
+        printable(basename(this.uri.fsPath)),
         (error as Error).message,
       );
       this.remarks = [message];

@@ -1,10 +1,15 @@
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
-import { printable } from "../../capture/printable.ts";
+import { printable, withoutIcons } from "../../capture/printable.ts";
 import { TASK_TYPE } from "../ids.ts";
 import { fileRuntime } from "./file_runtime.ts";
 import type { TapPlaces } from "./tap_environment.ts";
 import { ownRun, tappedTask } from "./tapped_task.ts";
+
+/** Its terminal has this name, and VS Code shows icons in names of terminals. */
+export function fileTaskName(file: string): string {
+  return vscode.l10n.t("UDP Run {0}", withoutIcons(printable(basename(file))));
+}
 
 /**
  * The task that runs a file of the user's with the tap, in the workspace folder that it lies in, or its own folder
@@ -20,7 +25,7 @@ export async function fileTask(
   return tappedTask(
     {
       definition: ownRun({ type: TASK_TYPE, program: "file", file, args }),
-      name: vscode.l10n.t("UDP Run {0}", printable(basename(file))),
+      name: fileTaskName(file),
       runtime: await fileRuntime(file, root, places),
       words: [file, ...args],
       cwd: root ?? dirname(file),

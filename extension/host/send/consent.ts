@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { HumanError } from "../human_error.ts";
+import { askFirst } from "../notify.ts";
 import type { Target } from "./target.ts";
 
 /** What a caller, other than a person, may say of a target that is not this machine. */
@@ -48,11 +49,7 @@ export async function askConsent({ name, address, reach }: Target): Promise<bool
     "{0} Send only where you may. You are not asked again for this address until the window is reloaded.",
     who,
   );
-  const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t("Send to {0}?", name),
-    { modal: true, detail },
-    send,
-  );
+  const answer = await askFirst(vscode.l10n.t("Send to {0}?", name), detail, send);
   if (answer === send) agreed.add(address);
   return answer === send;
 }

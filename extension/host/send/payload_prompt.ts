@@ -8,7 +8,7 @@ import {
   type PayloadProblem,
   parsePayload,
 } from "../../capture/payload_format.ts";
-import { printable, printableBytes, withoutIcons } from "../../capture/printable.ts";
+import { printable, printableBytes, withoutIcons, withoutLinks } from "../../capture/printable.ts";
 import type { SendHistory } from "./send_history.ts";
 
 /** What a person wrote, and the bytes that it stands for. */
@@ -45,7 +45,7 @@ export async function askPayload(question: PayloadQuestion): Promise<WrittenPayl
 
 /** Why this is not in its format, in a sentence; part of it comes from a person, or out of a datagram. */
 export function payloadProblemText({ code, part }: PayloadProblem): string {
-  return vscode.l10n.t(PAYLOAD_PROBLEMS[code], message(printable(part, { limit: 40 })));
+  return vscode.l10n.t(PAYLOAD_PROBLEMS[code], withoutLinks(printable(part, { limit: 40 })));
 }
 
 /** The bytes' number, and the first of them in hexadecimal digits and as text. */
@@ -53,15 +53,10 @@ export function payloadPreview(bytes: Uint8Array): string {
   const first = bytes.subarray(0, PREVIEW_BYTES);
   const rest = bytes.length > PREVIEW_BYTES ? " …" : "";
   const hex = formatPayload(first, "hex") + rest;
-  const text = message(printableBytes(bytes, { limit: PREVIEW_CHARACTERS }));
+  const text = withoutLinks(printableBytes(bytes, { limit: PREVIEW_CHARACTERS }));
   return bytes.length === 1
     ? vscode.l10n.t("1 byte: {0}   {1}", hex, text)
     : vscode.l10n.t("{0} bytes: {1}   {2}", bytes.length, hex, text);
-}
-
-/** The line below the box makes icons and links of what looks like them. */
-function message(printableText: string): string {
-  return withoutIcons(printableText).replaceAll("](", "]\\x28");
 }
 
 function beginning(bytes: Uint8Array): Written {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { withoutLinks } from "../../capture/printable.ts";
 import type { ReplayResult } from "../../sender/messages.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { SavedCapture } from "../capture/saved_capture.ts";
@@ -9,6 +10,7 @@ import { allRows, rowsOf, SCOPES, type Scope, scopeStep } from "../datagrams/sco
 import { HumanError } from "../human_error.ts";
 import { Commands } from "../ids.ts";
 import { checkFile } from "../launch/option_checks.ts";
+import { showInformation } from "../notify.ts";
 import { optionError } from "../option_error.ts";
 import { askConsent, type Consent, requireConsent } from "./consent.ts";
 import { replayBatches, type Speed } from "./replay_job.ts";
@@ -81,7 +83,7 @@ async function askAndReplay(
     source,
     ids,
   });
-  void vscode.window.showInformationMessage(resultText(result, ids.length, target));
+  showInformation(resultText(result, ids.length, target));
   return result;
 }
 
@@ -135,7 +137,7 @@ async function run(
 ): Promise<ReplayResult> {
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t("Replaying {0} datagrams to {1}", ids.length, target.name),
+    title: withoutLinks(vscode.l10n.t("Replaying {0} datagrams to {1}", ids.length, target.name)),
     cancellable: true,
   };
   try {

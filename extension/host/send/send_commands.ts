@@ -10,6 +10,7 @@ import { askSteps, type PickStep } from "../commands/multi_step.ts";
 import { chosenDatagram, type DatagramArgument } from "../datagrams/chosen_datagram.ts";
 import { HumanError } from "../human_error.ts";
 import { Commands } from "../ids.ts";
+import { showWarning, tellInStatusBar } from "../notify.ts";
 import { askConsent, type Consent, requireConsent } from "./consent.ts";
 import { type Outbox, UnreachableError } from "./outbox.ts";
 import { askPayload } from "./payload_prompt.ts";
@@ -188,11 +189,11 @@ async function sendAndTell(
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
     const useNew = vscode.l10n.t("Send from a New Socket");
-    const answer = await vscode.window.showWarningMessage(error.message, useNew);
+    const answer = await showWarning(error.message, useNew);
     if (answer !== useNew) return undefined;
     from = await outbox.send(target, payload);
   }
-  vscode.window.setStatusBarMessage(
+  tellInStatusBar(
     vscode.l10n.t("Sent from {0} to {1}: {2} B", printable(from), target.name, payload.length),
     STATUS_MS,
   );

@@ -1,6 +1,6 @@
 import { registerHooks } from "node:module";
 
-/** The little of VS Code's API that following a capture folder takes; settings have their defaults. */
+/** The little of VS Code's API that following a capture folder and showing names takes; settings have their defaults. */
 const API = `
 export class EventEmitter {
   #listeners = new Set();
@@ -17,6 +17,31 @@ export class EventEmitter {
 }
 export const l10n = {
   t: (text, ...values) => text.replace(/\\{(\\d)\\}/g, (_, index) => values[index]),
+};
+export class TreeItem {
+  constructor(label) {
+    this.label = label;
+  }
+}
+export class ThemeIcon {}
+export class ThemeColor {}
+export const TreeItemCollapsibleState = {};
+export const StatusBarAlignment = {};
+export const Disposable = { from: () => undefined };
+export const env = {};
+export const commands = { executeCommand: () => undefined };
+/** What was shown in messages and the status bar, in the order of time. */
+export const shown = [];
+const show = (text) => void shown.push(text);
+export const window = {
+  showErrorMessage: show,
+  showWarningMessage: show,
+  showInformationMessage: show,
+  setStatusBarMessage: show,
+  createStatusBarItem: () => {
+    const item = { show: () => shown.push(item.text, item.tooltip), hide: () => {} };
+    return item;
+  },
 };
 export const workspace = {
   getConfiguration: () => ({ get: (name, otherwise) => otherwise }),
