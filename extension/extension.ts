@@ -115,6 +115,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
         path: context.asAbsolutePath("dist/udp_sender.cjs"),
         tap: places.tap,
         environment: tapEnvironment(places),
+        folder: control?.place,
       });
       return () => registerSending({ live, control, sender, state: context.workspaceState, log });
     }),

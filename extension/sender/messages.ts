@@ -15,6 +15,8 @@ export interface Batch {
   /** When each is due: milliseconds since the first of all, at the speed of the replay; 0 for at once. */
   readonly dueMs: Float64Array;
   readonly payloads: readonly Uint8Array[];
+  /** Which of them are less than what was once sent, because no more was recorded. */
+  readonly isCut: readonly boolean[];
   readonly isLast: boolean;
 }
 
@@ -27,12 +29,18 @@ export type Order =
     }
   | { readonly id: number; readonly do: "replay"; readonly to: Destination }
   | { readonly id: number; readonly do: "batch"; readonly batch: Batch }
-  | { readonly id: number; readonly do: "cancel" };
+  | { readonly id: number; readonly do: "cancel" }
+  /** No more is to be sent for now. */
+  | { readonly id: number; readonly do: "end" };
 
 export interface ReplayResult {
   readonly sent: number;
+  /** How many of these were sent only as far as they had been recorded. */
+  readonly cut: number;
   /** What the system would not take. */
   readonly failed: number;
+  /** The system's name for why it would not take the first of them, `EMSGSIZE`; undefined where it took all. */
+  readonly error?: string;
   readonly cancelled: boolean;
 }
 

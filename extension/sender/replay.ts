@@ -28,7 +28,9 @@ export class Replay {
   #wake: () => void = () => {};
   #isCancelled = false;
   #sent = 0;
+  #cut = 0;
   #failed = 0;
+  #error: string | undefined;
   #startMs = 0;
   /** What has gone out since the last pause, and when that was. */
   #burst = 0;
@@ -61,7 +63,13 @@ export class Replay {
       if (!batch || batch.isLast || this.#isCancelled) break;
       this.#tell({ id: this.#id, what: "room" });
     }
-    return { sent: this.#sent, failed: this.#failed, cancelled: this.#isCancelled };
+    return {
+      sent: this.#sent,
+      cut: this.#cut,
+      failed: this.#failed,
+      ...(this.#error !== undefined && { error: this.#error }),
+      cancelled: this.#isCancelled,
+    };
   }
 
   /** The next batch, when it is there; undefined after a cancel. */
@@ -74,7 +82,7 @@ export class Replay {
     return this.#isCancelled ? undefined : this.#batches.shift();
   }
 
-  async #send(socket: Socket, { dueMs, payloads }: Batch): Promise<void> {
+  async #send(socket: Socket, { dueMs, payloads, isCut }: Batch): Promise<void> {
     for (const [index, payload] of payloads.entries()) {
       const due = this.#startMs + (dueMs[index] ?? 0);
       if (due > performance.now()) {
@@ -90,8 +98,13 @@ export class Replay {
       this.#burst++;
       this.#burstBytes += payload.length;
       const error = await send(socket, this.#to, payload);
-      if (error === undefined) this.#sent++;
-      else this.#failed++;
+      if (error === undefined) {
+        this.#sent++;
+        if (isCut[index]) this.#cut++;
+      } else {
+        this.#failed++;
+        this.#error ??= error;
+      }
       this.#tellProgress();
     }
   }

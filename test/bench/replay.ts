@@ -113,6 +113,6 @@ async function* batches(dueMs: Float64Array): AsyncGenerator<Batch> {
   for (let at = 0; at < DATAGRAMS; at += BATCH) {
     const due = dueMs.slice(at, at + BATCH);
     const payloads = Array.from(due, (_, index) => numberedPayload(at + index));
-    yield { dueMs: due, payloads, isLast: at + BATCH >= DATAGRAMS };
+    yield { dueMs: due, payloads, isCut: [], isLast: at + BATCH >= DATAGRAMS };
   }
 }

@@ -131,7 +131,7 @@ describe("what is said of a datagram", () => {
   for (const [comment, sentence] of [
     [
       "EMSGSIZE (70000 bytes)",
-      /^\* Too large: 70000 bytes do not fit into one datagram, which carries 65507/,
+      /^\* Too large: 70,000 bytes do not fit into one datagram, which carries 65,507/,
     ],
     ["ECONNREFUSED", /^\* Refused: .* no program has 127\.0\.0\.1:9999/],
     ["ENETUNREACH", /^\* Not sent: this machine knows no way to the network of 127\.0\.0\.1:9999/],
@@ -161,7 +161,7 @@ describe("what is said of a datagram", () => {
 
   it("is what is missing of it, and that nothing is missing of an empty one", () => {
     const [, cut] = facts([{ to: elsewhere, length: 1024, captured: 548 }], []);
-    assert.equal(cut, "* Cut: only the first 548 of its 1024 bytes were recorded.");
+    assert.equal(cut, "* Cut: only the first 548 of its 1,024 bytes were recorded.");
     const [, empty] = facts([{ to: elsewhere, length: 0 }], []);
     assert.equal(empty, "It has no payload, which UDP allows: its header is all that was sent.");
   });

@@ -113,7 +113,7 @@ describe("Send, Reply, Resend and Replay", () => {
       [{ to: "192.0.2.1:9999", payload: "x" }, /192\.0\.2\.1 is not this machine/],
       [{ to: "239.1.1.1:9999", payload: "x" }, /239\.1\.1\.1 is not this machine/],
       [{ to: "255.255.255.255:9", payload: "x", confirmed: true }, /broadcast: true/],
-      [{ to: strangers(), payload: new Uint8Array(65_508) }, /carries 65507 at most/],
+      [{ to: strangers(), payload: new Uint8Array(65_508) }, /carries 65,507 at most/],
       [{ to: strangers(), payload: "4", format: "octal" }, /option format/],
       [{ to: strangers(), payload: "4 xx", format: "hex" }, /xx is no byte/],
       [{ to: strangers(), payload: 5 }, /option payload/],
@@ -168,7 +168,7 @@ describe("Send, Reply, Resend and Replay", () => {
       // What it sends is recorded as well: these are the ones from before.
       const ids = (await api.datagrams({ to: 6 })).map(({ id }) => id);
       const result = await call("replay", { ...argument, datagrams: ids });
-      assert.deepEqual(result, { sent: 6, failed: 0, cancelled: false });
+      assert.deepEqual(result, { sent: 6, cut: 0, failed: 0, cancelled: false });
       await waitUntil("all", () => to.received.length === 6);
       assert.deepEqual(
         to.received.map(({ data }) => String(data)),
@@ -186,7 +186,12 @@ describe("Send, Reply, Resend and Replay", () => {
     await call("exportCapture", { uri: vscode.Uri.file(path) });
     stranger.received.length = 0;
     const argument = { to: strangers(), uri: vscode.Uri.file(path), speed: "fast" };
-    assert.deepEqual(await call("replay", argument), { sent: 2, failed: 0, cancelled: false });
+    assert.deepEqual(await call("replay", argument), {
+      sent: 2,
+      cut: 0,
+      failed: 0,
+      cancelled: false,
+    });
     await waitUntil("both", () => stranger.received.length === 2);
     assert.deepEqual(
       stranger.received.map(({ data }) => String(data)),
@@ -203,7 +208,7 @@ describe("Send, Reply, Resend and Replay", () => {
       const argument = { to: `127.0.0.1:${receiver.port}`, uri: vscode.Uri.file(path) };
       const start = performance.now();
       const result = await call("replay", argument);
-      assert.deepEqual(result, { sent: 10_000, failed: 0, cancelled: false });
+      assert.deepEqual(result, { sent: 10_000, cut: 0, failed: 0, cancelled: false });
       // What this process had no time to take out of its receive buffer was sent all the same. Only Linux tells of it.
       let droppedHere = 0;
       await untilAsked(api, "all have come", async () => {
@@ -227,6 +232,19 @@ describe("Send, Reply, Resend and Replay", () => {
       receiver.close();
     }
   }).timeout(60_000);
+
+  it("replays what was cut as far as it was recorded, and says of how many that is so", async () => {
+    const path = join(folder, "cut.pcapng");
+    await writeFile(
+      path,
+      timedCapture(dueTimes(10, 10), (number) => number % 4 === 1),
+    );
+    const argument = { to: strangers(), uri: vscode.Uri.file(path), speed: "fast" };
+    const result = await call("replay", argument);
+    assert.deepEqual(result, { sent: 10, cut: 3, failed: 0, cancelled: false });
+    await waitUntil("all", () => stranger.received.length === 10);
+    assert.ok(stranger.received.every(({ data }) => data.length === 64));
+  });
 
   it("replays nothing where it is not told rightly, nor to another machine unasked", async () => {
     const wrong: [argument: object, message: RegExp][] = [

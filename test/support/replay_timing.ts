@@ -50,8 +50,11 @@ export function dueTimes(count: number, spanMs: number): Float64Array {
   });
 }
 
-/** A pcapng file of {@link numberedPayload}s at these times. */
-export function timedCapture(dueMs: Float64Array): Uint8Array {
+/** A pcapng file of {@link numberedPayload}s at these times; some may have been twice as long on the wire. */
+export function timedCapture(
+  dueMs: Float64Array,
+  isCut: (number: number) => boolean = () => false,
+): Uint8Array {
   const captured = headerLength(4) + numberedPayload(0).length;
   const size = 2 * MAX_DESCRIPTION_BLOCK + dueMs.length * packetBlockLength(captured, 0);
   const bytes = new Uint8Array(size);
@@ -62,11 +65,10 @@ export function timedCapture(dueMs: Float64Array): Uint8Array {
   for (const [number, ms] of dueMs.entries()) {
     const payload = numberedPayload(number);
     const time = START_US + Math.round(ms * 1000);
-    const packet = beginPacket(view, at, 0, time, captured, captured);
-    bytes.set(
-      payload,
-      writeIpv4Headers(view, packet, LOOPBACK, LOOPBACK, 53_211, 9999, payload.length),
-    );
+    const length = isCut(number) ? 2 * payload.length : payload.length;
+    const wire = headerLength(4) + length;
+    const packet = beginPacket(view, at, 0, time, captured, wire);
+    bytes.set(payload, writeIpv4Headers(view, packet, LOOPBACK, LOOPBACK, 53_211, 9999, length));
     at = finishPacket(view, at, captured, Direction.in, 0, "");
   }
   return bytes.subarray(0, at);

@@ -34,6 +34,7 @@ describe("SenderProcess", () => {
       yield {
         dueMs: Float64Array.from(numbers, (number) => number * gapMs),
         payloads: numbers.map((number) => Buffer.from(`${number}`)),
+        isCut: numbers.map((number) => number % 10 === 3),
         isLast: at + each >= count,
       };
     }
@@ -75,7 +76,7 @@ describe("SenderProcess", () => {
     const start = performance.now();
     const result = await replay(numbered(200, 2.5));
     const took = performance.now() - start;
-    assert.deepEqual(result, { sent: 200, failed: 0, cancelled: false });
+    assert.deepEqual(result, { sent: 200, cut: 20, failed: 0, cancelled: false });
     assert.ok(took >= 199 * 2.5, `${took} ms`);
     assert.deepEqual(await numbersReceived(), countTo(200));
   });
@@ -87,7 +88,7 @@ describe("SenderProcess", () => {
       const result = await replay(numbered(10_000, 0, 256));
       const received = await numbersReceived();
       held.disable();
-      assert.deepEqual(result, { sent: 10_000, failed: 0, cancelled: false });
+      assert.deepEqual(result, { sent: 10_000, cut: 1000, failed: 0, cancelled: false });
       // Where the machine has let the receiver wait for longer than the sender does, it did not keep up: that is no test.
       isOver = received.length === 10_000 || held.max < RECEIVER_WAITS_NS;
       if (isOver) assert.deepEqual(received, countTo(10_000));
@@ -100,19 +101,25 @@ describe("SenderProcess", () => {
     const running = replay(numbered(3, 3_600_000), abort.signal);
     await waitUntil("the first datagram", () => stranger.received.length === 1);
     abort.abort();
-    assert.deepEqual(await running, { sent: 1, failed: 0, cancelled: true });
+    assert.deepEqual(await running, { sent: 1, cut: 0, failed: 0, cancelled: true });
     const before = new AbortController();
     before.abort();
     const nothing = await replay(numbered(3, 0), before.signal);
-    assert.deepEqual(nothing, { sent: 0, failed: 0, cancelled: true });
+    assert.deepEqual(nothing, { sent: 0, cut: 0, failed: 0, cancelled: true });
   });
 
   it("counts what could not be sent, and tells of a source that fails", async () => {
     async function* tooLarge(): AsyncGenerator<Batch> {
       const payloads = [new Uint8Array(65_508), new Uint8Array(1)];
-      yield { dueMs: new Float64Array(2), payloads, isLast: true };
+      yield { dueMs: new Float64Array(2), payloads, isCut: [true, true], isLast: true };
     }
-    assert.deepEqual(await replay(tooLarge()), { sent: 1, failed: 1, cancelled: false });
+    assert.deepEqual(await replay(tooLarge()), {
+      sent: 1,
+      cut: 1,
+      failed: 1,
+      error: "EMSGSIZE",
+      cancelled: false,
+    });
     // biome-ignore lint/correctness/useYield: it fails before it could.
     async function* failing(): AsyncGenerator<Batch> {
       throw new Error("the file is gone");

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import * as vscode from "vscode";
 import { printable } from "../../capture/printable.ts";
 import { HumanError } from "../human_error.ts";
+import { numberText } from "../number_text.ts";
 import { CommandFiles } from "./command_files.ts";
 
 /** A command that writes a capture to its output. */
@@ -142,13 +143,13 @@ export class CommandCapture {
         : vscode.l10n.t("{0} has ended with exit code {1}.", this.#title, code ?? "?");
     const counts = vscode.l10n.t(
       "{0} datagrams and {1} other packets were captured.",
-      splitter.datagrams,
-      splitter.otherPackets,
+      numberText(splitter.datagrams),
+      numberText(splitter.otherPackets),
     );
     const rest =
       splitter.unfinished === 0
         ? ""
-        : ` ${vscode.l10n.t("The last {0} bytes are no whole packet.", splitter.unfinished)}`;
+        : ` ${vscode.l10n.t("The last {0} bytes are no whole packet.", numberText(splitter.unfinished))}`;
     return `${what} ${counts}${rest}`;
   }
 

@@ -9,6 +9,7 @@ import type { Capture } from "../../capture/table/capture.ts";
 import { Delivery } from "../../capture/table/delivery.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { HumanError } from "../human_error.ts";
+import { numberText } from "../number_text.ts";
 
 export type ExportFormat = "pcapng" | "jsonl" | "csv";
 
@@ -38,7 +39,7 @@ export async function exportCapture(job: ExportJob): Promise<{ datagrams: number
   if (job.ids.length < SHOWN_FROM) return { datagrams: await write(job, () => {}) };
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t("Exporting {0} datagrams", job.ids.length),
+    title: vscode.l10n.t("Exporting {0} datagrams", numberText(job.ids.length)),
     cancellable: true,
   };
   const datagrams = await vscode.window.withProgress(options, (progress, token) =>

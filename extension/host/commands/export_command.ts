@@ -8,6 +8,7 @@ import { rowsOf, SCOPES, type Scope, scopeStep } from "../datagrams/scope.ts";
 import { HumanError } from "../human_error.ts";
 import { checkFile } from "../launch/option_checks.ts";
 import { showInformation } from "../notify.ts";
+import { numberText } from "../number_text.ts";
 import {
   allRecords,
   ExportCancelled,
@@ -84,7 +85,12 @@ async function askAndExport(
   if (!uri) return undefined;
   try {
     const result = await exportScope(context, source, scope, uri, format);
-    showInformation(vscode.l10n.t("Exported {0} datagrams to {1}.", result.datagrams, uri.fsPath));
+    const { datagrams } = result;
+    showInformation(
+      datagrams === 1
+        ? vscode.l10n.t("Exported 1 datagram to {0}.", uri.fsPath)
+        : vscode.l10n.t("Exported {0} datagrams to {1}.", numberText(datagrams), uri.fsPath),
+    );
     return result;
   } catch (error) {
     // Whoever has cancelled it knows.

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type FollowLayout, followText } from "../../capture/export/follow_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { copiedDatagram } from "../datagrams/copied_datagram.ts";
+import { numberText } from "../number_text.ts";
 import { showConversation } from "./conversation_document.ts";
 import { type ConversationView, summaryText } from "./conversation_view.ts";
 
@@ -27,8 +28,8 @@ export async function conversationText(
   if (ids.length === all.length) return text;
   const cut = vscode.l10n.t(
     "The first {0} of {1} datagrams; Export Capture writes all of them.",
-    ids.length,
-    all.length,
+    numberText(ids.length),
+    numberText(all.length),
   );
   return `${text}${cut}\n`;
 }

@@ -12,6 +12,7 @@ import type { ConversationSummary } from "../../webview/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { duration } from "../datagrams/delivery_text.ts";
 import { RowFilter } from "../datagrams/row_filter.ts";
+import { numberText } from "../number_text.ts";
 import { Throttle } from "../throttle.ts";
 import { ConversationKeys } from "./conversation_keys.ts";
 
@@ -128,10 +129,10 @@ export function summaryText(conversation: CapturedConversation): string {
   const { requests, answers, lost, refused, median, p99 } = conversation;
   const { t } = vscode.l10n;
   return [
-    requests === 1 ? t("1 request") : t("{0} requests", number(requests)),
-    answers === 1 ? t("1 answer") : t("{0} answers", number(answers)),
-    t("{0} lost", number(lost)),
-    refused > 0 ? t("{0} not sent", number(refused)) : "",
+    requests === 1 ? t("1 request") : t("{0} requests", numberText(requests)),
+    answers === 1 ? t("1 answer") : t("{0} answers", numberText(answers)),
+    t("{0} lost", numberText(lost)),
+    refused > 0 ? t("{0} not sent", numberText(refused)) : "",
     median === undefined ? "" : t("median {0}", duration(median)),
     p99 === undefined ? "" : t("p99 {0}", duration(p99)),
   ]
@@ -158,12 +159,8 @@ function explanationText(conversation: CapturedConversation): string {
   if (exchanges.length >= requests) return where;
   const some = vscode.l10n.t(
     "Of {0} requests {1} were timed: of the others no answer can be told for certain.",
-    number(requests),
-    number(exchanges.length),
+    numberText(requests),
+    numberText(exchanges.length),
   );
   return `${where} ${some}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString(vscode.env.language);
 }

@@ -9,6 +9,7 @@ import { Delivery } from "../../capture/table/delivery.ts";
 import { localEnd, peerEnd } from "../../capture/table/peers.ts";
 import type { DetailFact } from "../../webview/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
+import { numberText } from "../number_text.ts";
 import { duration } from "./delivery_text.ts";
 import { commentText } from "./send_failure_text.ts";
 
@@ -25,8 +26,8 @@ export function datagramFacts({ capture, isLive }: CaptureSource, id: number): D
         missing > 0
           ? vscode.l10n.t(
               "Cut: only the first {0} of its {1} bytes were recorded.",
-              length - missing,
-              length,
+              numberText(length - missing),
+              numberText(length),
             )
           : "",
       isAnomaly: true,

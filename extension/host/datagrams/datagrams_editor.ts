@@ -3,6 +3,7 @@ import type { CaptureSource } from "../capture/capture_source.ts";
 import { Commands, DATAGRAMS_EDITOR } from "../ids.ts";
 import { showDatagramsHtml } from "./datagrams_html.ts";
 import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
+import { tieToEditor } from "./page_in_editor.ts";
 import type { Pause } from "./pause.ts";
 
 /** The wide grid of the live capture in an editor tab: one tab, shown again where it is open already. */
@@ -20,11 +21,10 @@ export function registerDatagramsEditor(
     current = panel;
     panel.iconPath = { light: icon("light"), dark: icon("dark") };
     const page = new DatagramsPage(source, panel, context);
+    tieToEditor(page, panel);
     const held = pause.include(page);
-    panel.onDidChangeViewState(page.refresh);
     panel.onDidDispose(() => {
       held.dispose();
-      page.dispose();
       if (current === panel) current = undefined;
     });
     showDatagramsHtml(panel.webview, context.root);

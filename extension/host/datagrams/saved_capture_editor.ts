@@ -8,8 +8,10 @@ import { registerGuarded } from "../commands/guarded.ts";
 import { HumanError } from "../human_error.ts";
 import { CAPTURE_EDITOR, Commands } from "../ids.ts";
 import { checkFile } from "../launch/option_checks.ts";
+import { numberText } from "../number_text.ts";
 import { showDatagramsHtml } from "./datagrams_html.ts";
 import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
+import { tieToEditor } from "./page_in_editor.ts";
 
 /** What *Open Capture* takes: a Uri, its text, or an absolute path. */
 interface CaptureFile {
@@ -110,8 +112,7 @@ export class SavedCaptureEditor implements vscode.CustomReadonlyEditorProvider<C
 
   resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
     const page = new DatagramsPage(document, panel, this.#context);
-    panel.onDidChangeViewState(page.refresh);
-    panel.onDidDispose(() => page.dispose());
+    tieToEditor(page, panel);
     showDatagramsHtml(panel.webview, this.#context.root);
   }
 
@@ -134,15 +135,17 @@ async function askCaptureFile(): Promise<vscode.Uri | undefined> {
 /** What else is in the file than datagrams, one sentence each. */
 function otherPacketsText(counts: OtherPacketCounts): string[] {
   const texts: Record<OtherPacket, (count: number) => string> = {
-    notUdp: (count) => vscode.l10n.t("{0} packets are not UDP.", count),
-    fragment: (count) => vscode.l10n.t("{0} packets are fragments of datagrams.", count),
-    cutShort: (count) => vscode.l10n.t("{0} packets were cut inside their headers.", count),
+    notUdp: (count) => vscode.l10n.t("{0} packets are not UDP.", numberText(count)),
+    fragment: (count) =>
+      vscode.l10n.t("{0} packets are fragments of datagrams.", numberText(count)),
+    cutShort: (count) =>
+      vscode.l10n.t("{0} packets were cut inside their headers.", numberText(count)),
     malformed: (count) =>
-      vscode.l10n.t("{0} packets have headers that contradict each other.", count),
+      vscode.l10n.t("{0} packets have headers that contradict each other.", numberText(count)),
     tunnelled: (count) =>
-      vscode.l10n.t("{0} packets are tunnelled; what is inside is not shown.", count),
+      vscode.l10n.t("{0} packets are tunnelled; what is inside is not shown.", numberText(count)),
     unknownLinkType: (count) =>
-      vscode.l10n.t("{0} packets are of a link type that cannot be read.", count),
+      vscode.l10n.t("{0} packets are of a link type that cannot be read.", numberText(count)),
   };
   return (Object.keys(texts) as OtherPacket[])
     .filter((reason) => counts[reason] > 0)

@@ -3,6 +3,7 @@ import { Delivery } from "../../capture/table/delivery.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import type { PickStep } from "../commands/multi_step.ts";
 import { HumanError } from "../human_error.ts";
+import { numberText } from "../number_text.ts";
 import { DatagramsPage } from "./datagrams_page.ts";
 
 /** `all` of a capture, or what is `filtered` or `selected` in the grid that was used last. */
@@ -37,12 +38,12 @@ export function scopeStep(
 ): PickStep {
   const selected = page?.selection.ids(Number.POSITIVE_INFINITY).length ?? 0;
   const items = [
-    { label: vscode.l10n.t("All datagrams"), description: String(all), value: "all" },
+    { label: vscode.l10n.t("All datagrams"), description: numberText(all), value: "all" },
     ...(page?.isFiltered
       ? [
           {
             label: vscode.l10n.t("What passes the filter"),
-            description: String(page.rowCount),
+            description: numberText(page.rowCount),
             value: "filtered",
           },
         ]
@@ -51,7 +52,7 @@ export function scopeStep(
       ? [
           {
             label: vscode.l10n.t("What is selected"),
-            description: String(selected),
+            description: numberText(selected),
             value: "selected",
           },
         ]

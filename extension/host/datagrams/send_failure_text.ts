@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { maxPayload } from "../../capture/packet/packet.ts";
 import { printable } from "../../capture/printable.ts";
 import { SEND_FAILED, SEND_UNFINISHED } from "../../capture/tap_identity.ts";
+import { numberText } from "../number_text.ts";
 
 /** What a person needs to know of a datagram that the system would not send. */
 export interface FailedSend {
@@ -39,8 +40,8 @@ const REASONS: Readonly<Record<string, (send: FailedSend) => string>> = {
   EMSGSIZE: ({ length, isIpv6 }) =>
     vscode.l10n.t(
       "Too large: {0} bytes do not fit into one datagram, which carries {1} at most, and less where a network on the way cannot divide it (EMSGSIZE).",
-      length,
-      maxPayload(isIpv6 ? 16 : 4),
+      numberText(length),
+      numberText(maxPayload(isIpv6 ? 16 : 4)),
     ),
   ECONNREFUSED: ({ to }) =>
     vscode.l10n.t(

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { formatEndpoint } from "../../capture/endpoint.ts";
 import { printable, withoutIcons } from "../../capture/printable.ts";
+import { numberText } from "../number_text.ts";
 import type { OtherNode, OthersNode } from "./nodes.ts";
 import {
   isOpenToNetwork,
@@ -10,14 +11,14 @@ import {
   queueSentence,
 } from "./socket_item.ts";
 import type { OtherSocket } from "./system_sockets.ts";
-import { joined, number } from "./words.ts";
+import { joined } from "./words.ts";
 
 /** The line that holds what no tap sees. */
 export function othersItem({ id, sockets, problem }: OthersNode): vscode.TreeItem {
   if (problem !== undefined) return unknownItem(id, problem);
   const untapped = sockets.filter(({ isUntappedScript }) => isUntappedScript).length;
-  const name = vscode.l10n.t("Other processes ({0})", number(sockets.length));
-  const remark = untapped > 0 ? vscode.l10n.t("{0} not watched", number(untapped)) : "";
+  const name = vscode.l10n.t("Other processes ({0})", numberText(sockets.length));
+  const remark = untapped > 0 ? vscode.l10n.t("{0} not watched", numberText(untapped)) : "";
   const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Collapsed);
   item.id = id;
   item.contextValue = "others";
@@ -60,7 +61,7 @@ export function otherItem({ id, other }: OtherNode): vscode.TreeItem {
   const owner = ownerText(other);
   const remarks = [
     other.isUntappedScript ? vscode.l10n.t("not watched") : "",
-    lost > 0 ? vscode.l10n.t("{0} lost", number(lost)) : "",
+    lost > 0 ? vscode.l10n.t("{0} lost", numberText(lost)) : "",
     socket.peer ? `→ ${formatEndpoint(socket.peer)}` : "",
   ];
   const item = new vscode.TreeItem(withoutIcons(name), vscode.TreeItemCollapsibleState.None);
@@ -97,7 +98,9 @@ export function otherTooltip(other: OtherSocket, network: NetworkFacts): string 
             "It runs in a terminal of this window without the tap, so its datagrams are not seen: run it again with auto attach on, in a new terminal.",
           )
         : "",
-      socket.drops ? vscode.l10n.t("Lost {0} in the receive buffer.", number(socket.drops)) : "",
+      socket.drops
+        ? vscode.l10n.t("Lost {0} in the receive buffer.", numberText(socket.drops))
+        : "",
       queueSentence(socket),
       ...networkSentences(socket, network),
     ],

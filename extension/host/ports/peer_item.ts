@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { formatEndpoint } from "../../capture/endpoint.ts";
+import { numberText } from "../number_text.ts";
 import type { MorePeersNode, PeerNode } from "./nodes.ts";
-import { ago, clock, countsInShort, countsText, number } from "./words.ts";
+import { ago, clock, countsInShort, countsText } from "./words.ts";
 
 /** The line of somebody that a port talks with. */
 export function peerItem({ id, peer }: PeerNode): vscode.TreeItem {
@@ -21,15 +22,15 @@ export function peerTooltip({ peer }: PeerNode): string {
   return vscode.l10n.t(
     "{0} sent {1} and was sent {2} datagrams, the latest at {3}.",
     formatEndpoint(peer),
-    number(peer.received),
-    number(peer.sent),
+    numberText(peer.received),
+    numberText(peer.sent),
     clock(peer.lastTime),
   );
 }
 
 /** The last line below a port that has more peers than are shown. */
 export function morePeersItem({ id, count }: MorePeersNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(vscode.l10n.t("and {0} more", number(count)));
+  const item = new vscode.TreeItem(vscode.l10n.t("and {0} more", numberText(count)));
   item.id = id;
   item.contextValue = "morePeers";
   item.tooltip = vscode.l10n.t("These were heard of longest ago; the filter finds all of them.");

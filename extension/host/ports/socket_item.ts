@@ -4,9 +4,10 @@ import { type Endpoint, formatEndpoint } from "../../capture/endpoint.ts";
 import type { MulticastGroup, SystemSocket } from "../../capture/ports/system_socket.ts";
 import { printable, withoutIcons } from "../../capture/printable.ts";
 import { type CapturedSocket, notRecorded } from "../../capture/table/captured_socket.ts";
+import { numberText } from "../number_text.ts";
 import type { SocketNode } from "./nodes.ts";
 import type { PortRates } from "./rates.ts";
-import { countsInShort, countsText, joined, number } from "./words.ts";
+import { countsInShort, countsText, joined } from "./words.ts";
 
 /** What there is to say of a tapped port, beside the socket itself. */
 export interface SocketFacts {
@@ -29,8 +30,8 @@ export function socketItem({ id, socket }: SocketNode, facts: SocketFacts): vsco
   const lost = facts.system?.drops ?? 0;
   const missing = notRecorded(socket);
   const remarks = [
-    lost > 0 ? vscode.l10n.t("{0} lost", number(lost)) : "",
-    missing > 0 ? vscode.l10n.t("{0} not recorded", number(missing)) : "",
+    lost > 0 ? vscode.l10n.t("{0} lost", numberText(lost)) : "",
+    missing > 0 ? vscode.l10n.t("{0} not recorded", numberText(missing)) : "",
     isOpen ? vscode.l10n.t("open to the network") : "",
   ];
   const item = new vscode.TreeItem(
@@ -81,7 +82,7 @@ export function socketTooltip(
       isOpenToNetwork(local, system) ? openSentence() : "",
       vscode.l10n.t("{0} is bound by process {1}.", printable(name), program.pid ?? "?"),
       printable(`${program.runtime} ${program.command}`.trim(), { limit: 400 }),
-      vscode.l10n.t("Received {0}, sent {1} datagrams.", number(received), number(sent)),
+      vscode.l10n.t("Received {0}, sent {1} datagrams.", numberText(received), numberText(sent)),
       lost !== undefined && lost > 0 ? lostSentence(received, lost) : "",
       rates.inLine === "" ? "" : rateLine(vscode.l10n.t("in"), rates.inLine, rates.in),
       rates.outLine === "" ? "" : rateLine(vscode.l10n.t("out"), rates.outLine, rates.out),
@@ -101,7 +102,7 @@ export function openSentence(): string {
 export function queueSentence(system: SystemSocket | undefined): string {
   const waiting = system?.receiveQueue ?? 0;
   return waiting > 0
-    ? vscode.l10n.t("{0} bytes wait in its receive buffer for the program.", number(waiting))
+    ? vscode.l10n.t("{0} bytes wait in its receive buffer for the program.", numberText(waiting))
     : "";
 }
 
@@ -151,8 +152,8 @@ function lostSentence(received: number, lost: number): string {
   return [
     vscode.l10n.t(
       "Received {0} · lost {1} in the receive buffer: they came faster than the program took them.",
-      number(received),
-      number(lost),
+      numberText(received),
+      numberText(lost),
     ),
     vscode.l10n.t(
       "Give the socket a larger buffer (recvBufferSize, SO_RCVBUF), or do less work for each datagram.",
@@ -161,5 +162,5 @@ function lostSentence(received: number, lost: number): string {
 }
 
 function rateLine(direction: string, line: string, rate: number): string {
-  return `${line} ${vscode.l10n.t("{0} {1}/s", direction, number(rate))}`;
+  return `${line} ${vscode.l10n.t("{0} {1}/s", direction, numberText(rate))}`;
 }

@@ -1,10 +1,5 @@
 import * as vscode from "vscode";
-
-const numbers = new Intl.NumberFormat(vscode.env.language);
-
-export function number(value: number): string {
-  return numbers.format(value);
-}
+import { numberText } from "../number_text.ts";
 
 /** The local time of day of a moment in microseconds since 1970. */
 export function clock(time: number): string {
@@ -22,12 +17,12 @@ export function ago(time: number, nowMs = Date.now()): string {
 
 /** "↓3 ↑3", as the grid has its arrows: a side bar of 250 pixels has no room for words. */
 export function countsInShort(received: number, sent: number): string {
-  return `↓${number(received)} ↑${number(sent)}`;
+  return `↓${numberText(received)} ↑${numberText(sent)}`;
 }
 
 /** "3 in, 3 out". */
 export function countsText(received: number, sent: number): string {
-  return vscode.l10n.t("{0} in, {1} out", number(received), number(sent));
+  return vscode.l10n.t("{0} in, {1} out", numberText(received), numberText(sent));
 }
 
 /** Those that say something, with `separator` between them. */

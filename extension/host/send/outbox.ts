@@ -9,6 +9,7 @@ import { askProgram } from "../control/control_client.ts";
 import type { ControlPlace } from "../control/control_place.ts";
 import { commentText } from "../datagrams/send_failure_text.ts";
 import { HumanError } from "../human_error.ts";
+import { numberText } from "../number_text.ts";
 import { RefusedError, type SenderProcess } from "./sender_process.ts";
 import type { Target } from "./target.ts";
 
@@ -133,9 +134,9 @@ export function checkLength({ address, name }: Target, length: number): void {
   throw new HumanError(
     vscode.l10n.t(
       "Cannot send {0} bytes to {1}: a datagram carries {2} at most; send less at a time.",
-      length,
+      numberText(length),
       name,
-      most,
+      numberText(most),
     ),
   );
 }

@@ -9,6 +9,7 @@ import {
   parsePayload,
 } from "../../capture/payload_format.ts";
 import { printable, printableBytes, withoutIcons, withoutLinks } from "../../capture/printable.ts";
+import { numberText } from "../number_text.ts";
 import type { SendHistory } from "./send_history.ts";
 
 /** What a person wrote, and the bytes that it stands for. */
@@ -56,7 +57,7 @@ export function payloadPreview(bytes: Uint8Array): string {
   const text = withoutLinks(printableBytes(bytes, { limit: PREVIEW_CHARACTERS }));
   return bytes.length === 1
     ? vscode.l10n.t("1 byte: {0}   {1}", hex, text)
-    : vscode.l10n.t("{0} bytes: {1}   {2}", bytes.length, hex, text);
+    : vscode.l10n.t("{0} bytes: {1}   {2}", numberText(bytes.length), hex, text);
 }
 
 function beginning(bytes: Uint8Array): Written {
@@ -89,7 +90,11 @@ function showBox(
       input.validationMessage = { message: payloadProblemText(parsed.problem), severity: error };
     } else if (parsed.bytes.length > most) {
       const { length } = parsed.bytes;
-      const tooLong = vscode.l10n.t("{0} bytes: a datagram carries {1} at most", length, most);
+      const tooLong = vscode.l10n.t(
+        "{0} bytes: a datagram carries {1} at most",
+        numberText(length),
+        numberText(most),
+      );
       input.validationMessage = { message: tooLong, severity: error };
     } else if (parsed.bytes.length === 0) {
       // Then the prompt is to be seen, which says how to write.

@@ -10,10 +10,11 @@ import { allRows, rowsOf, SCOPES, type Scope, scopeStep } from "../datagrams/sco
 import { HumanError } from "../human_error.ts";
 import { Commands } from "../ids.ts";
 import { checkFile } from "../launch/option_checks.ts";
-import { showInformation } from "../notify.ts";
+import { askFirst, showInformation } from "../notify.ts";
+import { numberText } from "../number_text.ts";
 import { optionError } from "../option_error.ts";
 import { askConsent, type Consent, requireConsent } from "./consent.ts";
-import { replayBatches, type Speed } from "./replay_job.ts";
+import { countCut, replayBatches, type Speed } from "./replay_job.ts";
 import type { SendContext } from "./send_commands.ts";
 import { targetStep } from "./send_steps.ts";
 import { RefusedError } from "./sender_process.ts";
@@ -78,6 +79,7 @@ async function askAndReplay(
   const target = await resolveTarget(to);
   const ids =
     scope === "all" ? all : await rowsOf(scope as "filtered" | "selected", replayFailure());
+  if (!(await askAboutCut(countCut(source, ids), ids.length))) return undefined;
   if (!(await askConsent(target))) return undefined;
   const result = await run(context, target, speed === "fast" ? speed : Number(speed), {
     source,
@@ -85,6 +87,22 @@ async function askAndReplay(
   });
   showInformation(resultText(result, ids.length, target));
   return result;
+}
+
+/** Tells the person where not all can be sent as it was; false where the answer is not to. */
+async function askAboutCut(cut: number, all: number): Promise<boolean> {
+  if (cut === 0) return true;
+  const replay = vscode.l10n.t("Replay");
+  const answer = await askFirst(
+    vscode.l10n.t("Replay datagrams that were cut?"),
+    vscode.l10n.t(
+      "{0} of {1} datagrams were cut when they were recorded. They are sent only as far as that.",
+      numberText(cut),
+      numberText(all),
+    ),
+    replay,
+  );
+  return answer === replay;
 }
 
 /** What the argument means; `close` what was opened for it. */
@@ -137,7 +155,9 @@ async function run(
 ): Promise<ReplayResult> {
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: withoutLinks(vscode.l10n.t("Replaying {0} datagrams to {1}", ids.length, target.name)),
+    title: withoutLinks(
+      vscode.l10n.t("Replaying {0} datagrams to {1}", numberText(ids.length), target.name),
+    ),
     cancellable: true,
   };
   try {
@@ -156,7 +176,7 @@ async function run(
         onProgress: (sent, failed) => {
           const done = sent + failed;
           progress.report({
-            message: vscode.l10n.t("{0} sent", sent),
+            message: vscode.l10n.t("{0} sent", numberText(sent)),
             increment: (100 * (done - shown)) / ids.length,
           });
           shown = done;
@@ -216,16 +236,21 @@ function checkSpeed(speed: unknown): Speed {
 }
 
 function resultText(
-  { sent, failed, cancelled }: ReplayResult,
+  { sent, cut, failed, error = "", cancelled }: ReplayResult,
   all: number,
   { name }: Target,
 ): string {
-  if (cancelled) {
-    return vscode.l10n.t("Cancelled. Datagrams sent to {0}: {1} of {2}.", name, sent, all);
-  }
-  return failed === 0
-    ? vscode.l10n.t("Datagrams sent to {0}: {1}.", name, sent)
-    : vscode.l10n.t("Datagrams sent to {0}: {1}; refused by the system: {2}.", name, sent, failed);
+  const count = numberText(sent);
+  const news = cancelled
+    ? vscode.l10n.t("Cancelled. Datagrams sent to {0}: {1} of {2}.", name, count, numberText(all))
+    : vscode.l10n.t("Datagrams sent to {0}: {1}.", name, count);
+  const refused =
+    failed === 0
+      ? ""
+      : vscode.l10n.t("Refused by the system: {0} ({1}).", numberText(failed), error);
+  const shortened =
+    cut === 0 ? "" : vscode.l10n.t("Sent only as far as recorded: {0}.", numberText(cut));
+  return [news, refused, shortened].filter((sentence) => sentence !== "").join(" ");
 }
 
 function replayFailure(): string {

@@ -11,6 +11,7 @@ import { chosenDatagram, type DatagramArgument } from "../datagrams/chosen_datag
 import { HumanError } from "../human_error.ts";
 import { Commands } from "../ids.ts";
 import { showWarning, tellInStatusBar } from "../notify.ts";
+import { numberText } from "../number_text.ts";
 import { askConsent, type Consent, requireConsent } from "./consent.ts";
 import { type Outbox, UnreachableError } from "./outbox.ts";
 import { askPayload } from "./payload_prompt.ts";
@@ -194,7 +195,12 @@ async function sendAndTell(
     from = await outbox.send(target, payload);
   }
   tellInStatusBar(
-    vscode.l10n.t("Sent from {0} to {1}: {2} B", printable(from), target.name, payload.length),
+    vscode.l10n.t(
+      "Sent from {0} to {1}: {2} B",
+      printable(from),
+      target.name,
+      numberText(payload.length),
+    ),
     STATUS_MS,
   );
   return { bytes: payload.length, from };
@@ -208,8 +214,8 @@ async function wholePayload(source: CaptureSource, id: number): Promise<Uint8Arr
   throw new HumanError(
     vscode.l10n.t(
       "Cannot resend: only {0} of the {1} bytes were recorded; use Edit and Send to send these.",
-      payload.length,
-      length,
+      numberText(payload.length),
+      numberText(length),
     ),
   );
 }

@@ -14,6 +14,8 @@ export interface SenderOptions {
   readonly tap?: string;
   /** Variables for the tap. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** A folder that goes with it when the window ends, if it is empty then: where the tap has it listen. */
+  readonly folder?: string | undefined;
 }
 
 /** What the system said when it refused a datagram. */
@@ -108,6 +110,7 @@ export class SenderProcess {
     });
   }
 
+  /** At the end of the window. */
   dispose(): void {
     clearTimeout(this.#idle);
     const child = this.#child;
@@ -126,10 +129,16 @@ export class SenderProcess {
       this.#waiting.delete(id);
       if (this.#waiting.size === 0) {
         clearTimeout(this.#idle);
-        this.#idle = setTimeout(() => this.dispose(), IDLE_MS);
+        this.#idle = setTimeout(() => this.#end(), IDLE_MS);
         this.#idle.unref();
       }
     }
+  }
+
+  /** Until it is needed again. */
+  #end(): void {
+    this.#child?.send({ id: 0, do: "end" } satisfies Order, () => {});
+    this.#child = undefined;
   }
 
   #tell(order: Order): void {
@@ -139,8 +148,8 @@ export class SenderProcess {
   }
 
   #start(): ChildProcess {
-    const { path, tap, environment } = this.#options();
-    const child = fork(path, [], {
+    const { path, tap, environment, folder } = this.#options();
+    const child = fork(path, folder === undefined ? [] : [folder], {
       cwd: dirname(path),
       execArgv: tap === undefined ? [] : ["--require", tap],
       // The extension host of desktop VS Code is Electron, which must be told to be Node.

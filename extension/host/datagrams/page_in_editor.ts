@@ -1,0 +1,13 @@
+import type * as vscode from "vscode";
+import { DatagramsPage } from "./datagrams_page.ts";
+
+/** Ties a page to the editor that it is in: who makes that the active one uses the page. */
+export function tieToEditor(page: DatagramsPage, panel: vscode.WebviewPanel): void {
+  const changed = () => {
+    if (panel.active) DatagramsPage.lastUsed = page;
+    page.refresh();
+  };
+  changed();
+  panel.onDidChangeViewState(changed);
+  panel.onDidDispose(() => page.dispose());
+}
