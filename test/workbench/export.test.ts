@@ -12,6 +12,7 @@ import { sharedVscode } from "../support/shared_vscode.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import type { Workbench } from "../support/workbench.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
+import { giveFile } from "./file_dialog.ts";
 import { runAnswering } from "./questions.ts";
 
 const FORMATS = ["pcapng", "JSON Lines", "CSV"] as const;
@@ -57,19 +58,7 @@ describe("Export Capture, as a person does it", function () {
     await quickInput.accept();
     if (scope) await choose("What to export", scope);
     await choose("Format of the file", format);
-    await workbench.waitFor("the dialog that asks for a place", async () =>
-      (await quickInput.state())?.value.endsWith(`udp.${extension(format)}`),
-    );
-    await page.keyboard.press("Control+A");
-    await page.keyboard.insertText(path);
-    const isTaken = async () => (await quickInput.state()) === undefined;
-    await workbench.waitFor("the dialog to take the path", async () => {
-      if (await isTaken()) return true;
-      await page.keyboard.press("Enter");
-      // It takes none while it looks into the folder, and asks by another whether to replace a file.
-      const patience = { timeoutMs: 3000 };
-      return waitUntil("the dialog", isTaken, Boolean, patience).catch(() => false);
-    });
+    await giveFile(workbench, path);
   }
 
   describe("of what a server has heard", () => {
@@ -123,14 +112,7 @@ describe("Export Capture, as a person does it", function () {
       const path = join(folder, "large.pcapng");
       await writeFile(path, timedCapture(dueTimes(DATAGRAMS, 1000)));
       await workbench.runCommand("UDP: Open Capture...");
-      await workbench.waitFor("the dialog that asks for the file", async () =>
-        (await workbench.quickInput.state())?.items.some((item) => item.startsWith("..")),
-      );
-      await workbench.waitFor("the dialog to take the path", async () => {
-        if (!(await workbench.quickInput.state())) return true;
-        await workbench.quickInput.accept(path);
-        return false;
-      });
+      await giveFile(workbench, path);
       const grid = await DatagramsGrid.in(workbench, "large.pcapng");
       await grid.waitForRows(DATAGRAMS);
     });
