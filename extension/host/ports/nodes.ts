@@ -39,6 +39,8 @@ export interface OthersNode {
   sockets: readonly OtherSocket[];
   /** Why the system could not tell them. */
   problem: string | undefined;
+  /** Somebody asked for them: they are seen without a click. */
+  isAskedFor: boolean;
 }
 
 /** A socket of another process. */

@@ -14,12 +14,14 @@ import type { OtherSocket } from "./system_sockets.ts";
 import { joined } from "./words.ts";
 
 /** The line that holds what no tap sees. */
-export function othersItem({ id, sockets, problem }: OthersNode): vscode.TreeItem {
+export function othersItem({ id, sockets, problem, isAskedFor }: OthersNode): vscode.TreeItem {
   if (problem !== undefined) return unknownItem(id, problem);
   const untapped = sockets.filter(({ isUntappedScript }) => isUntappedScript).length;
   const name = vscode.l10n.t("Other processes ({0})", numberText(sockets.length));
   const remark = untapped > 0 ? vscode.l10n.t("{0} not watched", numberText(untapped)) : "";
-  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.Collapsed);
+  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+  // How it is drawn first: later it stays as a person has it. A view that was hidden would forget to expand it.
+  const item = new vscode.TreeItem(name, isAskedFor ? Expanded : Collapsed);
   item.id = id;
   item.contextValue = "others";
   item.description = remark;

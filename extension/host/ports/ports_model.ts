@@ -42,8 +42,9 @@ export class PortsModel {
       sockets.some(({ isOfThisWindow }) => isOfThisWindow);
     const { problem } = this.#sockets;
     if (!isShown || (sockets.length === 0 && problem === undefined)) return undefined;
-    const node = this.#keep<OthersNode>({ kind: "others", id: "others", sockets, problem });
-    return Object.assign(node, { sockets, problem });
+    const facts = { sockets, problem, isAskedFor: this.#isAskedForOthers };
+    const node = this.#keep<OthersNode>({ kind: "others", id: "others", ...facts });
+    return Object.assign(node, facts);
   }
 
   /** The lines below a line, or the roots. */
