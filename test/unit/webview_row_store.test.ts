@@ -167,11 +167,11 @@ describe("RowStore", () => {
       store.captureChanged(1000, 0);
       store.ask(view);
       store[change](10);
-      assert.equal(store.answered(90, rowsFrom(90, 30), view), false);
+      store.answered(90, rowsFrom(90, 30), view);
       assert.equal(store.at(100), undefined);
       const asked = store.ask(view);
       assert.ok(asked, "asks again");
-      assert.equal(store.answered(asked.first, rowsFrom(7000, asked.count), view), true);
+      store.answered(asked.first, rowsFrom(7000, asked.count), view);
       assert.equal(store.at(100)?.id, 7010);
     }
   });

@@ -189,6 +189,38 @@ describe("the filter of the datagrams page", function () {
     await page.waitForSelector(".detail", { state: "hidden" });
   });
 
+  it("keeps the selected row in view when the browser draws late", async () => {
+    await open();
+    await page.focus(".grid");
+    await page.keyboard.press("Home");
+    for (let step = 0; step < 110; step++) await page.keyboard.press("ArrowDown");
+    // Now it is the uppermost row in view, the one that others are held by when rows come in between.
+    for (let step = 0; step < 10; step++) await page.keyboard.press("ArrowUp");
+    await detailShown(page, "101 · ");
+    await settled(page);
+    // One frame before the page knows how many rows pass, and the next one when it knows where the selected one is.
+    await page.evaluate(async () => {
+      const waiting: FrameRequestCallback[] = [];
+      const draw = () => {
+        for (const callback of waiting.splice(0)) callback(performance.now());
+      };
+      const { requestAnimationFrame } = window;
+      window.requestAnimationFrame = (callback) => waiting.push(callback);
+      await new Promise<void>((done) => {
+        window.addEventListener("message", ({ data }) => {
+          if (data.type === "filter") draw();
+          if (data.type === "located") done();
+        });
+        window.fakeHost.filter("every:2");
+      });
+      window.requestAnimationFrame = requestAnimationFrame;
+      draw();
+    });
+    await rowShown(page, 50, "Datagram 100");
+    await settled(page);
+    assert.equal(await selectedPosition(page), 50);
+  });
+
   it("has the focus with Ctrl+F, and gives it back with Escape", async () => {
     await open();
     await page.focus(".grid");

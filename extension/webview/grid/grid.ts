@@ -37,7 +37,7 @@ export class Grid {
   #keepActiveInView = false;
   /** The active row comes into view when the host says where it is. */
   #revealActive = false;
-  /** What is drawn says nothing about where rows are now. */
+  /** What is drawn is of the list before this one, and says nothing about where rows are now. */
   #isOtherList = false;
 
   constructor(
@@ -117,9 +117,8 @@ export class Grid {
 
   rowsAnswered(first: number, rows: readonly DatagramRow[]): void {
     const top = this.#pool.topRow;
-    const isTold = this.#store.answered(first, rows, this.#view);
+    this.#store.answered(first, rows, this.#view);
     if (top && !this.#follow.on && !this.#isOtherList) this.#anchor(top.id, top.position);
-    if (isTold) this.#isOtherList = false;
     if (this.#selection.rowsChanged(this.#store)) this.#events.activated();
     this.#events.selectionChanged();
     // Somebody scrolls faster than rows come: show at least where they have been.
@@ -172,6 +171,7 @@ export class Grid {
   #drawAt(top: number): void {
     const { geometry } = this.#scroll;
     this.#pool.draw(geometry, top, this.#store, this.#selection);
+    this.#isOtherList = false;
     setAttributes(this.#grid, { "aria-activedescendant": this.#activeElement?.id });
   }
 

@@ -100,13 +100,13 @@ export class RowStore {
     return this.#asked;
   }
 
-  /** The host answered. Keeps only rows near the view. False where the answer was about other rows. */
-  answered(first: number, rows: readonly DatagramRow[], view: RowRange): boolean {
+  /** The host answered. Keeps only rows near the view. */
+  answered(first: number, rows: readonly DatagramRow[], view: RowRange): void {
     const asked = this.#asked;
     this.#asked = undefined;
     if (this.#isAnswerVoid) {
       this.#isAnswerVoid = false;
-      return false;
+      return;
     }
     for (const [index, row] of rows.entries()) {
       const position = first + index;
@@ -121,7 +121,6 @@ export class RowStore {
       const answer = position >= first && position < told;
       if (!near && !answer) this.#rows.delete(position);
     }
-    return true;
   }
 
   #around({ first, end }: RowRange, rows: number): RowRange {
