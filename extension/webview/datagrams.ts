@@ -18,4 +18,5 @@ window.addEventListener("message", ({ data }: MessageEvent<ToWebview>) => {
     page?.receive(data);
   }
 });
+window.addEventListener("keydown", (event) => page?.keyPressed(event));
 api.postMessage({ type: "ready", filter: savedFilter(api) });

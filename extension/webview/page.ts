@@ -173,6 +173,11 @@ export class Page {
     }
   }
 
+  /** A key was pressed anywhere in the page. */
+  keyPressed(event: KeyboardEvent): void {
+    this.#grid.keyPressed(event);
+  }
+
   #captureChanged(capture: Capture): void {
     this.#look.start = capture.start;
     this.#overview.captureStart = capture.start;

@@ -211,6 +211,59 @@ describe("the datagrams page", function () {
       await press("End", 999);
     });
 
+    it("reaches the grid where nothing has the focus, but for keys that mean something else", async () => {
+      page = await openPage(browser, bundle, { count: 5000 });
+      await settled(page);
+      const focused = () => page.evaluate(() => document.activeElement?.className);
+      const others = ["F1", "F10", "Escape", "a", " ", "Tab", "Alt+ArrowDown", "Shift+ArrowDown"];
+      for (const key of [...others, "Control+ArrowDown", "Control+Home", "Control+Shift+c"]) {
+        const event = await page.evaluate((press) => {
+          const [name = "", ...held] = press.split("+").reverse();
+          const keydown = new KeyboardEvent("keydown", {
+            key: name,
+            ctrlKey: held.includes("Control"),
+            altKey: held.includes("Alt"),
+            shiftKey: held.includes("Shift"),
+            bubbles: true,
+            cancelable: true,
+          });
+          document.body.dispatchEvent(keydown);
+          return { isTaken: keydown.defaultPrevented, focused: document.activeElement?.tagName };
+        }, key);
+        assert.deepEqual(event, { isTaken: false, focused: "BODY" }, key);
+      }
+      await page.keyboard.press("Home");
+      await rowShown(page, 0);
+      assert.equal(await selectedPosition(page), 0);
+      assert.equal(await focused(), "grid");
+      await page.keyboard.press("ArrowDown");
+      await detailShown(page, "2 · ");
+      const leave = () => page.evaluate(() => (document.activeElement as HTMLElement).blur());
+      await leave();
+      await page.keyboard.press("Control+c");
+      assert.equal((await received(page, "copySelection")).length, 1);
+      for (const key of ["ContextMenu", "Shift+F10"]) {
+        await leave();
+        const target = await page.evaluateHandle(() => {
+          const heard = new Promise<string | null | undefined>((done) => {
+            const listener = ({ target }: Event) =>
+              done((target as Element).closest(".row")?.getAttribute("aria-rowindex"));
+            window.addEventListener("contextmenu", listener, { once: true });
+          });
+          // The listener is there when this returns; a promise alone would be waited for.
+          return { heard };
+        });
+        await page.keyboard.press(key);
+        assert.equal(await target.evaluate(({ heard }) => heard), "3", key);
+      }
+      await leave();
+      await page.keyboard.press("Enter");
+      assert.equal(
+        await focused(),
+        await page.locator("#detail [role=tabpanel]:visible").getAttribute("class"),
+      );
+    });
+
     it("goes on to the detail with Enter and back with Escape", async () => {
       await open({ count: 5 });
       await rowShown(page, 4);

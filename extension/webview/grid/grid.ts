@@ -13,6 +13,7 @@ import { RowPool } from "./row_pool.ts";
 import { RowStore } from "./row_store.ts";
 import { ScrollView } from "./scroll_view.ts";
 import type { Selection } from "./selection.ts";
+import { isStrayKey } from "./stray_key.ts";
 
 /** The table of datagrams: shows the rows in view, asks for them, selects, and follows the end. */
 export class Grid {
@@ -28,6 +29,7 @@ export class Grid {
   readonly #scroll: ScrollView;
   readonly #pool: RowPool;
   readonly #hold = new RowHold(() => this.schedule());
+  readonly #keyDown: (event: KeyboardEvent) => void;
   /** The row to start with, until there are rows. */
   #firstRow: number | undefined;
   #frame = 0;
@@ -70,7 +72,7 @@ export class Grid {
     this.#pool = new RowPool(this.#scroll.rows, words, look);
     this.#overlay = new GridOverlay(words, () => this.#followAgain());
     this.element = create("div", { class: "grid-area" }, this.#grid, ...this.#overlay.elements);
-    this.#listen();
+    this.#keyDown = this.#listen();
   }
 
   get follows(): boolean {
@@ -91,6 +93,13 @@ export class Grid {
 
   focus(): void {
     this.#grid.focus();
+  }
+
+  /** A key was pressed anywhere in the page. Where it means the grid, the grid has the focus from then on. */
+  keyPressed(event: KeyboardEvent): void {
+    if (!isStrayKey(event)) return;
+    this.focus();
+    this.#keyDown(event);
   }
 
   /** `whyEmpty`: what to say where there are no rows. */
@@ -256,8 +265,8 @@ export class Grid {
     this.schedule();
   }
 
-  #listen(): void {
-    listenToInput(this.#grid, {
+  #listen(): (event: KeyboardEvent) => void {
+    return listenToInput(this.#grid, {
       view: () => this.#scroll,
       active: () => this.#selection.position,
       activeElement: () => this.#activeElement,

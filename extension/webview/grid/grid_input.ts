@@ -26,8 +26,17 @@ export interface GridInputOptions {
   copy(): void;
 }
 
-/** What mouse and keyboard mean in the grid: as in VS Code's own lists. */
-export function listenToInput(grid: HTMLElement, options: GridInputOptions): void {
+/**
+ * What mouse and keyboard mean in the grid: as in VS Code's own lists. Returns what does the same for a key that was
+ * pressed elsewhere.
+ */
+export function listenToInput(
+  grid: HTMLElement,
+  options: GridInputOptions,
+): (event: KeyboardEvent) => void {
+  const pressed = (event: KeyboardEvent) => {
+    if (keyDown(event, options)) event.preventDefault();
+  };
   on(grid, "mousedown", (event) => {
     const position = options.positionOf(event.target);
     if (position === undefined || event.button === 1) return;
@@ -48,9 +57,9 @@ export function listenToInput(grid: HTMLElement, options: GridInputOptions): voi
   });
   on(grid, "keydown", (event) => {
     // Whatever in the grid has keys of its own.
-    if (event.target !== grid) return;
-    if (keyDown(event, options)) event.preventDefault();
+    if (event.target === grid) pressed(event);
   });
+  return pressed;
 }
 
 /** True where the key was the grid's. */
