@@ -315,6 +315,22 @@ describe("the filter of the datagrams page", function () {
       assert.equal((await sent()).at(-1), "gram dir:in");
     });
 
+    it("is taken once, however fast Enter is pressed again", async () => {
+      await open();
+      await offer(directions);
+      await box().focus();
+      await page.keyboard.type("gram d");
+      await list().waitFor();
+      await page.keyboard.press("ArrowDown");
+      await box().evaluate((input) => {
+        for (const _ of ["takes", "applies"]) {
+          input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+        }
+      });
+      assert.equal(await value(), "gram dir:in");
+      assert.equal((await sent()).at(-1), "gram dir:in");
+    });
+
     it("that comes too late is not shown", async () => {
       await open();
       await offer(directions);

@@ -29,6 +29,8 @@ export class FilterBox {
   readonly #sent = new SentTexts();
   #lastSent = "";
   #request = 0;
+  /** The text that the list is about: places in it mean nothing in another one. */
+  #listedFor = "";
   #sending: ReturnType<typeof setTimeout> | undefined;
 
   constructor(strings: WebviewStrings, events: FilterBoxEvents) {
@@ -89,6 +91,7 @@ export class FilterBox {
   complete(request: number, items: readonly Completion[]): void {
     if (request !== this.#request || document.activeElement !== this.#input) return;
     const { text } = this;
+    this.#listedFor = text;
     this.#list.show(items.filter(({ start, end, insert }) => text.slice(start, end) !== insert));
   }
 
@@ -114,7 +117,8 @@ export class FilterBox {
 
   /** True where the key was for this box and not for the text in it. */
   #keyDown({ key, ctrlKey }: KeyboardEvent): boolean {
-    const { isOpen, active } = this.#list;
+    const { isOpen } = this.#list;
+    const active = this.text === this.#listedFor ? this.#list.active : undefined;
     const step = { ArrowDown: 1, ArrowUp: -1 }[key] as 1 | -1 | undefined;
     if (step && isOpen) this.#list.move(step);
     else if (key === "ArrowDown" || (key === " " && ctrlKey)) this.#askForCompletions();
@@ -128,6 +132,7 @@ export class FilterBox {
   }
 
   #accept({ insert, start, end }: Completion): void {
+    if (this.text !== this.#listedFor) return;
     this.#input.setRangeText(insert, start, end, "end");
     this.#input.dispatchEvent(new InputEvent("input"));
   }
