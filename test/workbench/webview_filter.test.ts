@@ -266,7 +266,7 @@ describe("the filter of the datagrams page", function () {
       await open();
       await offer(directions);
       await box().focus();
-      await page.keyboard.type("gram d");
+      await page.keyboard.insertText("gram d");
       await list().waitFor();
       assert.equal(await box().getAttribute("aria-expanded"), "true");
       assert.deepEqual(await list().getByRole("option").allTextContents(), [
@@ -291,7 +291,7 @@ describe("the filter of the datagrams page", function () {
       await open();
       await offer(directions);
       await box().focus();
-      await page.keyboard.type("gram d");
+      await page.keyboard.insertText("gram d");
       await list().waitFor();
       await page.keyboard.press("Escape");
       assert.equal(await list().isVisible(), false);
@@ -306,7 +306,7 @@ describe("the filter of the datagrams page", function () {
       await open();
       await offer(directions);
       await box().focus();
-      await page.keyboard.type("gram d");
+      await page.keyboard.insertText("gram d");
       await list().getByText("dir:in").click();
       assert.equal(await value(), "gram dir:in");
       assert.ok(await box().evaluate((element) => element === document.activeElement));
@@ -319,7 +319,7 @@ describe("the filter of the datagrams page", function () {
       await open();
       await offer(directions);
       await box().focus();
-      await page.keyboard.type("gram d");
+      await page.keyboard.insertText("gram d");
       await list().waitFor();
       await page.keyboard.press("ArrowDown");
       await box().evaluate((input) => {
@@ -335,7 +335,7 @@ describe("the filter of the datagrams page", function () {
       await open();
       await offer(directions);
       await box().focus();
-      await page.keyboard.type("gram d");
+      await page.keyboard.insertText("gram d");
       await list().waitFor();
       const { request = 0 } = (await received(page, "complete")).at(-1) ?? {};
       await page.keyboard.press("Enter");

@@ -33,8 +33,8 @@ export class Grid {
   /** The row to start with, until there are rows. */
   #firstRow: number | undefined;
   #frame = 0;
-  /** Where the view was when the rows under way were asked for. */
-  #askedTop = 0;
+  /** Where the view was, and of how many rows, when the rows under way were asked for. */
+  #asked = { top: 0, total: 0 };
   /** Until the user scrolls, the row that they selected stays in view. */
   #keepActiveInView = false;
   /** The active row comes into view when the host says where it is. */
@@ -112,7 +112,6 @@ export class Grid {
     if (this.#selection.isEmpty !== wasEmpty) this.#events.activated();
     this.#scroll.setTotal(total);
     this.columns.setTotal(total);
-    setAttributes(this.#grid, { "aria-rowcount": total + 1 });
     this.#overlay.showEmpty(total === 0 ? whyEmpty : undefined);
     if (total > 0 && this.#firstRow !== undefined) {
       this.#scroll.scrollTo(this.#firstRow * this.#scroll.geometry.rowHeight);
@@ -132,7 +131,7 @@ export class Grid {
     this.#events.selectionChanged();
     // Somebody scrolls faster than rows come: show at least where they have been.
     if (this.#mustHold()) {
-      this.#drawAt(this.#askedTop);
+      this.#drawAt(this.#asked.top, this.#asked.total);
       this.#hold.restart();
     }
     this.schedule();
@@ -171,17 +170,21 @@ export class Grid {
     const { total } = this.#store;
     if (this.#follow.on) this.#scroll.scrollTo(maxTop(this.#scroll.geometry));
     this.#ask();
-    if (!this.#mustHold()) this.#drawAt(this.#scroll.top);
+    if (!this.#mustHold()) this.#drawAt(this.#scroll.top, total);
     this.#follow.saw(this.#view.end, total);
     this.#overlay.showNewRows(this.#follow.newRows(total));
     this.#events.drawn();
   }
 
-  #drawAt(top: number): void {
+  /** `total`: how many rows there are to whoever sees what is drawn. */
+  #drawAt(top: number, total: number): void {
     const { geometry } = this.#scroll;
     this.#pool.draw(geometry, top, this.#store, this.#selection);
     this.#isOtherList = false;
-    setAttributes(this.#grid, { "aria-activedescendant": this.#activeElement?.id });
+    setAttributes(this.#grid, {
+      "aria-rowcount": total + 1,
+      "aria-activedescendant": this.#activeElement?.id,
+    });
   }
 
   get #activeElement(): HTMLElement | undefined {
@@ -192,7 +195,7 @@ export class Grid {
   #ask(): void {
     const wanted = this.#store.ask(this.#view);
     if (!wanted) return;
-    this.#askedTop = this.#scroll.top;
+    this.#asked = { top: this.#scroll.top, total: this.#store.total };
     // Each answer may take that long: frames between two questions are not the host's.
     this.#hold.restart();
     this.#events.askRows(wanted.first, wanted.count);
