@@ -242,7 +242,7 @@ async function choosePort(
       description: withoutIcons(printable(socket.program.name)),
       socket,
     })),
-    { placeHolder: question },
+    { placeHolder: question, ignoreFocusOut: true },
   );
   return picked?.socket;
 }

@@ -65,6 +65,7 @@ async function askDecoder(
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t("Decode As"),
+    ignoreFocusOut: true,
     placeHolder: vscode.l10n.t("What is said on port {0}?", String(port)),
   });
   return picked?.value;

@@ -37,7 +37,7 @@ export async function askSteps(
   while (at < steps.length) {
     const step = steps[at];
     if (!step) break;
-    const place = { title, step: at + 1, totalSteps: steps.length };
+    const place: Place = { title, step: at + 1, totalSteps: steps.length, ignoreFocusOut: true };
     const answer =
       step.kind === "text" ? await askText(step, place, answers[at]) : await pick(step, place);
     if (answer === "cancelled") return undefined;
@@ -55,6 +55,8 @@ interface Place {
   readonly title: string;
   readonly step: number;
   readonly totalSteps: number;
+  /** The question waits while somebody copies an address from elsewhere; Escape ends it. */
+  readonly ignoreFocusOut: true;
 }
 
 function askText(
