@@ -59,7 +59,14 @@ export class QuickInput {
   async pick(label: string): Promise<void> {
     await this.#workbench.waitFor(
       `"${label}" among the items of the quick input`,
-      async () => (await this.#clickItem(label)) || (await this.state())?.items,
+      async () => {
+        if (await this.#clickItem(label)) return true;
+        // VS Code may give the focus back to a view after the palette has gone: a person clicks into the box.
+        await inputOf(this.#workbench.page)
+          .focus({ timeout: 500 })
+          .catch(() => {});
+        return (await this.state())?.items;
+      },
       (answer) => answer === true,
     );
   }
