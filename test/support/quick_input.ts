@@ -82,16 +82,28 @@ export class QuickInput {
     );
   }
 
-  /** Types a path into the dialog that asks for a file, and presses Enter until it has found the file and is gone. */
+  /**
+   * Gives VS Code's own file dialog, which asks for a file to open or to write, this path. It takes no Enter while it
+   * looks into a folder, wants another one to replace a file, and overlooks a path that came in the moment in which it
+   * showed the folder: such a path is typed again, as a person would.
+   */
   async acceptPath(path: string): Promise<void> {
     const input = inputOf(this.#workbench.page);
-    const patience = { timeout: 2000 };
-    await this.#workbench.waitFor("the dialog to take the path", async () => {
-      const before = await this.state();
-      if (!before) return true;
-      if (before.value !== path) await input.fill(path, patience);
+    const patience = { timeout: 5000 };
+    await this.#workbench.waitFor(
+      "the dialog that asks for a file, with the files that are there",
+      async () => (await this.state())?.items.some((item) => item.startsWith("..")),
+    );
+    const isTaken = async () => (await this.state()) === undefined;
+    let presses = 0;
+    await this.#workbench.waitFor(`the dialog to take ${path}`, async () => {
+      if (await isTaken()) return true;
+      const isOverlooked = presses > 0 && presses % 3 === 0;
+      presses++;
+      if (isOverlooked) await input.fill("/", patience);
+      if ((await this.state())?.value !== path) await input.fill(path, patience);
       await input.press("Enter", patience);
-      return false;
+      return waitUntil("the dialog to go", isTaken, Boolean, { timeoutMs: 3000 });
     });
   }
 

@@ -56,11 +56,17 @@ export class Terminals {
     });
   }
 
-  /** Types into the terminal that is shown. */
+  /**
+   * Enters text into the terminal that is shown, all at once, as a keyboard program or an emoji menu does: VS Code may
+   * give the focus to a view meanwhile, and keys would go there.
+   */
   async type(text: string): Promise<void> {
-    const { page } = this.#workbench;
-    await page.locator(`${TERMINAL}.active .xterm-helper-textarea`).first().focus();
-    await page.keyboard.type(text);
+    const input = this.#workbench.page.locator(`${TERMINAL}.active .xterm-helper-textarea`).first();
+    await input.evaluate(
+      (element, data) =>
+        element.dispatchEvent(new InputEvent("input", { data, inputType: "insertText" })),
+      text.replaceAll("\n", "\r"),
+    );
   }
 }
 

@@ -12,7 +12,6 @@ import { sharedVscode } from "../support/shared_vscode.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import type { Workbench } from "../support/workbench.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
-import { giveFile } from "./file_dialog.ts";
 import { runAnswering } from "./questions.ts";
 
 const FORMATS = ["pcapng", "JSON Lines", "CSV"] as const;
@@ -58,7 +57,7 @@ describe("Export Capture, as a person does it", function () {
     await quickInput.accept();
     if (scope) await choose("What to export", scope);
     await choose("Format of the file", format);
-    await giveFile(workbench, path);
+    await workbench.quickInput.acceptPath(path);
   }
 
   describe("of what a server has heard", () => {
@@ -112,7 +111,7 @@ describe("Export Capture, as a person does it", function () {
       const path = join(folder, "large.pcapng");
       await writeFile(path, timedCapture(dueTimes(DATAGRAMS, 1000)));
       await workbench.runCommand("UDP: Open Capture...");
-      await giveFile(workbench, path);
+      await workbench.quickInput.acceptPath(path);
       const grid = await DatagramsGrid.in(workbench, "large.pcapng");
       await grid.waitForRows(DATAGRAMS);
     });

@@ -14,7 +14,6 @@ import { waitUntil } from "../support/wait_until.ts";
 import type { Workbench } from "../support/workbench.ts";
 import { chooseInMenu } from "./context_menu.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
-import { giveFile } from "./file_dialog.ts";
 import { runAnswering } from "./questions.ts";
 
 describe("Reply, Send and Replay, as a person does it", function () {
@@ -224,7 +223,7 @@ describe("Reply, Send and Replay, as a person does it", function () {
       const isCut = (number: number) => number % 1000 === 999;
       await writeFile(path, timedCapture(dueTimes(DATAGRAMS, DAY_MS), isCut));
       await workbench.runCommand("UDP: Open Capture...");
-      await giveFile(workbench, path);
+      await workbench.quickInput.acceptPath(path);
       saved = await DatagramsGrid.in(workbench, "day.pcapng");
       await saved.waitForRows(DATAGRAMS);
     });
