@@ -333,24 +333,28 @@ describe("Bound Ports", function () {
 
 const isOne = (text: string | null) => text?.trim() === "1";
 
-/** Starts to note which rows of a tree are taken out of the page or drawn again. */
+/**
+ * Starts to note which rows about tapped programs are taken out of the page or drawn again. The rows below "Other
+ * processes" come and go with the machine's sockets, one with a tapped program's peer as its label among them.
+ */
 async function watchRows(tree: TreeView): Promise<void> {
   await tree.pane.locator(".monaco-list-rows").evaluate((list) => {
     const changed: string[] = [];
-    const labelOf = (row: Element | null | undefined) =>
-      row?.querySelector(".label-name")?.textContent ?? "";
+    const labelOf = (row: Element) => row.querySelector(".label-name")?.textContent ?? "";
+    const topOf = (row: Element | undefined) =>
+      row instanceof HTMLElement ? Number.parseInt(row.style.top, 10) : Number.POSITIVE_INFINITY;
+    const note = (change: string, node: Node | null) => {
+      if (!(node instanceof Element)) return;
+      const others = Array.from(list.children).find((row) => labelOf(row).startsWith("Other proc"));
+      if (topOf(node) < topOf(others)) changed.push(`${change} ${labelOf(node)}`);
+    };
     const observer = new MutationObserver((records) => {
       for (const { type, target, removedNodes, addedNodes } of records) {
         const element = target instanceof Element ? target : target.parentElement;
-        const row = element?.closest(".monaco-list-row");
         if (type === "childList" && target === list) {
-          for (const node of removedNodes) {
-            if (node instanceof Element) changed.push(`removed ${labelOf(node)}`);
-          }
-          for (const node of addedNodes) {
-            if (node instanceof Element) changed.push(`added ${labelOf(node)}`);
-          }
-        } else if (row) changed.push(`drawn ${labelOf(row)}`);
+          for (const node of removedNodes) note("removed", node);
+          for (const node of addedNodes) note("added", node);
+        } else note("drawn", element?.closest(".monaco-list-row") ?? null);
       }
     });
     observer.observe(list, { childList: true, subtree: true, characterData: true });
