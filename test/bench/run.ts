@@ -18,12 +18,13 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
   live: async () => (await import("./live.ts")).measureLive,
   ports: async () => (await import("./ports.ts")).measurePorts,
   flood: async () => (await import("./flood.ts")).measureFlood,
+  floods: async () => (await import("./floods.ts")).measureFloods,
 };
 
 const USAGE = `npm run bench [-- [--rounds N] [--seconds S] [--save] [PART...]]
   parts: ${Object.keys(PARTS).join(", ")}; all of them where none is named
   --rounds N    how often each thing is measured, in the parts echo, watch, growth, weight and ports
-  --seconds S   how long each load lasts, in the first three, in live and in ports
+  --seconds S   how long each load lasts, in the first three, in live, ports and floods
   --save        keeps the results in test/bench/results/, with tables and a picture
 `;
 
