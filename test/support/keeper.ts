@@ -2,6 +2,8 @@
 // a keeper holds the other end of that pipe, and the system closes it however its owner dies: no hook is needed
 // for Ctrl+C, a crash or SIGKILL, and nothing is left behind.
 //
+// Whatever is written into that pipe kills the command itself, as a crash does.
+//
 //     node keeper.ts MARK COMMAND [ARGUMENT...]
 
 import { spawn, spawnSync } from "node:child_process";
@@ -14,7 +16,7 @@ const child = spawn(command, args, {
   env: { ...process.env, [MARK]: mark },
 });
 const exited = once(child, "exit");
-process.stdin.resume();
+process.stdin.on("data", () => child.kill("SIGKILL"));
 await Promise.race([exited, once(process.stdin, "close")]);
 if (process.platform === "win32" && child.exitCode === null) {
   spawnSync("taskkill", ["/pid", String(child.pid), "/t", "/f"]);

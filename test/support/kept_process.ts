@@ -57,6 +57,12 @@ export class KeptProcess {
     this.#keeper.unref();
   }
 
+  /** Kills it without a word, as a crash does; its descendants are ended as ever. */
+  async kill(): Promise<void> {
+    this.#keeper.stdin.write("kill");
+    await this.exited;
+  }
+
   async end(): Promise<void> {
     this.#keeper.stdin.end();
     await this.exited;

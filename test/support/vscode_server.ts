@@ -55,15 +55,16 @@ export class VscodeServer {
   readonly port: number;
   /** An empty folder, gone when the server is closed. */
   readonly emptyFolder: string;
-  readonly #process: KeptProcess;
+  #process: KeptProcess;
   readonly #folder: string;
   readonly #token: string;
+  readonly #listen: Listen;
 
-  /** Of a process that listens; {@link VscodeServer.start} makes one. */
-  constructor(kept: KeptProcess, folder: string, token: string, port: number) {
-    this.#process = kept;
+  private constructor({ process, port }: Listening, folder: string, token: string, listen: Listen) {
+    this.#process = process;
     this.#folder = folder;
     this.#token = token;
+    this.#listen = listen;
     this.port = port;
     this.emptyFolder = join(folder, "workspace");
   }
@@ -71,8 +72,11 @@ export class VscodeServer {
   static async start(options: ServerOptions = {}): Promise<VscodeServer> {
     const build = await vscodeBuild();
     const folder = await temporaryFolder();
+    const token = randomBytes(16).toString("hex");
     try {
-      return await startIn(folder, build, options);
+      await writeFile(join(folder, "token"), token, { mode: 0o600 });
+      const listen = await installIn(folder, build, options);
+      return new VscodeServer(await listen(0), folder, token, listen);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -112,6 +116,16 @@ export class VscodeServer {
     await endMarked(this.#process.mark, { terminalsOnly: true });
   }
 
+  /** Kills the server, as a system does that is short of memory. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  /** Starts it again after that: it has its files, and its address, by which a browser knows it. */
+  async startAgain(): Promise<void> {
+    ({ process: this.#process } = await this.#listen(this.port));
+  }
+
   /** Ends the server and everything that was started in it, and removes its files. */
   async close(): Promise<void> {
     await this.#process.end();
@@ -119,13 +133,21 @@ export class VscodeServer {
   }
 }
 
-async function startIn(
+/** A server's process, and the port that it listens on. */
+interface Listening {
+  readonly process: KeptProcess;
+  readonly port: number;
+}
+
+/** Starts a server that listens on this port, or, with 0, on a free one. */
+type Listen = (port: number) => Promise<Listening>;
+
+/** Prepares a folder for servers with these options; its file `token` is there. */
+async function installIn(
   folder: string,
   build: string,
   { settings, vsix, env }: ServerOptions,
-): Promise<VscodeServer> {
-  const token = randomBytes(16).toString("hex");
-  await writeFile(join(folder, "token"), token, { mode: 0o600 });
+): Promise<Listen> {
   await writeSettings(folder, settings);
   const run = (...args: string[]) =>
     new KeptProcess(
@@ -143,14 +165,16 @@ async function startIn(
     const install = run("--install-extension", vsix);
     if ((await install.exited) !== 0) throw new Error(`Cannot install ${vsix}: ${install.log}`);
   }
-  const server = run(
-    ...["--host", "127.0.0.1", "--port", "0"],
-    ...["--connection-token-file", join(folder, "token")],
-    ...(settings?.["security.workspace.trust.enabled"] ? [] : ["--disable-workspace-trust"]),
-    "--enable-smoke-test-driver", // without it the page ignores the payload, and has no driver to ask
-  );
-  const [, port] = await server.printed(/Extension host agent listening on (\d+)/);
-  return new VscodeServer(server, folder, token, Number(port));
+  return async (wanted) => {
+    const server = run(
+      ...["--host", "127.0.0.1", "--port", String(wanted)],
+      ...["--connection-token-file", join(folder, "token")],
+      ...(settings?.["security.workspace.trust.enabled"] ? [] : ["--disable-workspace-trust"]),
+      "--enable-smoke-test-driver", // without it the page ignores the payload, and has no driver to ask
+    );
+    const [, port] = await server.printed(/Extension host agent listening on (\d+)/);
+    return { process: server, port: Number(port) };
+  };
 }
 
 async function temporaryFolder(): Promise<string> {

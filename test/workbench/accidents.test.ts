@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { processesWith } from "../bench/memory.ts";
 import { projectFolder } from "../support/cache_folder.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
+import { tappedRows } from "../support/port_rows.ts";
+import { Stranger } from "../support/script_socket.ts";
 import { Vscode } from "../support/vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
-import { accounted, shown, startFlood } from "./flood.ts";
+import { accounted, captureFolder, shown, startFlood } from "./flood.ts";
 import { runAnswering } from "./questions.ts";
 
 /** Packed, because VS Code does not start the extension host of a window again where an extension is developed. */
@@ -61,6 +65,76 @@ describe("an accident during a flood", function () {
         { timeoutMs: 60_000 },
       );
     }));
+});
+
+/** Sends back what it gets, and prints its port. */
+const ECHO = `
+  const socket = require("node:dgram").createSocket("udp4");
+  socket.on("message", (data, { port, address }) => socket.send(data, port, address));
+  socket.bind(0, "127.0.0.1", () => console.log(socket.address().port));
+`;
+
+describe("a VS Code server that is killed", function () {
+  this.timeout(300_000);
+  let vscode: Vscode;
+  let program: ChildProcess | undefined;
+  let stranger: Stranger | undefined;
+
+  before(async () => {
+    vscode = await Vscode.start({ vsix });
+  });
+  after(async () => {
+    program?.kill();
+    stranger?.close();
+    await vscode?.close();
+  });
+
+  it("leaves a watched program as it was, and a new window has all that came meanwhile", async () => {
+    const window = await vscode.openWorkbench();
+    await window.openContainer("UDP");
+    await DatagramsGrid.in(window);
+    const tap = ["--require", join(projectFolder, "dist/tap.cjs")];
+    program = spawn(process.execPath, [...tap, "-e", ECHO], {
+      env: { ...process.env, UDP_TAP_DIR: await captureFolder(vscode) },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = once(program, "exit").then(() => assert.fail("the program has ended"));
+    const [line] = await once(program.stdout ?? program, "data");
+    const port = Number(line);
+    const asking = await Stranger.bind();
+    stranger = asking;
+    let asked = 0;
+    /** Milliseconds that half of so many answers took at most. */
+    const median = async (count: number): Promise<number> => {
+      const took: number[] = [];
+      for (const first = asked; asked < first + count; asked++) {
+        const start = performance.now();
+        await Promise.race([asking.ask(String(asked), port), ended]);
+        took.push(performance.now() - start);
+      }
+      return took.sort((a, b) => a - b)[count >> 1] ?? 0;
+    };
+
+    const before = await median(1000);
+    await accounted(window, 2 * asked);
+    const [, during] = await Promise.all([vscode.server.kill(), median(3000)]);
+    const without = await median(3000);
+    await vscode.server.startAgain();
+    const again = await vscode.openWorkbench({ beside: window });
+    await window.close();
+    await median(1000);
+
+    await again.openContainer("UDP");
+    const { rows, notRecorded, evicted } = await accounted(again, 2 * asked);
+    assert.deepEqual([rows + notRecorded, evicted], [2 * asked, 0]);
+    await again
+      .tree("Bound Ports")
+      .waitForRows("the program that goes on", (all) =>
+        tappedRows(all).some(({ label }) => label === `127.0.0.1:${port}`),
+      );
+    const slowest = Math.max(during, without);
+    assert.ok(slowest < 2 * before + 1, `${slowest} ms, where it was ${before} ms`);
+  });
 });
 
 describe("a place for captures that cannot be used", function () {

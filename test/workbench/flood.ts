@@ -120,7 +120,7 @@ export function shown(frame: Frame): Promise<Shown> {
 }
 
 /** The capture folder of the one window, where its own programs record. */
-async function captureFolder({ server }: Vscode): Promise<string> {
+export async function captureFolder({ server }: Vscode): Promise<string> {
   const storage = join(dirname(server.emptyFolder), "data/data/User/globalStorage");
   const captures = join(storage, "udp-workbench.udp-workbench/captures");
   const folders = (await readdir(captures, { withFileTypes: true })).filter((entry) =>
