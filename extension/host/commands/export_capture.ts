@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import * as vscode from "vscode";
 import { exportCsv } from "../../capture/export/csv_export.ts";
@@ -113,11 +114,14 @@ function chunksOf(
   }
 }
 
-/** Beside the target first: a full disk must not cost the file that was there. */
+/**
+ * Beside the target first: a full disk must not cost the file that was there. Under a name that nobody can have taken,
+ * with a link that leads elsewhere: the folder may be one that everybody can write to.
+ */
 async function writeToDisk(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const partial = `${path}.${process.pid}.part`;
+  const partial = `${path}.${process.pid}.${randomBytes(6).toString("hex")}.part`;
+  const file = await open(partial, "wx");
   try {
-    const file = await open(partial, "w");
     try {
       for await (const chunk of chunks) await file.writeFile(chunk);
     } finally {
