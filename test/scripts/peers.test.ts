@@ -194,6 +194,34 @@ describe("a sender that must not be answered", function () {
       }
     });
   }
+
+  it("is a broadcast address, a group or a network", async () => {
+    // Linux lets no such datagram in; here one is from where its payload says.
+    const elsewhere = `
+      import { Socket } from "node:dgram";
+      const { emit } = Socket.prototype;
+      Socket.prototype.emit = function (event, payload, peer) {
+        if (event === "message") peer.address = String(payload);
+        return emit.call(this, event, payload, peer);
+      };
+    `;
+    const preload = `--import=data:text/javascript,${encodeURIComponent(elsewhere)}`;
+    const options = { environment: { NODE_OPTIONS: preload } };
+    const server = await onNode24().server(["--reply", "echo", "--broadcast"], options);
+    const stranger = await Stranger.bind();
+    const nobodies = ["255.255.255.255", "0.0.0.0", "224.0.0.1", "239.255.77.78", "ff02::1"];
+    for (const address of nobodies) {
+      stranger.send(address, server.port);
+      const name = address.includes(":") ? `[${address}]` : address;
+      const refused = `Not answered: ${name}:${stranger.port} is no single machine\n`;
+      await server.seen(new RegExp(refused.replace(/[.[\]]/g, "\\$&")));
+    }
+    // Who is a single machine is answered.
+    assert.equal(String(await stranger.ask("127.0.0.1", server.port)), "127.0.0.1");
+    const { stdout } = await server.stop();
+    stranger.close();
+    assert.match(stdout, /^6 received, 1 sent, 5 refused$/m);
+  });
 });
 
 describe("two of our servers that a stranger sets on each other", function () {
