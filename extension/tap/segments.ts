@@ -138,12 +138,24 @@ export class Segments {
 /** With what it lies in; step by step, because Node's recursive mkdir never returns for /proc/x. */
 function makeFolder(fs: FileSystem, folder: string): void {
   try {
-    fs.mkdirSync(folder, { mode: 0o700 });
+    makeOneFolder(fs, folder);
   } catch (error) {
     const parent = dirname(folder);
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (!isMissing || parent === folder || fs.existsSync(parent)) throw error;
+    if (codeOf(error) !== "ENOENT" || parent === folder) throw error;
     makeFolder(fs, parent);
-    fs.mkdirSync(folder, { mode: 0o700 });
+    makeOneFolder(fs, folder);
   }
+}
+
+/** A folder that another program has made at the same moment is as good. */
+function makeOneFolder(fs: FileSystem, folder: string): void {
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

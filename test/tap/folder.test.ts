@@ -173,6 +173,24 @@ describe("the segments of a thread", () => {
     assert.equal(statSync(join(folder, "x")).mode & 0o777, 0o600);
   });
 
+  it("record at once where another program makes the folder in the same moment", () => {
+    const { mkdirSync: make } = world.fs;
+    let calls = 0;
+    const late = {
+      existsSync: () => false,
+      // Each folder is there when it is to be made, but the first one is not when it is first tried.
+      mkdirSync: (path: string, options: { readonly mode: number }) => {
+        if (calls++ === 0) throw Object.assign(new Error("too early"), { code: "ENOENT" });
+        make(path, { recursive: true });
+        return make(path, options);
+      },
+    };
+    const written = segments({ fs: { ...world.fs, ...late } as typeof world.fs });
+    assert.ok(written.admits(1));
+    assert.ok(written.append(block(1)));
+    assert.deepEqual(files(), ["segment 1"]);
+  });
+
   it("refuse what cannot be written, whatever the reason, without an exception", () => {
     const faults = {
       mkdirSync: () => {
