@@ -17,7 +17,7 @@ const SECONDS = 60;
 /** Datagrams a second. */
 const RATE = 100_000;
 const QUOTA_MIB = 128;
-/** SECURITY.md's promise of a palette command. */
+/** Longer, and somebody thinks that the editor hangs. */
 const MOST_ANSWER_MS = 500;
 const LONGEST_PAYLOAD = 65_507;
 /** How long the server may need for what waits in its receive buffer and its terminal. */

@@ -52,6 +52,18 @@ export const runtimes: readonly Runtime[] = [
   },
 ];
 
+/** A suite of the same tests on each of these; what this machine does not have is skipped, and named so. */
+export function describeOn(some: readonly Runtime[], tests: (runtime: Runtime) => void): void {
+  for (const runtime of some) {
+    describe(`on ${runtime.name}`, () => {
+      before(function () {
+        if (runtime.command === undefined) this.skip();
+      });
+      tests(runtime);
+    });
+  }
+}
+
 /** The one that tests of the tap alone use. */
 export const defaultRuntime: Runtime = node("Node 24", node24, []);
 

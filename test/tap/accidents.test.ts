@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseSegmentName } from "../../extension/capture/tap_identity.ts";
 import { defaultRuntime, type Runtime } from "../support/runtimes.ts";
 import { type CapturedFile, readDatagrams, readFolder } from "./support/capture_folder.ts";
-import { endPrograms, type Program, runProgram, startProgram } from "./support/program.ts";
+import { type Program, runProgram, startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 import { until } from "./support/until.ts";
 
@@ -19,17 +19,10 @@ const isRoot = process.getuid?.() === 0;
 
 describe("accidents of a tapped program", function () {
   this.timeout(180_000);
-  let tapped: TapUnderTest;
-
-  before(async () => {
-    tapped = await TapUnderTest.build();
-  });
-
-  afterEach(endPrograms);
-  after(() => tapped.remove());
+  const tapped = TapUnderTest.forSuite();
 
   it("killed in a flood, it leaves whole datagrams without a gap", async () => {
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     const program = startProgram(defaultRuntime, FLOOD, { tap, words: ["100", FOREVER] });
     await until("there is a megabyte", () => sizeOf(tap.folder) > 2 ** 20);
     program.process.kill("SIGKILL");
@@ -46,7 +39,7 @@ describe("accidents of a tapped program", function () {
 
   it("on a full disk, it counts what it cannot keep, and tells it when there is room", async function () {
     if (!isRoot || process.platform !== "linux") this.skip();
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     const [disk, copy] = [tap.folder, tapped.newFolder()];
     for (const folder of [disk, copy]) mkdirSync(folder);
     // A disk of its own that nobody else sees: half of it is ballast, which the program deletes halfway.
@@ -79,7 +72,7 @@ describe("accidents of a tapped program", function () {
 
   it("where its folder becomes read-only, it counts, and goes on when it may write again", async function () {
     if (process.platform === "win32") this.skip();
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     mkdirSync(tap.folder);
     if (isRoot) {
       tapped.open();
@@ -121,7 +114,7 @@ describe("accidents of a tapped program", function () {
 
   it("suspended and continued, it has lost nothing, and what was written is readable meanwhile", async function () {
     if (process.platform === "win32") this.skip();
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     const program = startProgram(defaultRuntime, PING, { tap });
     await until("there are records", () => readDatagrams(tap.folder).length > 10);
     process.kill(writerOf(tap.folder), "SIGSTOP");
@@ -144,7 +137,7 @@ describe("accidents of a tapped program", function () {
   });
 
   it("that opens and closes 2,000 sockets as fast as it can has each of them in its file, with its end", async () => {
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     const words = ["2000"];
     const path = join(PROGRAMS, "socket_churn.mjs");
     const { exitCode, stderr } = await runProgram(defaultRuntime, path, { tap, words });

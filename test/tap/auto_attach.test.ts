@@ -11,7 +11,7 @@ import {
 } from "../../extension/host/launch/attach_loader.ts";
 import { runtimes } from "../support/runtimes.ts";
 import { readDatagrams } from "./support/capture_folder.ts";
-import { endPrograms, type Outcome, runProgram } from "./support/program.ts";
+import { type Outcome, runProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 
 const run = promisify(execFile);
@@ -19,16 +19,10 @@ const LESSON = join(import.meta.dirname, "programs/lesson.mjs");
 
 describe("auto attach, by the environment alone", function () {
   this.timeout(180_000);
-  let tap: TapUnderTest;
+  const tap = TapUnderTest.forSuite();
   let folder: string;
   let captures: string;
   let loader: string;
-
-  before(async () => {
-    tap = await TapUnderTest.build();
-  });
-
-  after(() => tap.remove());
 
   beforeEach(async () => {
     // What a person's home may look like.
@@ -39,10 +33,7 @@ describe("auto attach, by the environment alone", function () {
     loader = await writeAttachLoader(join(folder, "storage"), tap.path);
   });
 
-  afterEach(async () => {
-    endPrograms();
-    await rm(folder, { recursive: true });
-  });
+  afterEach(() => rm(folder, { recursive: true }));
 
   const environment = (options = "") => ({
     UDP_TAP_DIR: captures,

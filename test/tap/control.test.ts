@@ -14,10 +14,10 @@ import {
   TOKEN_VARIABLE,
 } from "../../extension/capture/control_message.ts";
 import { askProgram, type Silence } from "../../extension/host/control/control_client.ts";
-import { defaultRuntime, type Runtime, runtimes } from "../support/runtimes.ts";
+import { defaultRuntime, describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { readDatagrams } from "./support/capture_folder.ts";
-import { endPrograms, type Program, runProgram, startProgram } from "./support/program.ts";
+import { type Program, runProgram, startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 import { until } from "./support/until.ts";
 
@@ -34,24 +34,21 @@ interface Ports {
 
 describe("the control socket of the tap", function () {
   this.timeout(180_000);
-  let tapped: TapUnderTest;
+  const tapped = TapUnderTest.forSuite();
   let program: Program;
   let ports: Ports;
   let path: string;
   let folder: string;
   let stranger: Stranger | undefined;
 
-  before(async function () {
+  before(function () {
     if (process.platform === "win32") this.skip();
-    tapped = await TapUnderTest.build();
   });
 
   afterEach(() => {
     stranger?.close();
     stranger = undefined;
-    endPrograms();
   });
-  after(() => tapped?.remove());
 
   function environment(control: string): NodeJS.ProcessEnv {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -97,60 +94,54 @@ describe("the control socket of the tap", function () {
     ...(fields as object),
   });
 
-  for (const runtime of runtimes) {
-    describe(`on ${runtime.name}`, () => {
-      before(function () {
-        if (runtime.command === undefined) this.skip();
-      });
+  describeOn(runtimes, (runtime) => {
+    it("sends from the program's sockets, which the capture shows and the program does not notice", async () => {
+      const { received } = await start(runtime);
+      assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
+      assert.deepEqual(await ask(sendRequest({ payload: new Uint8Array(0) })), { bytes: 0 });
+      const largest = new Uint8Array(65_507).map((_, index) => index * 7);
+      assert.deepEqual(await ask(sendRequest({ payload: largest })), { bytes: 65_507 });
+      const dual = { socket: 3, local: `[::]:${ports.dual}`, payload: Buffer.from("dual") };
+      assert.deepEqual(await ask(sendRequest(dual)), { bytes: 4 });
+      const peer = { socket: 2, local: `127.0.0.1:${ports.connected}` };
+      assert.deepEqual(await ask(sendRequest(peer)), { error: "OTHER_PEER" });
+      assert.deepEqual(await ask(sendRequest({ ...peer, port: ports.reporter })), { bytes: 3 });
 
-      it("sends from the program's sockets, which the capture shows and the program does not notice", async () => {
-        const { received } = await start(runtime);
-        assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
-        assert.deepEqual(await ask(sendRequest({ payload: new Uint8Array(0) })), { bytes: 0 });
-        const largest = new Uint8Array(65_507).map((_, index) => index * 7);
-        assert.deepEqual(await ask(sendRequest({ payload: largest })), { bytes: 65_507 });
-        const dual = { socket: 3, local: `[::]:${ports.dual}`, payload: Buffer.from("dual") };
-        assert.deepEqual(await ask(sendRequest(dual)), { bytes: 4 });
-        const peer = { socket: 2, local: `127.0.0.1:${ports.connected}` };
-        assert.deepEqual(await ask(sendRequest(peer)), { error: "OTHER_PEER" });
-        assert.deepEqual(await ask(sendRequest({ ...peer, port: ports.reporter })), { bytes: 3 });
-
-        await until("all have come", () => received.length === 4);
-        assert.deepEqual(
-          received.map(({ data, peer: { port } }) => [data.toString("hex"), port]),
-          [
-            ["00ff0a", ports.open],
-            ["", ports.open],
-            [Buffer.from(largest).toString("hex"), ports.open],
-            [Buffer.from("dual").toString("hex"), ports.dual],
-          ],
-        );
-        assert.deepEqual(await report(), []);
-        await until("all is in the capture", () => sentFromSockets().length === 5);
-        assert.deepEqual(
-          sentFromSockets().map(({ payload, source }) => [payload.length, source]),
-          [
-            [3, `127.0.0.1:${ports.open}`],
-            [0, `127.0.0.1:${ports.open}`],
-            [65_507, `127.0.0.1:${ports.open}`],
-            [4, `0.0.0.0:${ports.dual}`],
-            [3, `127.0.0.1:${ports.connected}`],
-          ],
-        );
-      });
-
-      it("does not keep the program alive, and leaves no file", async () => {
-        folder = tapped.newFolder();
-        const tap = { path: tapped.path, folder };
-        const options = { tap, words: ["short"], environment: environment(`${folder}/`) };
-        const { exitCode, stdout, stderr } = await runProgram(runtime, PROGRAM, options);
-        assert.deepEqual([exitCode, stderr], [0, ""]);
-        const { pid } = JSON.parse(stdout) as Ports;
-        assert.ok(readdirSync(folder).length > 0);
-        assert.ok(!readdirSync(folder).includes(String(pid)));
-      });
+      await until("all have come", () => received.length === 4);
+      assert.deepEqual(
+        received.map(({ data, peer: { port } }) => [data.toString("hex"), port]),
+        [
+          ["00ff0a", ports.open],
+          ["", ports.open],
+          [Buffer.from(largest).toString("hex"), ports.open],
+          [Buffer.from("dual").toString("hex"), ports.dual],
+        ],
+      );
+      assert.deepEqual(await report(), []);
+      await until("all is in the capture", () => sentFromSockets().length === 5);
+      assert.deepEqual(
+        sentFromSockets().map(({ payload, source }) => [payload.length, source]),
+        [
+          [3, `127.0.0.1:${ports.open}`],
+          [0, `127.0.0.1:${ports.open}`],
+          [65_507, `127.0.0.1:${ports.open}`],
+          [4, `0.0.0.0:${ports.dual}`],
+          [3, `127.0.0.1:${ports.connected}`],
+        ],
+      );
     });
-  }
+
+    it("does not keep the program alive, and leaves no file", async () => {
+      folder = tapped.newFolder();
+      const tap = { path: tapped.path, folder };
+      const options = { tap, words: ["short"], environment: environment(`${folder}/`) };
+      const { exitCode, stdout, stderr } = await runProgram(runtime, PROGRAM, options);
+      assert.deepEqual([exitCode, stderr], [0, ""]);
+      const { pid } = JSON.parse(stdout) as Ports;
+      assert.ok(readdirSync(folder).length > 0);
+      assert.ok(!readdirSync(folder).includes(String(pid)));
+    });
+  });
 
   const sentFromSockets = () =>
     readDatagrams(folder).filter(
@@ -323,12 +314,10 @@ describe("the control socket of the tap", function () {
 });
 
 describe("askProgram()", () => {
-  let tapped: TapUnderTest;
-  before(async function () {
+  const tapped = TapUnderTest.forSuite();
+  before(function () {
     if (process.platform === "win32") this.skip();
-    tapped = await TapUnderTest.build();
   });
-  after(() => tapped?.remove());
 
   it("takes no other answer than a reply, and gives up on one that does not come", async function () {
     this.timeout(180_000);

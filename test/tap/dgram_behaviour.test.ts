@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runtimes } from "../support/runtimes.ts";
+import { describeOn, runtimes } from "../support/runtimes.ts";
 import { readFolder } from "./support/capture_folder.ts";
-import { endPrograms, type Outcome, runProgram, type StartOptions } from "./support/program.ts";
+import { type Outcome, runProgram, type StartOptions } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 
 const PROGRAMS = join(import.meta.dirname, "programs");
@@ -28,65 +28,48 @@ type Logs = Readonly<Record<string, readonly (readonly unknown[])[]>>;
 
 describe("a tapped program", function () {
   this.timeout(300_000);
-  let tapped: TapUnderTest;
+  const tapped = TapUnderTest.forSuite();
 
-  before(async () => {
-    tapped = await TapUnderTest.build();
-  });
+  describeOn(runtimes, (runtime) => {
+    /** The same program without and with the tap. */
+    async function runBoth(path: string, options: StartOptions): Promise<[Outcome, Outcome]> {
+      const tap = tapped.inNewFolder();
+      const outcomes = await Promise.all([
+        runProgram(runtime, path, options),
+        runProgram(runtime, path, { ...options, tap }),
+      ]);
+      assert.ok(readFolder(tap.folder).length > 0, "the tap was not there");
+      return outcomes;
+    }
 
-  afterEach(endPrograms);
-  after(() => tapped.remove());
-
-  for (const runtime of runtimes) {
-    describe(`on ${runtime.name}`, () => {
-      before(function () {
-        if (runtime.command === undefined) this.skip();
-      });
-
-      /** The same program without and with the tap. */
-      async function runBoth(path: string, options: StartOptions): Promise<[Outcome, Outcome]> {
-        const tap = { path: tapped.path, folder: tapped.newFolder() };
-        const outcomes = await Promise.all([
-          runProgram(runtime, path, options),
-          runProgram(runtime, path, { ...options, tap }),
-        ]);
-        assert.ok(readFolder(tap.folder).length > 0, "the tap was not there");
-        return outcomes;
-      }
-
-      it("sees the same of dgram as an untapped one", async () => {
-        const [bare, watched] = await runBoth(BEHAVIOURS, {});
-        assert.deepEqual([bare.exitCode, watched.exitCode], [0, 0], watched.stderr);
-        assert.equal(watched.stderr, bare.stderr);
-        const expected: Logs = JSON.parse(bare.stdout);
-        const actual: Logs = JSON.parse(watched.stdout);
-        assert.ok(Object.keys(expected).length >= 83, "the program has lost its cases");
-        assert.deepEqual(Object.keys(actual), Object.keys(expected));
-        for (const [name, lines] of Object.entries(expected)) {
-          assert.deepEqual(
-            lines.at(-1),
-            ["ended"],
-            `"${name}" does not work without the tap either`,
-          );
-          assert.deepEqual(actual[name], lines, `"${name}" is different with the tap`);
-        }
-      });
-
-      for (const [ending, exitCode] of Object.entries(EXIT_CODES)) {
-        it(`ends in the same way: ${ending}`, async () => {
-          const [bare, watched] = await runBoth(ENDINGS, {
-            words: [ending],
-            environment: { NO_COLOR: "1", FORCE_COLOR: undefined },
-          });
-          assert.equal(watched.exitCode, bare.exitCode, watched.stderr);
-          assert.equal(watched.signal, bare.signal);
-          assert.equal(watched.stdout, bare.stdout);
-          assert.equal(withoutFrames(watched.stderr), withoutFrames(bare.stderr));
-          if (/^Node/.test(runtime.name)) assert.equal(bare.exitCode, exitCode, bare.stderr);
-        });
+    it("sees the same of dgram as an untapped one", async () => {
+      const [bare, watched] = await runBoth(BEHAVIOURS, {});
+      assert.deepEqual([bare.exitCode, watched.exitCode], [0, 0], watched.stderr);
+      assert.equal(watched.stderr, bare.stderr);
+      const expected: Logs = JSON.parse(bare.stdout);
+      const actual: Logs = JSON.parse(watched.stdout);
+      assert.ok(Object.keys(expected).length >= 83, "the program has lost its cases");
+      assert.deepEqual(Object.keys(actual), Object.keys(expected));
+      for (const [name, lines] of Object.entries(expected)) {
+        assert.deepEqual(lines.at(-1), ["ended"], `"${name}" does not work without the tap either`);
+        assert.deepEqual(actual[name], lines, `"${name}" is different with the tap`);
       }
     });
-  }
+
+    for (const [ending, exitCode] of Object.entries(EXIT_CODES)) {
+      it(`ends in the same way: ${ending}`, async () => {
+        const [bare, watched] = await runBoth(ENDINGS, {
+          words: [ending],
+          environment: { NO_COLOR: "1", FORCE_COLOR: undefined },
+        });
+        assert.equal(watched.exitCode, bare.exitCode, watched.stderr);
+        assert.equal(watched.signal, bare.signal);
+        assert.equal(watched.stdout, bare.stdout);
+        assert.equal(withoutFrames(watched.stderr), withoutFrames(bare.stderr));
+        if (/^Node/.test(runtime.name)) assert.equal(bare.exitCode, exitCode, bare.stderr);
+      });
+    }
+  });
 });
 
 /** What a program that fails prints, without its port, and without the stack's frames: the tap's are among them. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseSegmentName, parseSocket } from "../../extension/capture/tap_identity.ts";
 import { defaultRuntime } from "../support/runtimes.ts";
 import { readDatagrams, readFolder } from "./support/capture_folder.ts";
-import { endPrograms, runProgram, startProgram } from "./support/program.ts";
+import { runProgram, startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 import { until } from "./support/until.ts";
 
@@ -15,14 +15,7 @@ const MANY_SOCKETS = join(PROGRAMS, "many_sockets.mjs");
 
 describe("the tap and its disk", function () {
   this.timeout(180_000);
-  let tapped: TapUnderTest;
-
-  before(async () => {
-    tapped = await TapUnderTest.build();
-  });
-
-  afterEach(endPrograms);
-  after(() => tapped.remove());
+  const tapped = TapUnderTest.forSuite();
 
   /** Runs a program to its good end in a new folder. */
   async function record(

@@ -7,9 +7,9 @@ import {
   parseSegmentName,
   parseSocket,
 } from "../../extension/capture/tap_identity.ts";
-import { defaultRuntime, runtimes } from "../support/runtimes.ts";
+import { defaultRuntime, describeOn, runtimes } from "../support/runtimes.ts";
 import { readDatagrams, readFolder } from "./support/capture_folder.ts";
-import { endPrograms, runProgram, startProgram } from "./support/program.ts";
+import { runProgram, startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 import { until } from "./support/until.ts";
 
@@ -22,81 +22,70 @@ const THREADS = join(PROGRAMS, "threads.mjs");
 
 describe("the tap and its program's life", function () {
   this.timeout(180_000);
-  let tapped: TapUnderTest;
+  const tapped = TapUnderTest.forSuite();
+  /** A second build of it, as of another version of the extension. */
+  const other = TapUnderTest.forSuite();
 
-  before(async () => {
-    tapped = await TapUnderTest.build();
+  describeOn(runtimes, (runtime) => {
+    it("process.exit() in the callback of the last send loses nothing", async () => {
+      const tap = tapped.inNewFolder();
+      const { exitCode } = await runProgram(runtime, LAST_SEND, { tap, words: ["500"] });
+      assert.equal(exitCode, 7);
+      const sent = readDatagrams(tap.folder).filter(({ direction }) => direction === "out");
+      // Deno learns in no certain order which were sent.
+      assert.deepEqual(
+        sent.map(({ payload }) => Number(String(payload).slice(7))).sort((a, b) => a - b),
+        Array.from({ length: 500 }, (_, index) => index + 1),
+      );
+      const [file] = readFolder(tap.folder);
+      assert.ok(file?.statistics[0]?.endTime, "the end of the process is not told");
+    });
+
+    it("an uncaught exception ends the program as it does without the tap", async () => {
+      const words = ["3", "throw"];
+      const tap = tapped.inNewFolder();
+      const bare = await runProgram(runtime, LAST_SEND, { words });
+      const watched = await runProgram(runtime, LAST_SEND, { tap, words });
+      assert.equal(watched.exitCode, bare.exitCode);
+      assert.notEqual(watched.exitCode, 0);
+      assert.match(watched.stderr, /the program's own fault/);
+      assert.equal(readDatagrams(tap.folder).filter((one) => one.direction === "out").length, 3);
+    });
+
+    it("SIGKILL leaves what was flushed", async () => {
+      const tap = tapped.inNewFolder();
+      const words = ["50", "10", "stay"];
+      const program = startProgram(runtime, PING_PONG, { tap, words });
+      await once(program.process.stdout ?? program.process, "data");
+      // The last record is at most 20 ms old: wait for the file, not for the time.
+      await until("all is in the file", () => readDatagrams(tap.folder).length === 100);
+      // Not the process that was started: tsx starts another one.
+      process.kill(recordingProcess(tap.folder), "SIGKILL");
+      await program.ended;
+      const [file] = readFolder(tap.folder);
+      assert.equal(file?.datagrams.length, 100);
+      assert.equal(file?.problem, undefined);
+      assert.deepEqual(file?.statistics, []);
+    });
+
+    it("SIGTERM ends the program as it does without the tap", async () => {
+      const words = ["1", "10", "stay"];
+      const tap = tapped.inNewFolder();
+      const ends = [];
+      for (const options of [{ words }, { words, tap }]) {
+        const program = startProgram(runtime, PING_PONG, options);
+        await once(program.process.stdout ?? program.process, "data");
+        program.process.kill("SIGTERM");
+        const { exitCode, signal } = await program.ended;
+        ends.push({ exitCode, signal });
+      }
+      assert.notDeepEqual(ends[0], { exitCode: 0, signal: null });
+      assert.deepEqual(ends[1], ends[0]);
+    });
   });
 
-  afterEach(endPrograms);
-  after(() => tapped.remove());
-
-  for (const runtime of runtimes) {
-    describe(`on ${runtime.name}`, () => {
-      before(function () {
-        if (runtime.command === undefined) this.skip();
-      });
-
-      it("process.exit() in the callback of the last send loses nothing", async () => {
-        const tap = { path: tapped.path, folder: tapped.newFolder() };
-        const { exitCode } = await runProgram(runtime, LAST_SEND, { tap, words: ["500"] });
-        assert.equal(exitCode, 7);
-        const sent = readDatagrams(tap.folder).filter(({ direction }) => direction === "out");
-        // Deno learns in no certain order which were sent.
-        assert.deepEqual(
-          sent.map(({ payload }) => Number(String(payload).slice(7))).sort((a, b) => a - b),
-          Array.from({ length: 500 }, (_, index) => index + 1),
-        );
-        const [file] = readFolder(tap.folder);
-        assert.ok(file?.statistics[0]?.endTime, "the end of the process is not told");
-      });
-
-      it("an uncaught exception ends the program as it does without the tap", async () => {
-        const words = ["3", "throw"];
-        const tap = { path: tapped.path, folder: tapped.newFolder() };
-        const bare = await runProgram(runtime, LAST_SEND, { words });
-        const watched = await runProgram(runtime, LAST_SEND, { tap, words });
-        assert.equal(watched.exitCode, bare.exitCode);
-        assert.notEqual(watched.exitCode, 0);
-        assert.match(watched.stderr, /the program's own fault/);
-        assert.equal(readDatagrams(tap.folder).filter((one) => one.direction === "out").length, 3);
-      });
-
-      it("SIGKILL leaves what was flushed", async () => {
-        const tap = { path: tapped.path, folder: tapped.newFolder() };
-        const words = ["50", "10", "stay"];
-        const program = startProgram(runtime, PING_PONG, { tap, words });
-        await once(program.process.stdout ?? program.process, "data");
-        // The last record is at most 20 ms old: wait for the file, not for the time.
-        await until("all is in the file", () => readDatagrams(tap.folder).length === 100);
-        // Not the process that was started: tsx starts another one.
-        process.kill(recordingProcess(tap.folder), "SIGKILL");
-        await program.ended;
-        const [file] = readFolder(tap.folder);
-        assert.equal(file?.datagrams.length, 100);
-        assert.equal(file?.problem, undefined);
-        assert.deepEqual(file?.statistics, []);
-      });
-
-      it("SIGTERM ends the program as it does without the tap", async () => {
-        const words = ["1", "10", "stay"];
-        const tap = { path: tapped.path, folder: tapped.newFolder() };
-        const ends = [];
-        for (const options of [{ words }, { words, tap }]) {
-          const program = startProgram(runtime, PING_PONG, options);
-          await once(program.process.stdout ?? program.process, "data");
-          program.process.kill("SIGTERM");
-          const { exitCode, signal } = await program.ended;
-          ends.push({ exitCode, signal });
-        }
-        assert.notDeepEqual(ends[0], { exitCode: 0, signal: null });
-        assert.deepEqual(ends[1], ends[0]);
-      });
-    });
-  }
-
   it("does nothing without UDP_TAP_DIR", async () => {
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     const { exitCode, stderr } = await runProgram(defaultRuntime, LESSON, {
       tap,
       environment: { UDP_TAP_DIR: "" },
@@ -106,7 +95,7 @@ describe("the tap and its program's life", function () {
   });
 
   it("does nothing for a program without sockets", async () => {
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     const program = join(tapped.path, "../no_sockets.cjs");
     const code = "console.log(process.listenerCount('exit'), Object.keys(require.cache))";
     writeFileSync(program, code);
@@ -131,7 +120,7 @@ describe("the tap and its program's life", function () {
   for (const runtime of runtimes) {
     it(`keeps its own clock, files and working directory on ${runtime.name}`, async function () {
       if (runtime.command === undefined) this.skip();
-      const tap = { path: tapped.path, folder: tapped.newFolder() };
+      const tap = tapped.inNewFolder();
       const before = Date.now() * 1000;
       const { exitCode, stderr } = await runProgram(runtime, FAKE_WORLD, {
         tap,
@@ -151,7 +140,7 @@ describe("the tap and its program's life", function () {
   }
 
   it("names a program that has no file", async () => {
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     const code = `
       const socket = require("node:dgram").createSocket("udp4").bind(0, "127.0.0.1", () => socket.close());
     `;
@@ -163,7 +152,7 @@ describe("the tap and its program's life", function () {
 
   it("makes a private folder and private files", async function () {
     if (process.platform === "win32") this.skip();
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     await runProgram(defaultRuntime, LESSON, { tap });
     assert.equal(statSync(tap.folder).mode & 0o777, 0o700);
     const [file] = readFolder(tap.folder);
@@ -172,23 +161,17 @@ describe("the tap and its program's life", function () {
   });
 
   it("records once where it is loaded twice", async () => {
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     const environment = { NODE_OPTIONS: `--require "${tapped.path}"` };
-    // A second build of the tap, as of another version of the extension.
-    const other = await TapUnderTest.build();
-    try {
-      const twice = { ...tap, path: other.path };
-      const { exitCode } = await runProgram(defaultRuntime, LESSON, { tap: twice, environment });
-      assert.equal(exitCode, 0);
-    } finally {
-      await other.remove();
-    }
+    const twice = { ...tap, path: other.path };
+    const { exitCode } = await runProgram(defaultRuntime, LESSON, { tap: twice, environment });
+    assert.equal(exitCode, 0);
     assert.equal(readFolder(tap.folder).length, 1);
     assert.equal(readDatagrams(tap.folder).length, 12);
   });
 
   it("worker threads, child processes and cluster workers have their own files", async () => {
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     mkdirSync(tap.folder);
     const environment = { NODE_OPTIONS: `--require "${tapped.path}"` };
     const { exitCode, stderr } = await runProgram(defaultRuntime, THREADS, {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { controlPath } from "../../extension/capture/control_message.ts";
 import { ControlPlace } from "../../extension/host/control/control_place.ts";
 import { defaultRuntime } from "../support/runtimes.ts";
-import { endPrograms, startProgram } from "./support/program.ts";
+import { startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 import { until } from "./support/until.ts";
 
@@ -16,14 +16,13 @@ const TRIED = ["list", "read", "write", "connect"];
 
 describe("other users of the machine", function () {
   this.timeout(180_000);
-  let tapped: TapUnderTest;
+  const tapped = TapUnderTest.forSuite();
   let open: string;
   let place: ControlPlace | undefined;
 
-  before(async function () {
+  before(function () {
     // Only root can be somebody else.
     if (process.platform === "win32" || process.getuid?.() !== 0) this.skip();
-    tapped = await TapUnderTest.build();
   });
 
   beforeEach(() => {
@@ -33,14 +32,11 @@ describe("other users of the machine", function () {
   });
 
   afterEach(() => {
-    endPrograms();
     for (const folder of [open, place?.place]) {
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     }
     place = undefined;
   });
-
-  after(() => tapped?.remove());
 
   it("can neither read the capture folder nor reach a program's control socket", async () => {
     const folder = join(open, "captures");

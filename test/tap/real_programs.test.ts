@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Runtime, runtimes } from "../support/runtimes.ts";
+import { describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
 import { type Datagram, readDatagrams, readFolder } from "./support/capture_folder.ts";
-import { endPrograms, type Outcome, runProgram } from "./support/program.ts";
+import { type Outcome, runProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 
 const PROGRAMS = join(import.meta.dirname, "programs");
@@ -38,21 +38,14 @@ const REGISTRY: Readonly<Record<string, Conversation>> = {
 
 describe("a real program", function () {
   this.timeout(180_000);
-  let tapped: TapUnderTest;
-
-  before(async () => {
-    tapped = await TapUnderTest.build();
-  });
-
-  afterEach(endPrograms);
-  after(() => tapped.remove());
+  const tapped = TapUnderTest.forSuite();
 
   /** The same program without and with the tap, one after the other: some have a port that is theirs. */
   async function runBoth(
     runtime: Runtime,
     program: string,
   ): Promise<{ bare: Outcome; folder: string }> {
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     const path = join(PROGRAMS, program);
     const bare = await runProgram(runtime, path);
     const watched = await runProgram(runtime, path, { tap });
@@ -62,12 +55,9 @@ describe("a real program", function () {
   }
 
   // Packages of the registry are read from the disk, which these runs on Deno may not.
-  for (const runtime of runtimes.filter(({ name }) => !/^(?:Deno|tsx)/.test(name))) {
-    describe(`on ${runtime.name}`, () => {
-      before(function () {
-        if (runtime.command === undefined) this.skip();
-      });
-
+  describeOn(
+    runtimes.filter(({ name }) => !/^(?:Deno|tsx)/.test(name)),
+    (runtime) => {
       for (const [program, conversation] of Object.entries(REGISTRY)) {
         it(`${program} talks as it does without the tap, and all of it is recorded`, async () => {
           const { bare, folder } = await runBoth(runtime, join("registry", program));
@@ -86,15 +76,12 @@ describe("a real program", function () {
             assert.deepEqual([comment, dropped], ["", 0]);
         });
       }
-    });
-  }
+    },
+  );
 
-  for (const runtime of runtimes.filter(({ name }) => /^Node/.test(name))) {
-    describe(`on ${runtime.name}`, () => {
-      before(function () {
-        if (runtime.command === undefined) this.skip();
-      });
-
+  describeOn(
+    runtimes.filter(({ name }) => /^Node/.test(name)),
+    (runtime) => {
       it("in cluster workers that share a port", async () => {
         const { folder } = await runBoth(runtime, "cluster_port.mjs");
         const datagrams = readDatagrams(folder);
@@ -110,8 +97,8 @@ describe("a real program", function () {
         const names = readFolder(folder).map(({ datagrams }) => String(datagrams[0]?.payload));
         assert.deepEqual(names.sort(), ["forked", "main", "spawned", "thread"]);
       });
-    });
-  }
+    },
+  );
 });
 
 /** Payloads of one direction, as texts that keep each byte. */

@@ -49,18 +49,12 @@ const WORLD = {
 
 describe("the tap on a failing disk", function () {
   this.timeout(180_000);
-  let tapped: TapUnderTest;
-
-  before(async () => {
-    tapped = await TapUnderTest.build();
-  });
+  const tapped = TapUnderTest.forSuite();
 
   beforeEach(() => {
     disk.room = undefined;
     disk.writeMs = 0;
   });
-
-  after(() => tapped.remove());
 
   function createRecorder(folder: string, quota = 2 ** 30): Recorder {
     const settings = { folder, quota, segment: 2 ** 25, snapLength: 2 ** 16 };

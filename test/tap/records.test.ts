@@ -8,9 +8,9 @@ import {
   parseSocket,
   RECONSTRUCTED_HEADERS,
 } from "../../extension/capture/tap_identity.ts";
-import { type Runtime, runtimes } from "../support/runtimes.ts";
+import { describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
 import { type CapturedFile, readDatagrams, readFolder } from "./support/capture_folder.ts";
-import { endPrograms, runProgram, startProgram } from "./support/program.ts";
+import { runProgram, startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -18,14 +18,7 @@ const PROGRAMS = join(import.meta.dirname, "programs");
 
 describe("the tap records", function () {
   this.timeout(180_000);
-  let tapped: TapUnderTest;
-
-  before(async () => {
-    tapped = await TapUnderTest.build();
-  });
-
-  afterEach(endPrograms);
-  after(() => tapped.remove());
+  const tapped = TapUnderTest.forSuite();
 
   /** Runs a program to its good end and returns its one capture file and what it printed. */
   async function record(
@@ -34,7 +27,7 @@ describe("the tap records", function () {
     words: readonly string[] = [],
   ): Promise<{ file: CapturedFile; printed: unknown }> {
     const path = join(PROGRAMS, program);
-    const tap = { path: tapped.path, folder: tapped.newFolder() };
+    const tap = tapped.inNewFolder();
     const { exitCode, stdout, stderr } = await runProgram(runtime, path, { tap, words });
     assert.equal(exitCode, 0, stderr);
     assert.equal(stderr, "");
@@ -46,170 +39,159 @@ describe("the tap records", function () {
     return { file, printed: JSON.parse(stdout) };
   }
 
-  for (const runtime of runtimes) {
-    describe(`on ${runtime.name}`, () => {
-      before(function () {
-        if (runtime.command === undefined) this.skip();
+  describeOn(runtimes, (runtime) => {
+    for (const host of ["127.0.0.1", "::1"]) {
+      it(`each datagram of the lesson at both of its ends, on ${host}`, async () => {
+        const { file, printed } = await record(runtime, "lesson.mjs", [host]);
+        const { server, client } = printed as { server: number; client: number };
+        const [at, any] = host === "::1" ? ["[::1]", "[::]"] : ["127.0.0.1", "0.0.0.0"];
+
+        assert.deepEqual(
+          file.sockets.map(({ name }) => name),
+          [`${at}:${server}`, `${any}:${client}`],
+        );
+        const lines = file.datagrams.map(
+          ({ socket, direction, source, destination, payload }) =>
+            `${socket.id} ${direction} ${source} > ${destination} ${payload}`,
+        );
+        const expected = ["Michael", "Tracy", "Sarah"].flatMap((name) => [
+          `1 out ${any}:${client} > ${at}:${server} ${name}`,
+          `0 in ${at}:${client} > ${at}:${server} ${name}`,
+          `0 out ${at}:${server} > ${at}:${client} Hello, ${name}!`,
+          `1 in ${at}:${server} > ${any}:${client} Hello, ${name}!`,
+        ]);
+        assert.deepEqual(lines.sort(), expected.sort());
+        assert.ok(file.datagrams.every(({ comment, dropped }) => comment === "" && dropped === 0));
       });
+    }
 
-      for (const host of ["127.0.0.1", "::1"]) {
-        it(`each datagram of the lesson at both of its ends, on ${host}`, async () => {
-          const { file, printed } = await record(runtime, "lesson.mjs", [host]);
-          const { server, client } = printed as { server: number; client: number };
-          const [at, any] = host === "::1" ? ["[::1]", "[::]"] : ["127.0.0.1", "0.0.0.0"];
-
-          assert.deepEqual(
-            file.sockets.map(({ name }) => name),
-            [`${at}:${server}`, `${any}:${client}`],
-          );
-          const lines = file.datagrams.map(
-            ({ socket, direction, source, destination, payload }) =>
-              `${socket.id} ${direction} ${source} > ${destination} ${payload}`,
-          );
-          const expected = ["Michael", "Tracy", "Sarah"].flatMap((name) => [
-            `1 out ${any}:${client} > ${at}:${server} ${name}`,
-            `0 in ${at}:${client} > ${at}:${server} ${name}`,
-            `0 out ${at}:${server} > ${at}:${client} Hello, ${name}!`,
-            `1 in ${at}:${server} > ${any}:${client} Hello, ${name}!`,
-          ]);
-          assert.deepEqual(lines.sort(), expected.sort());
-          assert.ok(
-            file.datagrams.every(({ comment, dropped }) => comment === "" && dropped === 0),
-          );
-        });
-      }
-
-      it("of two programs in their order: no answer before its request", async () => {
-        const tap = { path: tapped.path, folder: tapped.newFolder() };
-        const isTypeScript = runtime.name !== "Node 20";
-        const script = (name: string) =>
-          join(ROOT, isTypeScript ? `scripts/udp_${name}.ts` : `dist/scripts/udp_${name}.mjs`);
-        const words = ["--port", "0", "--count", "20"];
-        const server = startProgram(runtime, script("server"), { tap, words });
-        const [bound] = await once(server.process.stdout as Readable, "data");
-        const port = /on (\d+)/.exec(`${bound}`)?.[1] ?? "";
-        const asking = {
-          tap,
-          words: ["--port", port, "--count", "20", "--timeout", "60s", "{seq}"],
-        };
-        const client = await runProgram(runtime, script("client"), asking);
-        assert.equal(client.exitCode, 0, client.stderr);
-        await server.ended;
-        const lines = [...readDatagrams(tap.folder)]
-          .sort((a, b) => a.time - b.time)
-          .map(({ direction, payload }) => `${direction} ${payload}`);
-        assert.deepEqual(
-          lines,
-          Array.from({ length: 20 }, (_, at) => `${at + 1}`).flatMap((seq) => [
-            `out ${seq}`,
-            `in ${seq}`,
-            `out Hello, ${seq}!`,
-            `in Hello, ${seq}!`,
-          ]),
-        );
-      });
-
-      it("who recorded, and when each socket was closed", async () => {
-        const before = Date.now() * 1000;
-        const { file } = await record(runtime, "lesson.mjs");
-        const after = Date.now() * 1000;
-        const [section] = file.sections;
-        assert.ok(section);
-        const writer = parseProcess(section.application);
-        assert.ok(writer, section.application);
-        assert.equal(
-          writer.runtime,
-          /^(deno|bun)/i.exec(runtime.name)?.[0].toLowerCase() ?? "node",
-        );
-        assert.equal(writer.program, join(PROGRAMS, "lesson.mjs"));
-        assert.equal(writer.thread, 0);
-        assert.deepEqual(section.comments, [RECONSTRUCTED_HEADERS]);
-        const segment = parseSegmentName(file.name);
-        assert.ok(segment, file.name);
-        assert.equal(segment.pid, writer.pid);
-
-        assert.deepEqual(
-          file.sockets.map(({ description }) => parseSocket(description)),
-          [1, 2].map((socket) => ({
-            program: "lesson.mjs",
-            pid: writer.pid,
-            thread: 0,
-            socket,
-          })),
-        );
-        // Told at once, and again at the end.
-        assert.deepEqual(
-          file.starts.map(({ id, startTime }) => [id, startTime]),
-          [0, 1].map((id) => [id, file.statistics.find((end) => end.id === id)?.startTime]),
-        );
-        const ends = [...file.statistics].sort((a, b) => a.id - b.id);
-        assert.deepEqual(
-          ends.map(({ id, received, dropped }) => ({ id, received, dropped })),
-          [
-            { id: 0, received: 6, dropped: 0 },
-            { id: 1, received: 6, dropped: 0 },
-          ],
-        );
-        // The clocks of two processes agree to a few milliseconds.
-        const times = [
-          ...file.datagrams.map(({ time }) => time),
-          ...file.starts.map((start) => start.startTime),
-          ...ends.map((end) => end.endTime),
-        ];
-        for (const time of times) {
-          assert.ok(time !== undefined && time > before - 50_000 && time < after + 50_000);
-        }
-      });
-
-      it("the remote and the real local address of a connected socket", async () => {
-        const { file, printed } = await record(runtime, "connected.mjs");
-        const { peer, connected, free } = printed as Record<"connected" | "free", Local> & {
-          peer: number;
-        };
-        const ofSocket = file.datagrams.filter(
-          ({ socket }) => parseSocket(socket.description)?.socket === 2,
-        );
-        const sent = ofSocket.filter(({ direction }) => direction === "out");
-        assert.deepEqual(
-          sent.map(({ source, destination, payload }) => `${source} > ${destination} ${payload}`),
-          [
-            `${connected.address}:${connected.port} > 127.0.0.1:${peer} in parts`,
-            `${connected.address}:${connected.port} > 127.0.0.1:${peer} some`,
-            `${free.address}:${free.port} > 127.0.0.1:${peer} free`,
-          ],
-        );
-        const [received] = ofSocket.filter(({ direction }) => direction === "in");
-        assert.equal(received?.destination, `${connected.address}:${connected.port}`);
-        // One socket under several names.
-        for (const { socket, source } of sent) assert.equal(socket.name, source);
-      });
-
-      it("what failed: a bind, a host name, a send with and without callback", async () => {
-        const { file, printed } = await record(runtime, "failures.mjs");
-        assert.deepEqual(
-          file.sockets.map(({ name, comments }) => [name, ...comments]),
-          [
-            [`127.0.0.1:${printed}`],
-            [`127.0.0.1:${printed}`, "bind failed: EADDRINUSE"],
-            [`nowhere.invalid:${printed}`, "bind failed: ENOTFOUND"],
-          ],
-        );
-        // Deno learns the outcomes in no certain order.
-        const inOrder = file.datagrams.toSorted((a, b) => a.time - b.time);
-        assert.deepEqual(
-          inOrder.map(({ comment, length }) => [comment, length]),
-          [
-            ["send failed: EMSGSIZE (65508 bytes)", 65_507],
-            ["send failed: EMSGSIZE (70000 bytes)", 65_507],
-          ],
-        );
-        for (const { id } of file.sockets) {
-          const end = file.statistics.find((counts) => counts.id === id);
-          assert.ok(end?.endTime, `socket ${id} has no end`);
-        }
-      });
+    it("of two programs in their order: no answer before its request", async () => {
+      const tap = tapped.inNewFolder();
+      const isTypeScript = runtime.name !== "Node 20";
+      const script = (name: string) =>
+        join(ROOT, isTypeScript ? `scripts/udp_${name}.ts` : `dist/scripts/udp_${name}.mjs`);
+      const words = ["--port", "0", "--count", "20"];
+      const server = startProgram(runtime, script("server"), { tap, words });
+      const [bound] = await once(server.process.stdout as Readable, "data");
+      const port = /on (\d+)/.exec(`${bound}`)?.[1] ?? "";
+      const asking = {
+        tap,
+        words: ["--port", port, "--count", "20", "--timeout", "60s", "{seq}"],
+      };
+      const client = await runProgram(runtime, script("client"), asking);
+      assert.equal(client.exitCode, 0, client.stderr);
+      await server.ended;
+      const lines = [...readDatagrams(tap.folder)]
+        .sort((a, b) => a.time - b.time)
+        .map(({ direction, payload }) => `${direction} ${payload}`);
+      assert.deepEqual(
+        lines,
+        Array.from({ length: 20 }, (_, at) => `${at + 1}`).flatMap((seq) => [
+          `out ${seq}`,
+          `in ${seq}`,
+          `out Hello, ${seq}!`,
+          `in Hello, ${seq}!`,
+        ]),
+      );
     });
-  }
+
+    it("who recorded, and when each socket was closed", async () => {
+      const before = Date.now() * 1000;
+      const { file } = await record(runtime, "lesson.mjs");
+      const after = Date.now() * 1000;
+      const [section] = file.sections;
+      assert.ok(section);
+      const writer = parseProcess(section.application);
+      assert.ok(writer, section.application);
+      assert.equal(writer.runtime, /^(deno|bun)/i.exec(runtime.name)?.[0].toLowerCase() ?? "node");
+      assert.equal(writer.program, join(PROGRAMS, "lesson.mjs"));
+      assert.equal(writer.thread, 0);
+      assert.deepEqual(section.comments, [RECONSTRUCTED_HEADERS]);
+      const segment = parseSegmentName(file.name);
+      assert.ok(segment, file.name);
+      assert.equal(segment.pid, writer.pid);
+
+      assert.deepEqual(
+        file.sockets.map(({ description }) => parseSocket(description)),
+        [1, 2].map((socket) => ({
+          program: "lesson.mjs",
+          pid: writer.pid,
+          thread: 0,
+          socket,
+        })),
+      );
+      // Told at once, and again at the end.
+      assert.deepEqual(
+        file.starts.map(({ id, startTime }) => [id, startTime]),
+        [0, 1].map((id) => [id, file.statistics.find((end) => end.id === id)?.startTime]),
+      );
+      const ends = [...file.statistics].sort((a, b) => a.id - b.id);
+      assert.deepEqual(
+        ends.map(({ id, received, dropped }) => ({ id, received, dropped })),
+        [
+          { id: 0, received: 6, dropped: 0 },
+          { id: 1, received: 6, dropped: 0 },
+        ],
+      );
+      // The clocks of two processes agree to a few milliseconds.
+      const times = [
+        ...file.datagrams.map(({ time }) => time),
+        ...file.starts.map((start) => start.startTime),
+        ...ends.map((end) => end.endTime),
+      ];
+      for (const time of times) {
+        assert.ok(time !== undefined && time > before - 50_000 && time < after + 50_000);
+      }
+    });
+
+    it("the remote and the real local address of a connected socket", async () => {
+      const { file, printed } = await record(runtime, "connected.mjs");
+      const { peer, connected, free } = printed as Record<"connected" | "free", Local> & {
+        peer: number;
+      };
+      const ofSocket = file.datagrams.filter(
+        ({ socket }) => parseSocket(socket.description)?.socket === 2,
+      );
+      const sent = ofSocket.filter(({ direction }) => direction === "out");
+      assert.deepEqual(
+        sent.map(({ source, destination, payload }) => `${source} > ${destination} ${payload}`),
+        [
+          `${connected.address}:${connected.port} > 127.0.0.1:${peer} in parts`,
+          `${connected.address}:${connected.port} > 127.0.0.1:${peer} some`,
+          `${free.address}:${free.port} > 127.0.0.1:${peer} free`,
+        ],
+      );
+      const [received] = ofSocket.filter(({ direction }) => direction === "in");
+      assert.equal(received?.destination, `${connected.address}:${connected.port}`);
+      // One socket under several names.
+      for (const { socket, source } of sent) assert.equal(socket.name, source);
+    });
+
+    it("what failed: a bind, a host name, a send with and without callback", async () => {
+      const { file, printed } = await record(runtime, "failures.mjs");
+      assert.deepEqual(
+        file.sockets.map(({ name, comments }) => [name, ...comments]),
+        [
+          [`127.0.0.1:${printed}`],
+          [`127.0.0.1:${printed}`, "bind failed: EADDRINUSE"],
+          [`nowhere.invalid:${printed}`, "bind failed: ENOTFOUND"],
+        ],
+      );
+      // Deno learns the outcomes in no certain order.
+      const inOrder = file.datagrams.toSorted((a, b) => a.time - b.time);
+      assert.deepEqual(
+        inOrder.map(({ comment, length }) => [comment, length]),
+        [
+          ["send failed: EMSGSIZE (65508 bytes)", 65_507],
+          ["send failed: EMSGSIZE (70000 bytes)", 65_507],
+        ],
+      );
+      for (const { id } of file.sockets) {
+        const end = file.statistics.find((counts) => counts.id === id);
+        assert.ok(end?.endTime, `socket ${id} has no end`);
+      }
+    });
+  });
 });
 
 interface Local {

@@ -9,15 +9,13 @@ import { until } from "./support/until.ts";
 
 describe("the folder that the tapped sender listens in", function () {
   this.timeout(30_000);
-  let tapped: TapUnderTest;
+  const tapped = TapUnderTest.forSuite();
   let folder: string;
   let sender: SenderProcess;
 
-  before(async function () {
+  before(function () {
     if (process.platform === "win32") this.skip();
-    tapped = await TapUnderTest.build();
   });
-  after(() => tapped?.remove());
 
   beforeEach(async () => {
     folder = `${tapped.newFolder()}/`;

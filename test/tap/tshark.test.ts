@@ -22,14 +22,11 @@ describe("tshark and the tap's files", function () {
   this.timeout(180_000);
   const version = tshark(["--version"]);
   const title = version === undefined ? " (tshark is not on this machine: NOT TESTED)" : "";
-  let tapped: TapUnderTest;
+  const tapped = TapUnderTest.forSuite();
 
-  before(async function () {
+  before(function () {
     if (version === undefined) this.skip();
-    tapped = await TapUnderTest.build();
   });
-
-  after(() => tapped?.remove());
 
   for (const [program, words] of [
     ["lesson.mjs", ["127.0.0.1"]],
@@ -39,7 +36,7 @@ describe("tshark and the tap's files", function () {
     ["ping_pong.mjs", ["3", "0"]],
   ] as const) {
     it(`agree about ${program} ${words.join(" ")}${title}`, async () => {
-      const tap = { path: tapped.path, folder: tapped.newFolder() };
+      const tap = tapped.inNewFolder();
       await runProgram(defaultRuntime, join(PROGRAMS, program), { tap, words });
       const [file] = readFolder(tap.folder);
       const path = join(tap.folder, file?.name ?? "");

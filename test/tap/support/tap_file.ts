@@ -3,26 +3,34 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { endPrograms } from "./program.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-/** A tap built for the tests of one file, and fresh capture folders for it. */
+/** A tap built for the tests of a suite, and fresh capture folders for it. */
 export class TapUnderTest {
-  readonly #folder: string;
+  #folder = "";
   #captures = 0;
 
-  private constructor(folder: string) {
-    this.#folder = folder;
+  private constructor() {}
+
+  /** Called in a `describe`: it is there for its tests, and gone after them, as is what each of them has started. */
+  static forSuite(): TapUnderTest {
+    const tap = new TapUnderTest();
+    before(() => tap.#build());
+    afterEach(endPrograms);
+    after(() => rm(tap.#folder, { recursive: true, force: true }));
+    return tap;
   }
 
   /** Builds the tap as esbuild.config.mjs does, from the sources as they are now. */
-  static async build(): Promise<TapUnderTest> {
-    const tap = new TapUnderTest(await mkdtemp(join(tmpdir(), "udp-tap-")));
+  async #build(): Promise<void> {
+    this.#folder = await mkdtemp(join(tmpdir(), "udp-tap-"));
     await build({
       entryPoints: ["tap", "thread_tap", "control_server"].map((name) =>
         join(ROOT, `extension/tap/${name}.ts`),
       ),
-      outdir: tap.#folder,
+      outdir: this.#folder,
       outExtension: { ".js": ".cjs" },
       bundle: true,
       platform: "node",
@@ -30,7 +38,6 @@ export class TapUnderTest {
       target: "node20",
       logLevel: "warning",
     });
-    return tap;
   }
 
   get path(): string {
@@ -42,12 +49,13 @@ export class TapUnderTest {
     return join(this.#folder, `captures ${++this.#captures}`);
   }
 
+  /** As a program is started with it, with a capture folder of its own. */
+  inNewFolder(): { readonly path: string; readonly folder: string } {
+    return { path: this.path, folder: this.newFolder() };
+  }
+
   /** Lets other users read it. */
   open(): void {
     chmodSync(this.#folder, 0o755);
-  }
-
-  remove(): Promise<void> {
-    return rm(this.#folder, { recursive: true, force: true });
   }
 }
