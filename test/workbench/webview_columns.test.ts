@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
-import { launchWithScrollBars } from "./webview_browser.ts";
-import { type Bundle, bundlePage, openPage, type PageOptions } from "./webview_page.ts";
+import type { Page } from "playwright-core";
+import type { PageOptions } from "./webview_page.ts";
 import { nextFrame, settled } from "./webview_rows.ts";
+import { WebviewSuite } from "./webview_suite.ts";
 
 describe("the columns of the datagrams page", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
+  const webview = WebviewSuite.here();
   let page: Page;
 
   const open = async (options: PageOptions = {}) => {
-    page = await openPage(browser, bundle, { width: 1100, count: 100, ...options });
+    page = await webview.open({ width: 1100, count: 100, ...options });
     await settled(page);
   };
   const width = async (column: string) => {
@@ -43,12 +42,6 @@ describe("the columns of the datagrams page", function () {
   };
   const times = (row: number) =>
     page.locator(`.rows .row[aria-rowindex="${row + 1}"] .time`).textContent();
-
-  before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
-  });
-  afterEach(() => page?.context().close());
-  after(() => browser?.close());
 
   it("number the rows", async () => {
     await open();

@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { hexdump } from "../../extension/capture/hexdump.ts";
-import { launchWithScrollBars } from "./webview_browser.ts";
-import {
-  type Bundle,
-  bundlePage,
-  openPage,
-  type PageOptions,
-  takePicture,
-} from "./webview_page.ts";
+import { type PageOptions, takePicture } from "./webview_page.ts";
 import { clickRow, detailShown, nextFrame, received, rowShown } from "./webview_rows.ts";
 import { samples } from "./webview_samples.ts";
+import { WebviewSuite } from "./webview_suite.ts";
 import { type ThemeName, themes } from "./webview_themes.ts";
 
 /** Positions of the samples. */
@@ -23,18 +17,11 @@ const NO_COAP = 3;
 describe("the selected datagram", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
+  const webview = WebviewSuite.here();
   let page: Page;
 
-  before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
-  });
-  afterEach(() => page?.context().close());
-  after(() => browser?.close());
-
   const open = async (options: PageOptions = {}) => {
-    page = await openPage(browser, bundle, {
+    page = await webview.open({
       width: 900,
       height: 700,
       datagrams: samples,

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { Completion } from "../../extension/webview/protocol.ts";
-import { launchWithScrollBars } from "./webview_browser.ts";
-import { type Bundle, bundlePage, openPage, type PageOptions } from "./webview_page.ts";
+import type { PageOptions } from "./webview_page.ts";
 import {
   detailShown,
   drawnRows,
@@ -12,16 +11,16 @@ import {
   selectedPosition,
   settled,
 } from "./webview_rows.ts";
+import { WebviewSuite } from "./webview_suite.ts";
 
 describe("the filter of the datagrams page", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
+  const webview = WebviewSuite.here();
   let page: Page;
 
   const open = async (options: PageOptions = {}) => {
-    page = await openPage(browser, bundle, { count: 2000, ...options });
+    page = await webview.open({ count: 2000, ...options });
     await settled(page);
   };
   const box = () => page.getByRole("combobox", { name: "Filter" });
@@ -36,12 +35,6 @@ describe("the filter of the datagrams page", function () {
     await box().fill(text);
     await page.keyboard.press("Enter");
   };
-
-  before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
-  });
-  afterEach(() => page?.context().close());
-  after(() => browser?.close());
 
   it("narrows the rows, says how many are left, and marks what was found", async () => {
     await open();

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
-import { launchWithScrollBars } from "./webview_browser.ts";
-import { type Bundle, bundlePage, openPage, type PageOptions } from "./webview_page.ts";
+import type { Page } from "playwright-core";
+import type { PageOptions } from "./webview_page.ts";
 import {
   clickRow,
   detailShown,
@@ -11,16 +10,16 @@ import {
   selectedPosition,
   settled,
 } from "./webview_rows.ts";
+import { WebviewSuite } from "./webview_suite.ts";
 
 describe("the datagrams page follows and remembers", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
+  const webview = WebviewSuite.here();
   let page: Page;
 
   const open = async (options: PageOptions = {}) => {
-    page = await openPage(browser, bundle, options);
+    page = await webview.open(options);
     await settled(page);
   };
   const insert = (count: number, position?: number) =>
@@ -29,12 +28,6 @@ describe("the datagrams page follows and remembers", function () {
     await page.mouse.move(100, 100);
     await page.mouse.wheel(0, deltaY);
   };
-
-  before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
-  });
-  afterEach(() => page?.context().close());
-  after(() => browser?.close());
 
   it("sticks to the end", async () => {
     await open({ count: 100 });

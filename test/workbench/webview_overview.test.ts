@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
-import { launchWithScrollBars } from "./webview_browser.ts";
+import type { Page } from "playwright-core";
 import type { FakeDatagram } from "./webview_fake_host.ts";
-import { type Bundle, bundlePage, openPage, type PageOptions } from "./webview_page.ts";
+import type { PageOptions } from "./webview_page.ts";
 import { nextFrame, received, settled } from "./webview_rows.ts";
+import { WebviewSuite } from "./webview_suite.ts";
 
 /** 100 seconds with a datagram in each; those at 50 and 51 s are lost, none is sent in the second half. */
 const START = Date.UTC(2026, 10, 20) * 1000;
@@ -19,12 +19,11 @@ const datagrams = Array.from(
 describe("the overview of the datagrams page", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
+  const webview = WebviewSuite.here();
   let page: Page;
 
   const open = async (options: PageOptions = { datagrams }) => {
-    page = await openPage(browser, bundle, { width: 816, height: 500, ...options });
+    page = await webview.open({ width: 816, height: 500, ...options });
     await settled(page);
     await page.evaluate((start) => window.fakeHost.tell({ start }), START);
   };
@@ -59,12 +58,6 @@ describe("the overview of the datagrams page", function () {
       );
       return pixels.reverse();
     }, share);
-
-  before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
-  });
-  afterEach(() => page?.context().close());
-  after(() => browser?.close());
 
   it("is there where there is a time between datagrams, and only there", async () => {
     await open({ count: 1 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
-import { launchWithScrollBars } from "./webview_browser.ts";
-import { type Bundle, bundlePage, openPage, type PageOptions } from "./webview_page.ts";
+import type { Page } from "playwright-core";
+import type { PageOptions } from "./webview_page.ts";
 import {
   clickRow,
   detailShown,
@@ -12,16 +11,16 @@ import {
   selectedPosition,
   settled,
 } from "./webview_rows.ts";
+import { WebviewSuite } from "./webview_suite.ts";
 
 describe("the datagrams page", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
+  const webview = WebviewSuite.here();
   let page: Page;
 
   const open = async (options: PageOptions = {}) => {
-    page = await openPage(browser, bundle, options);
+    page = await webview.open(options);
     return page;
   };
   const text = (selector: string) => page.textContent(selector);
@@ -29,16 +28,10 @@ describe("the datagrams page", function () {
   const focused = () =>
     page.evaluate(() => document.activeElement?.className || document.activeElement?.id);
 
-  before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
-  });
-  afterEach(() => page?.context().close());
-  after(() => browser?.close());
-
   // 60 for the grid, filter and overview; 30 for what a datagram says: JSON, tree, bytes, conversation.
   it("stays within its budget of 90 KiB", async () => {
     await open();
-    const size = Buffer.byteLength(bundle.script) + Buffer.byteLength(bundle.style);
+    const size = Buffer.byteLength(webview.bundle.script) + Buffer.byteLength(webview.bundle.style);
     assert.ok(size < 90 * 1024, `${size} bytes`);
   });
 
@@ -212,7 +205,7 @@ describe("the datagrams page", function () {
     });
 
     it("reaches the grid where nothing has the focus, but for keys that mean something else", async () => {
-      page = await openPage(browser, bundle, { count: 5000 });
+      page = await webview.open({ count: 5000 });
       await settled(page);
       const focused = () => page.evaluate(() => document.activeElement?.className);
       const others = ["F1", "F10", "Escape", "a", " ", "Tab", "Alt+ArrowDown", "Shift+ArrowDown"];

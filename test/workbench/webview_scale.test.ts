@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
-import { launchWithScrollBars } from "./webview_browser.ts";
+import type { Page } from "playwright-core";
 import { scrollThrough, typeFilters } from "./webview_frames.ts";
-import { type Bundle, bundlePage, openPage } from "./webview_page.ts";
 import {
   drawnRows,
   nextFrame,
@@ -11,13 +9,13 @@ import {
   selectedPosition,
   settled,
 } from "./webview_rows.ts";
+import { WebviewSuite } from "./webview_suite.ts";
 import { traced } from "./webview_trace.ts";
 
 describe("the datagrams page with very many rows", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
+  const webview = WebviewSuite.here();
   let page: Page;
 
   /** Whatever is in view is what belongs there, without a gap. */
@@ -41,16 +39,10 @@ describe("the datagrams page with very many rows", function () {
       if (grid) grid.scrollTop = (grid.scrollHeight - grid.clientHeight) * part;
     }, share);
 
-  before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
-  });
-  afterEach(() => page?.context().close());
-  after(() => browser?.close());
-
   for (const count of [1_000_000, 10_000_000]) {
     for (const width of [250, 900]) {
       it(`scrolls through ${count.toLocaleString("en")} of them at ${width} px`, async () => {
-        page = await openPage(browser, bundle, { count, width });
+        page = await webview.open({ count, width });
         await rowShown(page, count - 1);
         assert.equal(await page.getAttribute(".grid", "aria-rowcount"), String(count + 1));
         const last: number[] = [];
@@ -75,7 +67,7 @@ describe("the datagrams page with very many rows", function () {
   }
 
   it("still moves row by row with wheel and keys", async () => {
-    page = await openPage(browser, bundle, { count: 10_000_000, width: 900 });
+    page = await webview.open({ count: 10_000_000, width: 900 });
     await settled(page);
     await scrollTo(0.4321);
     await nextFrame(page);
@@ -104,7 +96,7 @@ describe("the datagrams page with very many rows", function () {
   });
 
   it("reaches both ends by key", async () => {
-    page = await openPage(browser, bundle, { count: 10_000_000 });
+    page = await webview.open({ count: 10_000_000 });
     await page.focus(".grid");
     await page.keyboard.press("Home");
     await rowShown(page, 0, "Datagram 0");
@@ -115,7 +107,7 @@ describe("the datagrams page with very many rows", function () {
   });
 
   it("asks no faster than it is answered", async () => {
-    page = await openPage(browser, bundle, { count: 1_000_000, delay: 50 });
+    page = await webview.open({ count: 1_000_000, delay: 50 });
     await settled(page);
     const before = (await received(page, "askRows")).length;
     const started = performance.now();
@@ -130,7 +122,7 @@ describe("the datagrams page with very many rows", function () {
   });
 
   it("shows rows of the way while somebody drags the scroll bar faster than they come", async () => {
-    page = await openPage(browser, bundle, { count: 1_000_000, delay: 40 });
+    page = await webview.open({ count: 1_000_000, delay: 40 });
     await settled(page);
     const seen = new Set<string>();
     for (let step = 100; step > 0; step--) {
@@ -145,7 +137,7 @@ describe("the datagrams page with very many rows", function () {
 
   for (const width of [330, 1280]) {
     it(`keeps no frame waiting for 50 ms while it scrolls from end to end at ${width} px`, async () => {
-      page = await openPage(browser, bundle, { count: 1_000_000, width, height: 900, delay: 5 });
+      page = await webview.open({ count: 1_000_000, width, height: 900, delay: 5 });
       await settled(page);
       const { tasks, longest, longestOfProcessor } = await traced(page, () => scrollThrough(page));
       assert.ok(tasks > 180, `${tasks} tasks`);
@@ -153,7 +145,7 @@ describe("the datagrams page with very many rows", function () {
     });
 
     it(`keeps no frame waiting for 50 ms while a filter is typed at ${width} px`, async () => {
-      page = await openPage(browser, bundle, { count: 1_000_000, width, height: 900 });
+      page = await webview.open({ count: 1_000_000, width, height: 900 });
       await settled(page);
       const { tasks, longest, longestOfProcessor } = await traced(page, () => typeFilters(page));
       assert.ok(tasks > 20, `${tasks} tasks`);

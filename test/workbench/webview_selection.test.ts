@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
-import { launchWithScrollBars } from "./webview_browser.ts";
-import { type Bundle, bundlePage, openPage, type PageOptions } from "./webview_page.ts";
+import type { Page } from "playwright-core";
+import type { PageOptions } from "./webview_page.ts";
 import {
   clickRow,
   detailShown,
@@ -11,16 +10,16 @@ import {
   rowShown,
   settled,
 } from "./webview_rows.ts";
+import { WebviewSuite } from "./webview_suite.ts";
 
 describe("the selection of the datagrams page", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
+  const webview = WebviewSuite.here();
   let page: Page;
 
   const open = async (options: PageOptions = {}) => {
-    page = await openPage(browser, bundle, { width: 900, height: 800, count: 10, ...options });
+    page = await webview.open({ width: 900, height: 800, count: 10, ...options });
     await settled(page);
   };
   const row = (position: number) => page.locator(`.rows .row[aria-rowindex="${position + 2}"]`);
@@ -31,12 +30,6 @@ describe("the selection of the datagrams page", function () {
   };
   /** What the host was told last. */
   const told = async () => (await received(page, "selection")).at(-1)?.runs;
-
-  before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
-  });
-  afterEach(() => page?.context().close());
-  after(() => browser?.close());
 
   it("takes one row with a click, more with Shift and Ctrl, and tells the host", async () => {
     await open();

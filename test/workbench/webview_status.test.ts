@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
-import { launchWithScrollBars } from "./webview_browser.ts";
-import { type Bundle, bundlePage, openPage } from "./webview_page.ts";
+import type { Page } from "playwright-core";
 import { nextFrame, received, settled } from "./webview_rows.ts";
+import { WebviewSuite } from "./webview_suite.ts";
 
 describe("what the datagrams page says about its capture", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
+  const webview = WebviewSuite.here();
   let page: Page;
   type Change = Parameters<Window["fakeHost"]["tell"]>[0];
 
@@ -19,15 +17,10 @@ describe("what the datagrams page says about its capture", function () {
   const bar = () => page.getByRole("progressbar");
   const remarks = () => page.locator(".remarks li span").allTextContents();
 
-  before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
-  });
   beforeEach(async () => {
-    page = await openPage(browser, bundle, { count: 20 });
+    page = await webview.open({ count: 20 });
     await settled(page);
   });
-  afterEach(() => page?.context().close());
-  after(() => browser?.close());
 
   it("is nothing where all is well", async () => {
     for (const part of [".status", ".remarks", ".progress"]) {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { printableBytes } from "../../extension/capture/printable.ts";
-import { launchWithScrollBars } from "./webview_browser.ts";
 import type { FakeDatagram } from "./webview_fake_host.ts";
-import { type Bundle, bundlePage, openPage, takePicture } from "./webview_page.ts";
+import { takePicture } from "./webview_page.ts";
 import { clickRow, detailShown, nextFrame, rowShown, settled } from "./webview_rows.ts";
+import { WebviewSuite } from "./webview_suite.ts";
 import { type ThemeName, themes } from "./webview_themes.ts";
 
 const utf8 = new TextEncoder();
@@ -54,22 +54,15 @@ const stream = Array.from({ length: 600 }, (_, index): FakeDatagram => {
 describe("the datagrams page looks right", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
+  const webview = WebviewSuite.here();
   let page: Page;
-
-  before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
-  });
-  afterEach(() => page?.context().close());
-  after(() => browser?.close());
 
   for (const theme of Object.keys(themes) as ThemeName[]) {
     for (const width of [250, 420, 900]) {
       it(`in ${theme} at ${width} px`, async () => {
         const height = width === 900 ? 420 : 600;
         const inEditor = width === 900;
-        page = await openPage(browser, bundle, {
+        page = await webview.open({
           theme,
           width,
           height,
@@ -88,7 +81,7 @@ describe("the datagrams page looks right", function () {
     }
 
     it(`in ${theme} while it does not follow, with a hex dump`, async () => {
-      page = await openPage(browser, bundle, { theme, width: 330, count: 100 });
+      page = await webview.open({ theme, width: 330, count: 100 });
       await settled(page);
       await clickRow(page, 97);
       await detailShown(page, "98 · ");
@@ -102,7 +95,7 @@ describe("the datagrams page looks right", function () {
 
     for (const width of [250, 330, 900, 1280]) {
       it(`in ${theme} at ${width} px with a filter, several rows selected, a file on its way and a remark`, async () => {
-        page = await openPage(browser, bundle, {
+        page = await webview.open({
           theme,
           width,
           height: width < 500 ? 600 : 460,
@@ -133,7 +126,7 @@ describe("the datagrams page looks right", function () {
     }
 
     it(`in ${theme} with a wrong filter and completions`, async () => {
-      page = await openPage(browser, bundle, { theme, width: 330, height: 300, datagrams: stream });
+      page = await webview.open({ theme, width: 330, height: 300, datagrams: stream });
       await settled(page);
       await page.getByRole("combobox").fill("hello bad");
       await page.keyboard.press("Enter");
@@ -155,7 +148,7 @@ describe("the datagrams page looks right", function () {
 
     it(`in ${theme} with its menu`, async () => {
       const options = { theme, width: 900, height: 360, inEditor: true };
-      page = await openPage(browser, bundle, { ...options, datagrams: stream });
+      page = await webview.open({ ...options, datagrams: stream });
       await settled(page);
       await page.getByRole("button", { name: "Columns and Time" }).click();
       await takePicture(page, `${theme}-menu`);
@@ -163,7 +156,7 @@ describe("the datagrams page looks right", function () {
     });
 
     it(`in ${theme} while it is empty`, async () => {
-      page = await openPage(browser, bundle, { theme, width: 330, height: 200, count: 0 });
+      page = await webview.open({ theme, width: 330, height: 200, count: 0 });
       await page.waitForSelector(".empty:visible");
       await takePicture(page, `${theme}-empty`);
       assert.deepEqual(await violations(page), []);
@@ -173,7 +166,7 @@ describe("the datagrams page looks right", function () {
   for (const editorFontSize of [9, 14, 22]) {
     for (const width of [170, 250, 330, 420, 600, 900]) {
       it(`at ${width} px in a font of ${editorFontSize} px: cut only with an ellipsis, never wider`, async () => {
-        page = await openPage(browser, bundle, {
+        page = await webview.open({
           width,
           editorFontSize,
           height: 900,
@@ -192,7 +185,7 @@ describe("the datagrams page looks right", function () {
   }
 
   it("shows time, ports and length whole in the smallest usual side bar, if need be without the hour", async () => {
-    page = await openPage(browser, bundle, { width: 250, datagrams: lesson });
+    page = await webview.open({ width: 250, datagrams: lesson });
     await rowShown(page, 0);
     const cut = () =>
       page.$$eval(".rows .line:first-child > *", (cells) =>
@@ -209,7 +202,7 @@ describe("the datagrams page looks right", function () {
   });
 
   it("turns into two lines where it is narrow and back, around the same rows", async () => {
-    page = await openPage(browser, bundle, { width: 900, count: 1000 });
+    page = await webview.open({ width: 900, count: 1000 });
     await settled(page);
     const rowHeight = () =>
       page.evaluate(() => document.querySelector(".rows .row")?.clientHeight ?? 0);
@@ -237,12 +230,16 @@ describe("the datagrams page looks right", function () {
   it("uses no variable that no theme has", () => {
     const known = new Set(Object.values(themes).flatMap(({ variables }) => Object.keys(variables)));
     const optional = ["--vscode-list-hoverForeground", "--vscode-list-inactiveSelectionForeground"];
-    const used = new Set(bundle.style.match(/--vscode-[\w-]+/g));
+    const used = new Set(webview.bundle.style.match(/--vscode-[\w-]+/g));
     assert.deepEqual(
       [...used].filter((name) => !known.has(name) && !optional.includes(name)),
       [],
     );
-    assert.doesNotMatch(bundle.style, /#[0-9a-f]{3,8}\b|rgba?\(/i, "a colour that is no theme's");
+    assert.doesNotMatch(
+      webview.bundle.style,
+      /#[0-9a-f]{3,8}\b|rgba?\(/i,
+      "a colour that is no theme's",
+    );
   });
 });
 
