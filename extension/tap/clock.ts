@@ -1,8 +1,9 @@
-/** A gap between two clocks that no rounding explains: the machine slept, or the time was set or faked. */
-const DRIFT_MS = 250;
-
 /** The time of day comes in whole milliseconds, rounded down. */
 const TICK_MS = 1;
+/** Clocks that are further apart than this are brought together again; a receipt may seem to be early by more. */
+const DRIFT_MS = 1;
+/** How old a comparison may be: a program that was idle finds the time that others have. */
+const COMPARED_FOR_MS = 1000;
 /** As near as the two clocks are brought together; the way of a datagram through the loopback takes longer. */
 const NEAR_MS = 0.005;
 /** Enough for some changes of the time of day, a millisecond apart; and an end also where a clock stands still. */
@@ -17,14 +18,17 @@ export interface TimeSources {
 }
 
 /**
- * Microseconds since 1970 that never go backwards: the monotonic clock, started at the time of day. The
- * monotonic clock stands still while the machine sleeps, so {@link adjust} moves it up now and then.
+ * Microseconds since 1970 that never go backwards: the monotonic clock, started at the time of day. The two drift apart
+ * on some systems, the monotonic one stands still while the machine sleeps, and the time of day can be set: {@link adjust}
+ * follows it, so that a program that was started later has the same time.
  */
 export class Clock {
   readonly #monotonicMs: () => number;
   readonly #timeOfDayMs: () => number;
   /** Milliseconds since 1970 when the monotonic clock was 0. */
   #originMs: number;
+  /** When the two were compared last, on the monotonic clock. */
+  #comparedMs: number;
   #last = 0;
 
   /**
@@ -46,20 +50,37 @@ export class Clock {
       before = after;
     }
     this.#originMs = earliest;
+    this.#comparedMs = before;
   }
 
   now(): number {
     const monotonicMs = this.#monotonicMs;
-    const time = Math.round((this.#originMs + monotonicMs()) * 1000);
+    let nowMs = monotonicMs();
+    if (nowMs - this.#comparedMs > COMPARED_FOR_MS) {
+      this.adjust();
+      nowMs = monotonicMs();
+    }
+    const time = Math.round((this.#originMs + nowMs) * 1000);
     if (time > this.#last) this.#last = time;
     return this.#last;
   }
 
-  /** Catches up with the time of day where that is ahead; a time of day set back is ignored. */
+  /**
+   * Catches up with the time of day where that is ahead. Where it is behind, goes half as fast until they meet again:
+   * never backwards. Only by as much as is certain, however long the program has to wait between its looks.
+   */
   adjust(): void {
     const monotonicMs = this.#monotonicMs;
     const timeOfDayMs = this.#timeOfDayMs;
-    const behindMs = timeOfDayMs() - (this.#originMs + monotonicMs());
+    const before = monotonicMs();
+    const dayMs = timeOfDayMs();
+    const after = monotonicMs();
+    const behindMs = dayMs - (this.#originMs + after);
+    const aheadMs = this.#originMs + before - (dayMs + TICK_MS);
     if (behindMs > DRIFT_MS) this.#originMs += behindMs;
+    else if (aheadMs > DRIFT_MS) {
+      this.#originMs -= Math.min(aheadMs, (before - this.#comparedMs) / 2);
+    }
+    this.#comparedMs = before;
   }
 }

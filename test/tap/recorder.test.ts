@@ -345,24 +345,90 @@ describe("Clock", function () {
 
   it("never goes backwards", () => {
     const clock = newClock();
-    monotonic = 1000.5;
-    assert.equal(clock.now(), (ORIGIN + 1000.5) * 1000);
-    monotonic = 900;
-    assert.equal(clock.now(), (ORIGIN + 1000.5) * 1000);
-    monotonic = 1001;
-    assert.equal(clock.now(), (ORIGIN + 1001) * 1000);
+    monotonic = 100.5;
+    assert.equal(clock.now(), (ORIGIN + 100.5) * 1000);
+    monotonic = 90;
+    assert.equal(clock.now(), (ORIGIN + 100.5) * 1000);
+    monotonic = 101;
+    assert.equal(clock.now(), (ORIGIN + 101) * 1000);
   });
 
-  it("catches up after the machine has slept, and ignores a clock that is set back", () => {
+  it("has the time of day also after it was not asked for long", () => {
     const clock = newClock();
-    monotonic = 1000;
-    const first = clock.now();
-    timeOfDay = ORIGIN + 1000 - 3_600_000;
-    clock.adjust();
-    assert.equal(clock.now(), first);
-    timeOfDay = ORIGIN + 1000 + 3_600_000;
-    clock.adjust();
-    assert.equal(clock.now(), first + 3_600_000_000);
+    for (const setMs of [50, -50, 3_600_000]) {
+      monotonic += 10_000;
+      timeOfDay += 10_000 + setMs;
+      const off = clock.now() / 1000 - timeOfDay;
+      assert.ok(off >= 0 && off <= 1, `${off} ms`);
+    }
+  });
+
+  it("catches up after the machine has slept, or its clock was set on", () => {
+    const clock = newClock();
+    for (const sleptMs of [3_600_000, 100, 6]) {
+      monotonic += 1000;
+      timeOfDay += 1000 + sleptMs;
+      clock.adjust();
+      assert.equal(clock.now(), timeOfDay * 1000);
+    }
+  });
+
+  it("goes half as fast when it is set back, never backwards, until it is right again", () => {
+    const clock = newClock();
+    const pass = (ms: number) => {
+      monotonic += ms;
+      timeOfDay += ms;
+      clock.adjust();
+      return clock.now() - timeOfDay * 1000;
+    };
+    assert.ok(Math.abs(pass(1000)) <= 1000);
+    let last = clock.now();
+    timeOfDay -= 300;
+    const ahead = Array.from({ length: 40 }, () => {
+      const error = pass(20);
+      assert.ok(clock.now() >= last, "it went backwards");
+      last = clock.now();
+      return error;
+    });
+    assert.ok((ahead[0] ?? 0) > 280_000);
+    assert.ok(Math.abs(ahead.at(-1) ?? Infinity) <= 2000, `${ahead.at(-1)} µs ahead`);
+  });
+
+  it("stays within two milliseconds of the time of day where that and the monotonic clock drift", () => {
+    for (const drift of [-100e-6, 100e-6]) {
+      monotonic = 0;
+      timeOfDay = ORIGIN;
+      const clock = newClock();
+      for (let second = 1; second <= 36_000; second++) {
+        monotonic = second * 1000;
+        const exact = ORIGIN + monotonic * (1 + drift);
+        timeOfDay = Math.floor(exact);
+        clock.adjust();
+        const off = clock.now() / 1000 - exact;
+        assert.ok(Math.abs(off) <= 2.1, `${off} ms off after ${second} s`);
+      }
+    }
+  });
+
+  it("believes no look in whose midst the program had to wait", () => {
+    const waits: number[] = [];
+    const clock = new Clock({
+      monotonicMs: () => {
+        monotonic += waits.shift() ?? 0;
+        return monotonic;
+      },
+      timeOfDayMs: () => ORIGIN + Math.floor(monotonic),
+    });
+    for (const order of [
+      [0, 5000],
+      [5000, 0],
+      [0, 0, 5000],
+    ]) {
+      waits.push(...order);
+      clock.adjust();
+      waits.length = 0;
+      assert.ok(Math.abs(clock.now() - (ORIGIN + monotonic) * 1000) <= 1000);
+    }
   });
 });
 

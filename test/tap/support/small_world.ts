@@ -7,9 +7,11 @@ import { Recorder } from "../../../extension/tap/recorder.ts";
 /** What the tap finds instead of the world: a folder, a clock and timers that a test moves on by hand. */
 export class SmallWorld {
   readonly fs: FileSystem;
-  readonly timeOfDayMs = originals.timeOfDayMs;
   /** Milliseconds that the monotonic clock says. */
   now = 1000;
+  readonly #startMs = originals.timeOfDayMs() - this.now;
+  /** Both clocks agree, whatever the test does to them. */
+  readonly timeOfDayMs = (): number => this.#startMs + this.now;
   /** Timers that have been started and not yet run. */
   readonly timers: {
     readonly task: () => void;
