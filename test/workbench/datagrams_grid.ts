@@ -44,12 +44,15 @@ export class DatagramsGrid {
   /** Clicks the row at a position from 0, and waits for its detail: that of the row before is there until then. */
   async select(position: number): Promise<void> {
     await this.row(position).click();
-    const number = await this.row(position).locator(".number").textContent();
-    const heading = this.frame.locator("#detail:visible h2");
+    await this.showsDetail(Number(await this.row(position).locator(".number").textContent()));
+  }
+
+  /** Waits for the detail of the datagram with this number, however it was chosen. */
+  async showsDetail(number: number): Promise<void> {
     await this.#workbench.waitFor(
       `the detail of datagram ${number}`,
-      () => heading.textContent({ timeout: 1000 }),
-      (text) => text?.split(" · ")[0]?.replaceAll(",", "") === number,
+      () => this.frame.locator("#detail:visible h2").textContent({ timeout: 1000 }),
+      (text) => text?.split(" · ")[0]?.replaceAll(",", "") === String(number),
     );
   }
 

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import type { TreeView } from "../support/tree_view.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import type { Workbench } from "../support/workbench.ts";
+import type { DatagramsGrid } from "./datagrams_grid.ts";
+
+/**
+ * Somebody without a mouse: begins at VS Code's palette, and goes on with keys alone. Each method waits until its key
+ * has done what it is for, as such a person looks before they press the next one.
+ */
+export class Keyboard {
+  readonly #workbench: Workbench;
+
+  constructor(workbench: Workbench) {
+    this.#workbench = workbench;
+  }
+
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.#workbench.page.keyboard.press(key);
+  }
+
+  type(text: string): Promise<void> {
+    return this.#workbench.page.keyboard.type(text);
+  }
+
+  /** Runs the command that focuses the view, and waits until keys go to its page. */
+  async focusView(grid: DatagramsGrid): Promise<void> {
+    await this.#workbench.waitFor("the focus in the view", async () => {
+      await this.#workbench.runCommand("UDP: Focus on Datagrams View");
+      // Now and then VS Code leaves it halfway, in its own page around ours: a person runs the command once more.
+      return waitUntil("the focus", () => hasFocus(grid), Boolean, { timeoutMs: 5000 });
+    });
+  }
+
+  /** Waits until keys go to the page, though nothing in it need have the focus. */
+  async inside(grid: DatagramsGrid): Promise<void> {
+    await this.#workbench.waitFor("the focus in the page", () => hasFocus(grid));
+  }
+
+  /** Waits until this has the focus in the page: its name for a screen reader, or its text. */
+  async isOn(grid: DatagramsGrid, name: string): Promise<void> {
+    await this.#workbench.waitFor(
+      `the focus on ${name}`,
+      () => focusIn(grid),
+      (now) => now === name,
+    );
+  }
+
+  /** Goes to the rows by way of the filter, which is empty then, wherever in the page the focus is. */
+  async toGrid(grid: DatagramsGrid): Promise<void> {
+    await this.press("Control+f");
+    await this.isOn(grid, "Filter");
+    // Once for the completions, once for the text, once for the box: as many as are needed.
+    while ((await focusIn(grid)) === "Filter") await this.press("Escape");
+    await this.isOn(grid, "Datagrams");
+  }
+
+  /** Goes down a tree that has the focus, to the line with this label. */
+  async toLine(tree: TreeView, label: string): Promise<void> {
+    await tree.waitForRows(label, (rows) => rows.some((row) => row.label === label));
+    const focused = tree.pane.locator(".monaco-list-row.focused .label-name");
+    await this.press("Home");
+    for (let now: string | null = ""; now !== label; ) {
+      const before: string | null = now;
+      await this.press("ArrowDown");
+      now = await this.#workbench.waitFor(
+        `the line after "${before}"`,
+        () => focused.textContent(),
+        (text) => text !== before,
+      );
+    }
+  }
+
+  /** Presses Tab, or Shift+Tab, until this has the focus in the page. */
+  async tabTo(grid: DatagramsGrid, name: string, key = "Tab"): Promise<void> {
+    const passed: string[] = [];
+    for (let now = await focusIn(grid); now !== name; ) {
+      assert.ok(!passed.includes(now), `${name} is not among ${passed.join(", ")}`);
+      passed.push(now);
+      await this.press(key);
+      now = await this.#workbench.waitFor(
+        `the focus after ${now}`,
+        () => focusIn(grid),
+        (next) => next !== passed.at(-1),
+      );
+    }
+  }
+
+  /** Opens the menu of the active row by this key, and takes the command with this label. */
+  async chooseInMenu(label: string, key = "ContextMenu"): Promise<void> {
+    const { page } = this.#workbench;
+    await this.press(key);
+    const menu = page.locator(".monaco-menu");
+    await menu.waitFor();
+    const focused = menu.locator(".action-item.focused .action-label");
+    for (let now = ""; now !== label; ) {
+      const before: string | null = now;
+      await this.press("ArrowDown");
+      now = await this.#workbench.waitFor(
+        `the item of the menu after "${before}"`,
+        async () => (await focused.allTextContents()).join(),
+        (text) => text !== "" && text !== before,
+      );
+    }
+    await this.press("Enter");
+    await menu.waitFor({ state: "detached" });
+  }
+}
+
+function hasFocus({ frame }: DatagramsGrid): Promise<boolean> {
+  return frame.evaluate(() => document.hasFocus());
+}
+
+/** What has the focus: its name for a screen reader, or its text. */
+function focusIn({ frame }: DatagramsGrid): Promise<string> {
+  return frame.evaluate(() => {
+    const element = document.activeElement;
+    return element?.getAttribute("aria-label") ?? element?.textContent ?? "";
+  });
+}
