@@ -1,4 +1,4 @@
-import { readFile, readlink, stat } from "node:fs/promises";
+import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { thisSystem } from "../system/operating_system.ts";
 
 /** True while a process of this user with that id exists. One of another user is not a program that we launched. */
@@ -30,10 +30,23 @@ export async function isWriterAlive(pid: number, file: string): Promise<boolean>
     const bootSeconds = Number(/^btime (\d+)$/m.exec(kernel)?.[1]);
     const startMs = (bootSeconds + Number(fields[19]) / CLOCK_TICKS_PER_SECOND) * 1000;
     const madeMs = birthtimeMs > 0 ? birthtimeMs : mtimeMs;
-    return !Number.isFinite(startMs) || startMs <= madeMs + START_TOLERANCE_MS;
+    if (!Number.isFinite(startMs) || startMs <= madeMs + START_TOLERANCE_MS) return true;
+    // The system reckons from the time of day: where that was set on meanwhile, all seem to have started later.
+    return await hasOpen(pid, file);
   } catch {
     return isAlive(pid);
   }
+}
+
+/** Whether a process has this capture file open, or another one of the same writer (Linux). */
+async function hasOpen(pid: number, file: string): Promise<boolean> {
+  const writer = (await realpath(file)).replace(/\d+\.pcapng$/, "");
+  const folder = `/proc/${pid}/fd`;
+  for (const name of await readdir(folder)) {
+    const path = await readlink(`${folder}/${name}`).catch(() => "");
+    if (path.startsWith(writer)) return true;
+  }
+  return false;
 }
 
 /** USER_HZ: 100 on every Linux that Node supports. */
