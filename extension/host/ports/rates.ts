@@ -16,19 +16,22 @@ export interface PortRates {
   readonly outLine: string;
 }
 
-/** How fast datagrams pass each bound port, from the counts of the capture. */
+/**
+ * How fast datagrams pass each bound port, from the counts of the capture. `now` is in seconds by the monotonic clock:
+ * the time of day may be set.
+ */
 export class Rates {
   readonly #histories = new Map<number, { received: RateHistory; sent: RateHistory }>();
 
   /** Takes the counts as they are now. */
-  tell(sockets: readonly CapturedSocket[], now = Date.now() / 1000): void {
+  tell(sockets: readonly CapturedSocket[], now = performance.now() / 1000): void {
     const open = new Set(sockets.map(({ id }) => id));
     for (const id of this.#histories.keys()) if (!open.has(id)) this.#histories.delete(id);
     for (const { id, received, sent, boundAt } of sockets) {
       let history = this.#histories.get(id);
       if (!history) {
         // What was there when we came says nothing of the rate, unless the port is new as well.
-        const isNew = boundAt !== undefined && now - boundAt / 1e6 < 1;
+        const isNew = boundAt !== undefined && Date.now() / 1000 - boundAt / 1e6 < 1;
         history = {
           received: new RateHistory(isNew ? 0 : received, now),
           sent: new RateHistory(isNew ? 0 : sent, now),
@@ -40,7 +43,7 @@ export class Rates {
     }
   }
 
-  of({ id }: CapturedSocket, now = Date.now() / 1000): PortRates {
+  of({ id }: CapturedSocket, now = performance.now() / 1000): PortRates {
     const history = this.#histories.get(id);
     if (!history) return { in: 0, out: 0, short: "", inLine: "", outLine: "" };
     const received = history.received.seconds(now);
