@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LiveCapture } from "../../extension/host/capture/live_capture.ts";
 import type { OtherNode, SocketNode } from "../../extension/host/ports/nodes.ts";
+import type { SendHistory } from "../../extension/host/send/send_history.ts";
 import { standInForVscode } from "./support/vscode_stand_in.ts";
 
 const HOST = join(import.meta.dirname, "../../extension/host");
@@ -75,6 +76,20 @@ const PLACES: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
     const { printable } = await import("../../extension/capture/printable.ts");
     const { tellInStatusBar } = await import("../../extension/host/notify.ts");
     return shownBy(() => tellInStatusBar(printable(name, { limit: 80 }), 1));
+  },
+  "a list to choose from": async (name) => {
+    const steps = await import("../../extension/host/send/send_steps.ts");
+    const { socket } = socketNode(name);
+    const live = { capture: { sockets: [socket] } } as unknown as LiveCapture;
+    const history = { targets: [name] } as unknown as SendHistory;
+    const lists = [
+      steps.targetStep(live, history),
+      steps.fromStep([socket]),
+      steps.closeStep([socket]),
+    ];
+    return lists.flatMap(({ items }) =>
+      items.flatMap(({ label, description = "" }) => [label, description]),
+    );
   },
   "the name of a terminal": async (name) => {
     const { fileTaskName } = await import("../../extension/host/launch/file_task.ts");

@@ -238,8 +238,8 @@ async function choosePort(
   if (sockets.length === 1) return sockets[0];
   const picked = await vscode.window.showQuickPick(
     sockets.map((socket) => ({
-      label: withoutIcons(printable(socket.name)),
-      description: withoutIcons(printable(socket.program.name)),
+      label: withoutIcons(printable(socket.name, { limit: 80 })),
+      description: withoutIcons(printable(socket.program.name, { limit: 60 })),
       socket,
     })),
     { placeHolder: question, ignoreFocusOut: true },

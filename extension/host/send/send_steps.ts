@@ -14,11 +14,11 @@ export const NEW_SOCKET = "";
 /** Asks where to send to: where something was sent before, a bound port, or what is typed. */
 export function targetStep(live: LiveCapture, history: SendHistory): PickStep {
   const items = new Map<string, PickItem>();
-  for (const to of history.targets) items.set(to, { label: printable(to), value: to });
+  for (const to of history.targets) items.set(to, { label: inert(to, 300), value: to });
   for (const { local, program } of boundSockets(live)) {
     if (!local) continue;
     const value = formatEndpoint(reachableAt(local));
-    items.set(value, { label: value, description: withoutIcons(printable(program.name)), value });
+    items.set(value, { label: value, description: inert(program.name, 60), value });
   }
   return {
     kind: "pick",
@@ -47,8 +47,13 @@ export function closeStep(sockets: readonly CapturedSocket[]): PickStep {
 
 function socketItem({ id, name, program }: CapturedSocket): PickItem {
   return {
-    label: withoutIcons(printable(name)),
-    description: withoutIcons(printable(program.name)),
+    label: inert(name, 80),
+    description: inert(program.name, 60),
     value: String(id),
   };
+}
+
+/** VS Code draws icons in the lines of a list; and a name may be of any length. */
+function inert(text: string, limit: number): string {
+  return withoutIcons(printable(text, { limit }));
 }
