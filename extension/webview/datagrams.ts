@@ -19,4 +19,8 @@ window.addEventListener("message", ({ data }: MessageEvent<ToWebview>) => {
   }
 });
 window.addEventListener("keydown", (event) => page?.keyPressed(event));
+// Before anything comes of it: the menu of a row that was selected long ago is about that row, too.
+for (const event of ["keydown", "pointerdown"]) {
+  window.addEventListener(event, () => api.postMessage({ type: "used" }), { capture: true });
+}
 api.postMessage({ type: "ready", filter: savedFilter(api) });

@@ -261,6 +261,8 @@ export type FromWebview =
       readonly text: string;
       readonly caret: number;
     }
+  /** A key or a button of the mouse was pressed: commands of the menu and the palette mean this page from now on. */
+  | { readonly type: "used" }
   /** The rows that are selected, for commands of the menu: first and last position of each run. */
   | {
       readonly type: "selection";

@@ -50,6 +50,11 @@ export class QuickInput {
     );
   }
 
+  /** Presses keys in the box: arrows for another item, Tab for a button. */
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await inputOf(this.#workbench.page).press(key);
+  }
+
   /** Types into the box, in place of what is in it: an answer, or what the items are filtered by. */
   async type(text: string): Promise<void> {
     await inputOf(this.#workbench.page).fill(text);

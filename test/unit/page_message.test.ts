@@ -24,6 +24,7 @@ describe("a message of the datagrams page", () => {
     { type: "command", command: "decodeAs", id: 3 },
     { type: "copy", text: "\u202e".repeat(65_507) },
     { type: "copySelection" },
+    { type: "used" },
     { type: "conversation", action: "close" },
   ];
 

@@ -105,6 +105,57 @@ export class Keyboard {
     await this.press("Enter");
     await menu.waitFor({ state: "detached" });
   }
+
+  /** Takes the item with this label of the list that asks for `prompt`. */
+  async chooseInList(prompt: string, label: string): Promise<void> {
+    const { quickInput } = this.#workbench;
+    const { items } = await quickInput.shown(prompt);
+    const steps = items.indexOf(label);
+    assert.ok(steps >= 0, `${label} is not among ${items}`);
+    await quickInput.press(...Array.from({ length: steps }, () => "ArrowDown"));
+    await quickInput.accept();
+  }
+
+  /** Types the answer to a question with a list, and takes what the list has of it then. */
+  async answer(prompt: string, text: string): Promise<void> {
+    const { quickInput } = this.#workbench;
+    await quickInput.shown(prompt);
+    await quickInput.type(text);
+    await this.#workbench.waitFor(
+      `"${text}" as the first item`,
+      async () => (await quickInput.state())?.items[0],
+      (first) => first === text,
+    );
+    await quickInput.accept();
+  }
+
+  /** Goes from the box of a question to the button whose name starts so. */
+  async toButton(name: string): Promise<void> {
+    const { page, quickInput } = this.#workbench;
+    const focused = page.locator(".quick-input-widget .action-label:focus");
+    // The buttons are a tool bar above the box: there the arrows go from one to the next.
+    await quickInput.press("Shift+Tab");
+    for (let now = ""; !now.startsWith(name); ) {
+      const before: string = now;
+      now = await this.#workbench.waitFor(
+        `the button after "${before}"`,
+        async () => (await focused.getAttribute("aria-label", { timeout: 1000 })) ?? "",
+        (label) => label !== before,
+      );
+      if (!now.startsWith(name)) await this.press("ArrowRight");
+    }
+  }
+
+  /** Presses *Cancel* in the notification that starts so. */
+  async cancelProgress(text: string): Promise<void> {
+    const { page } = this.#workbench;
+    await this.#workbench.runCommand("Notifications: Show Notifications");
+    const row = page.locator(".notifications-center .monaco-list-row.focused");
+    await row.filter({ hasText: text }).waitFor();
+    await this.press("Tab");
+    await page.locator(".notifications-center .monaco-text-button:focus").waitFor();
+    await this.press("Enter");
+  }
 }
 
 function hasFocus({ frame }: DatagramsGrid): Promise<boolean> {

@@ -172,6 +172,9 @@ export class DatagramsPage implements vscode.Disposable {
       case "askRows":
         await this.#postRows(message.first, message.count);
         return;
+      case "used":
+        DatagramsPage.lastUsed = this;
+        return;
       case "select":
         this.selection.activate(message.id);
         await this.#postDetail(message.id);

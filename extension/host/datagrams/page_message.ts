@@ -24,6 +24,7 @@ export function parsePageMessage(message: unknown): FromWebview | undefined {
   switch (fields?.type) {
     case "cancel":
     case "copySelection":
+    case "used":
       return { type: fields.type };
     case "ready":
       return readyMessage(fields.filter);

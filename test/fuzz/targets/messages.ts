@@ -44,6 +44,7 @@ const PAGE: readonly FromWebview[] = [
   { type: "command", command: "reply", id: 1 },
   { type: "copy", text: "Hello" },
   { type: "copySelection" },
+  { type: "used" },
   { type: "conversation", action: "hex" },
 ];
 
