@@ -22,8 +22,11 @@ describe("the Datagrams view, by keyboard alone", function () {
   let workbench: Workbench;
   let keyboard: Keyboard;
   let grid: DatagramsGrid;
+  let stranger: Stranger;
 
   before(async () => {
+    // Before the client: the system could give it the port that the client has left.
+    stranger = await Stranger.bind();
     folder = await mkdtemp(join(tmpdir(), "udp-workbench-keyboard-"));
     writeServerCapture(join(folder, CAPTURE), 50, 2);
     workbench = await (await sharedVscode()).openWorkbench({
@@ -43,6 +46,7 @@ describe("the Datagrams view, by keyboard alone", function () {
   beforeEach(() => keyboard.focusView(grid));
 
   after(async () => {
+    stranger?.close();
     await workbench?.runCommand("UDP: Stop All");
     await workbench?.runCommand("UDP: Clear Datagrams");
     await workbench?.close();
@@ -191,15 +195,11 @@ describe("the Datagrams view, by keyboard alone", function () {
 
   describe("with another client and many more rows", () => {
     const ROWS = 6 + 2 * MANY;
-    let stranger: Stranger;
 
     before(async () => {
-      stranger = await Stranger.bind();
       for (let count = 0; count < MANY; count++) await stranger.ask("again", port);
       await grid.waitForRows(ROWS);
     });
-
-    after(() => stranger?.close());
 
     it("narrows to a port and to a peer of Bound Ports, and widens again", async () => {
       const tree = workbench.tree("Bound Ports");
