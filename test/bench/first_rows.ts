@@ -3,7 +3,7 @@ import { Vscode } from "../support/vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
 import type { Comparison } from "./comparison.ts";
 import { withFolder, writeServerCapture } from "./generated_capture.ts";
-import { interleaved } from "./sample.ts";
+import { interleaved, sampleOf } from "./sample.ts";
 
 const LARGE = { name: "large.pcapng", datagrams: 1_000_000 };
 const SMALL = { name: "small.pcapng", datagrams: 10 };
@@ -21,7 +21,7 @@ declare global {
 
 /**
  * How long somebody waits for the first rows of a large capture, from Enter in VS Code's *Go to File* on. A capture of
- * ten datagrams tells how much of it is VS Code's own: it makes the editor and its page before the file is asked for.
+ * ten datagrams tells how much of it is VS Code's own, which makes the editor and loads its page.
  */
 export function measureFirstRows(): Promise<Comparison[]> {
   return withFolder(async (folder) => {
@@ -40,14 +40,17 @@ export function measureFirstRows(): Promise<Comparison[]> {
         small: () => timeToRows(workbench, SMALL.name),
       });
       const line = { unit: "ms", better: "less" } as const;
+      const what = (datagrams: number) =>
+        `first rows of ${datagrams.toLocaleString("en")} datagrams in VS Code, from Enter on`;
       return [
+        { ...line, what: what(LARGE.datagrams), ours: large },
+        { ...line, what: what(SMALL.datagrams), ours: small },
         {
           ...line,
-          what: "first rows of 1,000,000 datagrams in VS Code, from Enter on",
-          ours: large,
+          what: "the large file's alone",
+          ours: sampleOf([large.median - small.median]),
           goal: { value: LONGEST_MS },
         },
-        { ...line, what: "first rows of 10 datagrams, the same way", ours: small },
       ];
     } finally {
       await vscode.close();

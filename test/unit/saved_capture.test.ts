@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -115,6 +124,31 @@ describe("SavedCapture", () => {
     for (const position of [0, 31_234, 59_999]) {
       const expected = `number ${String(position).padStart(7, "0")}`;
       assert.equal(await payloadAt(capture, position), expected);
+    }
+  });
+
+  it("reads on when its first rows have been shown, not before", async () => {
+    for (const bytes of [pcap(60_000), gzipSync(pcap(60_000))]) {
+      const capture = await open(bytes);
+      let show = () => {};
+      const firstShown = new Promise<void>((resolve) => {
+        show = resolve;
+      });
+      let chunks = 0;
+      const first = new Promise<void>((resolve) => {
+        const onProgress = () => {
+          chunks++;
+          resolve();
+        };
+        void capture.read({ firstShown, onProgress });
+      });
+      await first;
+      // As often as all of it could have been read.
+      for (let turn = 0; turn < 20; turn++) await readFile(capture.path);
+      assert.equal(chunks, 1);
+      assert.ok(capture.capture.length > 0);
+      show();
+      assert.equal((await capture.read()).datagrams, 60_000);
     }
   });
 

@@ -16,6 +16,8 @@ export interface CaptureSource {
   readonly remarks: readonly string[];
   /** How much of a file has been read, from 0 to 1; undefined where there is nothing to wait for. */
   readonly progress: number | undefined;
+  /** Told that a page has been given rows: what was put off so that they come soon can go on. */
+  shown?(): void;
   /** Ends reading, where there is anything to read. */
   cancel(): void;
 }

@@ -19,6 +19,8 @@ const UNPACKED_CHUNK = 1 << 20;
 export interface ReadOptions {
   /** Ends reading; what has been read stays. */
   readonly signal?: AbortSignal;
+  /** Waited for once the table has datagrams: whoever is to show them may need the processor first. */
+  readonly firstShown?: Promise<void>;
   /** Told after each chunk, when its datagrams are in the table. */
   readonly onProgress?: (progress: ReadProgress) => void;
   /** Bytes that a gzip file may hold; 4 GiB unless given. */
@@ -80,7 +82,7 @@ export class SavedCapture {
   }
 
   async #read(options: ReadOptions): Promise<SavedCaptureSummary> {
-    const { signal, onProgress = () => {} } = options;
+    const { signal, firstShown, onProgress = () => {} } = options;
     const isStopped = () => signal?.aborted === true || this.#closing.signal.aborted;
     const { file, unpacked, total } = await this.#open(options);
     const takeIn = async () => {
@@ -92,6 +94,7 @@ export class SavedCapture {
         // Behind a problem nothing is read, however large the file is.
         if (isFirst && file.problem === undefined) await this.#makeRoom(file.offset, total);
         onProgress({ read: unpacked?.taken ?? file.offset, total });
+        if (isFirst && more && this.capture.length > 0) await firstShown;
       }
     };
     while (!isStopped() && file.problem === undefined && (await unpacked?.unpackOn())) {

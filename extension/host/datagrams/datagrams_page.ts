@@ -264,6 +264,7 @@ export class DatagramsPage implements vscode.Disposable {
   async #postRows(first: number, count: number): Promise<void> {
     const rows = await rowsAnswer(this.source, this.#rows, first, count, this.#conversation);
     await this.#post({ type: "rows", first, rows });
+    this.source.shown?.();
   }
 
   async #postDetail(id: number): Promise<void> {

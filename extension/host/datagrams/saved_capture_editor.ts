@@ -13,6 +13,9 @@ import { showDatagramsHtml } from "./datagrams_html.ts";
 import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
 import { tieToEditor } from "./page_in_editor.ts";
 
+/** How long the rest of a file waits for its first rows to be shown: longer than a page needs that is going to come. */
+const FIRST_ROWS_MS = 1000;
+
 /** What *Open Capture* takes: a Uri, its text, or an absolute path. */
 interface CaptureFile {
   readonly uri: vscode.Uri | string;
@@ -27,6 +30,8 @@ class CaptureDocument implements vscode.CustomDocument, CaptureSource {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #stop = new AbortController();
+  /** Reading goes on: the first rows are shown, nobody waits for them, or it is to end. */
+  shown = (): void => {};
   /** What was found, once the file has been read. */
   readonly summary: Promise<SavedCaptureSummary>;
   progress: number | undefined = 0;
@@ -49,16 +54,28 @@ class CaptureDocument implements vscode.CustomDocument, CaptureSource {
   /** Ends reading; what has been read stays. */
   cancel(): void {
     this.#stop.abort();
+    this.shown();
   }
 
   dispose(): void {
+    this.shown();
     this.#changed.dispose();
     void this.#file.close();
   }
 
   async #read(): Promise<SavedCaptureSummary> {
+    // The page is made while the first rows are read. To read all of a large file at once would take the processor from
+    // it: its rows would come later, and the rest no sooner.
+    const firstShown = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, FIRST_ROWS_MS);
+      this.shown = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
     try {
       const summary = await this.#file.read({
+        firstShown,
         signal: this.#stop.signal,
         onProgress: ({ read, total }) => {
           this.progress = total === 0 ? 1 : read / total;
@@ -76,6 +93,7 @@ class CaptureDocument implements vscode.CustomDocument, CaptureSource {
       this.remarks = [message];
       throw new HumanError(message);
     } finally {
+      this.shown();
       this.progress = undefined;
       this.#changed.fire();
     }
