@@ -33,7 +33,7 @@ export async function saveResults(
     [`${day}.json`]: JSON.stringify({ day, machine, parts: Object.fromEntries(results) }, null, 2),
     "README.md": [
       "# What the bench measured",
-      `On ${day}, by \`npm run bench -- --save\`: ${Object.values(machine).join(", ")} (Node.js).`,
+      `On ${day}, by \`npm run bench -- --save\`: ${machine.system}, ${machine.processor}, ${machine.cores} cores, Node.js ${machine.node}.`,
       "Medians, and the lowest and the highest in brackets.",
       ...(drawn === undefined ? [] : ["![Times as good as the peer, and the goals](speed.svg)"]),
       ...tables,
