@@ -100,6 +100,22 @@ describe("CaptureFolder", () => {
     again.dispose();
   });
 
+  it("is not one that another window left long ago, where the old extension host still ends", async () => {
+    const state = memento();
+    const first = await CaptureFolder.open(storage, state);
+    const left = await CaptureFolder.open(storage, state);
+    left.dispose();
+    for (const name of await readdir(left.path)) await age(join(left.path, name), 60_000);
+    const opening = CaptureFolder.open(storage, state);
+    setTimeout(() => first.dispose(), 200);
+    const again = await opening;
+    assert.equal(again.path, first.path);
+    // Where nobody ends, it is taken in the end.
+    const second = await CaptureFolder.open(storage, state);
+    assert.equal(second.path, left.path);
+    for (const folder of [again, second]) folder.dispose();
+  });
+
   it("is never shared, however many windows start at once", async () => {
     const state = memento();
     const left = await CaptureFolder.open(storage, state);

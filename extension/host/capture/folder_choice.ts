@@ -6,7 +6,9 @@ import { FolderOwner } from "./folder_owner.ts";
 
 const NAME_KEY = "captureFolder";
 /** A window that reloads may find its folder still held by its own old extension host, which is just ending. */
-const HANDOVER_MS = 1000;
+const HANDOVER_MS = 3000;
+/** A folder that was given up no longer ago may be the one of a window that reloads now. */
+const JUST_GIVEN_UP_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
 export interface OwnedFolder {
@@ -26,14 +28,21 @@ export async function chooseFolder(parent: string, state: Memento): Promise<Owne
   await makePrivate(parent);
   for (let waited = 0; ; waited += LOOK_EVERY_MS) {
     const numbers = await numbersOf(parent, name);
-    for (const path of await latestFirst(numbers.map((number) => slot(parent, name, number)))) {
+    const folders = await latestFirst(numbers.map((number) => slot(parent, name, number)));
+    const taken = await Promise.all(folders.map(({ path }) => FolderOwner.isTaken(path)));
+    // One of the others may be our own old extension host: then an older folder is not ours, though nobody has it.
+    const isWaiting = taken.includes(true) && waited < HANDOVER_MS;
+    for (const { path, at } of folders) {
+      if (isWaiting && Date.now() - at > JUST_GIVEN_UP_MS) continue;
       const owner = await FolderOwner.take(path);
       if (owner) return { path, owner };
     }
-    if (numbers.length === 0 || waited >= HANDOVER_MS) {
-      const made = await makeNext(parent, name, Math.max(0, ...numbers) + 1);
-      if (made) return made;
-    } else await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    if (isWaiting) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      continue;
+    }
+    const made = await makeNext(parent, name, Math.max(0, ...numbers) + 1);
+    if (made) return made;
   }
 }
 
@@ -74,12 +83,13 @@ async function numbersOf(parent: string, name: string): Promise<number[]> {
   return names.map((other) => Number(other.split(".")[1] ?? 1));
 }
 
-async function latestFirst(paths: readonly string[]): Promise<string[]> {
+/** Folders and when each was used last, milliseconds since 1970. */
+async function latestFirst(paths: readonly string[]): Promise<{ path: string; at: number }[]> {
   const used = await Promise.all(
     // One that is swept away right now was used longest ago.
     paths.map(async (path) => ({ path, at: await FolderOwner.lastUse(path).catch(() => 0) })),
   );
-  return used.sort((a, b) => b.at - a.at).map(({ path }) => path);
+  return used.sort((a, b) => b.at - a.at);
 }
 
 async function makePrivate(folder: string): Promise<void> {

@@ -60,6 +60,12 @@ export class FolderOwner {
     }
   }
 
+  /** True where a process that runs owns the folder; false where it cannot be read. */
+  static async isTaken(folder: string): Promise<boolean> {
+    const newest = Math.max(0, ...(await markNumbers(folder).catch(() => [])));
+    return newest > 0 && isOwned(markPath(folder, newest));
+  }
+
   /** When the folder was last owned, milliseconds since 1970, as far as anybody told. */
   static async lastUse(folder: string): Promise<number> {
     const newest = Math.max(0, ...(await markNumbers(folder)));
