@@ -153,6 +153,7 @@ describe("a place for captures that cannot be used", function () {
       await workbench.openContainer("UDP");
       const port = await freeUdpPort();
       await runAnswering(workbench, "UDP: Start Server...", [undefined, String(port)]);
+      await workbench.terminals.showing(`Bind UDP on ${port}...`);
       await runAnswering(workbench, "UDP: Start Client...", [undefined, String(port)]);
       const grid = await DatagramsGrid.in(workbench);
       await grid.waitForRows(6);

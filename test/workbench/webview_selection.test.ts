@@ -210,6 +210,8 @@ describe("the selection of the datagrams page", function () {
     await page.keyboard.press("Meta+c");
     assert.equal(await asked(), 2);
     await page.keyboard.press("Control+Shift+c");
+    // A detail that comes later would take the marked text away.
+    await detailShown(page, "4 · ");
     await page.evaluate(() =>
       getSelection()?.selectAllChildren(document.querySelector(".detail h2") ?? document.body),
     );

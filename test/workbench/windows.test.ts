@@ -20,11 +20,19 @@ describe("two windows on the same folder", function () {
     second = await vscode.openWorkbench({ beside: first });
   });
 
-  after(async () => {
+  afterEach(async () => {
     for (const window of [first, second]) {
+      await window.page.bringToFront();
       await window.runCommand("UDP: Stop All");
-      await window.close();
+      await window.runCommand("UDP: Clear Datagrams");
+      await window
+        .tree("Bound Ports")
+        .waitForRows("no port of its own", (rows) => ownOf(rows).length === 0);
     }
+  });
+
+  after(async () => {
+    for (const window of [first, second]) await window?.close();
   });
 
   it("show their own programs each, also after a reload, and stop no other's", async () => {
