@@ -1,7 +1,7 @@
 // The reporter of `npm run test:workbench`, whose tests drive a whole editor that is not ours: VS Code gives the focus
-// to another view, or draws a list anew, in a moment that no test can ask for. Such a test gets a second attempt in a
-// state made anew. It is never silent: each first attempt that failed is told at the end, with its error. What is
-// listed there is a defect to find: of the test, or, where it comes again, of the product.
+// to another view, or draws a list anew, in a moment that no test can ask for. Such a test gets a second attempt, after
+// the hooks around each test have run again. It is never silent: each first attempt that failed is told at the end, with
+// its error. What is listed there is a defect to find: of the test, or, where it comes again, of the product.
 
 import Mocha from "mocha";
 
