@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { percentile } from "../support/percentile.ts";
 import { Vscode } from "../support/vscode.ts";
 import { flood } from "../workbench/flood.ts";
 import type { Comparison } from "./comparison.ts";
@@ -6,6 +7,7 @@ import type { Effort } from "./effort.ts";
 import { delaysWhile } from "./event_loop_delays.ts";
 import { processesWith, residentBytes } from "./memory.ts";
 import { sampleOf } from "./sample.ts";
+import { watchingRows } from "./watched_rows.ts";
 
 /** Datagrams a second. */
 const RATES = [1000, 10_000, 50_000, 100_000];
@@ -16,7 +18,8 @@ const PROMISED_RATE = 50_000;
 
 /**
  * Datagrams through the tap, the folder and the index into the open Datagrams view of a real VS Code: what is kept, what
- * is shown as lost, how late the extension host is meanwhile, and its memory. A window of its own for each rate.
+ * is shown as lost, how late the extension host is meanwhile, its memory, how long the page's frames are, and how old a
+ * datagram is when it is on the screen. A window of its own for each rate.
  */
 export async function measureLive({ seconds = SECONDS }: Effort): Promise<Comparison[]> {
   const results: Comparison[] = [];
@@ -37,11 +40,11 @@ async function liveAt(rate: number, seconds: number): Promise<Comparison[]> {
       throw new Error(`Cannot find the extension host: there are ${hosts.length}`);
     }
     // The view is there before anything comes.
-    await workbench.webviews.inside("Datagrams");
+    const page = await workbench.webviews.inside("Datagrams");
     const before = await residentBytes(pid);
-    const { result, delays } = await delaysWhile(pid, () =>
-      flood(vscode, workbench, { rate, seconds }),
-    );
+    const { result, delays, frames, latencies } = await delaysWhile(pid, () =>
+      watchingRows(page, () => flood(vscode, workbench, { rate, seconds })),
+    ).then(({ result: watched, ...rest }) => ({ ...rest, ...watched }));
     const after = await residentBytes(pid);
     const { sent, milliseconds, rows, notRecorded, evicted } = result;
     const line = (what: string, unit: string, value: number | undefined, goal?: number) => ({
@@ -52,7 +55,7 @@ async function liveAt(rate: number, seconds: number): Promise<Comparison[]> {
       ...(goal !== undefined && { goal: { value: goal } }),
     });
     const mib = (bytes: number | undefined) => bytes && bytes / 2 ** 20;
-    const most = rate <= PROMISED_RATE ? MOST_DELAY_MS : undefined;
+    const mostDelay = rate <= PROMISED_RATE ? MOST_DELAY_MS : undefined;
     return [
       { ...line("sent", "/s", sent / (milliseconds / 1000)), better: "more" },
       { ...line("in the table", "datagrams", rows), better: "more" },
@@ -64,8 +67,13 @@ async function liveAt(rate: number, seconds: number): Promise<Comparison[]> {
         0,
       ),
       line("event loop delay of the extension host, median", "ms", delays.p50),
-      line("event loop delay of the extension host, p99", "ms", delays.p99, most),
+      line("event loop delay of the extension host, p99", "ms", delays.p99, mostDelay),
       line("longest event loop delay of the extension host", "ms", delays.max),
+      line("a frame of the page, median", "ms", percentile(frames, 50)),
+      line("a frame of the page, p99", "ms", percentile(frames, 99)),
+      line("longest frame of the page", "ms", percentile(frames, 100)),
+      line("from send to the screen, median", "ms", percentile(latencies, 50)),
+      line("from send to the screen, p99", "ms", percentile(latencies, 99)),
       line("memory of the extension host at the start", "MiB", mib(before)),
       line("memory of the extension host at the end", "MiB", mib(after)),
     ];

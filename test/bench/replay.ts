@@ -1,13 +1,8 @@
 import { join } from "node:path";
 import { SenderProcess } from "../../extension/host/send/sender_process.ts";
 import type { Batch } from "../../extension/sender/messages.ts";
-import {
-  dueTimes,
-  numberedPayload,
-  part,
-  TimedReceiver,
-  type Timing,
-} from "../support/replay_timing.ts";
+import { percentile } from "../support/percentile.ts";
+import { dueTimes, numberedPayload, TimedReceiver, type Timing } from "../support/replay_timing.ts";
 import type { Comparison } from "./comparison.ts";
 import { sampleOf } from "./sample.ts";
 
@@ -48,18 +43,18 @@ export async function measureReplay(): Promise<Comparison[]> {
     less(
       "original timing: error of a gap, median",
       "ms",
-      timed.map(({ gapErrors }) => part(gapErrors, 0.5)),
+      timed.map(({ gapErrors }) => percentile(gapErrors, 50)),
       2,
     ),
     less(
       "original timing: error of a gap, p99",
       "ms",
-      timed.map(({ gapErrors }) => part(gapErrors, 0.99)),
+      timed.map(({ gapErrors }) => percentile(gapErrors, 99)),
     ),
     less(
       "original timing: how far from its time, median",
       "ms",
-      timed.map(({ clockErrors }) => part(clockErrors, 0.5)),
+      timed.map(({ clockErrors }) => percentile(clockErrors, 50)),
       2,
     ),
     less(

@@ -14,6 +14,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
   growth: async () => (await import("./growth.ts")).measureGrowth,
   frames: async () => (await import("./frames.ts")).measureFrames,
   attach: async () => (await import("./attach.ts")).measureAttach,
+  setup: async () => (await import("./setup.ts")).measureSetup,
   weight: async () => (await import("./weight.ts")).measureWeight,
   replay: async () => (await import("./replay.ts")).measureReplay,
   live: async () => (await import("./live.ts")).measureLive,
@@ -24,7 +25,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
 
 const USAGE = `npm run bench [-- [--rounds N] [--seconds S] [--save] [PART...]]
   parts: ${Object.keys(PARTS).join(", ")}; all of them where none is named
-  --rounds N    how often each thing is measured, in the parts echo, watch, growth, weight and ports
+  --rounds N    how often each thing is measured, in the parts echo, watch, growth, setup, weight and ports
   --seconds S   how long each load lasts, in the first three, in live, ports and floods
   --save        keeps the results in test/bench/results/, with tables and a picture
 `;

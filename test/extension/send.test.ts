@@ -4,7 +4,8 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { Datagram, OtherSocket, UdpWorkbench } from "../../extension/api.ts";
-import { dueTimes, part, TimedReceiver, timedCapture } from "../support/replay_timing.ts";
+import { percentile } from "../support/percentile.ts";
+import { dueTimes, TimedReceiver, timedCapture } from "../support/replay_timing.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { activateWorkbench, until, untilAsked } from "./workbench_api.ts";
@@ -224,7 +225,7 @@ describe("Send, Reply, Resend and Replay", () => {
       assert.deepEqual(early, [], "none is sent before its time");
       // A machine that has more to do than it can lets everybody be late.
       if ((loadavg()[0] ?? 0) > 2 * availableParallelism()) return;
-      const [gap, clock] = [part(gapErrors, 0.5), part(clockErrors, 0.5)];
+      const [gap, clock] = [percentile(gapErrors, 50), percentile(clockErrors, 50)];
       assert.ok(gap <= 2, `${gap} ms`);
       // A second of five where the pace is wrong; a machine that is busy holds a replay up for less.
       assert.ok(clock <= 100, `${clock} ms`);

@@ -10,6 +10,7 @@ import {
   writeInterface,
   writeSectionHeader,
 } from "../../extension/capture/pcapng/writer.ts";
+import { percentile } from "./percentile.ts";
 
 const START_US = 1_700_000_000_000_000;
 const LOOPBACK = 0x7f000001;
@@ -19,10 +20,10 @@ export interface Timing {
   readonly lost: number;
   /** Came after one that was due later. */
   readonly misplaced: number;
-  /** How far each gap is from what it was meant to be, milliseconds, sorted. */
+  /** How far each gap is from what it was meant to be, milliseconds. */
   readonly gapErrors: readonly number[];
   /**
-   * How far each datagram is from its time, milliseconds, sorted, once the clocks agree on the one in the middle. Gaps
+   * How far each datagram is from its time, milliseconds, once the clocks agree on the one in the middle. Gaps
    * of less than an error hide in that error; those that are all too short, or too long, add up here.
    */
   readonly clockErrors: readonly number[];
@@ -107,21 +108,12 @@ export class TimedReceiver {
 
   timing(dueMs: Float64Array): Timing {
     const late = this.numbers.map((number, at) => (this.arrivals[at] ?? 0) - (dueMs[number] ?? 0));
-    const middle = part(sorted(late), 0.5);
+    const middle = percentile(late, 50);
     return {
       lost: dueMs.length - new Set(this.numbers).size,
       misplaced: this.numbers.filter((number, at) => number < (this.numbers[at - 1] ?? 0)).length,
-      gapErrors: sorted(late.slice(1).map((one, at) => Math.abs(one - (late[at] ?? 0)))),
-      clockErrors: sorted(late.map((one) => Math.abs(one - middle))),
+      gapErrors: late.slice(1).map((one, at) => Math.abs(one - (late[at] ?? 0))),
+      clockErrors: late.map((one) => Math.abs(one - middle)),
     };
   }
-}
-
-/** The value below which that part of a sorted list lies; NaN of an empty one. */
-export function part(list: readonly number[], share: number): number {
-  return list[Math.floor(list.length * share)] ?? Number.NaN;
-}
-
-function sorted(list: readonly number[]): number[] {
-  return list.toSorted((a, b) => a - b);
 }

@@ -11,6 +11,7 @@ import { picture } from "../bench/picture.ts";
 import { interleaved, sampleOf } from "../bench/sample.ts";
 import { saveResults } from "../bench/saved_results.ts";
 import { comparisonTable } from "../bench/table.ts";
+import { percentile } from "../support/percentile.ts";
 
 describe("the bench", () => {
   const time = (ours: number, peer: number | undefined, goal?: Comparison["goal"]): Comparison => ({
@@ -27,6 +28,15 @@ describe("the bench", () => {
     assert.deepEqual(sampleOf([4, 1, 9, 6]), { median: 5, lowest: 1, highest: 9 });
     assert.deepEqual(sampleOf([7]), { median: 7, lowest: 7, highest: 7 });
     assert.throws(() => sampleOf([]), RangeError);
+  });
+
+  it("tells which value so many percent do not exceed", () => {
+    const values = Array.from({ length: 200 }, (_, index) => 200 - index);
+    assert.equal(percentile(values, 50), 100);
+    assert.equal(percentile(values, 99), 198);
+    assert.equal(percentile(values, 100), 200);
+    assert.equal(percentile([7], 1), 7);
+    assert.throws(() => percentile([], 50), RangeError);
   });
 
   it("measures in turns, and leaves out what is not there", async () => {

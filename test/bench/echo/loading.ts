@@ -1,10 +1,11 @@
 import { mkdir, rm } from "node:fs/promises";
 import { echoRound, type Round, type RoundOptions } from "./echo_round.ts";
 import type { EchoServer } from "./echo_servers.ts";
+import { keepRoom } from "./folder_room.ts";
 
 /**
- * How to load a server once; undefined where there is no server, or nothing to load it with. Nothing is left in its capture
- * folder from the time before: with the quota used up, a tap records no more, and would be measured at rest.
+ * How to load a server once; undefined where there is no server, or nothing to load it with. There is room in its capture
+ * folder all the time: with the quota used up, a tap records no more, and would be measured at rest.
  */
 export function loading(
   server: EchoServer | undefined,
@@ -14,10 +15,15 @@ export function loading(
   if (!server || generator === undefined) return undefined;
   const { command, captures, environment = {} } = server;
   return async () => {
-    if (captures !== undefined) {
-      await rm(captures, { recursive: true, force: true });
-      await mkdir(captures);
+    const round = () => echoRound(command, { ...options, generator, environment });
+    if (captures === undefined) return round();
+    await rm(captures, { recursive: true, force: true });
+    await mkdir(captures);
+    const stop = keepRoom(captures);
+    try {
+      return await round();
+    } finally {
+      await stop();
     }
-    return echoRound(command, { ...options, generator, environment });
   };
 }
