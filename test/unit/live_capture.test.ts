@@ -46,7 +46,7 @@ describe("LiveCapture", () => {
   it("takes in each datagram once, wherever a growing file is cut", async () => {
     const whole = packets(2);
     const first = packets(1).length;
-    const path = join(folder.path, SEGMENT);
+    const path = join(folder.path, `1700000000000-${process.pid}-1.pcapng`);
     await writeFile(path, whole.subarray(0, first));
     for (let at = first; at < whole.length; at++) {
       await live.scan();
@@ -55,7 +55,33 @@ describe("LiveCapture", () => {
     }
     await live.scan();
     assert.equal(live.capture.length, 2);
-    assert.deepEqual(logged, []);
+    assert.deepEqual([logged, live.remarks], [[], []]);
+  });
+
+  it("says of a program that ended in the midst of a packet how many bytes of it are there", async () => {
+    const whole = packets(2);
+    const path = join(folder.path, SEGMENT);
+    await writeFile(path, whole.subarray(0, whole.length - 1));
+    await live.scan();
+    await live.scan();
+    assert.equal(live.capture.length, 1);
+    const left = whole.length - packets(1).length - 1;
+    assert.equal(live.remarks.length, 1);
+    assert.match(live.remarks.join(), new RegExp(`the last ${left} bytes of ${path}`));
+    assert.deepEqual(logged, live.remarks, "told once");
+    await appendFile(path, whole.subarray(-1));
+    await live.scan();
+    assert.deepEqual([live.capture.length, live.remarks], [2, []]);
+  });
+
+  it("says of a spoiled file from which byte on nothing is shown, until it is cleared", async () => {
+    const whole = packets(1);
+    await writeFile(join(folder.path, SEGMENT), Buffer.concat([whole, Buffer.alloc(64, 0xff)]));
+    await live.scan();
+    assert.equal(live.capture.length, 1);
+    assert.match(live.remarks.join(), new RegExp(`from byte ${whole.length} on: .*${SEGMENT}`));
+    await live.clear();
+    assert.deepEqual(live.remarks, []);
   });
 
   it("goes on where its folder is deleted: what was read stays, with its payloads", async () => {
@@ -94,7 +120,8 @@ describe("LiveCapture", () => {
     await live.start();
     assert.equal(live.capture.length, 1);
     assert.equal(logged.length, 1, logged.join());
-    assert.match(logged.join(), /1700000000001-.*version/);
+    assert.match(logged.join(), /version.*1700000000001-/);
+    assert.deepEqual(live.remarks, logged);
     await live.clear();
     assert.equal(live.capture.length, 0);
     for (const name of Object.keys(others)) {

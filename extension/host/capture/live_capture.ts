@@ -10,6 +10,7 @@ import { CaptureFolder } from "./capture_folder.ts";
 import type { CaptureSource } from "./capture_source.ts";
 import { folderObstacle } from "./folder_obstacle.ts";
 import { SegmentFile } from "./segment_file.ts";
+import { UnreadEnds } from "./unread_ends.ts";
 
 /** The watcher tells of new data at once; this is for what it misses, and notices programs that died. */
 const SCAN_INTERVAL_MS = 500;
@@ -49,16 +50,19 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
   readonly #remark: string | undefined;
   /** Why programs cannot record now. */
   #obstacle: string | undefined;
+  readonly #unreadEnds: UnreadEnds;
 
   /** @param remark What is to be said of the folder as long as the window is open. */
   constructor(folder: CaptureFolder, log: vscode.LogOutputChannel, remark?: string) {
     this.#folder = folder;
     this.#log = log;
+    this.#unreadEnds = new UnreadEnds(log);
     this.#remark = remark;
   }
 
   get remarks(): string[] {
-    return [this.#remark, this.#obstacle].filter((remark) => remark !== undefined);
+    const ofFolder = [this.#remark, this.#obstacle].filter((remark) => remark !== undefined);
+    return [...ofFolder, ...this.#unreadEnds.texts];
   }
 
   /** Reads what is there, then follows. Resolves when everything that was there has been read. */
@@ -86,6 +90,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
       const written = (Date.now() - TAP_DELAY_MS) * 1000;
       for (const name of await this.#folder.segments()) await this.#readOn(this.#segment(name));
       await this.#noticeDeaths();
+      await this.#noticeUnreadEnds();
       await this.#keepQuota();
       await this.#noticeObstacle();
       // Only now is everything read that was written before: what has no receipt yet is lost.
@@ -196,7 +201,6 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
   }
 
   async #readOn(segment: SegmentFile): Promise<void> {
-    const known = segment.problem;
     try {
       while (await segment.readOn()) {
         if (this.capture.commit()) this.#changed.fire();
@@ -204,7 +208,6 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
     } catch (error) {
       this.#log.error(`Cannot read ${segment.path}: ${String(error)}`);
     }
-    if (segment.problem !== known) this.#log.error(`${segment.path}: ${segment.problem}`);
   }
 
   /** A program that was killed could not write that its sockets are closed. */
@@ -226,6 +229,13 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
         if (CaptureFolder.writerOf(other) === writer) await this.#readOn(segment);
       }
       for (const socket of sockets) if (socket.state === "bound") this.capture.close(socket);
+    }
+  }
+
+  async #noticeUnreadEnds(): Promise<void> {
+    for (const [name, segment] of this.#segments) {
+      const isNews = await this.#unreadEnds.look(name, segment, () => this.#readOn(segment));
+      if (isNews) this.capture.revision++;
     }
   }
 
@@ -283,6 +293,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
       return;
     }
     this.#segments.delete(name);
+    this.#unreadEnds.forget(name);
     delete this.#cleared[name];
   }
 }

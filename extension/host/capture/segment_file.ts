@@ -15,6 +15,7 @@ export class SegmentFile {
   readonly #reader: CaptureReader;
   #handle: FileHandle | undefined;
   #offset = 0;
+  #unfinished = 0;
   #buffer = new Uint8Array(0);
 
   /** @param handle the file where it is open already; it is closed with this. */
@@ -27,6 +28,11 @@ export class SegmentFile {
   /** Bytes taken in so far. */
   get offset(): number {
     return this.#offset;
+  }
+
+  /** Bytes behind {@link offset} that are no whole packet yet, when the file was read last. */
+  get unfinished(): number {
+    return this.#unfinished;
   }
 
   /** What is wrong with the file, once it was found out; nothing behind that is read. */
@@ -50,11 +56,13 @@ export class SegmentFile {
       this.#offset,
     );
     if (bytesRead === 0) {
+      this.#unfinished = 0;
       this.#buffer = new Uint8Array(0);
       return false;
     }
     const consumed = this.#reader.read(this.#buffer.subarray(0, bytesRead), this.#offset);
     this.#offset += consumed;
+    this.#unfinished = bytesRead - consumed;
     const full = bytesRead === this.#buffer.length;
     // A block larger than the buffer: no progress would ever be made with this one.
     if (full && (consumed === 0 || this.#buffer.length < CHUNK_BYTES)) {
