@@ -34,6 +34,7 @@ export const COAP_CODES: Readonly<Record<string, string>> = {
   "5.03": "Service Unavailable",
   "5.04": "Gateway Timeout",
   "5.05": "Proxying Not Supported",
+  "5.08": "Hop Limit Reached",
 };
 
 export interface CoapOption {
@@ -76,8 +77,20 @@ export const CONTENT_FORMATS: Readonly<Record<number, string>> = {
   42: "application/octet-stream",
   47: "application/exi",
   50: "application/json",
+  51: "application/json-patch+json",
+  52: "application/merge-patch+json",
   60: "application/cbor",
   61: "application/cwt",
+  62: "application/multipart-core",
+  96: 'application/cose; cose-type="cose-encrypt"',
+  97: 'application/cose; cose-type="cose-mac"',
+  98: 'application/cose; cose-type="cose-sign"',
+  101: "application/cose-key",
+  102: "application/cose-key-set",
   110: "application/senml+json",
+  111: "application/sensml+json",
   112: "application/senml+cbor",
+  113: "application/sensml+cbor",
+  114: "application/senml-exi",
+  115: "application/sensml-exi",
 };

@@ -11,6 +11,8 @@ export interface DissectedField {
   readonly from: number;
   readonly to: number;
   readonly show: string;
+  /** The line that Wireshark writes for a reader: "Attribute Type: USERNAME". */
+  readonly line: string;
 }
 
 const HEADERS = 28;
@@ -44,7 +46,13 @@ function fieldsOf(packet: string): DissectedField[] {
       const value = (name: string) =>
         new RegExp(`(?:^| )${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
       const from = Number(value("pos")) - HEADERS;
-      return { name: value("name"), from, to: from + Number(value("size")), show: value("show") };
+      return {
+        name: value("name"),
+        from,
+        to: from + Number(value("size")),
+        show: value("show"),
+        line: value("showname"),
+      };
     })
     .filter(({ from }) => from >= 0);
 }
