@@ -6,7 +6,7 @@ import {
   conversationFilter,
   endsOf,
 } from "../../extension/capture/conversation/captured_conversation.ts";
-import type { Endpoint } from "../../extension/capture/endpoint.ts";
+import { type Endpoint, formatEndpoint } from "../../extension/capture/endpoint.ts";
 import { compileFilter } from "../../extension/capture/filter/compiler.ts";
 import { Capture } from "../../extension/capture/table/capture.ts";
 import { FileSink, WriterRegistry } from "../../extension/capture/table/file_sink.ts";
@@ -50,8 +50,10 @@ function captureOf(sockets: readonly { name: string; records: readonly Recorded[
       comments: [],
     });
     const port = Number(name.split(":").at(-1));
+    const isIn = (from: Endpoint, to: Endpoint) =>
+      from.port !== port || formatEndpoint(to) === name;
     for (const { at, from, to, payload, comment = "" } of records) {
-      const direction = from.port === port ? Direction.out : Direction.in;
+      const direction = isIn(from, to) ? Direction.in : Direction.out;
       sink.datagram(
         datagramRecord(from, to, {
           time: START + at,
@@ -125,6 +127,24 @@ describe("capturedConversation()", () => {
     assert.deepEqual([median, p99, isRoundTrip], [50, 100, false]);
   });
 
+  it("does not call it the way there and back where the answer was not seen coming", () => {
+    const capture = captureOf([
+      { name: "127.0.0.1:9999", records: [ask(200, 1), answer(300, 2)] },
+      { name: "127.0.0.1:53211", records: [ask(0, 1)] },
+    ]);
+    const { median, isRoundTrip } = follow(capture, 0);
+    assert.deepEqual([median, isRoundTrip], [300, false]);
+  });
+
+  it("counts a request that came twice as one", () => {
+    const capture = captureOf([
+      { name: "127.0.0.1:9999", records: [ask(200, 1), ask(250, 1), answer(300, 2)] },
+      { name: "127.0.0.1:53211", records: [ask(0, 1), answer(600, 2)] },
+    ]);
+    const { requests, answers, median } = follow(capture, 0);
+    assert.deepEqual([requests, answers, median], [1, 1, 600]);
+  });
+
   it("counts what was lost, and what was never sent neither as asked nor as lost", () => {
     const capture = captureOf([
       { name: "127.0.0.1:9999", records: [ask(200, 1), answer(300, 2)] },
@@ -144,6 +164,32 @@ describe("capturedConversation()", () => {
       { requests, answers, lost, refused },
       { requests: 2, answers: 1, lost: 1, refused: 1 },
     );
+  });
+});
+
+describe("who asks", () => {
+  it("is told by the local end, where the first datagrams of both cross", () => {
+    const capture = captureOf([
+      { name: "127.0.0.1:9999", records: [answer(0, 1), ask(300, 2)] },
+      { name: "127.0.0.1:53211", records: [ask(100, 2), answer(200, 1)] },
+    ]);
+    assert.deepEqual(follow(capture, 0).asking, server);
+  });
+
+  it("is told by the addresses where both ports are the same", () => {
+    const other = { ...server, address: "127.0.0.2" };
+    const capture = captureOf([
+      {
+        name: "127.0.0.1:9999",
+        records: [
+          { at: 0, from: other, to: server, payload: 1 },
+          { at: 50, from: server, to: other, payload: 2 },
+        ],
+      },
+    ]);
+    const { asking, answering, requests, answers, median } = follow(capture, 0);
+    assert.deepEqual([asking, answering], [other, server]);
+    assert.deepEqual([requests, answers, median], [1, 1, 50]);
   });
 });
 

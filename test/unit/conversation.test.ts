@@ -132,6 +132,15 @@ describe("converse()", () => {
     assert.deepEqual([requests, answers], [3, 3]);
   });
 
+  it("takes the answers that came for those of the oldest requests, when these are given up", () => {
+    const next = GIVEN_UP_AFTER_US + 1;
+    const early = [at(1, true), at(2, true), at(3, true), at(4, false), at(5, false)];
+    // The first is given up: one of the other two has been answered.
+    const late = [at(next, true), at(next + 1, false), at(next + 2, false)];
+    const { exchanges } = converse([...early, ...late, at(next + 3, true), at(next + 9, false)]);
+    assert.deepEqual(exchanges, [{ request: next + 3, answer: next + 9, microseconds: 6 }]);
+  });
+
   it("measures on after a request that nobody answered", () => {
     const next = GIVEN_UP_AFTER_US + 1;
     const { exchanges } = converse([at(1, true), at(next, true), at(next + 5, false)]);

@@ -48,6 +48,37 @@ describe("exchangeKey()", () => {
     assert.notEqual(exchangeKey("ntp", answer.with(24, 0)), exchangeKey("ntp", request));
   });
 
+  /** Bytes that are all different, and no shorter than the smallest payload with a key. */
+  const bytes = (first: readonly number[], length: number) =>
+    Uint8Array.from({ length }, (_, at) => first[at] ?? at + 100);
+  const cookie = [0x00, 0x01, 0x00, 0x00, 0x21, 0x12, 0xa4, 0x42];
+  for (const [protocol, what, payload, from, to] of [
+    ["dns", "query", bytes([], 12), 0, 2],
+    ["coap", "message without a token", bytes([0x40, 0x01], 4), 2, 4],
+    ["coap", "message with the shortest token", bytes([0x41, 0x01], 5), 4, 5],
+    ["coap", "message with the longest token", bytes([0x48, 0x01], 12), 4, 12],
+    ["stun", "message", bytes(cookie, 20), 8, 20],
+    ["ntp", "request", bytes([0x23], 48), 40, 48],
+    ["ntp", "answer", bytes([0x24], 48), 24, 32],
+  ] as const) {
+    it(`is made of bytes ${from} to ${to - 1} of a whole ${protocol} ${what}, and of nothing else`, () => {
+      const key = exchangeKey(protocol, payload);
+      assert.ok(key);
+      assert.equal(exchangeKey(protocol, Uint8Array.of(...payload, 1)), key);
+      for (const [at, byte] of payload.entries()) {
+        assert.equal(exchangeKey(protocol, payload.subarray(0, at)), undefined);
+        const other = exchangeKey(protocol, payload.with(at, byte ^ 0x80));
+        if (at >= from && at < to) assert.ok(other && other !== key, `byte ${at}`);
+        else assert.ok(other === key || other === undefined, `byte ${at}`);
+      }
+    });
+  }
+
+  it("is none of a token longer than the longest, nor of NTP that neither asks nor answers", () => {
+    assert.equal(exchangeKey("coap", bytes([0x49, 0x01], 13)), undefined);
+    assert.equal(exchangeKey("ntp", bytes([0x25], 48)), undefined);
+  });
+
   it("takes any bytes, and makes no key of what is cut off", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (payload) => {

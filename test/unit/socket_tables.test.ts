@@ -87,12 +87,30 @@ describe("/proc/net of Linux", () => {
     );
   });
 
+  it("leaves out lines whose local end is none", () => {
+    const line = (end: string) => UDP.replace("0100007F:270F", end);
+    assert.equal(new ProcNetUdp().read([line("0100007F:FFFF")])[0]?.port, 0xffff);
+    for (const bad of [
+      "0100007F:27",
+      "0100007F:270F0",
+      "0100007G:270F",
+      "01007F:270F",
+      "0100007F",
+    ]) {
+      assert.deepEqual(ends(new ProcNetUdp().read([line(bad)])).slice(0, 1), ["IPv4 0.0.0.0 5353"]);
+    }
+  });
+
   it("finds what listens over TCP, and nothing else", () => {
     const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 00000000:270F 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 51000 1 0000000000000000 100 0 0 10 0
    1: 0100007F:270F 0100007F:D431 01 00000000:00000000 00:00000000 00000000  1000        0 51001 1 0000000000000000 20 4 30 10 -1
+   2: 0100007F:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 51002 1 0000000000000000 100 0 0 10 0
 `;
-    assert.deepEqual(parseProcNetTcp(tcp), [{ address: "0.0.0.0", port: 9999 }]);
+    assert.deepEqual(parseProcNetTcp(tcp), [
+      { address: "0.0.0.0", port: 9999 },
+      { address: "127.0.0.1", port: 80 },
+    ]);
   });
 
   it("lists the groups of each interface", () => {
@@ -103,6 +121,7 @@ describe("/proc/net of Linux", () => {
 \t\t\t\tFB0000E0     1 0:00000000\t\t0
 \t\t\t\tFAFFFFEF     2 0:00000000\t\t0
 \t\t\t\t010000E0     1 0:00000000\t\t0
+10000000\tveth1     :     0      V3
 `;
     assert.deepEqual(
       parseProcNetIgmp(igmp).map(({ address, device }) => `${device} ${address}`),
@@ -121,7 +140,7 @@ describe("/proc/net of Linux", () => {
 
 const MACOS_15 = `Active Internet connections (including servers)
 Proto Recv-Q Send-Q  Local Address          Foreign Address        (state)          rxbytes      txbytes  rhiwat  shiwat          process:pid    state  options           gencnt    flags   flags1 usecnt rtncnt fltrs
-udp4       0      0  *.5353                 *.*                                         258           99  786896    9216    mDNSResponder:312    00100 00000204 000000000005b823 00000001 04000800      1      0 000002
+udp4       0      0  *.5353                 *.*                                         258           99  786896    9216    mDNSResponder:1      00100 00000204 000000000005b823 00000001 04000800      1      0 000002
 udp4    1536      0  127.0.0.1.9999         *.*                                           0            0  786896    9216             node:4242   00100 00000204 000000000005b824 00000001 04000800      1      0 000002
 udp4       0      0  192.168.0.105.64161    108.177.119.95.443                        13398         5574 1048576   29040 Brave Browser He:855    00102 00000000 000000000005b699 00000000 04200900      1      0 000002
 udp6       0      0  fe80::1%lo0.123        *.*                                           0            0  786896    9216            timed:99     00100 00000204 000000000005b825 00000001 04000800      1      0 000002
@@ -149,7 +168,7 @@ describe("netstat of macOS", () => {
     assert.deepEqual(
       sockets.map(({ pid, processName }) => [pid, processName]),
       [
-        [312, "mDNSResponder"],
+        [1, "mDNSResponder"],
         [4242, "node"],
         [855, "Brave Browser He"],
         [99, "timed"],
@@ -173,19 +192,30 @@ describe("netstat of macOS", () => {
 
   it("gives two sockets of one process on one end keys of their own", () => {
     const [, , line = ""] = MACOS_15.split("\n");
-    const keys = parseMacosUdp(`${MACOS_15}${line}\n`).map(({ key }) => key);
+    const keys = parseMacosUdp(`${MACOS_15}${line}\n${line}\n`).map(({ key }) => key);
     assert.equal(new Set(keys).size, keys.length);
+  });
+
+  it("leaves out lines whose local end is none", () => {
+    const [, , line = ""] = MACOS_15.split("\n");
+    const read = (end: string) => ends(parseMacosUdp(line.replace("*.5353", end)));
+    assert.deepEqual(read("127.0.0.1.65535"), ["IPv4 127.0.0.1 65535"]);
+    for (const bad of ["127.0.0.1.65536", "127.0.0.1.*", "127.0.0.5353", "localhost.5353"]) {
+      assert.deepEqual(read(bad), [], bad);
+    }
   });
 
   it("finds what listens over TCP", () => {
     const tcp = `Active Internet connections (including servers)
 Proto Recv-Q Send-Q  Local Address          Foreign Address        (state)
 tcp4       0      0  127.0.0.1.9999         *.*                    LISTEN
+tcp4       0      0  *.5000                 *.*                    LISTEN
 tcp46      0      0  *.8080                 *.*                    LISTEN
 tcp4       0      0  127.0.0.1.9999         127.0.0.1.52000        ESTABLISHED
 `;
     assert.deepEqual(parseMacosTcp(tcp), [
       { address: "127.0.0.1", port: 9999 },
+      { address: "0.0.0.0", port: 5000 },
       { address: "::", port: 8080 },
     ]);
   });
@@ -224,6 +254,23 @@ describe("netstat of Windows", () => {
       { address: "0.0.0.0", port: 9999 },
       { address: "::", port: 445 },
     ]);
+    assert.deepEqual(parseWindowsTcp("  UDP    0.0.0.0:9999           0.0.0.0:0"), []);
+  });
+
+  it("leaves out lines that are no sockets", () => {
+    assert.deepEqual(ends(parseWindowsUdp("UDP 127.0.0.1:65535 *:* 4242")), [
+      "IPv4 127.0.0.1 65535",
+    ]);
+    for (const bad of [
+      "UDP 127.0.0.1:65536 *:* 4242",
+      "UDP 127.0.0.256:9999 *:* 4242",
+      "UDP 127.0.0.1:9999 *:* none",
+      "UDP 127.0.0.1:9999 *:* 4242 4242",
+      "UDP 127.0.0.1:9999 *:*",
+      "TCP 127.0.0.1:9999 *:* 4242",
+    ]) {
+      assert.deepEqual(parseWindowsUdp(bad), [], bad);
+    }
   });
 });
 

@@ -35,6 +35,16 @@ describe("processes of Linux", () => {
     });
   });
 
+  it("have no parent where that is the kernel, or not known, and no words where these may not be read", () => {
+    const parse = (stat: string, commandLine: string) => {
+      const { ppid, words } = parseLinuxProcess(1, stat, commandLine, "/sbin/init");
+      return [ppid, words];
+    };
+    assert.deepEqual(parse("1 (init) S 0 1 1 0 -1", ""), [undefined, []]);
+    assert.deepEqual(parse("1 (init) S 1 1 1 0 -1", "init\0"), [1, ["init"]]);
+    assert.deepEqual(parse("1 (init) S", "\0--quiet\0"), [undefined, ["", "--quiet"]]);
+  });
+
   it("keep their name when their executable was replaced", () => {
     assert.equal(parseLinuxProcess(1, STAT, "", "/opt/my app/deno (deleted)").name, "deno");
   });
@@ -71,7 +81,14 @@ describe("processes of other systems", () => {
     assert.equal(node?.name, "node");
     assert.deepEqual(node?.words.slice(1), ["C:\\my work\\udp_server.ts", "--port", "9999"]);
     assert.equal(node && programName(node), "udp_server.ts");
-    assert.equal(parseWin32Processes(JSON.stringify([one, system])).length, 2);
+    assert.equal(node?.ppid, 4200);
+    assert.deepEqual(parseWin32Processes(JSON.stringify([one, system])), [
+      node,
+      { pid: 4, ppid: 0, name: "System", words: [] },
+    ]);
+    assert.deepEqual(parseWin32Processes('{"ProcessId":4,"ParentProcessId":null,"Name":null}'), [
+      { pid: 4, ppid: undefined, name: "", words: [] },
+    ]);
     for (const bad of ["", "null", "{}", "[1,null]", '{"ProcessId":"4"}']) {
       assert.deepEqual(parseWin32Processes(bad), [], bad);
     }
@@ -109,6 +126,8 @@ describe("what a process is called", () => {
       "Google Chrome He",
     );
     assert.equal(programName(process("node", "server.ts"), "node"), "server.ts");
+    assert.equal(programName({ ...process("/bin/tool", "x"), name: "renamed" }), "renamed");
+    assert.equal(programName({ ...process("/bin/tool", "x"), name: "" }), "tool");
     assert.equal(programName(undefined, "mDNSResponder"), "mDNSResponder");
     assert.equal(programName(undefined), "");
   });
@@ -117,6 +136,8 @@ describe("what a process is called", () => {
     for (const name of ["node", "/opt/node24/bin/node", "bun", "deno", "nodejs", "node22"]) {
       assert.ok(isJavaScriptRuntime(process(name, "a.js")), name);
     }
+    assert.ok(isJavaScriptRuntime({ ...process(), name: "node" }), "its words may not be read");
+    assert.ok(isJavaScriptRuntime({ ...process("C:\\bin\\Node.exe", "a.js"), name: "" }));
     for (const name of ["python3", "nodemon", "code", "denonode", ""]) {
       assert.ok(!isJavaScriptRuntime(process(name, "a.js")), name);
     }

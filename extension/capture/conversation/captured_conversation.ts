@@ -54,7 +54,7 @@ export function capturedConversation(
       fromPeer.get(id) === isPeer ? capture.time(id) : arrival(capture, id);
     return ids.map((id) => ({ id, time: time(id) })).sort((a, b) => a.time - b.time);
   };
-  const isPeerAsking = fromPeer.get(inOrderOf(false)[0]?.id ?? -1) ?? true;
+  const isPeerAsking = fromPeer.get(inOrderOf(false)[0]?.id ?? Number.NaN) ?? true;
   const seen = inOrderOf(isPeerAsking);
   const datagrams = seen
     .filter(({ id }) => capture.wasSent(id))
@@ -107,7 +107,7 @@ function isSentByPeer(capture: Capture, id: number, { local, peer }: Conversatio
   const own = localEnd(flow);
   const sender = flow.direction === Direction.in ? peerEnd(flow) : own;
   if (local.port !== peer.port) return sender.port === peer.port;
-  return sender.address === peer.address && sender.address !== local.address;
+  return sender.address === peer.address;
 }
 
 function isWildcard({ address }: Endpoint): boolean {

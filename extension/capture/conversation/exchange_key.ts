@@ -12,8 +12,7 @@ export const KEY_BYTES = 48;
  */
 export function exchangeKey(protocol: KeyedProtocol, payload: Uint8Array): string | undefined {
   const part = KEYS[protocol](payload);
-  // What the payload ends before is no key.
-  return part && part.length > 0 ? [protocol, ...part].join(" ") : undefined;
+  return part && [protocol, ...part].join(" ");
 }
 
 const KEYS: Readonly<Record<KeyedProtocol, (payload: Uint8Array) => Uint8Array | undefined>> = {

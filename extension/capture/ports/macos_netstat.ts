@@ -9,15 +9,14 @@ import { numbered, type SystemSocket } from "./system_socket.ts";
  */
 export function parseMacosUdp(text: string): SystemSocket[] {
   const sockets: Omit<SystemSocket, "key">[] = [];
-  let isNamed = false;
+  const isNamed = /^Proto\s.*\sprocess:pid\s/m.test(text);
   for (const line of text.split("\n")) {
-    if (/^Proto\s/.test(line)) isNamed = /\sprocess:pid\s/.test(line);
     const match = /^udp(4|6|46)\s+(\d+)\s+\d+\s+(\S+)\s+(\S+)\s*(.*)$/.exec(line);
     const [, version, queue, localText = "", peerText = "", rest = ""] = match ?? [];
     const family = version === "4" ? "IPv4" : "IPv6";
     const local = parseEnd(localText, family);
     // `*.*` is a socket that was made and not bound.
-    if (!local || local.port === 0) continue;
+    if (!local) continue;
     const peer = parseEnd(peerText, family);
     const { pid, processName } = isNamed ? namedOwner(rest) : numberedOwner(rest);
     sockets.push({
@@ -25,7 +24,7 @@ export function parseMacosUdp(text: string): SystemSocket[] {
       port: local.port,
       family,
       zone: local.zone,
-      peer: peer && peer.port !== 0 ? { address: peer.address, port: peer.port } : undefined,
+      peer: peer && { address: peer.address, port: peer.port },
       inode: undefined,
       uid: undefined,
       pid,
@@ -48,16 +47,19 @@ export function parseMacosTcp(text: string): Endpoint[] {
   return ends;
 }
 
-/** `*.5353`, `127.0.0.1.5353`, `fe80::1%lo0.5353`: the last dot stands before the port, `*` for any. */
+/**
+ * `*.5353`, `127.0.0.1.5353`, `fe80::1%lo0.5353`: the last dot stands before the port, `*` for any address. Undefined
+ * for `*.*`, an end that there is not.
+ */
 function parseEnd(
   text: string,
   family: "IPv4" | "IPv6",
 ): (Endpoint & { zone: string }) | undefined {
-  const match = /^(.+)\.(\*|\d{1,5})$/.exec(text);
+  const match = /^(.+)\.(\d{1,5})$/.exec(text);
   if (!match) return undefined;
   const [host = "", zone = ""] = (match[1] ?? "").split("%");
   const address = host === "*" ? (family === "IPv4" ? "0.0.0.0" : "::") : host;
-  const port = match[2] === "*" ? 0 : Number(match[2]);
+  const port = Number(match[2]);
   return parseAddress(address) && port <= 0xffff ? { address, zone, port } : undefined;
 }
 

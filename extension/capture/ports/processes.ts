@@ -17,11 +17,10 @@ export function parseLinuxProcess(
 ): SystemProcess {
   // The name stands in brackets and may itself hold brackets, spaces and line feeds.
   const end = stat.lastIndexOf(")");
-  const ppid = Number(stat.slice(end + 2).split(" ")[1]);
   const words = commandLine.replace(/\0+$/, "").split("\0");
   return {
     pid,
-    ppid: Number.isInteger(ppid) && ppid > 0 ? ppid : undefined,
+    ppid: Number(stat.slice(end + 2).split(" ")[1]) || undefined,
     name:
       baseName(executable.replace(/ \(deleted\)$/, "")) || stat.slice(stat.indexOf("(") + 1, end),
     words: words.length === 1 && words[0] === "" ? [] : words,

@@ -37,6 +37,6 @@ export function numbered(sockets: readonly Omit<SystemSocket, "key">[]): SystemS
     const name = `${family} ${address}%${zone} ${port} ${pid}`;
     const count = seen.get(name) ?? 0;
     seen.set(name, count + 1);
-    return { ...socket, key: count === 0 ? name : `${name} ${count}` };
+    return { ...socket, key: `${name} ${count}` };
   });
 }
