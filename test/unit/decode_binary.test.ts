@@ -6,7 +6,7 @@ import { encode as encodeOsc, Message } from "node-osc";
 import { Client } from "ntp-time";
 import * as oscMin from "osc-min";
 import { packets } from "rtp.js";
-import { bytesOf, decoded, problem, shake, utf8, values } from "./support/decoding.ts";
+import { bytesOf, decoded, lines, problem, shake, utf8, values } from "./support/decoding.ts";
 import { COAP_MESSAGES, NTP_MESSAGES, RTP_MESSAGES, STUN_MESSAGES } from "./support/messages.ts";
 
 describe("the decoder of CoAP", () => {
@@ -24,6 +24,22 @@ describe("the decoder of CoAP", () => {
     assert.deepEqual(values(decoded("coap", response), "payload"), ['{"t":21.5}']);
     assert.deepEqual(values(decoded("coap", response), "Max-Age"), ["256"]);
     assert.equal(decoded("coap", reset).summary, "RST 0.00");
+  });
+
+  it("tells every part of a message", () => {
+    const [, response = assert.fail()] = COAP_MESSAGES;
+    assert.deepEqual(lines(decoded("coap", response)), [
+      "0-1 version: 1",
+      "0-1 type: ACK",
+      "0-1 token length: 2",
+      "1-2 code: 2.05 Content",
+      "2-4 message ID: 0x1234",
+      "4-6 token: abcd",
+      "6-8 Content-Format: application/json (50)",
+      "8-11 Max-Age: 256",
+      "11-13 Block2: 1/1/1024",
+      '14-24 payload: {"t":21.5}',
+    ]);
   });
 
   it("agrees with coap-packet on the bytes of every option", () => {
@@ -138,6 +154,21 @@ describe("the decoder of OSC", () => {
 });
 
 describe("the decoder of STUN", () => {
+  it("tells every part of a message", () => {
+    assert.deepEqual(lines(decoded("stun", STUN_MESSAGES.request)), [
+      "0-2 type: Binding request (0x0001)",
+      "2-4 length: 88",
+      "4-8 magic cookie: 0x2112a442",
+      "8-20 transaction ID: b7e7a701bc34d686fa87dfae",
+      "20-40 SOFTWARE: STUN test client",
+      "40-48 PRIORITY: 1845494271",
+      "48-60 ICE-CONTROLLED: 932ff9b151263b36",
+      "60-76 USERNAME: evtj:h6vY",
+      "76-100 MESSAGE-INTEGRITY: 9aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a2",
+      "100-108 FINGERPRINT: e57a3bcf",
+    ]);
+  });
+
   it("reads the test vectors of RFC 5769", () => {
     const request = decoded("stun", STUN_MESSAGES.request);
     assert.equal(request.summary, "Binding request, STUN test client");
@@ -219,6 +250,27 @@ describe("the decoder of NTP", () => {
     assert.deepEqual(values(decoded("ntp", signed), "key ID"), ["10"]);
   });
 
+  it("tells every part of a packet", () => {
+    const [, , signed = assert.fail()] = NTP_MESSAGES;
+    assert.deepEqual(lines(decoded("ntp", signed)), [
+      "0-1 leap: no warning (0)",
+      "0-1 version: 4",
+      "0-1 mode: server (4)",
+      "1-2 stratum: primary (1)",
+      "2-3 poll: 2^3 s",
+      "3-4 precision: 2^-23 s",
+      "4-8 root delay: 0 s",
+      "8-12 root dispersion: 0.000244 s",
+      "12-16 reference ID: GPS",
+      "16-24 reference: 2023-11-06T19:49:36Z",
+      "24-32 origin: 2023-11-06T19:49:38.500000000Z",
+      "32-40 receive: 2023-11-06T19:49:38.562500000Z",
+      "40-48 transmit: 2023-11-06T19:49:38.562500000Z",
+      "48-52 key ID: 10",
+      `52-68 digest: ${"5a".repeat(16)}`,
+    ]);
+  });
+
   it("knows the era that begins in 2036", () => {
     const message = bytesOf(`23${"0".repeat(78)}00000001 00000000`);
     assert.deepEqual(values(decoded("ntp", message), "transmit"), ["2036-02-07T06:28:17Z"]);
@@ -262,8 +314,43 @@ describe("the decoder of RTP", () => {
     assert.equal(values(mine, "padding bytes").length, 1);
   });
 
+  it("tells every part of a header, and no part that is empty", () => {
+    const unpadded = decoded("rtp", bytesOf("8101 0001 000000a0 01020304 0000000a d5"));
+    assert.deepEqual(lines(unpadded), [
+      "0-1 version: 2",
+      "0-1 padding: 0",
+      "0-1 extension: 0",
+      "0-1 CSRC count: 1",
+      "1-2 marker: 0",
+      "1-2 payload type: 1",
+      "2-4 sequence number: 1",
+      "4-8 timestamp: 160",
+      "8-12 SSRC: 0x01020304",
+      "12-16 CSRC: 0x0000000a",
+      "16-17 payload: d5",
+    ]);
+    const extended = decoded("rtp", bytesOf("b0e0 0001 000000a0 01020304 00010000 01"));
+    assert.deepEqual(lines(extended).slice(4), [
+      "1-2 marker: 1",
+      "1-2 payload type: 96",
+      "2-4 sequence number: 1",
+      "4-8 timestamp: 160",
+      "8-12 SSRC: 0x01020304",
+      "12-16 header extension: 0x0001",
+      "12-14 header extension/profile: 0x0001",
+      "14-16 header extension/length: 0",
+      "16-17 padding bytes: 01",
+    ]);
+  });
+
+  it("leaves to RTCP what RFC 5761 leaves to it: 192 to 223", () => {
+    const second = (byte: number) => bytesOf(`80${byte.toString(16)} 0001 000000a0 01020304`);
+    for (const byte of [191, 224]) decoded("rtp", second(byte));
+    for (const byte of [192, 223]) assert.match(problem("rtp", second(byte)), /RTCP/);
+  });
+
   for (const [hex, expected] of [
-    ["40000001000000a001020304", /version at byte 0 is 1/],
+    ["40000001000000a001020304", /version at byte 0 is 1; it has to be 2/],
     ["80c80001000000a001020304", /payload type at byte 1 is 200 \(RTCP\)/],
     ["82000001000000a00102030400000000", /ends within CSRC/],
     ["a0000001000000a001020304ff", /padding at byte 12 is 255/],

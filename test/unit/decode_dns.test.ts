@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import dns from "dns-packet";
-import { bytesOf, decoded, problem, shake, values } from "./support/decoding.ts";
+import { bytesOf, decoded, lines, problem, shake, values } from "./support/decoding.ts";
 import { DNS_MESSAGES } from "./support/messages.ts";
 
 const require = createRequire(import.meta.url);
@@ -22,6 +22,51 @@ describe("the decoder of DNS", () => {
     assert.equal(query, "query AAAA www.example.org");
     assert.match(response ?? "", /^response A www\.example\.org: a\.example\.org, 192\.0\.2\.1, /);
     assert.equal(compressed, "response MX example.org: 10 mail.example.org, 20 mail.example.org");
+  });
+
+  it("tells every part of a message", () => {
+    const message = bytesOf(
+      "0007 8180 0001 0001 0000 0001 0161 00 0001 0001" +
+        "c00c 0001 0001 00000e10 0004 c0000201 00 0029 04d0 00000000 0000",
+    );
+    assert.deepEqual(lines(decoded("dns", message)), [
+      "0-2 ID: 0x0007",
+      "2-4 flags: 0x8180",
+      "2-4 flags/response: 1",
+      "2-4 flags/opcode: QUERY (0)",
+      "2-4 flags/authoritative: 0",
+      "2-4 flags/truncated: 0",
+      "2-4 flags/recursion desired: 1",
+      "2-4 flags/recursion available: 1",
+      "2-4 flags/authentic data: 0",
+      "2-4 flags/checking disabled: 0",
+      "2-4 flags/rcode: NOERROR (0)",
+      "4-6 question count: 1",
+      "6-8 answer count: 1",
+      "8-10 authority count: 0",
+      "10-12 additional count: 1",
+      "12-19 question: A a",
+      "12-15 question/name: a",
+      "15-17 question/type: A (1)",
+      "17-19 question/class: IN (1)",
+      "19-35 answer: A a 192.0.2.1",
+      "19-21 answer/name: a",
+      "21-23 answer/type: A (1)",
+      "23-25 answer/class: IN (1)",
+      "25-29 answer/TTL: 3600 s",
+      "29-31 answer/length: 4",
+      "31-35 answer/data: 192.0.2.1",
+      "31-35 answer/data/address: 192.0.2.1",
+      "35-46 additional: OPT .",
+      "35-36 additional/name: .",
+      "36-38 additional/type: OPT (41)",
+      "38-40 additional/UDP payload size: 1232",
+      "40-41 additional/upper bits of rcode: 0",
+      "41-42 additional/version: 0",
+      "42-44 additional/flags: 0x0000",
+      "42-44 additional/flags/DNSSEC OK: 0",
+      "44-46 additional/length: 0",
+    ]);
   });
 
   it("has the values that dns-packet has", () => {

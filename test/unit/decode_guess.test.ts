@@ -39,6 +39,9 @@ describe("guessDecoder()", () => {
 
   for (const [id, payload] of [
     ["stun", STUN_MESSAGES.request],
+    // Nothing but a header; and one with more than 256 bytes behind it.
+    ["stun", bytesOf(`0001 0000 2112a442 ${"a5".repeat(12)}`)],
+    ["stun", bytesOf(`0016 0158 2112a442 ${"a5".repeat(12)} 0013 0154 ${"5a".repeat(0x154)}`)],
     ["json", utf8(' {"a": 1}')],
     ["json", utf8("[1, 2]")],
     ["syslog", SYSLOG_MESSAGES[0]],
@@ -48,6 +51,7 @@ describe("guessDecoder()", () => {
     ["osc", utf8("/synth\0\0,ss\0ab\0\0cd\0\0")],
     ["msgpack", encodeMsgpack(OBJECT)],
     ["msgpack", encodeMsgpack([0, 1, "method", [OBJECT]])],
+    ["msgpack", encodeMsgpack([1, "four"])],
     ["cbor", encodeCbor(OBJECT)],
     ["cbor", bytesOf("d9d9f7a16161f5")],
   ] as const) {
@@ -85,6 +89,20 @@ describe("guessDecoder()", () => {
   ]) {
     it(`takes ${JSON.stringify(text)} for nothing`, () => {
       assert.equal(guessDecoder(utf8(text), ELSEWHERE), undefined);
+    });
+  }
+
+  for (const [what, payload] of [
+    ["STUN with something behind it", Buffer.concat([STUN_MESSAGES.request, Buffer.alloc(4)])],
+    ["an empty map of MessagePack, or list of CBOR", bytesOf("80")],
+    ["an empty map of CBOR", bytesOf("a0")],
+    ["keys that are no words", bytesOf("8101a474657874")],
+    ["keys of which one is no word", encodeMsgpack({ name: 1, "": 2 })],
+    ["a list of short words", encodeMsgpack([1, "one", "two"])],
+    ["two values", Buffer.concat([encodeMsgpack(OBJECT), encodeMsgpack(OBJECT)])],
+  ] as const) {
+    it(`takes ${what} for nothing`, () => {
+      assert.equal(guessDecoder(payload, ELSEWHERE), undefined);
     });
   }
 

@@ -34,12 +34,12 @@ function decodeMessage(payload: Uint8Array, dialect: Dialect): Decoded {
   reader.uint(2, "ID", hexNumber(4));
   const flags = readFlags(reader);
   const told: Told = { questions: [], answers: [], rcode: flags & 15 };
-  const counts = ["question", "answer", "authority", "additional"].map((section) =>
-    reader.uint(2, `${section} count`),
+  const questions = reader.uint(2, "question count");
+  const counts = ["answer", "authority", "additional"].map(
+    (section) => [section, reader.uint(2, `${section} count`)] as const,
   );
-  const [questions = 0, answers = 0, authority = 0, additional = 0] = counts;
   for (let index = 0; index < questions; index++) readQuestion(reader, dialect, told);
-  for (const [section, count] of Object.entries({ answer: answers, authority, additional })) {
+  for (const [section, count] of counts) {
     for (let index = 0; index < count; index++) readRecord(reader, section, dialect, told);
   }
   if (reader.left > 0) reader.hex(reader.left, "left over");

@@ -9,9 +9,7 @@ import {
   speaksJson,
   speaksMsgpack,
   speaksOsc,
-  speaksStatsd,
   speaksStun,
-  speaksSyslog,
 } from "../../capture/decode/guess.ts";
 import { decodeJson } from "../../capture/decode/json.ts";
 import { decodeMsgpack } from "../../capture/decode/msgpack.ts";
@@ -43,8 +41,8 @@ const DECODE: Readonly<Record<DecoderId, Decoder>> = {
   stun: { decode: decodeStun, ports: [3478, 19302], speaks: speaksStun },
   json: { decode: decodeJson, speaks: speaksJson },
   ssdp: { decode: decodeSsdp, ports: [1900], speaks: isPlainText },
-  syslog: { decode: decodeSyslog, ports: [514], speaks: speaksSyslog },
-  statsd: { decode: decodeStatsd, ports: [8125], speaks: speaksStatsd },
+  syslog: { decode: decodeSyslog, ports: [514], speaks: isPlainText },
+  statsd: { decode: decodeStatsd, ports: [8125], speaks: isPlainText },
   osc: { decode: decodeOsc, ports: [57110, 57120], speaks: speaksOsc },
   msgpack: { decode: decodeMsgpack, speaks: speaksMsgpack },
   cbor: { decode: decodeCbor, speaks: speaksCbor },

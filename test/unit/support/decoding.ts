@@ -48,6 +48,11 @@ export function flat(
   });
 }
 
+/** All fields as lines, with their bytes: "12-16 CSRC: 0x00000001". */
+export function lines({ fields }: Decoded): string[] {
+  return flat(fields).map(([path, value, from, to]) => `${from}-${to} ${path}: ${value}`);
+}
+
 /** The values of the fields with this path. */
 export function values({ fields }: Decoded, path: string): string[] {
   return flat(fields)
