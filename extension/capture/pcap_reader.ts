@@ -61,7 +61,8 @@ export class PcapReader {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#fileOffset = fileOffset;
     this.#datagram.bytes = bytes;
-    let at = this.#variant === undefined ? this.#readFileHeader(view) : 0;
+    let at = this.#variant === undefined ? PCAP_FILE_HEADER : 0;
+    this.#variant ??= this.#readFileHeader(view);
     const variant = this.#variant;
     if (variant === undefined) return 0;
     while (at + variant.packetHeader <= bytes.length) {
@@ -81,29 +82,28 @@ export class PcapReader {
     return at;
   }
 
-  /** Returns the bytes of the header; 0 where it is not whole yet, or not one. */
-  #readFileHeader(view: DataView): number {
-    if (view.byteLength < PCAP_FILE_HEADER) return 0;
+  /** Undefined where the header is not whole yet, or not one. */
+  #readFileHeader(view: DataView): Variant | undefined {
+    if (view.byteLength < PCAP_FILE_HEADER) return undefined;
     const magic = view.getUint32(0);
     const variant = VARIANTS.get(magic) ?? VARIANTS.get(swapped(magic));
     if (variant === undefined) {
       this.#fail(0, "the file does not start with a magic number of pcap");
-      return 0;
+      return undefined;
     }
     this.#littleEndian = !VARIANTS.has(magic);
     const major = view.getUint16(4, this.#littleEndian);
     const minor = view.getUint16(6, this.#littleEndian);
     if (major !== 2) {
       this.#fail(0, `version ${major}.${minor} of pcap is unknown`);
-      return 0;
+      return undefined;
     }
-    this.#variant = variant;
     this.#isOld = minor < 4;
     // The upper half tells of frame check sequences, which lie behind the IP packet and don't matter here.
     this.#linkType = view.getUint32(20, this.#littleEndian) & 0xffff;
     this.#sink.section({ application: "", os: "", comments: [] });
     this.#sink.interface({ id: 0, name: "", description: "", comments: [] });
-    return PCAP_FILE_HEADER;
+    return variant;
   }
 
   /** Microseconds since 1970; nanoseconds are rounded down. */

@@ -45,6 +45,21 @@ describe("CaptureReader", () => {
     assert.match(told.problem ?? "", /^Cannot read the capture: .* 47 45 54 20, .*Wireshark/);
     assert.equal(told.consumed, 0);
     assert.equal(tell(new Uint8Array(3)).problem, undefined);
+    assert.match(tell(new Uint8Array(4)).problem ?? "", / 00 00 00 00, /);
+  });
+
+  it("reads nothing after a problem", () => {
+    const sink = { section: () => assert.fail("told a section") };
+    const nothing = () => {};
+    const reader = new CaptureReader({
+      ...{ ...sink, interface: nothing, datagram: nothing },
+      ...{ statistics: nothing, otherPacket: nothing },
+    });
+    assert.equal(reader.read(Uint8Array.of(1, 2, 3, 4), 0), 0);
+    const { problem } = reader;
+    assert.ok(problem);
+    for (const bytes of Object.values(FILES)) assert.equal(reader.read(bytes, 0), 0);
+    assert.equal(reader.problem, problem);
   });
 
   it("passes on what is wrong with the file", () => {

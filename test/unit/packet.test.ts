@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { maxPayload, writeIpv4Headers } from "../../extension/capture/packet/packet.ts";
+import {
+  headerLength,
+  maxPayload,
+  writeIpv4Headers,
+} from "../../extension/capture/packet/packet.ts";
 import { ipv4Packet, ipv6Packet } from "./support/packets.ts";
 
 /** RFC 1071, written the slow way. */
@@ -12,6 +16,13 @@ function onesComplementSum(bytes: readonly number[]): number {
   }
   return sum;
 }
+
+describe("headers", () => {
+  it("are as long, and leave as much room in 16 bits of length, as the specifications say", () => {
+    assert.deepEqual([headerLength(4), maxPayload(4)], [20 + 8, 65_507]);
+    assert.deepEqual([headerLength(16), maxPayload(16)], [40 + 8, 65_527]);
+  });
+});
 
 describe("writeIpv4Headers()", () => {
   it("writes each field where RFC 791 and RFC 768 want it", () => {
@@ -39,6 +50,17 @@ describe("writeIpv4Headers()", () => {
 });
 
 describe("writeIpv6Headers()", () => {
+  it("writes each field where RFC 8200 and RFC 768 want it", () => {
+    const packet = ipv6Packet();
+    const source = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    const destination = [0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6];
+    const ports = [53211 >> 8, 53211 & 255, 9999 >> 8, 9999 & 255];
+    assert.deepEqual(
+      [...packet.subarray(0, 46)],
+      [...[0x60, 0, 0, 0, 0, 13, 17, 64], ...source, ...destination, ...ports, 0, 13],
+    );
+  });
+
   /** The UDP part with the pseudo-header of RFC 8200 section 8.1. */
   function checkedSum(packet: Uint8Array): number {
     const udp = [...packet.subarray(40)];

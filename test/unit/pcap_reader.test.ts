@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { Direction } from "../../extension/capture/capture_sink.ts";
 import { isPcapMagic, PcapReader } from "../../extension/capture/pcap_reader.ts";
 import { ipv4Packet } from "./support/packets.ts";
 import { PcapBytes, PcapMagic } from "./support/pcap_bytes.ts";
@@ -32,6 +33,9 @@ describe("PcapReader", () => {
         assert.deepEqual(told.interfaces, [{ id: 0, name: "", description: "", comments: [] }]);
         const [first, second] = told.datagrams;
         assert.equal(first?.time, SECONDS * 1e6 + 123_456);
+        const { interfaceId, direction, dropped, comment } = first;
+        const unknown = [0, Direction.unknown, 0, ""];
+        assert.deepEqual([interfaceId, direction, dropped, comment], unknown, "no options here");
         assert.equal(second?.time, 0xffff_ffff * 1e6, "the file counts seconds without a sign");
         assert.deepEqual([first?.payload, second?.payload], ["one", "two"]);
         for (const { payload, payloadFileOffset: at } of told.datagrams) {
@@ -99,9 +103,32 @@ describe("PcapReader", () => {
     assert.deepEqual([told.consumed, told.datagrams.length], [at, 1]);
   });
 
+  it("takes packets up to the largest that libpcap captures", () => {
+    const packet = (length: number) => new PcapBytes().packet(2, 0, [], length, length).bytes;
+    assert.equal(tell(packet(262_144)).problem, undefined, "waits for it");
+    assert.match(tell(packet(262_145)).problem ?? "", /262145 bytes/);
+  });
+
+  it("reads nothing after a problem", () => {
+    const reader = new PcapReader({
+      section: () => {},
+      interface: () => {},
+      datagram: () => assert.fail("told a datagram"),
+      statistics: () => {},
+      otherPacket: () => assert.fail("told a packet"),
+    });
+    assert.equal(reader.read(new PcapBytes().packet(2, 0, [], 0, 300_000).bytes, 0), 24);
+    const { problem } = reader;
+    assert.ok(problem);
+    const packet = new PcapBytes().packet(3, 0, ipv4Packet("behind")).bytes.subarray(24);
+    assert.equal(reader.read(packet, 24), 0);
+    assert.equal(reader.problem, problem);
+  });
+
   it("refuses what is no pcap file", () => {
     assert.match(tell(new Uint8Array(24)).problem ?? "", /byte 0 .*magic/);
-    assert.match(tell(new PcapBytes({ version: [3, 0] }).bytes).problem ?? "", /version 3\.0/);
+    const { problem = "" } = tell(new PcapBytes({ version: [3, 0] }).bytes);
+    assert.match(problem, /byte 0 .*version 3\.0/);
     assert.equal(isPcapMagic(0x0a0d0d0a), false);
     assert.equal(isPcapMagic(0xd4c3b2a1), true);
   });

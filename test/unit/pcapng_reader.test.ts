@@ -28,6 +28,7 @@ for (const littleEndian of [true, false]) {
         ...f.text(1, "second"),
         ...f.text(3, "linux"),
         ...f.text(4, "äpp"),
+        ...f.text(2, "the hardware"),
         ...f.option(0, []),
         ...f.text(1, "behind the end"),
       ]);
@@ -85,6 +86,75 @@ for (const littleEndian of [true, false]) {
       ]);
     });
 
+    it("takes no option for its neighbour, and none of a length that it cannot have", () => {
+      const f = file().section();
+      f.interface([
+        ...f.option(8, f.u64(1_000_000_000n)), // if_speed
+        ...f.option(7, f.u64(0x0200_5eff_fe00_5301n)), // if_EUIaddr
+        ...f.option(13, [4]), // if_fcslen
+        ...f.option(9, [9, 9]),
+        ...f.option(14, f.u32(3600)),
+        ...f.text(12, "an operating system"),
+        ...f.option(2, [0, 97]),
+      ]);
+      f.packet(0, TIME, packet("x"), [
+        ...f.option(2, [2, 0]),
+        ...f.option(4, f.u32(3)),
+        ...f.option(5, f.u64(7n)), // epb_packetid
+        ...f.option(6, f.u32(1)), // epb_queue
+      ]);
+      f.block(5, [
+        ...[...f.u32(0), ...f.u32(0), ...f.u32(0)],
+        ...f.option(6, f.u64(8n)), // isb_filteraccept
+        ...f.option(8, f.u64(9n)), // isb_usrdeliv
+        ...f.option(5, f.u32(10)),
+      ]);
+      const told = tell(f.bytes);
+      assert.equal(told.problem, undefined);
+      assert.deepEqual(told.interfaces, [{ id: 0, name: "", description: "", comments: [] }]);
+      const [datagram] = told.datagrams;
+      assert.deepEqual(
+        [datagram?.time, datagram?.direction, datagram?.dropped, datagram?.comment],
+        [Number(TIME), Direction.unknown, 0, ""],
+      );
+      assert.deepEqual(told.statistics, [{ id: 0 }]);
+    });
+
+    it("reads options up to the block's last byte, and none that claims more", () => {
+      const f = file();
+      const short = (code: number, claimed: number) => [
+        ...f.u16(code),
+        ...f.u16(claimed),
+        65,
+        66,
+        67,
+        68,
+      ];
+      f.section([...f.text(3, "os"), ...f.text(1, "last"), ...f.option(1, [])]);
+      f.section([...f.text(3, "os"), ...short(1, 4), ...short(1, 5)]);
+      f.interface([...f.text(2, "eth0"), ...f.text(3, "four")]).interface(short(2, 5));
+      f.packet(0, TIME, packet("x"), f.text(1, "four"));
+      f.packet(0, TIME, packet("x"), short(1, 5));
+      f.packet(0, TIME, packet("x"), short(1, 8));
+      const told = tell(f.bytes);
+      assert.equal(told.problem, undefined);
+      assert.deepEqual(
+        told.sections.map(({ comments }) => comments),
+        [["last", ""], ["ABCD"]],
+      );
+      assert.deepEqual(
+        told.interfaces.map(({ name, description }) => [name, description]),
+        [
+          ["eth0", "four"],
+          ["", ""],
+        ],
+      );
+      assert.deepEqual(
+        told.datagrams.map(({ comment }) => comment),
+        ["four", "", ""],
+      );
+    });
+
     it("tells where in the file a payload is", () => {
       const f = file()
         .section()
@@ -120,10 +190,13 @@ for (const littleEndian of [true, false]) {
         [9, microseconds * 1000n + 999n, microseconds],
         [0, 1_700_000_000n, 1_700_000_000_000_000n],
         [3, 1_700_000_000_123n, 1_700_000_000_123_000n],
+        [7, microseconds * 10n + 9n, microseconds],
+        [10, microseconds * 10_000n + 9_999n, microseconds],
         [12, 1_700_000_000_123_456n * 1_000n, 1_700_000_000_123_456n / 1000n],
         [0x80 | 10, 1_700_000_000n * 1024n + 512n, 1_700_000_000_500_000n],
         [0x80 | 20, (1_700_000_000n << 20n) + 1n, 1_700_000_000_000_000n],
         [0x80, 1_700_000_000n, 1_700_000_000_000_000n],
+        [0x80 | 6, 1_700_000_000n * 64n + 32n, 1_700_000_000_500_000n],
       ];
       for (const [resolution, units, expected] of cases) {
         const f = file();
@@ -172,13 +245,19 @@ for (const littleEndian of [true, false]) {
     });
 
     it("reads simple packets, whose time nobody knows, and obsolete ones", () => {
-      const f = file().section().interface([], 101, 30);
-      const bytes = packet("0123456789");
-      f.block(3, [...f.u32(bytes.length), ...bytes.slice(0, 30)]);
+      const bytes = packet("0123456789ab");
+      const size = bytes.length;
+      const cut = bytes.slice(0, 32);
+      const f = file().section().interface([], 101, 32);
       const time = [...f.u32(Number(TIME >> 32n)), ...f.u32(Number(TIME & 0xffff_ffffn))];
-      const lengths = [...f.u32(bytes.length), ...f.u32(bytes.length)];
-      f.block(2, [...f.u16(0), ...f.u16(4), ...time, ...lengths, ...bytes]);
-      f.block(2, [...f.u16(0), ...f.u16(0xffff), ...time, ...lengths, ...bytes]);
+      f.block(3, [...f.u32(size), ...cut]);
+      f.block(2, [...f.u16(0), ...f.u16(4), ...time, ...f.u32(size), ...f.u32(size), ...bytes]);
+      f.block(2, [...f.u16(0), ...f.u16(0xffff), ...time, ...f.u32(32), ...f.u32(size), ...cut]);
+      // No limit, a higher one, and time stamps that are no plain number of microseconds.
+      for (const snapLength of [0, 65_536]) {
+        f.section().interface(f.option(9, [3]), 101, snapLength);
+        f.block(3, [...f.u32(size), ...bytes]);
+      }
       const told = tell(f.bytes);
       assert.equal(told.problem, undefined);
       assert.deepEqual(
@@ -189,9 +268,11 @@ for (const littleEndian of [true, false]) {
           dropped,
         ]),
         [
-          [Number.NaN, "01", 10, 0],
-          [Number(TIME), "0123456789", 10, 4],
-          [Number(TIME), "0123456789", 10, 0],
+          [Number.NaN, "0123", 12, 0],
+          [Number(TIME), "0123456789ab", 12, 4],
+          [Number(TIME), "0123", 12, 0],
+          [Number.NaN, "0123456789ab", 12, 0],
+          [Number.NaN, "0123456789ab", 12, 0],
         ],
       );
     });
@@ -241,60 +322,98 @@ for (const littleEndian of [true, false]) {
         const f = file();
         return Uint8Array.of(...good.bytes, ...change(f), ...good.bytes);
       };
-      const bad: Readonly<Record<string, Uint8Array>> = {
-        "a block of 4 GB": spoil((f) => [
-          ...f.u32(6),
-          ...f.u32(0xffff_fffc),
-          ...f.u32(0),
-          ...f.u32(0),
-        ]),
-        "a block of 16 MiB and a bit": spoil((f) => [
-          ...f.u32(6),
-          ...f.u32(16 * 2 ** 20 + 4),
-          ...f.u32(0),
-        ]),
-        "a block shorter than a block": spoil((f) => [...f.u32(6), ...f.u32(8), ...f.u32(8)]),
-        "a length that is no multiple of 4": spoil((f) => [
-          ...f.u32(6),
-          ...f.u32(33),
-          ...f.u32(33),
-        ]),
-        "two lengths that differ": spoil((f) => [...f.u32(9), ...f.u32(12), ...f.u32(16)]),
-        "a packet longer than its block": spoil((f) => [
-          ...f.block(6, [...f.u32(0), ...f.u32(0), ...f.u32(0), ...f.u32(100), ...f.u32(100)])
-            .bytes,
-        ]),
-        "a packet block without its fields": spoil((f) => [...f.block(6, [0, 0, 0, 0]).bytes]),
-        "an interface that nobody described": spoil((f) => [
-          ...f.packet(9, TIME, packet("x")).bytes,
-        ]),
-        "statistics of nobody": spoil((f) => [
-          ...f.block(5, [...f.u32(9), ...new Array<number>(8).fill(0)]).bytes,
-        ]),
-        "a section without byte-order magic": spoil((f) => [
-          ...f.u32(0x0a0d0d0a),
-          ...f.u32(28),
-          1,
-          2,
-          3,
-          4,
-        ]),
-        "pcapng 2.0": spoil((f) => {
-          const bytes = [...f.section().bytes];
-          bytes.splice(12, 2, ...f.u16(2));
-          return bytes;
-        }),
-      };
-      for (const [name, bytes] of Object.entries(bad)) {
+      const packetBlock = (f: PcapngBytes, ...fields: readonly number[]) => [
+        ...f.block(
+          6,
+          fields.flatMap((field) => f.u32(field)),
+        ).bytes,
+      ];
+      const bad: readonly [bytes: Uint8Array, fault: string][] = [
+        [
+          spoil((f) => [...f.u32(6), ...f.u32(0xffff_fffc), ...f.u32(0), ...f.u32(0)]),
+          "a block can't be 4294967292 bytes long",
+        ],
+        [
+          spoil((f) => [...f.u32(6), ...f.u32(16 * 2 ** 20 + 4), ...f.u32(0)]),
+          "a block can't be 16777220 bytes long",
+        ],
+        [spoil((f) => [...f.u32(6), ...f.u32(8), ...f.u32(8)]), "a block can't be 8 bytes long"],
+        [spoil((f) => [...f.u32(6), ...f.u32(33), ...f.u32(33)]), "a block can't be 33 bytes long"],
+        [
+          spoil((f) => [...f.u32(9), ...f.u32(12), ...f.u32(16)]),
+          "a block of 12 bytes says 16 at its end",
+        ],
+        [
+          spoil((f) => packetBlock(f, 0, 0, 0, 100, 100)),
+          "a packet of 100 bytes does not fit in its block",
+        ],
+        [
+          spoil((f) => packetBlock(f, 0, 0, 0, 5, 5, 1)),
+          "a packet of 5 bytes does not fit in its block",
+        ],
+        [
+          spoil((f) => packetBlock(f, 9, 0, 0, 0, 0)),
+          "interface 9 is used and the section has described 1",
+        ],
+        [
+          spoil((f) => [...f.block(5, [...f.u32(1), ...new Array<number>(8).fill(0)]).bytes]),
+          "interface 1 is used and the section has described 1",
+        ],
+        [
+          spoil((f) => [...f.u32(0x0a0d0d0a), ...f.u32(28), 1, 2, 3, 4]),
+          "the section header has no byte-order magic",
+        ],
+        [
+          spoil((f) => {
+            const bytes = [...f.section().bytes];
+            bytes.splice(12, 2, ...f.u16(2));
+            return bytes;
+          }),
+          "version 2 of pcapng is unknown",
+        ],
+      ];
+      for (const [bytes, fault] of bad) {
         const told = tell(bytes);
-        assert.match(told.problem ?? "", new RegExp(`^Cannot read .* byte ${at} .*: .+`), name);
-        assert.equal(told.consumed, at, name);
+        assert.equal(told.problem, `Cannot read the capture from byte ${at} on: ${fault}`);
+        assert.equal(told.consumed, at, fault);
         assert.deepEqual(
           told.datagrams.map(({ payload }) => payload),
           ["kept"],
-          name,
+          fault,
         );
       }
+      const largest = spoil((f) => [...f.u32(9), ...f.u32(16 * 2 ** 20), ...f.u32(0)]);
+      assert.equal(tell(largest).problem, undefined, "waits for 16 MiB");
+    });
+
+    it("wants the fixed fields of each type of block", () => {
+      for (const [name, type, fields] of [
+        ["interface description", 1, 8],
+        ["obsolete packet", 2, 20],
+        ["simple packet", 3, 4],
+        ["interface statistics", 5, 12],
+        ["enhanced packet", 6, 20],
+        ["custom block", 0xbad, 0],
+      ] as const) {
+        const problem = (length: number) => {
+          const f = file().section().interface();
+          return tell(f.block(type, new Array<number>(length).fill(0)).bytes).problem;
+        };
+        assert.equal(problem(fields), undefined, name);
+        if (fields === 0) continue;
+        const fault = `a block of type ${type} can't be ${fields + 8} bytes long`;
+        assert.match(problem(fields - 4) ?? "", new RegExp(`: ${fault}$`), name);
+      }
+      const section = (length: number) => {
+        const fields = [
+          ...file().u32(0x1a2b3c4d),
+          ...file().u16(1),
+          ...new Array<number>(10).fill(0),
+        ];
+        return tell(file().block(0x0a0d0d0a, fields.slice(0, length)).bytes).problem;
+      };
+      assert.equal(section(16), undefined);
+      assert.match(section(12) ?? "", /: a block of type 168627466 can't be 24 bytes long$/);
     });
   });
 }

@@ -1,14 +1,14 @@
 /** The Internet checksum (RFC 1071): the one's complement of the one's complement sum of 16-bit words. */
 
 /**
- * Adds the big-endian 16-bit words of `bytes` from `start` to `end` to `sum`; an odd last byte counts
- * as a word's high half. Words may be added in several calls as long as all but the last are even.
+ * Adds the big-endian 16-bit words of `bytes` to `sum`; an odd last byte counts as a word's high half.
+ * Words may be added in several calls as long as all but the last are even.
  */
-export function addWords(sum: number, bytes: Uint8Array, start: number, end: number): number {
+export function addWords(sum: number, bytes: Uint8Array): number {
   let total = sum;
-  let at = start;
-  for (; at + 1 < end; at += 2) total += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-  if (at < end) total += (bytes[at] ?? 0) << 8;
+  for (let at = 0; at < bytes.length; at += 2) {
+    total += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  }
   return total;
 }
 

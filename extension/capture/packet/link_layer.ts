@@ -53,7 +53,6 @@ export function findNetworkHeader(
     case LinkType.loop:
       return behindAddressFamily(bytes, start, end);
     case LinkType.linuxCooked:
-      if (start + 16 > end) return "cutShort";
       record.direction = cookedDirection(uint16(bytes, start));
       return behindEtherType(bytes, start + 14, end);
     case LinkType.linuxCooked2:
@@ -70,13 +69,13 @@ export function isKnownLinkType(linkType: number): boolean {
   return OLD_RAW.includes(linkType) || Object.values<number>(LinkType).includes(linkType);
 }
 
-/** The address family of the capturing machine, in its byte order: a small number in one of the two. */
+/** The address family of the capturing machine, in its byte order: small, so its first or its last byte. */
 function behindAddressFamily(bytes: Uint8Array, start: number, end: number): number | OtherPacket {
   if (start + 4 > end) return "cutShort";
-  const high = uint16(bytes, start);
-  const low = uint16(bytes, start + 2);
-  const family = high === 0 ? low : low === 0 ? (high >> 8) | ((high & 0xff) << 8) : 0;
-  return ADDRESS_FAMILIES.includes(family) ? start + 4 : "notUdp";
+  const first = bytes[start] ?? 0;
+  const last = bytes[start + 3] ?? 0;
+  const isSmall = uint16(bytes, start + 1) === 0 && (first === 0 || last === 0);
+  return isSmall && ADDRESS_FAMILIES.includes(first | last) ? start + 4 : "notUdp";
 }
 
 /** Behind the type or length field at `at`, any number of VLAN tags, and what follows them. */

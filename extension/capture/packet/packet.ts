@@ -75,9 +75,9 @@ export function writeIpv6Headers(
   }
   // The pseudo-header of RFC 8200 section 8.1: addresses, length, protocol; then ports and length.
   let sum = udpLength + PROTOCOL_UDP + sourcePort + destinationPort + udpLength;
-  sum = addWords(sum, source, 0, 16);
-  sum = addWords(sum, destination, 0, 16);
-  sum = addWords(sum, payload, 0, payload.length);
+  sum = addWords(sum, source);
+  sum = addWords(sum, destination);
+  sum = addWords(sum, payload);
   const udp = offset + IPV6_HEADER;
   view.setUint32(udp, (sourcePort << 16) | destinationPort);
   // A sum of 0 is sent as 0xffff: 0 would say that there is none.

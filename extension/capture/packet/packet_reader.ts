@@ -80,11 +80,12 @@ function readIpv4(
   // More fragments to come, or not the first one.
   if ((uint16(bytes, ip + 6) & 0x3fff) !== 0) return "fragment";
   // Length 0: the network card was to fill it in (segmentation offload); the packet is all there is.
-  const totalLength = uint16(bytes, ip + 2) || originalEnd - ip;
+  const length = uint16(bytes, ip + 2);
+  const ipEnd = length === 0 ? originalEnd : Math.min(ip + length, originalEnd);
   record.addressLength = 4;
   record.sourceAddress = ip + 12;
   record.destinationAddress = ip + 16;
-  return readUdp(record, ip + headerBytes, end, Math.min(ip + totalLength, originalEnd), false);
+  return readUdp(record, ip + headerBytes, end, ipEnd, false);
 }
 
 function readIpv6(

@@ -20,7 +20,8 @@ export function forEachOption(
   found: (code: number, offset: number, length: number) => void,
 ): void {
   let at = start;
-  while (at + 4 <= end) {
+  // Both ends are on borders of 32 bits, and so is each option: where there is a byte, there is a header.
+  while (at < end) {
     const code = view.getUint16(at, littleEndian);
     const length = view.getUint16(at + 2, littleEndian);
     if (code === Option.end || at + 4 + length > end) return;

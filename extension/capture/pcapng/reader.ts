@@ -227,8 +227,7 @@ export class PcapngReader {
     datagram.dropped = dropped;
     datagram.comment = "";
     const options = place.start + padded(place.capturedLength);
-    if (options + 4 <= end)
-      readPacketOptions(datagram, this.#view, this.#littleEndian, options, end);
+    readPacketOptions(datagram, this.#view, this.#littleEndian, options, end);
     this.#sink.datagram(datagram);
   }
 

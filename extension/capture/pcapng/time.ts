@@ -7,11 +7,8 @@ export interface TimeScale {
   /** Seconds to add to each time stamp. */
   readonly offsetSeconds: bigint;
   /** 1 or 1000 units a microsecond and no offset: the two that need no big numbers. Otherwise 0. */
-  readonly unitsPerMicrosecond: 0 | 1 | 1000;
+  readonly unitsPerMicrosecond: number;
 }
-
-/** Microseconds: what a file means that does not say. */
-export const MICROSECONDS = timeScale(6, 0n);
 
 /**
  * @param resolution the byte of if_tsresol: the negative power of ten, or with its highest bit set of two
@@ -26,11 +23,11 @@ export function timeScale(resolution: number, offsetSeconds: bigint): TimeScale 
 
 /** Whole microseconds since 1970 of a time stamp in two halves of 32 bits; exact, rounded down. */
 export function toMicroseconds(scale: TimeScale, high: number, low: number): number {
-  if (scale.unitsPerMicrosecond === 1) return high * 0x1_0000_0000 + low;
-  if (scale.unitsPerMicrosecond === 1000) {
+  const divisor = scale.unitsPerMicrosecond;
+  if (divisor > 0) {
     // 64 bits of nanoseconds are more than a number holds: divide the halves one after the other.
-    const rest = (high % 1000) * 0x1_0000_0000 + low;
-    return Math.floor(high / 1000) * 0x1_0000_0000 + Math.floor(rest / 1000);
+    const rest = (high % divisor) * 0x1_0000_0000 + low;
+    return Math.floor(high / divisor) * 0x1_0000_0000 + Math.floor(rest / divisor);
   }
   const units = (BigInt(high) << 32n) | BigInt(low);
   return Number((units * 1_000_000n) / scale.unitsPerSecond + scale.offsetSeconds * 1_000_000n);

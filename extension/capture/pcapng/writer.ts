@@ -18,7 +18,7 @@ const MAX_TEXT = 4096;
 const MAX_COMMENTS = 2;
 
 /** No section header, interface description or statistics block of this writer is longer. */
-export const MAX_DESCRIPTION_BLOCK = 64 + (2 + MAX_COMMENTS) * (MAX_TEXT + 8);
+export const MAX_DESCRIPTION_BLOCK = 32 + (2 + MAX_COMMENTS) * (4 + MAX_TEXT);
 
 /** Where the packet's bytes start in an Enhanced Packet Block. */
 const PACKET_DATA = 28;
@@ -114,7 +114,7 @@ export function finishPacket(
   view.setUint32(at, direction, true);
   at += 4;
   if (dropped > 0) at = writeCount(view, at, Option.packetDropCount, dropped);
-  if (comment !== "") at = writeText(view, at, Option.comment, comment);
+  at = writeText(view, at, Option.comment, comment);
   return finishBlock(view, offset, at, BlockType.enhancedPacket);
 }
 

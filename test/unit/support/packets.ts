@@ -86,6 +86,7 @@ export const LINK_HEADERS: readonly (readonly [string, number, readonly number[]
   ["raw IP", 101, []],
   ["IPv4", 228, []],
   ["raw IP of old", 12, []],
+  ["raw IP of OpenBSD", 14, []],
   ["Ethernet", 1, [...MAC_ADDRESSES, 8, 0]],
   ["802.1Q", 1, [...MAC_ADDRESSES, 0x81, 0, 0, 5, 8, 0]],
   ["802.1ad", 1, [...MAC_ADDRESSES, 0x88, 0xa8, 0, 5, 0x81, 0, 0, 6, 8, 0]],
