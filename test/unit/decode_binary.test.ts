@@ -57,6 +57,39 @@ describe("the decoder of CoAP", () => {
   });
 
   for (const [hex, expected] of [
+    ["b161 0162 4163 0164", "CON 0.01 GET /a/b?c&d"],
+    ["d102 78", "CON 0.01 GET ?x"],
+    ["", "CON 0.01 GET"],
+  ] as const) {
+    it(`tells path and query of ${hex || "nothing"}`, () => {
+      assert.equal(decoded("coap", bytesOf(`40010001 ${hex}`)).summary, expected);
+    });
+  }
+
+  // RFC 7959 section 2.2: number, whether more follow, size; and integers of RFC 7252 section 3.2.
+  for (const [hex, expected] of [
+    ["d10a 06", "Block2: 0/0/1024"],
+    ["d10a 08", "Block2: 0/1/16"],
+    ["d30e 012345", "Block1: 4660/0/512"],
+    ["60", "Observe: 0"],
+    ["64 01020304", "Observe: 16909060"],
+    ["65 0102030405", "Observe: 0102030405"],
+    ["c1 2a", "Content-Format: application/octet-stream (42)"],
+    ["d104 3c", "Accept: application/cbor (60)"],
+    ["44 abcdef01", "ETag: abcdef01"],
+  ] as const) {
+    it(`reads ${expected}`, () => {
+      const mine = lines(decoded("coap", bytesOf(`40010001 ${hex}`)));
+      assert.deepEqual(mine.slice(5), [`4-${4 + bytesOf(hex).length} ${expected}`]);
+    });
+  }
+
+  it("takes a token of eight bytes, and none that is longer", () => {
+    const mine = decoded("coap", bytesOf(`48010001 ${"ab".repeat(8)}`));
+    assert.deepEqual(values(mine, "token"), ["ab".repeat(8)]);
+  });
+
+  for (const [hex, expected] of [
     ["80010001", /version at byte 0 is 2; it has to be 1/],
     ["49010001", /token length at byte 0 is 9/],
     ["4200000161", /code at byte 1 is 0\.00/],
@@ -154,6 +187,43 @@ describe("the decoder of OSC", () => {
 });
 
 describe("the decoder of STUN", () => {
+  it("finds every bit of method and class where RFC 8489 figure 3 has it", () => {
+    const classes = ["request", "indication", "success", "error"];
+    for (const method of [...Array.from({ length: 12 }, (_, bit) => 1 << bit), 0xfff]) {
+      for (const [kind, name] of classes.entries()) {
+        const bits = method.toString(2).padStart(12, "0");
+        const [high, low] = kind.toString(2).padStart(2, "0");
+        const type = `${bits.slice(0, 5)}${high}${bits.slice(5, 8)}${low}${bits.slice(8)}`;
+        const first = Number.parseInt(type, 2).toString(16).padStart(4, "0");
+        const { summary } = decoded("stun", bytesOf(head("0000").replace(/^..../, first)));
+        const known = { 1: "Binding", 4: "Refresh", 8: "CreatePermission" }[method];
+        assert.equal(summary, `${known ?? `method ${method}`} ${name}`);
+      }
+    }
+  });
+
+  for (const [hex, expected] of [
+    ["0001 0008 0001 04d2 7f000001", "MAPPED-ADDRESS: 127.0.0.1:1234"],
+    [`8023 0014 0002 04d2 ${"00".repeat(15)}01`, "ALTERNATE-SERVER: [::1]:1234"],
+    ["000d 0004 00000258", "LIFETIME: 600"],
+    ["000d 0008 0000000000000258", "LIFETIME: 0000000000000258"],
+    ["0009 0004 00000401", "ERROR-CODE: 401"],
+    ["0009 0004 00000663", "ERROR-CODE: 699"],
+    ["000a 0004 00140015", "UNKNOWN-ATTRIBUTES: REALM (20) NONCE (21)"],
+    ["0fff 0004 01020304", "attribute 0x0fff: 01020304"],
+  ] as const) {
+    it(`reads ${expected}`, () => {
+      const length = bytesOf(hex).length.toString(16).padStart(4, "0");
+      const mine = lines(decoded("stun", bytesOf(head(length) + hex)));
+      assert.deepEqual(mine.slice(4), [`20-${20 + bytesOf(hex).length} ${expected}`]);
+    });
+  }
+
+  it("tells what is behind a message", () => {
+    const mine = lines(decoded("stun", bytesOf(`${head("0000")} abcd`)));
+    assert.deepEqual(mine.slice(4), ["20-22 left over: abcd"]);
+  });
+
   it("tells every part of a message", () => {
     assert.deepEqual(lines(decoded("stun", STUN_MESSAGES.request)), [
       "0-2 type: Binding request (0x0001)",
@@ -196,8 +266,13 @@ describe("the decoder of STUN", () => {
 
   for (const [hex, expected] of [
     ["8001", /type at byte 0 is 0x8001/],
+    ["4000", /type at byte 0 is 0x4000; it has to be < 0x4000/],
+    ["00010004", /length at byte 2 is 4; it has to be 0, 4, 8, \.\.\. 0\.$/],
     [`${head("0004")}`, /length at byte 2 is 4; it has to be 0, 4, 8, \.\.\. 0/],
-    [head("0000").replace("2112a442", "2112a443"), /magic cookie at byte 4 is 0x2112a443/],
+    [
+      head("0000").replace("2112a442", "2112a443"),
+      /magic cookie at byte 4 is 0x2112a443; it has to be 0x2112a442/,
+    ],
     [`${head("0004")} 00060010`, /ends within USERNAME/],
     [`${head("000c")} 00200008 00030000 00000000`, /address family at byte 25 is 3/],
     [`${head("0008")} 00200004 00010000`, /XOR-MAPPED-ADDRESS/],
@@ -271,14 +346,77 @@ describe("the decoder of NTP", () => {
     ]);
   });
 
-  it("knows the era that begins in 2036", () => {
-    const message = bytesOf(`23${"0".repeat(78)}00000001 00000000`);
-    assert.deepEqual(values(decoded("ntp", message), "transmit"), ["2036-02-07T06:28:17Z"]);
+  // RFC 4330 section 3: bit 0 tells the eras apart; times from 1968 to 2104.
+  for (const [hex, expected] of [
+    ["80000000 00000000", "1968-01-20T03:14:08Z"],
+    ["ffffffff ffffffff", "2036-02-07T06:28:15.999999999Z"],
+    ["00000000 00000001", "2036-02-07T06:28:16Z"],
+    ["00000001 00000000", "2036-02-07T06:28:17Z"],
+    ["7fffffff 00000000", "2104-02-26T09:42:23Z"],
+    ["00000000 00000000", "0"],
+  ] as const) {
+    it(`takes the time ${hex} for ${expected}`, () => {
+      const mine = decoded("ntp", bytesOf(`23${"00".repeat(39)}${hex}`));
+      assert.deepEqual(values(mine, "transmit"), [expected]);
+      assert.equal(mine.summary, `client, version 4${expected === "0" ? "" : `, ${expected}`}`);
+    });
+  }
+
+  // RFC 5905 figures 11 to 13: letters of a kiss code or a clock, then addresses.
+  for (const [hex, expected] of [
+    ["00 52415445", ["RATE", "RATE"]],
+    ["00 00000000", ["", ""]],
+    ["01 47505300", ["GPS", "stratum 1"]],
+    ["01 4c4f434c", ["LOCL", "stratum 1"]],
+    ["01 58000000", ["X", "stratum 1"]],
+    ["02 c0000201", ["192.0.2.1", "stratum 2"]],
+    ["0f c0000201", ["192.0.2.1", "stratum 15"]],
+    ["10 00000000", ["", "stratum 16"]],
+  ] as const) {
+    it(`takes stratum and reference ${hex} for ${expected.join(", ")}`, () => {
+      const [stratum, reference] = hex.split(" ");
+      const message = bytesOf(`24${stratum}${"00".repeat(10)}${reference}${"00".repeat(32)}`);
+      const mine = decoded("ntp", message);
+      assert.deepEqual(values(mine, "reference ID"), [expected[0]]);
+      assert.equal(mine.summary, ["server, version 4", expected[1]].filter(Boolean).join(", "));
+    });
+  }
+
+  it("leaves control and private messages to ntpq, whatever their length", () => {
+    assert.deepEqual(lines(decoded("ntp", bytesOf("16 0200"))).slice(2), [
+      "0-1 mode: control (6)",
+      "1-3 data: 0200",
+    ]);
+    assert.equal(decoded("ntp", bytesOf("17 02")).summary, "private, version 2");
+    assert.match(problem("ntp", bytesOf("15 0200")), /ends within/);
   });
+
+  // RFC 7822 section 3: what has up to 24 bytes is a code; behind it there may be extensions.
+  for (const [hex, expected] of [
+    ["0000000a", ["48-52 key ID: 10"]],
+    ["00000a", ["48-51 digest: 00000a"]],
+    [`0000000a ${"5a".repeat(20)}`, ["48-52 key ID: 10", `52-72 digest: ${"5a".repeat(20)}`]],
+    [`0104001c ${"5a".repeat(24)}`, [`48-76 extension 0x0104: ${"5a".repeat(24)}`]],
+    [
+      `02040010 ${"5a".repeat(12)} 0000000a ${"a5".repeat(20)}`,
+      [
+        `48-64 extension 0x0204: ${"5a".repeat(12)}`,
+        "64-68 key ID: 10",
+        `68-88 digest: ${"a5".repeat(20)}`,
+      ],
+    ],
+  ] as const) {
+    it(`reads ${hex.slice(0, 12)} of ${bytesOf(hex).length} bytes behind the header`, () => {
+      const mine = lines(decoded("ntp", bytesOf(`23${"00".repeat(47)}${hex}`)));
+      assert.deepEqual(mine.slice(13), expected);
+    });
+  }
 
   for (const [hex, expected] of [
     ["", /ends within mode/],
-    ["03", /version at byte 0 is 0/],
+    ["03", /version at byte 0 is 0; it has to be 1 - 4/],
+    ["2b", /version at byte 0 is 5/],
+    [`23${"00".repeat(47)}${"00010012"}${"00".repeat(30)}`, /extension length at byte 50 is 18/],
     ["2300", /ends within poll/],
     [`23${"00".repeat(47)}${"0001000f"}${"00".repeat(30)}`, /extension length at byte 50 is 15/],
     [`23${"00".repeat(47)}${"00010100"}${"00".repeat(30)}`, /ends within extension/],

@@ -4,7 +4,7 @@ import { FieldReader, hexNumber, hexText, VALUE_LIMIT } from "./field_reader.ts"
 import { Undecodable } from "./problem.ts";
 import { timeText } from "./time_text.ts";
 import { checkDepth, keyText, scalar, type ValueEntry, type ValueNode } from "./value_tree.ts";
-import { bigNumber, decodedValues, floatText } from "./values.ts";
+import { bigNumber, decodedValues, floatText, singleText } from "./values.ts";
 
 const BREAK = 0xff;
 const INDEFINITE = 31;
@@ -128,11 +128,11 @@ function tagged(reader: FieldReader, { from, argument }: Head, depth: number): V
 }
 
 function simpleText({ from, info, argument }: Head): string {
-  if (info === 25) return floatText(halfFloat(Number(argument)), 2);
+  if (info === 25) return floatText(halfFloat(Number(argument)));
   if (info === 26 || info === 27) {
     const view = new DataView(new ArrayBuffer(8));
     view.setBigUint64(0, argument);
-    return info === 26 ? floatText(view.getFloat32(4), 4) : floatText(view.getFloat64(0), 8);
+    return info === 26 ? singleText(view.getFloat32(4)) : floatText(view.getFloat64(0));
   }
   // What fits into the first byte must not take two (section 3.3).
   if (info === 24 && argument < 32n) throw new Undecodable("noMeaning", from + 1, String(argument));

@@ -92,7 +92,7 @@ function readRecord(reader: FieldReader, section: string, dialect: Dialect, told
   const start = data.at;
   const text = readRecordData(type, data);
   if (data.end > start) record.add("data", text, start, data.fields);
-  if (section === "answer") told.answers.push(type === OPT ? "OPT" : text);
+  if (section === "answer") told.answers.push(text || typeName(type));
   reader.at = record.at;
   reader.add(section, `${typeName(type)} ${name} ${text}`.trimEnd(), from, record.fields);
 }

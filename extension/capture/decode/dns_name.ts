@@ -40,7 +40,6 @@ export function readName(reader: FieldReader, what: string): string {
     length += size + 1;
     if (length > MOST_NAME_BYTES) throw new Undecodable("nameTooLong", start, MOST_NAME_BYTES);
     if (jumped === undefined) reader.take(size, what, start);
-    else if (at + 1 + size > bytes.length) throw new Undecodable("endsWithin", what, start);
     else jumped = at + 1 + size;
     labels.push(printableBytes(bytes.subarray(at + 1, at + 1 + size)).replaceAll(".", "\\."));
   }

@@ -119,6 +119,8 @@ export const DNS_RCODES: Readonly<Record<number, string>> = {
   9: "NOTAUTH",
   10: "NOTZONE",
   11: "DSOTYPENI",
+  16: "BADVERS",
+  23: "BADCOOKIE",
 };
 
 export const EDNS_OPTIONS: Readonly<Record<number, string>> = {

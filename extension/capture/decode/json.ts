@@ -87,7 +87,7 @@ class JsonReader {
     const from = this.#at++;
     for (;;) {
       const character = this.#character();
-      if (character === "" || character < " ") this.#wrongByte(from);
+      if (character < " ") this.#wrongByte(from);
       this.#at++;
       if (character === '"') break;
       if (character === "\\") this.#escape(from);
@@ -101,7 +101,7 @@ class JsonReader {
 
   #escape(from: number): void {
     const character = this.#character();
-    if (character === "" || !'"\\/bfnrtu'.includes(character)) this.#wrongByte(from);
+    if (!'"\\/bfnrtu'.includes(character)) this.#wrongByte(from);
     this.#at++;
     if (character !== "u") return;
     for (let digit = 0; digit < 4; digit++) {
@@ -118,8 +118,9 @@ class JsonReader {
     return word;
   }
 
+  /** The next character; at the end a NUL, which JSON has nowhere. */
   #character(): string {
-    return this.#at < this.#bytes.length ? String.fromCharCode(this.#bytes[this.#at] ?? 0) : "";
+    return String.fromCharCode(this.#bytes[this.#at] ?? 0);
   }
 
   #skip(character: string): boolean {
@@ -133,11 +134,7 @@ class JsonReader {
   }
 
   #skipSpace(): void {
-    for (;;) {
-      const character = this.#character();
-      if (character === "" || !" \t\n\r".includes(character)) return;
-      this.#at++;
-    }
+    while (" \t\n\r".includes(this.#character())) this.#at++;
   }
 
   /** @param from Where what is not complete starts. */

@@ -4,7 +4,7 @@ import { FieldReader, hexNumber, hexText, VALUE_LIMIT } from "./field_reader.ts"
 import { Undecodable } from "./problem.ts";
 import { timeText } from "./time_text.ts";
 import { checkDepth, keyText, scalar, type ValueEntry, type ValueNode } from "./value_tree.ts";
-import { bigNumber, decodedValues, floatText } from "./values.ts";
+import { bigNumber, decodedValues, floatText, singleText } from "./values.ts";
 
 const TIMESTAMP = -1;
 
@@ -93,7 +93,8 @@ function numberText(reader: FieldReader, format: number, from: number): string {
   const size = format <= 0xcb ? 4 << (format - 0xca) : 1 << ((format - 0xcc) & 3);
   reader.take(size, "number", from);
   const view = new DataView(reader.bytes.buffer, reader.bytes.byteOffset + at, size);
-  if (format <= 0xcb) return floatText(size === 4 ? view.getFloat32(0) : view.getFloat64(0), size);
+  if (format === 0xca) return singleText(view.getFloat32(0));
+  if (format === 0xcb) return floatText(view.getFloat64(0));
   const bits = size * 8;
   const value = bigNumber(view, size);
   return String(format >= 0xd0 ? BigInt.asIntN(bits, value) : value);

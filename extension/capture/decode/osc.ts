@@ -6,7 +6,7 @@ import { latin1 } from "./latin1.ts";
 import { Undecodable } from "./problem.ts";
 import { ntpTimeText } from "./time_text.ts";
 import { checkDepth } from "./value_tree.ts";
-import { floatText } from "./values.ts";
+import { floatText, singleText } from "./values.ts";
 
 const BUNDLE = "#bundle";
 /** A time tag that means "now". */
@@ -124,11 +124,11 @@ function readArgument(reader: FieldReader, type: string, place: number): string 
     case "i":
       return String(number(4).getInt32(0));
     case "f":
-      return floatText(number(4).getFloat32(0), 4);
+      return singleText(number(4).getFloat32(0));
     case "h":
       return String(number(8).getBigInt64(0));
     case "d":
-      return floatText(number(8).getFloat64(0), 8);
+      return floatText(number(8).getFloat64(0));
     case "s":
     case "S":
       return `"${readText(reader, `argument ${type}`)}"`;

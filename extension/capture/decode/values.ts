@@ -20,15 +20,17 @@ export function bigNumber(view: DataView, size: number): bigint {
   return value;
 }
 
-/** A floating point number with the digits that its size (2, 4 or 8 bytes) stands for: 0.1, not 0.10000000149. */
-export function floatText(value: number, size: number): string {
+/** A floating point number, always told apart from an integer: `1.0`. */
+export function floatText(value: number): string {
   if (Object.is(value, -0)) return "-0.0";
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return `${value}.0`;
-  if (size === 4 && Number.isFinite(value)) {
-    for (let digits = 1; digits <= 9; digits++) {
-      const short = Number(value.toPrecision(digits));
-      if (Math.fround(short) === value) return String(short);
-    }
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value);
+}
+
+/** One of 4 bytes, with no more digits than tell it from its neighbours: 0.1, not 0.10000000149. */
+export function singleText(value: number): string {
+  for (let digits = 1; digits <= 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Object.is(Math.fround(short), value)) return floatText(short);
   }
-  return String(value);
+  return floatText(value);
 }
