@@ -150,7 +150,52 @@ describe("the decoder of OSC", () => {
     assert.deepEqual(values(mine, "[]/[]/N"), ["nil"]);
   });
 
+  it("tells every part of a bundle", () => {
+    const packet = bytesOf(
+      `${Buffer.from("#bundle\0").toString("hex")} e8f3c1d2 80000000` +
+        `00000010 ${Buffer.from("/a\0\0,im\0").toString("hex")} 0000002a 90407f00` +
+        `00000004 ${Buffer.from("/b\0\0").toString("hex")}`,
+    );
+    assert.deepEqual(lines(decoded("osc", packet)), [
+      "0-8 bundle: #bundle",
+      "8-16 time: 2023-11-06T19:49:38.500000000Z",
+      "16-36 element: /a 42 90407f00",
+      "20-24 element/address: /a",
+      "24-28 element/type tags: ,im",
+      "28-32 element/i: 42",
+      "32-36 element/m: 90407f00",
+      "36-44 element: /b",
+      "40-44 element/address: /b",
+    ]);
+    assert.equal(decoded("osc", packet.slice(0, 16)).summary, "#bundle");
+  });
+
+  it("takes one to four NULs behind a text, and up to three behind a blob", () => {
+    for (let length = 1; length <= 8; length++) {
+      const address = `/${"x".repeat(length - 1)}`;
+      const padded = address + "\0".repeat(4 - (length % 4));
+      assert.equal(decoded("osc", utf8(`${padded},\0\0\0`)).summary, address);
+      assert.match(problem("osc", utf8(`${padded}\0\0\0\0,\0\0\0`)), /type tags at byte/);
+      const blob = Buffer.alloc(length, 0x5a);
+      const message = Buffer.concat([
+        utf8("/b\0\0,b\0\0\0\0\0"),
+        Buffer.of(length),
+        blob,
+        Buffer.alloc(3 - ((length + 3) % 4)),
+      ]);
+      assert.equal(decoded("osc", message).summary, `/b ${blob.toString("hex")}`);
+      const wrong = Buffer.concat([message.subarray(0, 12 + length), Buffer.from("wxyz")]);
+      assert.match(problem("osc", wrong), new RegExp(`Byte ${12 + length} is 7[78]`));
+    }
+  });
+
   for (const [text, expected] of [
+    ["", /ends within address, which starts at byte 0/],
+    ["/a\0\0,\0\0\0x", /Byte 8 is 78,/],
+    ["#bundle\0\0\0\0\0\0\0\0\x01\0\0\0\0", /ends within address, which starts at byte 20/],
+    ["#bundle\0\0\0\0\0\0\0\0\x01\0", /ends within element, which starts at byte 16/],
+    [`/a\0\0${"x".repeat(40)}\0\0\0\0`, /type tags at byte 4 is x{19}…; it has to be ,/],
+    [`#${"x".repeat(40)}\0\0\0`, /bundle at byte 0 is #x{18}…; it has to be #bundle/],
     ["hello\0\0\0", /address at byte 0 is h; it has to be \//],
     ["/a\0\0,i\0\0", /ends within argument i/],
     ["/a\0\0,q\0\0", /Byte 5 is q/],

@@ -124,8 +124,22 @@ describe("the decoder of DNS", () => {
     ["CAA", "00 05 6973737565 63612e78", '0 "issue" "ca.x"'],
     ["TYPE65280", "0102", "\\# 2 0102"],
     ["A", "", ""],
+    // Of the second window: 257 is bit 1 of it (RFC 4034 section 4.1.2).
+    ["NSEC", "0162 00 0001 40 0101 40", "b A CAA"],
+    [
+      "SVCB",
+      "0001 00 0003 0003 010203 0004 0008 c0000201c0000202",
+      "1 . port=010203 ipv4hint=192.0.2.1,192.0.2.2",
+    ],
+    [
+      "SVCB",
+      "0001 00 0002 0000 0004 0003 c00002 0009 0001 ab",
+      "1 . no-default-alpn ipv4hint=c00002 key9=ab",
+    ],
+    ["SVCB", "0001 00 0007 0010 2f646e732d71756572797b3f646e737d", "1 . dohpath=/dns-query{?dns}"],
+    ["NSEC3", "01 00 000a 00 021234 000140", "1 0 10 1234 A"],
   ] as const) {
-    it(`reads the data of ${type}`, () => {
+    it(`reads the data of ${type}: ${data}`, () => {
       const number = typeNumber(type).toString(16).padStart(4, "0");
       const bytes = bytesOf(data);
       const length = bytes.length.toString(16).padStart(4, "0");
@@ -174,6 +188,108 @@ describe("the decoder of DNS", () => {
       assert.deepEqual(values(mine, "answer"), [`${type} a ${expected}`]);
       assert.deepEqual(values(mine, "answer/data/left over"), [], type);
     }
+  });
+
+  it("tells what is behind the data of a record, and behind a message", () => {
+    const record = "00 0001 0001 00000000 0006 c0000201 abcd";
+    const mine = lines(decoded("dns", bytesOf(`${header("0000000100000000")} ${record} ff`)));
+    assert.deepEqual(mine.slice(-4), [
+      "23-29 answer/data: 192.0.2.1 abcd",
+      "23-27 answer/data/address: 192.0.2.1",
+      "27-29 answer/data/left over: abcd",
+      "29-30 left over: ff",
+    ]);
+  });
+
+  it("tells options of EDNS, and the text of an error", () => {
+    const options = "000a 0002 abcd 000f 0006 0112 78797a20 000f 0002 0012 000f 0001 1f ffff 0000";
+    const length = bytesOf(options).length.toString(16).padStart(4, "0");
+    const message = bytesOf(
+      `${header("0000000000000001")} 00 0029 04d0 0000 0001 ${length} ${options}`,
+    );
+    const mine = lines(decoded("dns", message));
+    assert.deepEqual(mine.slice(-9), [
+      "19-21 additional/flags: 0x0001",
+      "19-21 additional/flags/DNSSEC OK: 0",
+      "21-23 additional/length: 31",
+      "23-54 additional/data: COOKIE (10) EXTENDED-ERROR (15) EXTENDED-ERROR (15) EXTENDED-ERROR (15) 65535",
+      "23-29 additional/data/COOKIE (10): abcd",
+      "29-39 additional/data/EXTENDED-ERROR (15): 274 xyz",
+      "39-45 additional/data/EXTENDED-ERROR (15): 18",
+      "45-50 additional/data/EXTENDED-ERROR (15): 1f",
+      "50-54 additional/data/65535: ",
+    ]);
+  });
+
+  // RFC 6891 section 6.1.3: the upper eight of twelve bits are in OPT.
+  for (const [upper, lower, expected] of [
+    ["00", 0, "response"],
+    ["00", 3, "response: NXDOMAIN"],
+    ["01", 0, "response: BADVERS"],
+    ["01", 7, "response: BADCOOKIE"],
+    ["80", 15, "response: rcode 2063"],
+  ] as const) {
+    it(`takes ${upper} and ${lower} for "${expected}"`, () => {
+      const opt = `00 0029 04d0 ${upper} 00 0000 0000`;
+      const message = bytesOf(`0001 800${lower.toString(16)} 0000000000000001 ${opt}`);
+      assert.equal(decoded("dns", message).summary, expected);
+    });
+  }
+
+  for (const [flags, expected] of [
+    ["0000", "query"],
+    ["2400", "NOTIFY query"],
+    ["a400", "NOTIFY response"],
+    ["2800", "UPDATE query"],
+    ["f801", "opcode 15 response: FORMERR"],
+  ] as const) {
+    it(`takes the flags ${flags} for "${expected}"`, () => {
+      assert.equal(decoded("dns", bytesOf(`0001 ${flags} 0000000000000000`)).summary, expected);
+    });
+  }
+
+  it("tells five questions, and how many more there are", () => {
+    const asked = (count: number) =>
+      decoded("dns", bytesOf(`0001 0000 000${count} 000000000000 ${"00 0001 0001".repeat(count)}`));
+    assert.equal(asked(5).summary, "query A ., A ., A ., A ., A .");
+    assert.equal(asked(7).summary, "query A ., A ., A ., A ., A ., +2");
+  });
+
+  it("tells an answer without data by its type", () => {
+    const message = bytesOf(`${header("0000000100000000")} 00 0001 00ff 00000000 0000`);
+    assert.equal(decoded("dns", message).summary, "response: A");
+  });
+
+  it("takes labels of 63 bytes, names of 255, and pointers beyond byte 255", () => {
+    const longest = `${`3f${"61".repeat(63)}`.repeat(3)} 3d${"61".repeat(61)} 00`;
+    // The first answer has the question's last label, from byte 204; the third has the second's name, from byte 283.
+    const message = bytesOf(
+      `${header("0001000300000000")} ${longest} 0001 0001 c0cc 0001 0001 00000000 0000` +
+        "0162 00 0001 0001 00000000 0000 c11b 0001 0001 00000000 0000",
+    );
+    assert.equal(values(decoded("dns", message), "question/name")[0]?.length, 253);
+    assert.deepEqual(values(decoded("dns", message), "answer/name"), ["a".repeat(61), "b", "b"]);
+    const tooLong = `${`3f${"61".repeat(63)}`.repeat(3)} 3e${"61".repeat(62)} 00`;
+    assert.match(
+      problem("dns", bytesOf(`${header("0001000000000000")} ${tooLong} 0001 0001`)),
+      /The name at byte 12 is longer than 255 bytes/,
+    );
+  });
+
+  it("follows 127 pointers, and no more", () => {
+    // The data of one record: pointers, each to the one before, the first to the 0 at the header's end.
+    const chained = (count: number) => {
+      const targets = Array.from({ length: count }, (_, at) => (at === 0 ? 11 : 21 + at * 2));
+      const data = targets.map((target) => (0xc000 | target).toString(16)).join("");
+      const length = (count * 2).toString(16).padStart(4, "0");
+      const last = (0xc000 | (21 + count * 2)).toString(16);
+      return bytesOf(
+        `${header("0000000200000000")} 00 ff00 0001 00000000 ${length} ${data}` +
+          `${last} 0001 0001 00000000 0000`,
+      );
+    };
+    assert.deepEqual(values(decoded("dns", chained(126)), "answer/name"), [".", "."]);
+    assert.match(problem("dns", chained(127)), /The name at byte \d+ points to byte 11,/);
   });
 
   it("tells each flag by its own bit", () => {
@@ -281,6 +397,9 @@ function dataText(data: unknown): string {
 }
 
 function typeNumber(name: string): number {
-  const types = { A: 1, TXT: 16, DS: 43, RRSIG: 46, NSEC: 47, HTTPS: 65, CAA: 257 };
+  const types = {
+    ...{ A: 1, TXT: 16, DS: 43, RRSIG: 46, NSEC: 47 },
+    ...{ NSEC3: 50, SVCB: 64, HTTPS: 65, CAA: 257 },
+  };
   return types[name as keyof typeof types] ?? Number(name.slice(4));
 }
