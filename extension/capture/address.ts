@@ -11,8 +11,7 @@
  */
 export function parseAddress(text: string): Uint8Array | undefined {
   if (!text.includes(":")) return parseIpv4(text);
-  const zone = text.indexOf("%");
-  const bytes = parseIpv6(zone < 0 ? text : text.slice(0, zone));
+  const bytes = parseIpv6(text.replace(/%.*/s, ""));
   return bytes && isMapped(bytes, 0) ? bytes.slice(12) : bytes;
 }
 

@@ -107,12 +107,12 @@ export function parseReply(text: string): ControlReply | undefined {
   return typeof error === "string" && /^[A-Z][A-Z0-9_]{1,40}$/.test(error) ? { error } : undefined;
 }
 
-function parseMessage(text: string, limit: number): Record<string, unknown> | undefined {
+function parseMessage(text: string, limit: number): Readonly<Record<string, unknown>> | undefined {
   if (text.length > limit) return undefined;
   try {
-    const message: unknown = JSON.parse(text);
-    if (typeof message !== "object" || message === null || !("v" in message)) return undefined;
-    return message.v === VERSION ? { ...message } : undefined;
+    // Numbers, texts and lists have no version.
+    const message: Readonly<Record<string, unknown>> | null = JSON.parse(text);
+    return message?.v === VERSION ? message : undefined;
   } catch {
     return undefined;
   }

@@ -40,6 +40,19 @@ describe("parseAddress() and formatAddress()", () => {
     }
     const mapped = Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3);
     assert.equal(formatAddress(mapped, 1, 16), "10.1.2.3");
+    assert.equal(formatAddress(mapped, 13, 4), "10.1.2.3");
+    for (const text of ["100::ffff:a01:203", "1::ffff:a01:203", "::1:ffff:a01:203"]) {
+      assert.equal(normalise(text), text, "not mapped");
+    }
+    for (const text of ["::ff:a01:203", "::ff00:a01:203", "::fffe:a01:203"]) {
+      assert.equal(normalise(text), text, "not mapped");
+    }
+  });
+
+  it("write no more than the address where other bytes follow", () => {
+    assert.equal(formatAddress(Uint8Array.of(9, 127, 0, 0, 1, 99), 1, 4), "127.0.0.1");
+    const bytes = new Uint8Array(18).fill(0xff).fill(0, 1, 17);
+    assert.equal(formatAddress(bytes, 1, 16), "::");
   });
 
   it("refuse what is no address", () => {
@@ -57,6 +70,7 @@ describe("parseAddress() and formatAddress()", () => {
       ":::",
       "1:",
       "1::2::3",
+      "1:2:3:4::5:6:7:8::9",
       "1:2:3:4:5:6:7",
       "1:2:3:4:5:6:7:8:9",
       "1:2:3:4:5:6:7::8",

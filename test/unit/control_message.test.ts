@@ -51,8 +51,11 @@ describe("control_message", () => {
       parseRequest(formatRequest({ ...send, payload: new Uint8Array(65_528) }, AUTH)),
       undefined,
     );
+    assert.ok(parseRequest(largest.padEnd(MOST_REQUEST)));
     assert.equal(parseRequest(largest.padEnd(MOST_REQUEST + 1)), undefined);
-    assert.equal(parseReply(formatReply({ bytes: 1 }).padEnd(MOST_REPLY + 1)), undefined);
+    const reply = formatReply({ bytes: 1 });
+    assert.ok(parseReply(reply.padEnd(MOST_REPLY)));
+    assert.equal(parseReply(reply.padEnd(MOST_REPLY + 1)), undefined);
   });
 
   it("takes each reply that it writes, and no other error than a name", () => {
@@ -96,6 +99,9 @@ describe("control_message", () => {
     );
     fc.assert(fc.property(fc.string(), (text) => assert.equal(parseRequest(text), undefined)));
     fc.assert(fc.property(fc.json(), (text) => assert.equal(parseReply(text), undefined)));
+    for (const text of ["null", "1", '"v"', "[1]", "{}", '{"bytes":1}', '{"v":2,"bytes":1}']) {
+      assert.equal(parseReply(text), undefined, text);
+    }
   });
 
   it("takes no socket without a name or a number, no name of more than an address, and no port but a port's", () => {
@@ -113,6 +119,7 @@ describe("control_message", () => {
       { port: 65_535 },
       { payload: "" },
       { address: "::1" },
+      { address: `::1%${"x".repeat(56)}` },
     ]) {
       assert.ok(isTaken(good), JSON.stringify(good));
     }
@@ -129,7 +136,7 @@ describe("control_message", () => {
       { local: "x".repeat(101) },
       { port: 0 },
       { port: 65_536 },
-      { address: `::1%${"x".repeat(60)}` },
+      { address: `::1%${"x".repeat(57)}` },
       { payload: "0" },
       { payload: undefined },
       { do: "exit" },
