@@ -265,8 +265,8 @@ describe("the decoder of STUN", () => {
   }
 
   it("tells what is behind a message", () => {
-    const mine = lines(decoded("stun", bytesOf(`${head("0000")} abcd`)));
-    assert.deepEqual(mine.slice(4), ["20-22 left over: abcd"]);
+    const mine = lines(decoded("stun", bytesOf(`${head("0000")} ab`)));
+    assert.deepEqual(mine.slice(4), ["20-21 left over: ab"]);
   });
 
   it("tells every part of a message", () => {
@@ -426,6 +426,14 @@ describe("the decoder of NTP", () => {
       assert.equal(mine.summary, ["server, version 4", expected[1]].filter(Boolean).join(", "));
     });
   }
+
+  it("reads the versions 1 to 4", () => {
+    for (const version of [1, 2, 3, 4]) {
+      const first = ((version << 3) | 3).toString(16).padStart(2, "0");
+      const { summary } = decoded("ntp", bytesOf(`${first}${"00".repeat(47)}`));
+      assert.equal(summary, `client, version ${version}`);
+    }
+  });
 
   it("leaves control and private messages to ntpq, whatever their length", () => {
     assert.deepEqual(lines(decoded("ntp", bytesOf("16 0200"))).slice(2), [

@@ -238,6 +238,7 @@ describe("the decoder of DNS", () => {
 
   for (const [flags, expected] of [
     ["0000", "query"],
+    ["0001", "query: FORMERR"],
     ["2400", "NOTIFY query"],
     ["a400", "NOTIFY response"],
     ["2800", "UPDATE query"],
@@ -334,6 +335,11 @@ describe("the decoder of DNS", () => {
     assert.deepEqual(values(mine, "question/unicast response"), ["1"]);
     assert.deepEqual(values(mine, "answer/cache flush"), ["1"]);
     assert.equal(mine.summary, "response A a.local: 192.0.2.1");
+  });
+
+  it("has no such flags in DNS: the class is the whole number", () => {
+    const message = bytesOf(`${header("0001000000000000")} 00 0001 8001`);
+    assert.deepEqual(values(decoded("dns", message), "question/class"), ["32769"]);
   });
 
   for (const [what, hex, expected] of [
