@@ -84,9 +84,11 @@ describe("the decoder of CoAP", () => {
     });
   }
 
-  it("takes a token of eight bytes, and none that is longer", () => {
-    const mine = decoded("coap", bytesOf(`48010001 ${"ab".repeat(8)}`));
-    assert.deepEqual(values(mine, "token"), ["ab".repeat(8)]);
+  it("takes tokens of one to eight bytes", () => {
+    for (let length = 1; length <= 8; length++) {
+      const mine = decoded("coap", bytesOf(`4${length}010001 ${"ab".repeat(length)}`));
+      assert.deepEqual(values(mine, "token"), ["ab".repeat(length)]);
+    }
   });
 
   for (const [hex, expected] of [
@@ -185,7 +187,7 @@ describe("the decoder of OSC", () => {
       ]);
       assert.equal(decoded("osc", message).summary, `/b ${blob.toString("hex")}`);
       const wrong = Buffer.concat([message.subarray(0, 12 + length), Buffer.from("wxyz")]);
-      assert.match(problem("osc", wrong), new RegExp(`Byte ${12 + length} is 7[78]`));
+      assert.match(problem("osc", wrong), new RegExp(`Byte ${12 + length} is 7[78],`));
     }
   });
 
@@ -201,7 +203,7 @@ describe("the decoder of OSC", () => {
     ["/a\0\0,q\0\0", /Byte 5 is q/],
     ["/a\0\0,[\0\0", /Byte 6 is \\x00/],
     ["/a\0\0i\0\0\0", /type tags at byte 4 is i/],
-    ["/a\0x,\0\0\0", /Byte 3 is 78/],
+    ["/a\0xy\0\0\0,\0\0\0", /Byte 3 is 78,/],
     ["/a\0\0,\0\0\0abcd", /Byte 8 is 61/],
     ["#bundlE\0", /bundle at byte 0 is #bundlE/],
     ["/abc", /ends within address/],
@@ -211,19 +213,22 @@ describe("the decoder of OSC", () => {
     });
   }
 
-  it("bears bundles in bundles", () => {
-    let packet = utf8("/a\0\0,\0\0\0");
-    for (let depth = 0; depth < 500; depth++) {
-      const { length } = packet;
-      const size = [length >> 24, length >> 16, length >> 8, length].map((byte) => byte & 255);
-      packet = Uint8Array.of(
-        ...utf8("#bundle\0"),
-        ...bytesOf("0000000000000001"),
-        ...size,
-        ...packet,
-      );
-    }
-    assert.match(problem("osc", packet), /nested deeper than 64/);
+  it("takes bundles in 64 bundles, and arrays in 64 arrays, and no more", () => {
+    const bundles = (depth: number): Uint8Array => {
+      if (depth === 0) return utf8("/a\0\0,\0\0\0");
+      const inner = bundles(depth - 1);
+      const size = inner.length.toString(16).padStart(8, "0");
+      return Uint8Array.of(...utf8("#bundle\0"), ...bytesOf(`0000000000000001 ${size}`), ...inner);
+    };
+    decoded("osc", bundles(64));
+    assert.match(problem("osc", bundles(65)), /nested deeper than 64 at byte 1300/);
+    assert.match(problem("osc", bundles(500)), /nested deeper than 64/);
+    const arrays = (depth: number) => {
+      const tags = `,${"[".repeat(depth)}${"]".repeat(depth)}`;
+      return utf8(`/a\0\0${tags}${"\0".repeat(4 - (tags.length % 4))}`);
+    };
+    decoded("osc", arrays(64));
+    assert.match(problem("osc", arrays(65)), /nested deeper than 64/);
   });
 
   it("takes ten thousand mutated messages", () => {
@@ -414,6 +419,7 @@ describe("the decoder of NTP", () => {
     ["01 47505300", ["GPS", "stratum 1"]],
     ["01 4c4f434c", ["LOCL", "stratum 1"]],
     ["01 58000000", ["X", "stratum 1"]],
+    ["01 00414243", ["\\x00ABC", "stratum 1"]],
     ["02 c0000201", ["192.0.2.1", "stratum 2"]],
     ["0f c0000201", ["192.0.2.1", "stratum 15"]],
     ["10 00000000", ["", "stratum 16"]],
@@ -426,6 +432,14 @@ describe("the decoder of NTP", () => {
       assert.equal(mine.summary, ["server, version 4", expected[1]].filter(Boolean).join(", "));
     });
   }
+
+  it("tells seconds in 16 bits, and a fraction of one in 16, to the microsecond", () => {
+    const message = `23000000 ffff8000 00000001 ${"00".repeat(36)}`;
+    assert.deepEqual(lines(decoded("ntp", bytesOf(message))).slice(6, 8), [
+      "4-8 root delay: 65535.5 s",
+      "8-12 root dispersion: 0.000015 s",
+    ]);
+  });
 
   it("reads the versions 1 to 4", () => {
     for (const version of [1, 2, 3, 4]) {
@@ -456,6 +470,14 @@ describe("the decoder of NTP", () => {
         `48-64 extension 0x0204: ${"5a".repeat(12)}`,
         "64-68 key ID: 10",
         `68-88 digest: ${"a5".repeat(20)}`,
+      ],
+    ],
+    [
+      `00010010 ${"5a".repeat(12)} 0000000a ${"a5".repeat(5)}`,
+      [
+        `48-64 extension 0x0001: ${"5a".repeat(12)}`,
+        "64-68 key ID: 10",
+        `68-73 digest: ${"a5".repeat(5)}`,
       ],
     ],
   ] as const) {

@@ -3,7 +3,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { cpuMilliseconds } from "../support/cpu_time.ts";
-import { decoded, flat, problem, shake, utf8, values } from "./support/decoding.ts";
+import { decoded, flat, lines, problem, shake, utf8, values } from "./support/decoding.ts";
 import { SYSLOG_MESSAGES } from "./support/messages.ts";
 
 const require = createRequire(import.meta.url);
@@ -81,6 +81,97 @@ describe("the decoder of syslog", () => {
     );
   });
 
+  for (const [text, expected] of [
+    // RFC 3164: what of it is there.
+    [
+      "<13>Feb  5 17:32:18 10.0.0.99 app[230]: Use the BFG!",
+      [
+        "4-19 timestamp: Feb  5 17:32:18",
+        "20-29 host: 10.0.0.99",
+        "30-33 application: app",
+        "34-37 process ID: 230",
+        "40-52 message: Use the BFG!",
+      ],
+    ],
+    [
+      "<13>2003-10-11T22:14:15Z host app: x",
+      [
+        "4-24 timestamp: 2003-10-11T22:14:15Z",
+        "25-29 host: host",
+        "30-33 application: app",
+        "35-36 message: x",
+      ],
+    ],
+    [
+      "<13>Oct 11 22:14:15 host no tag",
+      ["4-19 timestamp: Oct 11 22:14:15", "20-24 host: host", "25-31 message: no tag"],
+    ],
+    [
+      "<13>Oct 11 22:14:15 host app:",
+      ["4-19 timestamp: Oct 11 22:14:15", "20-24 host: host", "25-28 application: app"],
+    ],
+    ["<13>hello", ["4-9 message: hello"]],
+    ["<13>1", ["4-5 message: 1"]],
+    ["<13>1234 - - - - - -", ["4-20 message: 1234 - - - - - -"]],
+    ["<13>", []],
+    // RFC 5424: nothing but nil; a message that is empty; a mark in front of one; two elements.
+    [
+      "<13>1 - - - - - -",
+      [
+        ...["4-5 version: 1", "6-7 timestamp: -", "8-9 host: -", "10-11 application: -"],
+        ...["12-13 process ID: -", "14-15 message ID: -", "16-17 structured data: -"],
+      ],
+    ],
+    [
+      "<13>123 t h a p m - ",
+      [
+        ...["4-7 version: 123", "8-9 timestamp: t", "10-11 host: h", "12-13 application: a"],
+        ...["14-15 process ID: p", "16-17 message ID: m", "18-19 structured data: -"],
+      ],
+    ],
+    [
+      "<13>1 - - - - - - \ufeffx",
+      [
+        ...["4-5 version: 1", "6-7 timestamp: -", "8-9 host: -", "10-11 application: -"],
+        ...["12-13 process ID: -", "14-15 message ID: -", "16-17 structured data: -"],
+        "21-22 message: x",
+      ],
+    ],
+    [
+      '<13>1 - - - - - [a b="c" d="\\"\\\\\\]e\\f"][g] x',
+      [
+        ...["4-5 version: 1", "6-7 timestamp: -", "8-9 host: -", "10-11 application: -"],
+        ...["12-13 process ID: -", "14-15 message ID: -"],
+        "16-39 structured data: a",
+        "17-18 structured data/ID: a",
+        "19-24 structured data/b: c",
+        '25-38 structured data/d: "\\\\]e\\\\f',
+        "39-42 structured data: g",
+        "40-41 structured data/ID: g",
+        "43-44 message: x",
+      ],
+    ],
+  ] as const) {
+    it(`knows the bytes of each part of ${JSON.stringify(text)}`, () => {
+      const mine = lines(decoded("syslog", utf8(text)));
+      assert.deepEqual(mine.slice(0, 2), ["0-4 facility: user (1)", "0-4 severity: notice (5)"]);
+      assert.deepEqual(mine.slice(2), expected);
+    });
+  }
+
+  it("takes a mark of UTF-8 only where it is whole", () => {
+    for (const [hex, expected] of [
+      ["efbbbf", ""],
+      ["efbbbf78", "x"],
+      ["efbb78", "\\xef\\xbbx"],
+      ["ef78bf", "\\xefx\\xbf"],
+      ["78bbbf", "x\\xbb\\xbf"],
+    ] as const) {
+      const mine = decoded("syslog", Buffer.concat([utf8("<13>"), Buffer.from(hex, "hex")]));
+      assert.deepEqual(values(mine, "message"), [expected]);
+    }
+  });
+
   for (const rfc3164 of [true, false]) {
     it(`reads what syslog-client sends as ${rfc3164 ? "RFC 3164" : "RFC 5424"}`, async () => {
       const [message = assert.fail()] = await received(1, (port) => {
@@ -100,7 +191,12 @@ describe("the decoder of syslog", () => {
     ["hello", /<PRI> at byte 0 is hello/],
     ["<192>1 - - - - - -", /<PRI> at byte 0 is <192>/],
     ["<01>x", /<PRI>/],
-    ["<1>1 - -", /ends within application|ends within host/],
+    ["<1>1 - -", /ends within host, which starts at byte 7/],
+    ["<1>1 - - - - - [a ", /ends within structured data, which starts at byte 15/],
+    ["<1>1 - - - - - [a b=", /ends within parameter, which starts at byte 18/],
+    ['<1>1 - - - - - [a b="c\\', /ends within structured data, which starts at byte 15/],
+    ["<1>1 - - - - - ", /ends within structured data, which starts at byte 15/],
+    ["<1>1 - - - - - -x", /Byte 16 is x,/],
     ["<1>1 - - - - - x", /Byte 15 is x/],
     ["<1>1 - - - - - [a b=c]", /Byte 20 is c/],
     ['<1>1 - - - - - [a b="c', /ends within structured data, which starts at byte 15/],
@@ -166,7 +262,27 @@ describe("the decoder of StatsD", () => {
     );
   });
 
+  it("tells three metrics, and how many more there are", () => {
+    const metrics = ["a:1|c", "b:-.5e3|g", "c:3.|ms", "d:4|h", "e:5|d", "f:6|m"];
+    assert.equal(
+      decoded("statsd", utf8(metrics.slice(0, 3).join("\n"))).summary,
+      "a:1|c, b:-.5e3|g, c:3.|ms",
+    );
+    const all = decoded("statsd", utf8(metrics.join("\n")));
+    assert.equal(all.summary, "a:1|c, b:-.5e3|g, c:3.|ms, +3");
+    assert.deepEqual(values(all, "metric/type"), [
+      ...["counter (c)", "gauge (g)", "timing (ms)"],
+      ...["histogram (h)", "distribution (d)", "meter (m)"],
+    ]);
+  });
+
   for (const [text, expected] of [
+    ["a:1:x|c", /value at byte 4 is "x"/],
+    ["a:1|c|", /option at byte 6 is ""/],
+    ["a:1|c|#x|?", /option at byte 9 is "\?"/],
+    ["\na:1\n", /type at byte 4 is ""/],
+    [`${"x".repeat(41)}|c`, /metric at byte 0 is "x{40}…[^"]*"/],
+    [`a:${"x".repeat(40)}|c`, /value at byte 2 is "x{40}"/],
     ["hello", /metric at byte 0 is "hello"; it has to be name:value\|type/],
     [":1|c", /metric at byte 0/],
     ["a:x|c", /value at byte 2 is "x"/],
@@ -208,7 +324,40 @@ describe("the decoder of SSDP", () => {
     assert.equal(decoded("ssdp", answer.toBuffer()).summary, "200 OK upnp:rootdevice http://x/");
   });
 
+  for (const [text, summary, expected] of [
+    [
+      "NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS:ssdp:alive \r\nServer: x\r\nLocation: http://b/\r\n\r\nbody",
+      "NOTIFY a ssdp:alive http://b/",
+      [
+        "0-17 start line: NOTIFY * HTTP/1.1",
+        "19-24 NT: a",
+        "26-41 NTS: ssdp:alive",
+        "43-52 Server: x",
+        "54-73 Location: http://b/",
+        "77-81 body: body",
+      ],
+    ],
+    // Line feeds alone; no empty line at the end; no end of the last line.
+    [
+      "M-SEARCH * HTTP/1.0\nST:a\n\n",
+      "M-SEARCH a",
+      ["0-19 start line: M-SEARCH * HTTP/1.0", "20-24 ST: a"],
+    ],
+    ["HTTP/1.1 200 OK\r\nST: a", "200 OK a", ["0-15 start line: HTTP/1.1 200 OK", "17-22 ST: a"]],
+    ["HTTP/1.1 200", "200", ["0-12 start line: HTTP/1.1 200"]],
+  ] as const) {
+    it(`knows the bytes of each part of ${JSON.stringify(text)}`, () => {
+      const mine = decoded("ssdp", utf8(text));
+      assert.equal(mine.summary, summary);
+      assert.deepEqual(lines(mine), expected);
+    });
+  }
+
   for (const [text, expected] of [
+    ["\r\n", /start line at byte 0 is ""/],
+    [`GET ${"x".repeat(40)}`, /start line at byte 0 is "GET x{36}…[^"]*"/],
+    [`GET ${"x".repeat(36)}`, /start line at byte 0 is "GET x{36}"/],
+    ["NOTIFY * HTTP/1.1\r\nNT: a\r\n: b\r\n", /Byte 26 is :,/],
     ["hello", /start line at byte 0 is "hello"/],
     ["", /start line/],
     ["NOTIFY * HTTP/1.1\r\nno header\r\n", /Byte 19 is n/],

@@ -73,7 +73,8 @@ function readHeader(reader: FieldReader): string[] {
 function readReference(reader: FieldReader, stratum: number): string {
   const from = reader.at;
   const bytes = reader.take(4, "reference ID");
-  const letters = bytes.subarray(0, (bytes.indexOf(0) + 5) % 5 || 4);
+  const end = bytes.indexOf(0);
+  const letters = end > 0 ? bytes.subarray(0, end) : bytes;
   const isZero = bytes.every((byte) => byte === 0);
   const text = isZero ? "" : stratum < 2 ? printableBytes(letters) : formatAddress(bytes, 0, 4);
   reader.add("reference ID", text, from);
@@ -107,7 +108,6 @@ function readExtensions(reader: FieldReader): void {
     const data = reader.take(length - 4, "extension", from);
     reader.add(`extension 0x${type.toString(16).padStart(4, "0")}`, hexText(data), from);
   }
-  if (reader.left === 0) return;
   if (reader.left >= 4) reader.uint(4, "key ID");
   if (reader.left > 0) reader.hex(reader.left, "digest");
 }
