@@ -105,6 +105,16 @@ describe("capturedConversation()", () => {
     }
   });
 
+  it("is told by the socket that was there first, whichever end sent a datagram", () => {
+    const capture = captureOf([
+      { name: "127.0.0.1:9999", records: [ask(200, 1), answer(300, 2)] },
+      { name: "127.0.0.1:53211", records: [ask(0, 1), answer(600, 2)] },
+    ]);
+    for (const sending of [1, 2]) {
+      assert.deepEqual(endsOf(capture, sending), { local: server, peer: client });
+    }
+  });
+
   it("is not misled by a program that reads the clock a little early", () => {
     const early = -400;
     const capture = captureOf([

@@ -35,14 +35,20 @@ class Table implements DeliveryTable {
   readonly deliveries: Delivery[] = [];
   readonly partners: number[] = [];
   watched = true;
+  /** Nobody may ask about records before this one: they are not in the table any more. */
+  first = 0;
 
-  time = (id: number) => (this.facts[id]?.at ?? 0) * 1000;
-  flow = (id: number) => this.facts[id]?.flow ?? assert.fail();
+  fact = (id: number) => {
+    assert.ok(id >= this.first, `${id} is gone`);
+    return this.facts[id] ?? assert.fail();
+  };
+  time = (id: number) => this.fact(id).at * 1000;
+  flow = (id: number) => this.fact(id).flow;
   flowId = (id: number) => this.flow(id).id;
   hasReceiver = () => this.watched;
   receiverRevision = 0;
-  digest = (id: number) => this.facts[id]?.payload ?? 0;
-  wasSent = (id: number) => this.facts[id]?.refused !== true;
+  digest = (id: number) => this.fact(id).payload;
+  wasSent = (id: number) => this.fact(id).refused !== true;
   isWatched = () => this.watched;
   fits = (sent: Flow, received: Flow) => sent.sourceAddress[3] === received.sourceAddress[3];
   delivery = (id: number) => this.deliveries[id] ?? Delivery.alone;
@@ -126,6 +132,7 @@ describe("Deliveries", () => {
     assert.equal(table.delivery(0), Delivery.pending);
     assert.equal(deliveries.settle(1_000_000), 0);
     assert.equal(table.delivery(0), Delivery.lost);
+    assert.equal(deliveries.hasPending, false);
     assert.equal(take({ flow: into, at: 5000, payload: 7 }), 0);
     assert.deepEqual(states(), [Delivery.delivered, Delivery.receipt]);
   });
@@ -154,7 +161,7 @@ describe("Deliveries", () => {
   });
 
   it("keeps the order of equal datagrams that were sent in a burst", () => {
-    take(...[0, 0.01, 0.02].map((at) => ({ flow: out, at, payload: 7 })));
+    take(...[0, 0, 0.02].map((at) => ({ flow: out, at, payload: 7 })));
     for (const at of [1, 1.1, 1.2]) take({ flow: into, at, payload: 7 });
     assert.deepEqual([0, 1, 2].map(table.partner), [3, 4, 5]);
   });
@@ -171,6 +178,167 @@ describe("Deliveries", () => {
     take({ flow: out, at: 0, payload: 7 }, { flow: otherOut, at: 0.1, payload: 7 });
     take({ flow: otherInto, at: 1, payload: 7 }, { flow: into, at: 2, payload: 7 });
     assert.deepEqual([0, 1].map(table.partner), [3, 2]);
+    take(...[3, 4, 5].map((at) => ({ flow: at === 4 ? out : otherOut, at, payload: 8 })));
+    take({ flow: otherInto, at: 6, payload: 8 }, { flow: into, at: 7, payload: 8 });
+    assert.equal(table.delivery(4), Delivery.pending, "each receipt takes the latest that fits");
+    assert.deepEqual([5, 6].map(table.partner), [8, 7]);
+    take({ flow: out, at: 8, payload: 9 }, { flow: otherInto, at: 9, payload: 9 });
+    assert.deepEqual(states().slice(9), [Delivery.pending, Delivery.alone]);
+  });
+
+  it("tells from when on something has changed, and from nowhere else", () => {
+    take({ flow: out, at: 1, payload: 7 });
+    assert.equal(take({ flow: into, at: 2, payload: 7 }), 1000);
+    assert.equal(take({ flow: into, at: 3, payload: 7 }), 3000, "a duplicate");
+    assert.equal(take({ flow: out, at: 4, payload: 8 }), Number.POSITIVE_INFINITY);
+    // It is a better match for the two receipts than the one before.
+    assert.equal(take({ flow: out, at: 1.5, payload: 7 }), 1500);
+  });
+
+  it("pairs nothing with what was refused, or has no direction", () => {
+    const unknown = flow(2, Direction.unknown, [53211, 9999]);
+    take({ flow: out, at: 0, payload: 1 }, { flow: into, at: 1, payload: 1 });
+    take({ flow: out, at: 2, payload: 2, refused: true }, { flow: into, at: 3, payload: 2 });
+    take({ flow: out, at: 4, payload: 3 }, { flow: unknown, at: 5, payload: 3 });
+    assert.deepEqual(states().slice(2), [
+      Delivery.alone,
+      Delivery.alone,
+      Delivery.pending,
+      Delivery.alone,
+    ]);
+  });
+
+  it("takes no receipt for one of a sending that was later by more than clocks differ", () => {
+    for (const [sent, state] of [
+      [5, Delivery.delivered],
+      [5.001, Delivery.pending],
+    ] as const) {
+      beforeEachAgain();
+      take({ flow: into, at: 0, payload: 7 }, { flow: out, at: sent, payload: 7 });
+      assert.equal(table.delivery(1), state);
+    }
+  });
+
+  it("counts nothing twice when both ends of another channel have been seen", () => {
+    take({ flow: flow(2, Direction.out, [1, 2]), at: 0, payload: 7 });
+    take({ flow: out, at: 1, payload: 7 }, { flow: into, at: 2, payload: 7 });
+    take({ flow: out, at: 3, payload: 8 });
+    take({ flow: flow(3, Direction.in, [1, 2]), at: 4, payload: 7 });
+    take({ flow: into, at: 5, payload: 8 }, { flow: into, at: 6, payload: 8 });
+    assert.deepEqual([0, 1, 2, 3, 4, 5].map(table.partner), [4, 2, 1, 5, 0, 3]);
+    assert.equal(table.delivery(6), Delivery.duplicate);
+  });
+
+  for (const [sent, received] of [
+    [0, 3],
+    // The receiver reads the clock a little early.
+    [3, 0],
+  ] as const) {
+    it(`breaks up a pair sent at ${sent} and received at ${received} until both ends are settled`, () => {
+      for (const [now, isSettled] of [
+        [2_002_999, false],
+        [2_003_000, true],
+      ] as const) {
+        beforeEachAgain();
+        take({ flow: out, at: sent, payload: 7 }, { flow: into, at: received, payload: 7 });
+        deliveries.settle(now);
+        // It fits better, as it was sent later.
+        take({ flow: out, at: 4, payload: 7 });
+        assert.deepEqual(states(), [
+          isSettled ? Delivery.delivered : Delivery.pending,
+          Delivery.receipt,
+          isSettled ? Delivery.pending : Delivery.delivered,
+        ]);
+        assert.equal(table.partner(1), isSettled ? 0 : 2);
+        deliveries.settle(4_000_000);
+        assert.equal(table.delivery(isSettled ? 2 : 0), Delivery.lost);
+      }
+    });
+  }
+
+  it("waits half a minute for the receipt of a lost one, that a suspended program may still report", () => {
+    for (const [now, isGivenUp] of [
+      [30_004_999, false],
+      [30_005_000, true],
+    ] as const) {
+      beforeEachAgain();
+      take({ flow: out, at: 0, payload: 1 }, { flow: into, at: 1, payload: 1 });
+      take({ flow: out, at: 5, payload: 7 });
+      deliveries.settle(now);
+      assert.equal(table.delivery(2), Delivery.lost);
+      take({ flow: into, at: 7, payload: 7 });
+      assert.deepEqual(
+        states().slice(2),
+        isGivenUp ? [Delivery.lost, Delivery.alone] : [Delivery.delivered, Delivery.receipt],
+      );
+    }
+  });
+
+  it("keeps what is recent for what is told late", () => {
+    take({ flow: out, at: 0, payload: 1 }, { flow: into, at: 1, payload: 1 });
+    take({ flow: out, at: 10, payload: 2 }, { flow: into, at: 20, payload: 3 });
+    deliveries.settle(1_500_000);
+    take({ flow: into, at: 30, payload: 1 });
+    take({ flow: into, at: 11, payload: 2 }, { flow: out, at: 19, payload: 3 });
+    assert.equal(table.delivery(4), Delivery.duplicate);
+    assert.deepEqual([2, 3, 5, 6].map(table.partner), [5, 6, 2, 3]);
+  });
+
+  it("asks nothing about what is gone, and knows all that is not", () => {
+    take({ flow: out, at: 0, payload: 1 }, { flow: into, at: 1, payload: 1 });
+    take({ flow: out, at: 2, payload: 2 }, { flow: into, at: 3, payload: 3 });
+    take({ flow: out, at: 4, payload: 4 }, { flow: into, at: 5, payload: 5 });
+    const forget = (id: number) => {
+      deliveries.forgetBefore(id);
+      table.first = id;
+    };
+    forget(4);
+    assert.equal(deliveries.hasPending, true);
+    take({ flow: into, at: 6, payload: 2 }, { flow: out, at: 3, payload: 3 });
+    take({ flow: into, at: 6, payload: 4 });
+    assert.deepEqual(
+      [4, 6, 7].map((id) => table.delivery(id)),
+      [Delivery.delivered, Delivery.alone, Delivery.pending],
+    );
+    forget(5);
+    take({ flow: out, at: 5, payload: 5 });
+    assert.equal(table.delivery(5), Delivery.receipt);
+    // Of this channel only one end has been seen so far.
+    take({ flow: flow(2, Direction.out, [1, 2]), at: 7, payload: 7 });
+    forget(table.facts.length);
+    take({ flow: flow(3, Direction.in, [1, 2]), at: 8, payload: 7 });
+    assert.equal(table.delivery(table.facts.length - 1), Delivery.alone);
+    deliveries.settle(60_000_000);
+  });
+
+  for (const direction of [Direction.in, Direction.out]) {
+    for (const order of ["ascending", "descending"]) {
+      it(`asks next to nothing about flows of direction ${direction} that nobody else records, in ${order} order`, () => {
+        table.watched = false;
+        const asked = new Set<PropertyKey>();
+        const watchfulTable = new Proxy(table, {
+          get(target, name) {
+            asked.add(name);
+            return Reflect.get(target, name);
+          },
+        });
+        deliveries = new Deliveries(watchfulTable);
+        // Another channel, with both ends.
+        take({ flow: flow(0, Direction.out, [2000, 1]), at: 1, payload: 1 });
+        take({ flow: flow(1, Direction.in, [2000, 1]), at: 2, payload: 1 });
+        const flows = Array.from({ length: 260 }, (_, id) => flow(id + 2, direction, [id, id + 1]));
+        const facts = flows.map((own) => ({ flow: own, at: 3, payload: 1 }));
+        for (const fact of order === "ascending" ? facts : facts.toReversed()) take(fact);
+        assert.equal(asked.has("digest"), true, "of the other channel");
+        asked.clear();
+        take(...facts, ...facts);
+        assert.deepEqual([...asked].sort(), ["flowId", "receiverRevision"]);
+      });
+    }
+  }
+
+  it("has a number of its own for each state", () => {
+    assert.equal(new Set(Object.values(Delivery)).size, Object.keys(Delivery).length);
   });
 
   it("forgets what is settled, and what is no longer there", () => {
@@ -233,6 +401,10 @@ describe("Deliveries", () => {
             states(),
             shuffled.map(({ fate }) => fate),
           );
+          for (const [id, state] of states().entries()) {
+            const isPaired = state === Delivery.delivered || state === Delivery.receipt;
+            if (!isPaired) assert.equal(table.partner(id), 0);
+          }
         },
       ),
       { numRuns: 500 },

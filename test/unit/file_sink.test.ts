@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Direction } from "../../extension/capture/capture_sink.ts";
 import { Capture } from "../../extension/capture/table/capture.ts";
 import { MAX_FILE_PART } from "../../extension/capture/table/datagram_table.ts";
 import { FileSink, NO_TIME, WriterRegistry } from "../../extension/capture/table/file_sink.ts";
@@ -26,7 +27,8 @@ describe("FileSink", () => {
 
   it("finds payloads again in files of more than 4 GiB", () => {
     const last = MAX_FILE_PART - 1;
-    const offsets = [100, last, last + 1, 3 * MAX_FILE_PART, 3 * MAX_FILE_PART + last, 2 ** 45];
+    const far = 3 * MAX_FILE_PART;
+    const offsets = [100, last, last + 6, last + 9, far + 7, far + last, far + last + 8, 2 ** 45];
     for (const [time, payloadFileOffset] of offsets.entries()) {
       sink.datagram(datagramRecord(here, there, { time, payloadFileOffset }));
     }
@@ -36,11 +38,15 @@ describe("FileSink", () => {
       assert.equal(place.offset, offset);
       assert.equal(capture.filePath(place.file), "huge.pcapng");
     }
-    assert.equal(capture.payloadPlace(capture.idAt(1)).file, 1, "no part is made without need");
+    assert.deepEqual(
+      offsets.map((_, position) => capture.payloadPlace(capture.idAt(position)).file),
+      [1, 1, 2, 2, 3, 3, 4, 5],
+      "no part is made without need",
+    );
   });
 
   it("gives a datagram without a time stamp the place that it has in the file, and says so", () => {
-    const times = [5, Number.NaN, 7, Number.POSITIVE_INFINITY, 9e18, 8];
+    const times = [Number.NaN, 5, Number.NaN, 7, Number.POSITIVE_INFINITY, 9e18, 8, 8.64e18];
     for (const time of times) {
       sink.datagram(datagramRecord(here, there, { time, comment: time === 9e18 ? "odd" : "" }));
     }
@@ -49,15 +55,17 @@ describe("FileSink", () => {
     assert.deepEqual(
       shown.map((id) => [capture.time(id), capture.comment(id)]),
       [
+        [0, NO_TIME],
         [5, ""],
         [5, NO_TIME],
         [7, ""],
         [7, NO_TIME],
         [7, `odd; ${NO_TIME}`],
         [8, ""],
+        [8.64e18, ""],
       ],
     );
-    assert.equal(capture.flows.counts(0).lastTime, 8);
+    assert.equal(capture.flows.counts(0).lastTime, 8.64e18);
   });
 
   it("keeps the sockets of several programs apart that were merged into one file", () => {
@@ -69,6 +77,56 @@ describe("FileSink", () => {
     assert.deepEqual(
       tapped.map(({ program }) => program.name),
       ["a.ts", "b.ts"],
+    );
+  });
+
+  it("counts what a socket sent and received, and what is missing; of unknown direction neither", () => {
+    const { out, unknown } = Direction;
+    sink.datagram(datagramRecord(here, there, { direction: out, dropped: 3 }));
+    sink.datagram(datagramRecord(here, there, { direction: out }));
+    sink.datagram(datagramRecord(there, here, { dropped: 2 }));
+    sink.datagram(datagramRecord(there, here, { direction: unknown }));
+    sink.statistics({ id: 0, received: 9 });
+    capture.commit();
+    const [socket] = capture.sockets;
+    assert.deepEqual([socket?.sent, socket?.received, capture.notRecorded], [2, 1, 5]);
+    assert.deepEqual(
+      [0, 1, 2, 3].map((id) => capture.digest(id) !== 0),
+      [true, true, true, false],
+      "without a direction nothing can be its other end",
+    );
+  });
+
+  it("leaves out what belongs to no interface", () => {
+    sink.datagram(datagramRecord(here, there, { interfaceId: 1 }));
+    sink.statistics({ id: 1, dropped: 3 });
+    assert.deepEqual([capture.commit(), capture.notRecorded], [false, 0]);
+  });
+
+  it("takes nothing in a foreign file for a program, a port or a socket of this machine", () => {
+    const foreign = new FileSink({
+      capture,
+      writers: new WriterRegistry(),
+      file: 0,
+      writer: "a colleague's",
+      clearedBefore: 0,
+      isForeign: true,
+    });
+    const application = "node 24.0.0, pid 7, ppid 1: x.ts";
+    foreign.section({ application, os: "", comments: [] });
+    const described = {
+      name: "127.0.0.1:9999",
+      description: "x.ts, pid 7, socket 1",
+      comments: [],
+    };
+    for (const id of [0, 1, 0]) foreign.interface({ id, ...described });
+    const [, ...sockets] = capture.sockets;
+    assert.deepEqual(
+      sockets.map(({ local, program }) => [local, program.pid, program.name]),
+      [
+        [undefined, undefined, application],
+        [undefined, undefined, application],
+      ],
     );
   });
 

@@ -180,6 +180,128 @@ describe("RowList", () => {
     );
   });
 
+  it("is right at once, whatever is asked first", () => {
+    for (const ask of [
+      () => rows.length,
+      () => capture.time(rows.idAt(0)) / 500,
+      () => rows.numberAt(0),
+      () => (rows.rowOf(capture.firstId) ?? 0) + 1,
+    ]) {
+      capture = new Capture();
+      rows = new RowList(capture);
+      serverFile = file("server", "127.0.0.1:9999");
+      receives(500, "Michael");
+      capture.commit();
+      assert.equal(ask(), 1, ask.toString());
+    }
+  });
+
+  it("tells which rows are to be shown anew, whatever was asked before", () => {
+    receives(500, "Michael");
+    capture.commit();
+    assert.equal(rows.takeFirstChanged(), 0);
+    receives(600, "Tracy");
+    capture.commit();
+    assert.equal(rows.takeFirstChanged(), 1);
+    receives(550, "Sarah");
+    capture.commit();
+    assert.equal(rows.takeFirstChanged(), 1);
+    assert.equal(rows.takeFirstChanged(), 3);
+  });
+
+  it("has nothing to tell of an empty capture, and nothing more once it is disposed of", () => {
+    assert.deepEqual(
+      [rows.length, rows.takeFirstChanged(), rows.takeRemovedFromFront(), rows.numberAt(0)],
+      [0, 0, 0, 0],
+    );
+    capture.clear();
+    assert.deepEqual([rows.length, rows.takeRemovedFromFront()], [0, 0]);
+    rows.dispose();
+    receives(500, "Michael");
+    capture.commit();
+    assert.equal(rows.length, 0);
+  });
+
+  it("holds thousands of rows, that come in batches", () => {
+    for (let time = 1; time <= 5000; time++) {
+      receives(time, "Michael");
+      if (time % 700 === 0) capture.commit();
+    }
+    capture.commit();
+    assert.deepEqual(
+      times(),
+      Array.from({ length: 5000 }, (_, row) => row + 1),
+    );
+    assert.ok(times().every((time, row) => rows.numberAt(row) === time));
+  });
+
+  it("finds the row of each datagram, also among others of the same time", () => {
+    for (const time of [1, 2, 2, 2, 3]) receives(time, "Michael");
+    capture.commit();
+    const ids = [0, 1, 2, 3, 4];
+    assert.deepEqual(
+      ids.map((id) => rows.rowOf(id)),
+      ids,
+    );
+    rows.setFilter((id) => id === 2);
+    assert.deepEqual(
+      ids.map((id) => rows.rowOf(id)),
+      [undefined, undefined, 0, undefined, undefined],
+    );
+    rows.setFilter(() => false);
+    assert.equal(rows.rowOf(0), undefined);
+  });
+
+  it("takes out of a paused list what is given up, and nothing else", () => {
+    const record = fc.record({
+      inFirst: fc.boolean(),
+      time: fc.nat(20),
+      out: fc.boolean(),
+      text: fc.constantFrom("a", "b"),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(record),
+        fc.array(record),
+        fc.integer({ min: 1, max: 4 }),
+        (records, later, every) => {
+          capture = new Capture();
+          rows = new RowList(capture);
+          const files = [file("server", "127.0.0.1:9999"), file("client", "127.0.0.1:53211")];
+          const add = (more: typeof records) => {
+            for (const { inFirst, time, out, text } of more) {
+              const direction = out ? Direction.out : Direction.in;
+              const rest = { time: 1000 + time * 1000, direction, ...payload(text) };
+              files[inFirst ? 0 : 1]?.datagram(datagramRecord(client, server, rest));
+            }
+            capture.commit();
+          };
+          add(records);
+          rows.setFilter((id) => id % every === 0);
+          rows.setPaused(true);
+          rows.takeFirstChanged();
+          const before = Array.from({ length: rows.length }, (_, row) => rows.idAt(row));
+          add(later);
+          const dropped = capture.dropFiles(new Set([0]));
+          assert.deepEqual(
+            Array.from({ length: rows.length }, (_, row) => rows.idAt(row)),
+            before.filter((id) => capture.has(id)),
+          );
+          if (dropped > 0) assert.equal(rows.takeFirstChanged(), 0);
+          const all = Array.from({ length: capture.length }, (_, at) => capture.idAt(at));
+          if (dropped === 0) return;
+          for (let row = 0; row < rows.length; row++) {
+            const upTo = all.slice(0, all.indexOf(rows.idAt(row)) + 1);
+            assert.equal(
+              rows.numberAt(row),
+              upTo.filter((id) => capture.delivery(id) !== Delivery.receipt).length,
+            );
+          }
+        },
+      ),
+    );
+  });
+
   it("tells how many of the first rows were given up, also while paused, and keeps the numbers right", () => {
     for (const isPaused of [false, true]) {
       capture = new Capture();

@@ -18,23 +18,23 @@ function grown<A extends NumberArray>(values: A, capacity: number): A {
 /** The columns of the datagram index: 33 bytes a datagram, in the order in which the datagrams were read. */
 export class DatagramColumns {
   /** Microseconds since 1970. */
-  time = new Float64Array(0);
+  time = new Float64Array(FIRST_CAPACITY);
   /** {@link FlowTable} id. */
-  flow = new Uint32Array(0);
+  flow = new Uint32Array(FIRST_CAPACITY);
   /** Which file part holds the payload. */
-  file = new Uint32Array(0);
+  file = new Uint32Array(FIRST_CAPACITY);
   /** Where in that file part the payload starts. */
-  offset = new Uint32Array(0);
+  offset = new Uint32Array(FIRST_CAPACITY);
   /** Payload bytes on the wire, at most 65,535. */
-  wireLength = new Uint16Array(0);
+  wireLength = new Uint16Array(FIRST_CAPACITY);
   /** Payload bytes that the file holds. */
-  capturedLength = new Uint16Array(0);
+  capturedLength = new Uint16Array(FIRST_CAPACITY);
   /** What tells equal payloads; see payloadDigest(). */
-  digest = new Uint32Array(0);
+  digest = new Uint32Array(FIRST_CAPACITY);
   /** What became of it; see Delivery. */
-  delivery = new Uint8Array(0);
+  delivery = new Uint8Array(FIRST_CAPACITY);
   /** Index of the other end of a delivered one or of a receipt. */
-  partner = new Uint32Array(0);
+  partner = new Uint32Array(FIRST_CAPACITY);
   /** How many datagrams the columns hold. */
   length = 0;
 
@@ -48,7 +48,7 @@ export class DatagramColumns {
     digest: number,
   ): number {
     const at = this.length;
-    if (at >= this.time.length) this.reserve(Math.max(FIRST_CAPACITY, at * 2));
+    if (at >= this.time.length) this.reserve(at * 2);
     this.time[at] = time;
     this.flow[at] = flow;
     this.file[at] = file;

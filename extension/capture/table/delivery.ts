@@ -109,7 +109,7 @@ export class Deliveries {
       else this.#noteQuiet(this.#table.flow(id));
       this.#expect(id);
     }
-    if (connecting.size > 0) this.#connect(connecting, end);
+    this.#connect(connecting, end);
     let earliest = Number.POSITIVE_INFINITY;
     for (const group of this.#changed) earliest = Math.min(earliest, this.#pair(group));
     this.#changed.clear();

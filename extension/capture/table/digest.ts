@@ -21,7 +21,7 @@ export function payloadDigest(
   for (; at + 4 <= end; at += 4) hash = mix(hash, wordAt(bytes, at));
   for (; at < end; at++) hash = mix(hash, bytes[at] ?? 0);
   const rest = captured - whole;
-  const step = Math.max(1, Math.ceil(rest / SAMPLES));
+  const step = Math.ceil(rest / SAMPLES);
   // Backwards from the last byte: counters and checksums stand at the end.
   for (let back = 0; back < rest; back += step) {
     hash = mix(hash, bytes[start + captured - 1 - back] ?? 0);

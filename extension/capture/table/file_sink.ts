@@ -107,7 +107,6 @@ export class FileSink implements CaptureSink {
       socket.failure = failure.slice(BIND_FAILED.length);
     }
     this.#sockets[id] = socket;
-    capture.revision++;
   }
 
   datagram(datagram: DatagramRecord): void {

@@ -132,7 +132,6 @@ export class RowList {
       if (this.#capture.has(id)) this.#ids[length++] = id;
       else if (length === 0) this.#removedFromFront++;
     }
-    if (length === this.#length) return;
     this.#firstChanged = 0;
     this.#length = length;
     if (this.#isPaused) this.#renumber();
@@ -142,10 +141,10 @@ export class RowList {
   #renumber(): void {
     const capture = this.#capture;
     let unfiltered = 0;
-    for (let at = 0, row = 0; at < capture.length && row < this.#length; at++) {
+    for (let at = 0, row = 0; row < this.#length; at++) {
       const id = capture.idAt(at);
-      if (capture.delivery(id) === Delivery.receipt) continue;
-      unfiltered++;
+      // A row may have become a receipt meanwhile: it is shown as long as the list is paused.
+      if (capture.delivery(id) !== Delivery.receipt) unfiltered++;
       if (this.#ids[row] === id) this.#numbers[row++] = unfiltered;
     }
   }
