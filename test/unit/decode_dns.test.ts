@@ -191,15 +191,69 @@ describe("the decoder of DNS", () => {
   });
 
   it("tells what is behind the data of a record, and behind a message", () => {
-    const record = "00 0001 0001 00000000 0006 c0000201 abcd";
+    const record = "00 0001 0001 00000000 0005 c0000201 ab";
     const mine = lines(decoded("dns", bytesOf(`${header("0000000100000000")} ${record} ff`)));
     assert.deepEqual(mine.slice(-4), [
-      "23-29 answer/data: 192.0.2.1 abcd",
+      "23-28 answer/data: 192.0.2.1 ab",
       "23-27 answer/data/address: 192.0.2.1",
-      "27-29 answer/data/left over: abcd",
-      "29-30 left over: ff",
+      "27-28 answer/data/left over: ab",
+      "28-29 left over: ff",
     ]);
   });
+
+  // Each part of the data with its bytes, which start at byte 25.
+  for (const [type, data, expected] of [
+    [13, "0341 5043 0255 58", ["25-29 CPU: APC", "29-32 OS: UX"]],
+    [16, "0161 00", ["25-27 text: a", "27-28 text: "]],
+    [
+      24,
+      `0001 08 02 00000e10 65000000 64000000 1234 00 ff`,
+      [
+        ...["25-27 type covered: A", "27-28 algorithm: 8", "28-29 labels: 2"],
+        ...["29-33 original TTL: 3600", "33-37 expiration: 2023-09-12T06:06:56Z"],
+        ...["37-41 inception: 2023-03-02T01:46:40Z", "41-43 key tag: 4660"],
+        ...["43-44 signer: .", "44-45 signature: ff"],
+      ],
+    ],
+    [
+      47,
+      "0162 00 0001 80 0101 ff",
+      [
+        "25-28 next name: b",
+        "28-34 types: TYPE0 URI CAA TYPE258 TYPE259 TYPE260 TYPE261 TYPE262 TYPE263",
+      ],
+    ],
+    [
+      50,
+      "01 00 000a 02abcd 021234 000140",
+      [
+        ...["25-26 hash algorithm: 1", "26-27 flags: 0", "27-29 iterations: 10"],
+        ...["29-32 salt: abcd", "32-35 next hashed name: 1234", "35-38 types: A"],
+      ],
+    ],
+    [
+      64,
+      "0001 00 0003 0002 01bb 0005 0010 20010db8 0000000000000000 00000001",
+      [
+        "25-27 priority: 1",
+        "27-28 target: .",
+        "28-34 port: 443",
+        "34-54 ech: 20010db8000000000000000000000001",
+      ],
+    ],
+    [65_280, "01", ["25-26 data: 01"]],
+  ] as const) {
+    it(`knows the bytes of the parts of type ${type}: ${data}`, () => {
+      const length = bytesOf(data).length.toString(16).padStart(4, "0");
+      const record = `0161 00 ${type.toString(16).padStart(4, "0")} 0001 00000000 ${length} ${data}`;
+      const mine = lines(decoded("dns", bytesOf(`${header("0000000100000000")} ${record}`)));
+      const parts = mine.filter((line) => line.includes(" answer/data/"));
+      assert.deepEqual(
+        parts,
+        expected.map((line) => line.replace(" ", " answer/data/")),
+      );
+    });
+  }
 
   it("tells options of EDNS, and the text of an error", () => {
     const options = "000a 0002 abcd 000f 0006 0112 78797a20 000f 0002 0012 000f 0001 1f ffff 0000";
@@ -354,6 +408,11 @@ describe("the decoder of DNS", () => {
       "0002000000000000 0161 c00c 0001 0001",
       /byte 14 points to byte 12/,
     ],
+    [
+      "types that end",
+      "0000000100000000 00 002f 0001 00000000 0002 00 01",
+      /ends within types, which starts at byte 24/,
+    ],
     ["a header that is cut", "0001", /ends within answer count/],
     ["fewer questions than are counted", "ffff000000000000 00 0001 0001", /ends within name/],
     ["a label of a kind that there is not", "0001000000000000 40 00 0001 0001", /Byte 12 is 0x40/],
@@ -377,6 +436,11 @@ describe("the decoder of DNS", () => {
       assert.match(problem("dns", bytesOf(header(hex))), expected);
     });
   }
+
+  it("says so where a pointer leads to a label that ends behind the payload", () => {
+    const message = bytesOf("3f00 8000 0001 0000 0000 0000 0161 c000 0001 0001");
+    assert.match(problem("dns", message), /ends within name, which starts at byte 12/);
+  });
 
   it("is not held up by pointers to pointers", () => {
     // Each points to the one before, the first one to the last byte of the header: an empty name.

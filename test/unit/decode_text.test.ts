@@ -188,7 +188,7 @@ describe("the decoder of syslog", () => {
   }
 
   for (const [text, expected] of [
-    ["hello", /<PRI> at byte 0 is hello/],
+    ["hello!", /<PRI> at byte 0 is hello; it has to be <0> - <191>/],
     ["<192>1 - - - - - -", /<PRI> at byte 0 is <192>/],
     ["<01>x", /<PRI>/],
     ["<1>1 - -", /ends within host, which starts at byte 7/],
