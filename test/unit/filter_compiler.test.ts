@@ -378,6 +378,182 @@ function shown(
   );
 }
 
+/** A datagram on its way from 127.0.0.1:53211 to 10.1.2.3:9999. */
+const ONE: PlainRow = {
+  flow: {
+    source: "127.0.0.1",
+    sourcePort: 53_211,
+    destination: "10.1.2.3",
+    destinationPort: 9999,
+    direction: Direction.out,
+    socket: 0,
+  },
+  other: undefined,
+  time: 0,
+  payload: Buffer.from("Hello"),
+  cut: 0,
+  delivery: Delivery.alone,
+  comment: "",
+};
+
+/** Whether a filter shows {@link ONE} where it is changed so. */
+function shows(
+  text: string,
+  { flow, ...rest }: Partial<Omit<PlainRow, "flow">> & { flow?: Partial<Plain> },
+): boolean {
+  const [answer] = shown(text, [{ ...ONE, ...rest, flow: { ...ONE.flow, ...flow } }]);
+  return answer ?? assert.fail();
+}
+
+describe("what a value of a filter stands for", () => {
+  it("times, to the microsecond; a bare one is all that rounds down to it", () => {
+    for (const [value, inside, outside] of [
+      ["1", [1_000_000, 1_999_999], [999_999, 2_000_000]],
+      ["1.5", [1_500_000, 1_599_999], [1_499_999, 1_600_000]],
+      ["=1.5", [1_500_000, 1_599_999], [1_499_999, 1_600_000]],
+      ["==.25", [250_000, 259_999], [249_999, 260_000]],
+      ["0.000001", [1], [0, 2]],
+      ["0.0000010", [1], [0, 2]],
+      ["20us", [20], [19, 21]],
+      ["20µs", [20], [19, 21]],
+      ["2ms", [2000, 2999], [1999, 3000]],
+      ["2.5ms", [2500, 2599], [2499, 2600]],
+      ["2s", [2_000_000, 2_999_999], [1_999_999, 3_000_000]],
+      ["2m", [120_000_000, 179_999_999], [119_999_999, 180_000_000]],
+      ["1.5h", [5_400_000_000, 5_759_999_999], [5_399_999_999, 5_760_000_000]],
+      ["1.5..2", [1_500_000, 2_000_000], [1_499_999, 2_000_001]],
+      ["1ms..", [1000, 2_000_000], [999]],
+      ["..1ms", [0, 1000], [1001]],
+      [">1.5", [1_500_001], [1_500_000]],
+      [">=1.5", [1_500_000], [1_499_999]],
+      ["<1.5", [1_499_999], [1_500_000]],
+      ["<=1.5", [1_500_000], [1_500_001]],
+    ] as const) {
+      for (const time of inside) assert.ok(shows(`time:${value}`, { time }), `${value}: ${time}`);
+      for (const time of outside) assert.ok(!shows(`time:${value}`, { time }), `${value}: ${time}`);
+    }
+    for (const [value, time] of [
+      ["1.5", 1_500_000],
+      ["1.1", 1_100_000],
+      ["2ms", 2000],
+      ["0.000003s", 3],
+      ["1m", 60_000_000],
+    ] as const) {
+      const text = `frame.time_relative == ${value}`;
+      assert.ok(shows(text, { time }), text);
+      for (const other of [time - 1, time + 1]) assert.ok(!shows(text, { time: other }), text);
+    }
+  });
+
+  it("numbers, decimal or hexadecimal, alone or in ranges with both ends", () => {
+    for (const [value, inside, outside] of [
+      ["16", [16], [15, 17]],
+      ["0x10", [16], [15, 17]],
+      ["=16", [16], [15, 17]],
+      ["==16", [16], [15, 17]],
+      ["10..12", [10, 12], [9, 13]],
+      ["12..12", [12], [11, 13]],
+      ["10..", [10, 60_000], [9]],
+      ["..10", [0, 10], [11]],
+      ["4294967295", [], [0, 65_507]],
+      ["0xffffffff", [], [0, 65_507]],
+    ] as const) {
+      const show = (length: number) => shows(`len:${value}`, { cut: length - ONE.payload.length });
+      for (const length of inside) assert.ok(show(length), `${value}: ${length}`);
+      for (const length of outside) assert.ok(!show(length), `${value}: ${length}`);
+    }
+  });
+
+  it("addresses, prefixes and ranges of them", () => {
+    for (const [condition, inside, outside] of [
+      ["== 10.0.0.4/30", ["10.0.0.4", "10.0.0.7"], ["10.0.0.3", "10.0.0.8", "::a00:4"]],
+      ["!= 10.0.0.4/30", ["10.0.0.3", "10.0.0.8"], ["10.0.0.4", "10.0.0.7", "::1"]],
+      ["> 10.0.0.4/30", ["10.0.0.8", "11.0.0.0"], ["10.0.0.7", "9.255.0.0"]],
+      [">= 10.0.0.4/30", ["10.0.0.4", "10.0.0.8"], ["10.0.0.3"]],
+      ["< 10.0.0.4/30", ["10.0.0.3", "9.0.0.9"], ["10.0.0.4"]],
+      ["<= 10.0.0.4/30", ["10.0.0.7", "10.0.0.3"], ["10.0.0.8"]],
+      ["== 10.128.0.0/9", ["10.128.0.0", "10.255.255.255"], ["10.127.255.255", "11.128.0.0"]],
+      ["== 0.0.0.0/0", ["0.0.0.0", "255.255.255.255"], ["::"]],
+      ["== 10.0.0.4/32", ["10.0.0.4"], ["10.0.0.3", "10.0.0.5"]],
+      [
+        "in {10.0.0.2..10.0.0.4, 127.0.0.0/8}",
+        ["10.0.0.2", "10.0.0.4", "127.255.255.255"],
+        ["10.0.0.1", "10.0.0.5", "128.0.0.0"],
+      ],
+      ["in {10.0.0.2..10.0.0.2}", ["10.0.0.2"], ["10.0.0.1", "10.0.0.3"]],
+    ] as const) {
+      for (const place of ["src", "dst"] as const) {
+        const text = `ip.${place} ${condition}`;
+        const show = (address: string) =>
+          shows(text, {
+            flow: { [place === "src" ? "source" : "destination"]: address },
+          });
+        for (const address of inside) assert.ok(show(address), `${text}: ${address}`);
+        for (const address of outside) {
+          // Both ends of a flow are of one family.
+          const flow = { source: address, destination: address };
+          assert.ok(
+            !(address.includes(":") ? shows(text, { flow }) : show(address)),
+            `${text}: ${address}`,
+          );
+        }
+      }
+    }
+    for (const [text, inside, outside] of [
+      ["ipv6.src == fe80::/10", ["fe80::", "febf:ffff::9"], ["fe7f::1", "fec0::", "127.0.0.1"]],
+      ["ipv6.src in {::1..::3}", ["::1", "::3"], ["::", "::4"]],
+      ["ipv6.src > ::1/127", ["::2"], ["::1", "::"]],
+      ["from:fe80::/10", ["fe80::", "febf:ffff::9"], ["fe7f::1", "fec0::", "127.0.0.1"]],
+      ["from:::/0", ["::", "ffff::"], ["127.0.0.1"]],
+      ["from:localhost", ["127.0.0.1", "127.9.9.9", "::1"], ["126.0.0.1", "128.0.0.1", "::2"]],
+      ["from:LocalHost:7", ["127.0.0.1", "::1"], ["10.0.0.1"]],
+      ["from:127.0.0.0/8:7", ["127.0.0.1"], ["10.0.0.1", "::1"]],
+      ["from:[::1]:7", ["::1"], ["::2", "127.0.0.1"]],
+      ["from:[::1]/127:1..7", ["::", "::1"], ["::2"]],
+      ["from::7", ["::", "10.0.0.1"], []],
+      ["from:..7", ["::", "10.0.0.1"], []],
+      ["from::8", [], ["10.0.0.1"]],
+      ["from:[::1]:8", [], ["::1"]],
+    ] as const) {
+      const show = (address: string) =>
+        shows(text, { flow: { source: address, destination: address, sourcePort: 7 } });
+      for (const address of inside) assert.ok(show(address), `${text}: ${address}`);
+      for (const address of outside) assert.ok(!show(address), `${text}: ${address}`);
+    }
+  });
+
+  it("parts of a payload, as Wireshark counts them", () => {
+    const payload = Buffer.from("0123456789");
+    for (const [slice, part] of [
+      ["[0]", "0"],
+      ["[9]", "9"],
+      ["[0:2]", "01"],
+      ["[3:2]", "34"],
+      ["[:3]", "012"],
+      ["[7:]", "789"],
+      ["[2-4]", "234"],
+      ["[4-4]", "4"],
+    ] as const) {
+      assert.ok(shows(`udp.payload${slice} == "${part}"`, { payload }), slice);
+      assert.ok(!shows(`udp.payload${slice} != "${part}"`, { payload }), slice);
+      assert.ok(!shows(`udp.payload${slice} == "${part}0"`, { payload }), `${slice}, longer`);
+      assert.ok(!shows(`udp.payload${slice} == "x${part.slice(1)}"`, { payload }), `not ${slice}`);
+    }
+    assert.ok(!shows('udp.payload[8:] == "8"', { payload }), "longer than the value");
+    assert.ok(!shows('udp.payload[9:2] == "9"', { payload }), "not wholly there");
+  });
+
+  it("bytes, however they are kept apart", () => {
+    const payload = Buffer.from([0x48, 0x65, 0x6c]);
+    for (const value of ["4865", "0x4865", "0X4865", "48:65", "48-65", "48.65", '"48 65"', "6C"]) {
+      assert.ok(shows(`hex:${value}`, { payload }), value);
+    }
+    for (const value of ["6548", "48:66", "00", "654865"]) {
+      assert.ok(!shows(`hex:${value}`, { payload }), value);
+    }
+  });
+});
+
 describe("compileFilter()", () => {
   it("shows what a plain reading of the filter shows, whatever is put together", () => {
     fc.assert(

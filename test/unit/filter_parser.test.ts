@@ -147,6 +147,73 @@ describe("a wrong filter", () => {
     }
   });
 
+  it("says what is allowed instead", () => {
+    for (const [text, reason] of [
+      ["port:x", "x is no whole number from 0 to 65535."],
+      ["len:x", "x is no whole number from 0 to 4294967295."],
+      ["len:4294967296", "4294967296 is no whole number from 0 to 4294967295."],
+      ["from:10.0.0.0/33", "33 is no prefix length from 0 to 32."],
+      ["ipv6.src == ::/129", "129 is no prefix length from 0 to 128."],
+      ["ip.src == x", "x is no address; write for instance 127.0.0.1."],
+      ["ipv6.src == x", "x is no address; write for instance ::1."],
+      ["from:[::1", "[::1 is no address; write for instance 127.0.0.1."],
+      ["from:[]", "[] is no address; write for instance 127.0.0.1."],
+      ["from:[]:53", "[]:53 is no address; write for instance 127.0.0.1."],
+      ["from::", ": is no address; write for instance 127.0.0.1."],
+      ["from:10.0.0.1:", "10.0.0.1: is no address; write for instance 127.0.0.1."],
+      ["from:>=7", ">=7 is no whole number from 0 to 65535."],
+      ["dir:up", "up is none of in, out."],
+      ["prt:9", "prt: is unknown; write port:, or put it in quotes to look for it as text."],
+      ["port:", "port: needs a value right behind it, for instance port:9999."],
+      ["udp.port ==", "== needs a value right behind it, for instance udp.port == 9999."],
+      ["udp.port in 5", "in needs a value right behind it, for instance in {9999}."],
+      ["udp.port=5", "udp.port cannot be compared with =; use ==."],
+      ["udp > 5", "udp cannot be compared with >; use == != contains matches."],
+      ["udp[0] > 5", "udp cannot be compared with >; use == !=."],
+      ["a {", "{ cannot stand here; put text that contains it in quotes."],
+    ] as const) {
+      assert.equal(problemOf(text)?.reason, reason, text);
+    }
+  });
+
+  it("is told its name where it is one slip away from one", () => {
+    for (const [typed, meant] of [
+      ["prt", "port"],
+      ["ort", "port"],
+      ["por", "port"],
+      ["porrt", "port"],
+      ["pport", "port"],
+      ["ports", "port"],
+      ["pirt", "port"],
+      ["qort", "port"],
+      ["pord", "port"],
+      ["prot", "port"],
+      ["oprt", "port"],
+      ["potr", "port"],
+      ["lenn", "len"],
+      ["idr", "dir"],
+    ] as const) {
+      const problem = problemOf(`${typed}:9`);
+      assert.deepEqual(problem?.arguments, [`${typed}:`, `${meant}:`]);
+    }
+    // Two letters are a word of their own, and so is what differs by more.
+    for (const typed of [
+      "i",
+      "it",
+      "si",
+      "le",
+      "iss",
+      "his",
+      "rtpo",
+      "trop",
+      "rpot",
+      "pt",
+      "ptro",
+    ]) {
+      assert.equal(problemOf(`${typed}:9`), undefined, typed);
+    }
+  });
+
   it("has a sentence with its words in it, and every sentence is used", () => {
     const used = new Set<string>();
     for (const [text, code] of WRONG) {

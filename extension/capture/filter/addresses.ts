@@ -14,8 +14,6 @@ export interface AddressRange {
   readonly high: Uint8Array;
 }
 
-const EXAMPLE = "127.0.0.1:9999";
-
 /**
  * A test for what `from:` and its like take: an address, a prefix, `localhost`, each with a port or without; or only a
  * port. An IPv6 address with a port stands in brackets (RFC 3986 section 3.2.2). Ports may be ranges.
@@ -26,10 +24,10 @@ export function endCondition(value: ValueText): EndTest {
   const { text } = value;
   if (/^[<>=]?=?\d+$|^\d*\.\.\d*$/.test(text)) return withPort(undefined, portTest(value));
   const match =
-    /^(?:(?<host>[^:[\]/]*(?:\/[^:[\]]*)?)|\[(?<bracketed>[^\]]*)\](?<bits>\/\d+)?)(?::(?<port>[^:]*))?$/.exec(
+    /^(?:(?<host>[^:[\]/]*(?:\/[^:[\]]*)?)|\[(?<bracketed>[^\]]+)\](?<bits>\/\d+)?)(?::(?<port>[^:]+))?$/.exec(
       text,
     );
-  // What is left are IPv6 addresses without brackets, and so without a port.
+  // What is left are IPv6 addresses without brackets, and so without a port; or nothing that makes sense.
   if (!match?.groups) return withPort(addressTest(value), undefined);
   const { host, bracketed, bits = "", port } = match.groups;
   const name = host ?? `${bracketed ?? ""}${bits}`;
@@ -37,7 +35,6 @@ export function endCondition(value: ValueText): EndTest {
   const address = host === "" ? undefined : addressTest({ ...place, text: name });
   const ports =
     port === undefined ? undefined : portTest(part(value, text.length - port.length, text.length));
-  if (!address && !ports) throw new WrongFilter(value, "badAddress", text, EXAMPLE);
   return withPort(address, ports);
 }
 

@@ -38,10 +38,7 @@ export interface Slice {
  * @throws WrongFilter where it is none of them.
  */
 export function parseSlice(value: ValueText): Slice {
-  const match =
-    /^\[\s*(?:(\d{1,5})?\s*:\s*(\d{1,5})?|(\d{1,5})\s*-\s*(\d{1,5})|(\d{1,5}))\s*\]$/.exec(
-      value.text,
-    );
+  const match = /^\[(?:(\d{1,5})?:(\d{1,5})?|(\d{1,5})-(\d{1,5})|(\d{1,5}))\]$/.exec(value.text);
   const [, first, length, from, to, index] = match ?? [];
   if (index !== undefined) return { first: Number(index), length: 1 };
   if (from !== undefined && Number(to) >= Number(from)) {
