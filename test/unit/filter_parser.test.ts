@@ -85,6 +85,8 @@ const WRONG: readonly [text: string, code: FilterProblemCode, underlined: string
   ["ip.src in {10.0.0.9..10.0.0.1}", "badRange", "10.0.0.9..10.0.0.1"],
   ["time:soon", "badTime", "soon"],
   ["time:>1.", "badTime", "1."],
+  ["time:>.", "badTime", "."],
+  ["time:>ms", "badTime", "ms"],
   ["time:1..2parsecs", "badTime", "2parsecs"],
   ["frame.time_relative > x", "badTime", "x"],
   ["from:1.2.3", "badAddress", "1.2.3"],

@@ -18,7 +18,7 @@ import { compileRegexp } from "./regexp.ts";
 import type { Literal, Word } from "./scanner.ts";
 
 /** What stands between a field and one value. */
-export type Operator = Comparison | "contains" | "matches";
+export type Operator = Comparison | "!=" | "contains" | "matches";
 
 /** A field of Wireshark's, as far as it can be told here. */
 export interface Field {
@@ -55,9 +55,8 @@ export function numbers(
     example,
     exists: EVERYTHING,
     compare(operator, operand) {
-      const isNot = operator === "!=";
-      const condition = on(compareNumbers(kind, isNot ? "==" : (operator as Comparison), operand));
-      return isNot ? not(condition) : condition;
+      if (operator === "!=") return not(on(compareNumbers(kind, "==", operand)));
+      return on(compareNumbers(kind, operator as Comparison, operand));
     },
     isIn(operands) {
       const tests = operands.map((operand) => numberRange(kind, operand));

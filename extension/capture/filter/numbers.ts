@@ -1,7 +1,7 @@
 import { type Span, WrongFilter } from "./problem.ts";
 
-/** A comparison, by its sign. */
-export type Comparison = "==" | "!=" | ">" | "<" | ">=" | "<=";
+/** A comparison, by its sign; `!=` is what is not `==`. */
+export type Comparison = "==" | ">" | "<" | ">=" | "<=";
 
 export type NumberTest = (value: number) => boolean;
 
@@ -39,23 +39,19 @@ export const PORT = wholeNumber(0xffff);
 export const LENGTH = wholeNumber(0xffff_ffff);
 
 /** Powers of ten, and how often, for a microsecond. */
-const UNITS: Readonly<Record<string, readonly [exponent: number, factor: number]>> = {
+const UNITS = {
   us: [0, 1],
   µs: [0, 1],
   ms: [3, 1],
   s: [6, 1],
   m: [6, 60],
   h: [6, 3600],
-};
+} as const;
 
 /** Seconds, or a number with `us`, `ms`, `s`, `m` or `h`; as microseconds. */
 export const SECONDS: NumberKind = {
   parse(value) {
-    const match = /^(\d{1,12}(?:\.\d{1,12})?|\.\d{1,12})(us|µs|ms|s|m|h)?$/.exec(value.text);
-    const [exponent, factor] = UNITS[match?.[2] ?? "s"] ?? [6, 1];
-    if (!match) throw new WrongFilter(value, "badTime", value.text);
-    // The exponent is put into the text: 1.1 * 1e6 would not be 1.1e6.
-    const time = Number(`${match[1]}e${exponent}`) * factor;
+    const { time } = parseTime(value);
     return { low: time, high: time };
   },
 };
@@ -63,14 +59,24 @@ export const SECONDS: NumberKind = {
 /** As {@link SECONDS}, but a bare `1.5` is all from 1.5 up to 1.6: nobody types six decimals to find a row. */
 export const ROUNDED_SECONDS: NumberKind = {
   parse(value) {
-    const { low } = SECONDS.parse(value);
-    const decimals = /\.(\d*)/.exec(value.text)?.[1]?.length ?? 0;
-    const [exponent, factor] = UNITS[/[a-zµ]+$/.exec(value.text)?.[0] ?? "s"] ?? [6, 1];
-    const step = Number(`1e${exponent - decimals}`) * factor;
+    const { time, step } = parseTime(value);
     // A time since 1970 in a double has steps of a quarter of a microsecond.
-    return { low, high: step >= 1 ? low + step - 0.25 : low };
+    return { low: time, high: step >= 1 ? time + step - 0.25 : time };
   },
 };
+
+/** A time in microseconds, and how much one more in its last digit would be. */
+function parseTime(value: ValueText): { readonly time: number; readonly step: number } {
+  const match = /^(?=[\d.])(\d{0,12}(?:\.(\d{1,12}))?)(us|µs|ms|s|m|h)?$/.exec(value.text);
+  if (!match) throw new WrongFilter(value, "badTime", value.text);
+  const [, digits, decimals = "", unit = "s"] = match;
+  const [exponent, factor] = UNITS[unit as keyof typeof UNITS];
+  // The exponent is put into the text: 1.1 * 1e6 would not be 1.1e6.
+  return {
+    time: Number(`${digits}e${exponent}`) * factor,
+    step: Number(`1e${exponent - decimals.length}`) * factor,
+  };
+}
 
 /** A test for `value <comparison> number`. */
 export function compareNumbers(
@@ -82,8 +88,6 @@ export function compareNumbers(
   switch (comparison) {
     case "==":
       return (number) => number >= low && number <= high;
-    case "!=":
-      return (number) => !(number >= low && number <= high);
     case ">":
       return (number) => number > low;
     case ">=":
