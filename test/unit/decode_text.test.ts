@@ -159,6 +159,12 @@ describe("the decoder of syslog", () => {
     });
   }
 
+  it("tells neither an application nor a message that is not there", () => {
+    assert.equal(decoded("syslog", utf8("<13>1 - - - - - -")).summary, "user.notice");
+    assert.equal(decoded("syslog", utf8("<13>1 - - - - - - x")).summary, "user.notice x");
+    assert.equal(decoded("syslog", utf8("<13>1 - - app - - - ")).summary, "user.notice app:");
+  });
+
   it("takes a mark of UTF-8 only where it is whole", () => {
     for (const [hex, expected] of [
       ["efbbbf", ""],
@@ -198,7 +204,9 @@ describe("the decoder of syslog", () => {
     ["<1>1 - - - - - ", /ends within structured data, which starts at byte 15/],
     ["<1>1 - - - - - -x", /Byte 16 is x,/],
     ["<1>1 - - - - - x", /Byte 15 is x/],
-    ["<1>1 - - - - - [a b=c]", /Byte 20 is c/],
+    ["<1>1 - - - - - [a b=c]", /Byte 20 is c,/],
+    ["<1>1 - - - - - [a b=c", /Byte 20 is c,/],
+    ['<1>1 - - - - - [a b="c"x]', /Byte 23 is x,/],
     ['<1>1 - - - - - [a b="c', /ends within structured data, which starts at byte 15/],
     ['<1>1 - - - - - [a b="c"', /ends within structured data/],
     ['<1>1 - - - - - [a b="c"]x', /Byte 24 is x/],
@@ -276,6 +284,15 @@ describe("the decoder of StatsD", () => {
     ]);
   });
 
+  it("shows up to 200 characters of a metric", () => {
+    const value = (length: number) => `a:${"1".repeat(length - 4)}|c`;
+    assert.deepEqual(values(decoded("statsd", utf8(value(200))), "metric"), [value(200)]);
+    assert.match(
+      values(decoded("statsd", utf8(value(201))), "metric")[0] ?? "",
+      /^a:1{197}\|… \(201 B\)$/,
+    );
+  });
+
   for (const [text, expected] of [
     ["a:1:x|c", /value at byte 4 is "x"/],
     ["a:1|c|", /option at byte 6 is ""/],
@@ -289,7 +306,7 @@ describe("the decoder of StatsD", () => {
     ["a:1", /type at byte 3 is ""/],
     ["a:1|q", /type at byte 4 is "q"/],
     ["a:1|c|?", /option at byte 6 is "\?"/],
-    ["a:1|c|@x", /option at byte 6/],
+    ["a:1|c|@x1", /option at byte 6/],
     ["a:1|c\nb", /metric at byte 6 is "b"/],
     ["\n\n", /The payload is empty/],
   ] as const) {
@@ -326,7 +343,7 @@ describe("the decoder of SSDP", () => {
 
   for (const [text, summary, expected] of [
     [
-      "NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS:ssdp:alive \r\nServer: x\r\nLocation: http://b/\r\n\r\nbody",
+      "NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS:ssdp:alive \r\nServer: x\r\nLocation: http://b/\r\n\r\nb",
       "NOTIFY a ssdp:alive http://b/",
       [
         "0-17 start line: NOTIFY * HTTP/1.1",
@@ -334,7 +351,7 @@ describe("the decoder of SSDP", () => {
         "26-41 NTS: ssdp:alive",
         "43-52 Server: x",
         "54-73 Location: http://b/",
-        "77-81 body: body",
+        "77-78 body: b",
       ],
     ],
     // Line feeds alone; no empty line at the end; no end of the last line.

@@ -48,8 +48,7 @@ export function decodeSsdp(payload: Uint8Array): Decoded {
 /** Passes a line and its end; returns where the line ends. */
 function readLine(reader: FieldReader): number {
   const feed = reader.bytes.indexOf(0x0a, reader.at);
-  const next = feed < 0 ? reader.end : feed + 1;
   const end = feed < 0 ? reader.end : feed;
-  reader.at = next;
-  return reader.bytes[end - 1] === 0x0d && end > 0 ? end - 1 : end;
+  reader.at = end + 1;
+  return reader.bytes[end - 1] === 0x0d ? end - 1 : end;
 }

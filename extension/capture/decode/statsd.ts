@@ -36,7 +36,7 @@ export function decodeStatsd(payload: Uint8Array): Decoded {
       told.push(text);
       reader.add("metric", text, from, line.fields);
     }
-    if (end >= 0) reader.at++;
+    reader.at++;
   }
   if (told.length === 0) throw new Undecodable("empty");
   const more = told.length > MOST_TOLD ? [`+${told.length - MOST_TOLD}`] : [];
