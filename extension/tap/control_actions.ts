@@ -1,5 +1,5 @@
 import { Socket } from "node:dgram";
-import { parseAddress } from "../capture/address.ts";
+import { canonicalAddress } from "../capture/address.ts";
 import type {
   ControlledSocket,
   ControlReply,
@@ -43,7 +43,8 @@ function sendFrom(
   };
   const peer = connectedTo(socket);
   if (peer) {
-    if (peer.port !== port || !isSameAddress(peer.address, address)) reply({ error: "OTHER_PEER" });
+    const isSame = canonicalAddress(peer.address) === canonicalAddress(address);
+    if (peer.port !== port || !isSame) reply({ error: "OTHER_PEER" });
     else send.call(socket, payload, done);
     return;
   }
@@ -54,21 +55,20 @@ function sendFrom(
   }
   // A socket for both families calls IPv4 addresses so (RFC 4291 section 2.5.5.2).
   const target = isIpv6 && !address.includes(":") ? `::ffff:${address}` : address;
-  withoutLookup(socket, target, isIpv6 ? 6 : 4, () => {
+  withoutLookup(socket, target, () => {
     send.call(socket, payload, port, target, done);
   });
 }
 
 /** Runs `task` with a socket that asks nobody what `address` means: that may be a function of the program's. */
-function withoutLookup(socket: Socket, address: string, family: 4 | 6, task: () => void): void {
+function withoutLookup(socket: Socket, address: string, task: () => void): void {
   const handle = findHandle(socket);
   const own = handle && Object.getOwnPropertyDescriptor(handle, "lookup");
   if (!handle || !own?.configurable) {
     task();
     return;
   }
-  const value = (_address: string, done: (...results: unknown[]) => void) =>
-    done(null, address, family);
+  const value = (_address: string, done: (...results: unknown[]) => void) => done(null, address);
   Object.defineProperty(handle, "lookup", { ...own, value });
   try {
     task();
@@ -87,12 +87,6 @@ function connectedTo(socket: Socket): { address: string; port: number } | undefi
   } catch {
     return undefined; // It is not connected.
   }
-}
-
-function isSameAddress(one: string, other: string): boolean {
-  const a = parseAddress(one);
-  const b = parseAddress(other);
-  return !!a && !!b && a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 function codeOf(error: unknown): string {

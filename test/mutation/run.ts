@@ -47,7 +47,7 @@ const SUITES: readonly Suite[] = [
   },
   {
     sources: "extension/tap/control*.ts",
-    tests: [],
+    tests: ["test/tap/control_actions.test.ts"],
     programTests: ["test/tap/control.test.ts"],
   },
   {

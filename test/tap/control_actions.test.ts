@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { createSocket, type Socket, type SocketOptions } from "node:dgram";
+import { once } from "node:events";
+import {
+  CONTROL_VARIABLE,
+  type ControlReply,
+  type ControlRequest,
+  TOKEN_VARIABLE,
+} from "../../extension/capture/control_message.ts";
+import { formatEndpoint } from "../../extension/capture/endpoint.ts";
+import { Control } from "../../extension/tap/control.ts";
+import { act } from "../../extension/tap/control_actions.ts";
+import { findHandle } from "../../extension/tap/internals.ts";
+import { SmallWorld } from "./support/small_world.ts";
+
+describe("what the tap does for who controls it", () => {
+  let sockets: Socket[];
+  let receiver: Socket;
+
+  beforeEach(async () => {
+    sockets = [];
+    receiver = await bound("127.0.0.1");
+  });
+
+  afterEach(async () => {
+    for (const socket of sockets) {
+      const closed = once(socket, "close");
+      socket.close();
+      await closed;
+    }
+  });
+
+  async function bound(host: string, options?: SocketOptions): Promise<Socket> {
+    const socket = createSocket(options ?? { type: host.includes(":") ? "udp6" : "udp4" });
+    socket.bind(0, host);
+    await once(socket, "listening");
+    sockets.push(socket);
+    return socket;
+  }
+
+  const ask = (socket: Socket, request: Partial<ControlRequest>): Promise<ControlReply> => {
+    const { port } = receiver.address();
+    const local = formatEndpoint(socket.address());
+    const send = { do: "send", address: "127.0.0.1", port, payload: Buffer.from("x") } as const;
+    const whole = { ...send, socket: 1, local, ...request } as ControlRequest;
+    return new Promise((reply) => act(whole, new Map([[1, socket]]), reply));
+  };
+
+  it("asks nobody what an address means, and leaves the program the way in which it asks", async () => {
+    const asked: string[] = [];
+    const lookup = ((name: string, _: unknown, done: (...words: unknown[]) => void) => {
+      asked.push(name);
+      setImmediate(done, null, "127.0.0.1", 4);
+    }) as SocketOptions["lookup"];
+    const socket = await bound("127.0.0.1", { type: "udp4", lookup });
+    asked.length = 0;
+    const before = Object.getOwnPropertyDescriptor(findHandle(socket), "lookup");
+    assert.ok(before);
+    assert.deepEqual(await ask(socket, {}), { bytes: 1 });
+    assert.deepEqual(asked, []);
+    assert.deepEqual(Object.getOwnPropertyDescriptor(findHandle(socket), "lookup"), before);
+    // Where that cannot be replaced, it is asked.
+    Object.defineProperty(findHandle(socket), "lookup", { configurable: false });
+    assert.deepEqual(await ask(socket, {}), { bytes: 1 });
+    assert.deepEqual(asked, ["127.0.0.1"]);
+  });
+
+  it("sends from a connected socket to its peer alone, however that is written", async () => {
+    const peer = await bound("::1");
+    const socket = await bound("::1");
+    socket.connect(peer.address().port, "::1");
+    await once(socket, "connect");
+    const { port } = peer.address();
+    for (const [request, reply] of [
+      [{ address: "::1", port }, { bytes: 1 }],
+      [{ address: "0:0:0:0:0:0:0:1", port }, { bytes: 1 }],
+      [{ address: "::2", port }, { error: "OTHER_PEER" }],
+      [{ address: "127.0.0.1", port }, { error: "OTHER_PEER" }],
+      [{ address: "::1", port: port === 1 ? 2 : 1 }, { error: "OTHER_PEER" }],
+    ] as const) {
+      assert.deepEqual(await ask(socket, request), reply, JSON.stringify(request));
+    }
+  });
+
+  it("replies with the system's name for what went wrong, and with none of the program's words", () => {
+    for (const [thrown, error] of [
+      [
+        Object.assign(new Error("no"), { code: "ERR_SOCKET_DGRAM_NOT_RUNNING" }),
+        "ERR_SOCKET_DGRAM_NOT_RUNNING",
+      ],
+      [{ code: "EACCES" }, "EACCES"],
+      [{ code: "not a name" }, "EUNKNOWN"],
+      [{ code: 13 }, "EUNKNOWN"],
+      [{ code: ["EACCES"] }, "EUNKNOWN"],
+      [new Error("EACCES"), "EUNKNOWN"],
+      ["EACCES", "EUNKNOWN"],
+      [null, "EUNKNOWN"],
+      [undefined, "EUNKNOWN"],
+    ] as const) {
+      const socket = {
+        address: () => {
+          throw thrown;
+        },
+      } as unknown as Socket;
+      const replies: ControlReply[] = [];
+      const request = { do: "close", socket: 1, local: "127.0.0.1:1" } as const;
+      act(request, new Map([[1, socket]]), (reply) => replies.push(reply));
+      assert.deepEqual(replies, [{ error }]);
+    }
+  });
+});
+
+describe("the start of the control socket", () => {
+  let world: SmallWorld;
+
+  beforeEach(() => {
+    world = new SmallWorld();
+  });
+  afterEach(() => {
+    delete process.env[CONTROL_VARIABLE];
+    delete process.env[TOKEN_VARIABLE];
+    world.remove();
+  });
+
+  for (const [place, token, starts] of [
+    ["/nowhere/", "token", [[100, false]]],
+    ["/nowhere/", undefined, []],
+    [undefined, "token", []],
+    ["", "", []],
+  ] as const) {
+    it(`is ${starts.length === 1 ? "once, a moment after the first bind" : "not"}, with place ${place} and token ${token}`, () => {
+      if (place !== undefined) process.env[CONTROL_VARIABLE] = place;
+      if (token !== undefined) process.env[TOKEN_VARIABLE] = token;
+      const control = new Control(world);
+      assert.deepEqual(world.timers, []);
+      control.bound(1, {} as Socket);
+      control.bound(2, {} as Socket);
+      assert.deepEqual(
+        world.timers.map(({ delay, isKeepingAlive }) => [delay, isKeepingAlive]),
+        starts,
+      );
+      // Here is no file of the control server: that is not the program's business.
+      world.pass(100);
+    });
+  }
+});
