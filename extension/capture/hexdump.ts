@@ -52,7 +52,7 @@ export function hexdumpColumns(
   let text = "";
   for (let at = start; at < Math.min(start + layout.bytesPerLine, bytes.length); at++) {
     const byte = bytes[at] ?? 0;
-    if (at > start) hex += (at - start) % GROUP === 0 ? "  " : " ";
+    if (at > start) hex += at % GROUP === 0 ? "  " : " ";
     hex += DIGITS[byte];
     text += CHARACTERS[byte];
   }

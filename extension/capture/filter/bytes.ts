@@ -1,3 +1,4 @@
+import { parseHex } from "../hex.ts";
 import type { ValueText } from "./numbers.ts";
 import { WrongFilter } from "./problem.ts";
 
@@ -19,10 +20,7 @@ export function parseByteText(value: ValueText): Uint8Array {
 export function byteText(text: string): Uint8Array | undefined {
   const trimmed = text.trim();
   if (!BYTES.test(trimmed)) return undefined;
-  const digits = trimmed.replace(/^0x/i, "").replace(/[^0-9a-f]/gi, "");
-  return Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
-    Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16),
-  );
+  return parseHex(trimmed.replace(/^0x/i, "").replace(/[^0-9a-f]/gi, ""));
 }
 
 /** A part of a payload, as Wireshark writes it. */
@@ -44,7 +42,8 @@ export function parseSlice(value: ValueText): Slice {
   if (from !== undefined && Number(to) >= Number(from)) {
     return { first: Number(from), length: Number(to) - Number(from) + 1 };
   }
-  if (!match || from !== undefined || length === "0" || (first ?? length) === undefined) {
+  // "[:]", or neither of the two kinds.
+  if (length === "0" || (first ?? length) === undefined) {
     throw new WrongFilter(value, "badSlice", value.text);
   }
   return { first: Number(first ?? 0), length: length === undefined ? undefined : Number(length) };

@@ -33,7 +33,7 @@ export const EVERYTHING: Expression = { kind: "and", terms: [] };
 export const NOTHING: Expression = { kind: "or", terms: [] };
 
 export function not(term: Expression): Expression {
-  return term.kind === "not" ? term.term : { kind: "not", term };
+  return { kind: "not", term };
 }
 
 export function and(terms: readonly Expression[]): Expression {

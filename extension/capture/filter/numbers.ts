@@ -60,8 +60,8 @@ export const SECONDS: NumberKind = {
 export const ROUNDED_SECONDS: NumberKind = {
   parse(value) {
     const { time, step } = parseTime(value);
-    // A time since 1970 in a double has steps of a quarter of a microsecond.
-    return { low: time, high: step >= 1 ? time + step - 0.25 : time };
+    // Captures tell whole microseconds.
+    return { low: time, high: time + Math.max(0, step - 1) };
   },
 };
 

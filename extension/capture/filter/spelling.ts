@@ -6,9 +6,8 @@ export function closestName(typed: string, names: readonly string[]): string | u
 }
 
 function isOneSlip(typed: string, name: string): boolean {
-  const shorter = Math.min(typed.length, name.length);
   let same = 0;
-  while (same < shorter && typed[same] === name[same]) same++;
+  while (same < typed.length && typed[same] === name[same]) same++;
   const [a, b] = [typed.slice(same), name.slice(same)];
   return (
     a.slice(1) === b ||
