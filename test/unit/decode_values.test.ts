@@ -217,6 +217,8 @@ describe("the decoders of JSON, MessagePack and CBOR", () => {
     ["cbor", "bf61610161629f0203ffff", '{"a": 1, "b": [2, 3]}'],
     ["cbor", "826161bf61626163ff", '["a", {"b": "c"}]'],
     ["cbor", "bf6346756ef563416d7421ff", '{"Fun": true, "Amt": -2}'],
+    // No integer beyond is written without an exponent, which tells that it is none.
+    ["cbor", "fb444b1ae4d6e2ef50", "1e+21"],
     ["cbor", "0102", "1, 2"],
     // The formats of MessagePack, one by one.
     ["msgpack", "00", "0"],

@@ -68,6 +68,9 @@ describe("completeFilter()", () => {
     assert.deepEqual(completed("udp.port == 5|"), ["udp.port == 53", "udp.port == 53211"]);
     assert.deepEqual(completed("ip.src eq |"), ["ip.src eq 127.0.0.1"]);
     assert.deepEqual(completed("ipv6.addr != |"), ["ipv6.addr != ::1", "ipv6.addr != fe80::2"]);
+    assert.deepEqual(completed('frame.interface_name == "my |'), [
+      'frame.interface_name == "my \\"card\\" (1)"',
+    ]);
     assert.deepEqual(completed("a && data.data contains |"), ['a && data.data contains "Hello"']);
   });
 

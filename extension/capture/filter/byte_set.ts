@@ -11,10 +11,10 @@ function setMatching(pattern: RegExp): Uint8Array {
   return setOf((byte) => pattern.test(String.fromCharCode(byte)));
 }
 
-/** The one byte of a set; undefined where there are none or several. */
+/** The one byte of a set that holds some; undefined where there are several. */
 export function onlyByte(set: Uint8Array): number | undefined {
   const first = set.indexOf(1);
-  return first >= 0 && set.indexOf(1, first + 1) < 0 ? first : undefined;
+  return first === set.lastIndexOf(1) ? first : undefined;
 }
 
 /** What stands for a set behind a backslash. ASCII only, as PCRE2 takes them where it is not told that the text is Unicode. */

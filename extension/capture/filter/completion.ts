@@ -44,9 +44,6 @@ export function completeFilter(
   const before = text.slice(0, caret);
   const piece = lastPiece(before).replace(/^[-!]+/, "");
   const end = caret + (/^[^\s()"]*/.exec(text.slice(caret))?.[0].length ?? 0);
-  // Inside a free quoted text there is nothing to propose.
-  if (piece.startsWith('"')) return { start: caret, end: caret, proposals: [] };
-
   const [, name = "", typed = ""] = /^([a-z]+):(.*)$/s.exec(piece) ?? [];
   if (Object.hasOwn(QUALIFIERS, name)) {
     const proposals = values(name, typed, context, (value) => quoted(value, /[\s()"]/));
