@@ -322,6 +322,10 @@ describe("the decoders of JSON, MessagePack and CBOR", () => {
     ["json", "2261", /ends within JSON, which starts at byte 0/],
     ["json", "5b225c", /ends within JSON, which starts at byte 1/],
     ["json", "225c7530", /ends within JSON, which starts at byte 0/],
+    ["json", "", /The payload is empty/],
+    ["json", "2009", /The payload is empty/],
+    ["json", "7b313a327d", /Byte 1 is 1,/],
+    ["json", "5b315d5d", /Byte 3 is \],/],
     ["json", "2200", /Byte 1 is \\x00,/],
     ["json", "317831", /Byte 1 is x,/],
     ["json", "5b312c5d", /Byte 3 is \],/],
@@ -437,6 +441,16 @@ describe("the decoders of JSON, MessagePack and CBOR", () => {
       "1-3 [1]: [1]",
       "2-3 [1]/[0]: true",
     ]);
+  });
+
+  it("take white space wherever JSON has it", () => {
+    const text = '\t{ "a" : [ 1 , {\r\n} , [ ] ] , "b":2 }\n';
+    const { summary, fields } = decoded("json", utf8(text));
+    assert.equal(summary, '{"a": [1, {}, []], "b": 2}');
+    assert.deepEqual(
+      fields.map(({ from, to }) => text.slice(from, to)),
+      ['"a" : [ 1 , {\r\n} , [ ] ]', '"b":2'],
+    );
   });
 
   it("take numbers of up to 399 digits", () => {

@@ -71,7 +71,7 @@ function readHead(reader: FieldReader): Head {
   // Only strings, arrays and maps may have no length (section 3.2); a break stands for itself nowhere.
   const hasNoLength = info === INDEFINITE && major >= 2 && major <= 5;
   if (info >= 28 && !hasNoLength) throw new Undecodable("noMeaning", from, hexNumber(2)(first));
-  const size = info >= 24 && info < 28 ? 1 << (info - 24) : 0;
+  const size = info >= 24 && info < INDEFINITE ? 1 << (info - 24) : 0;
   const bytes = reader.take(size, "data item", from);
   const view = new DataView(bytes.buffer, bytes.byteOffset, size);
   return { from, major, info, argument: size === 0 ? BigInt(info) : bigNumber(view, size) };
