@@ -76,7 +76,7 @@ export class Recorder {
     else this.#tryStart();
     if (socket.startTime === undefined) {
       socket.startTime = this.clock.now();
-      if (this.#isStarted) this.#writeStatistics(socket);
+      this.#writeStatistics(socket);
     }
     this.#flushSoon();
   }

@@ -334,6 +334,7 @@ describe("Clock", function () {
         });
         const late = clock.now() - (ORIGIN + nowMs) * 1000;
         assert.ok(Math.abs(late) <= 6, `${late} µs, from ${startMs}, waiting after ${turn}`);
+        assert.ok(looks < 20_000, `${looks} looks, from ${startMs}, waiting after ${turn}`);
       }
     }
   });
@@ -360,6 +361,30 @@ describe("Clock", function () {
       timeOfDay += 10_000 + setMs;
       const off = clock.now() / 1000 - timeOfDay;
       assert.ok(off >= 0 && off <= 1, `${off} ms`);
+    }
+  });
+
+  it("compares the clocks once a second at most, and no earlier", () => {
+    monotonic = 50_000;
+    let looks = 0;
+    const clock = new Clock({
+      monotonicMs: () => monotonic,
+      timeOfDayMs: () => {
+        looks++;
+        return timeOfDay;
+      },
+    });
+    looks = 0;
+    for (const [afterMs, expected] of [
+      [1000, 0],
+      [0.1, 1],
+      [999, 1],
+      [1, 1],
+      [0.1, 2],
+    ] as const) {
+      monotonic += afterMs;
+      clock.now();
+      assert.equal(looks, expected, `at ${monotonic}`);
     }
   });
 

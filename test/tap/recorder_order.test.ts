@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { Direction } from "../../extension/capture/capture_sink.ts";
 import { parseSegmentName } from "../../extension/capture/tap_identity.ts";
+import { BlockBuffer, BUFFER_BYTES } from "../../extension/tap/block_buffer.ts";
 import { originals } from "../../extension/tap/originals.ts";
 import type { Recorder } from "../../extension/tap/recorder.ts";
 import { type LocalEnd, TappedSocket } from "../../extension/tap/tapped_socket.ts";
@@ -102,6 +103,7 @@ describe("what the tap writes, and when", () => {
 
   it("is nothing at the end of a program whose sockets were never bound, and one section of any other", () => {
     recorder.closed(new TappedSocket(1, []));
+    assert.deepEqual(world.timers, []);
     recorder.finish();
     assert.deepEqual(files(), []);
     recorder = world.recorder();
@@ -131,6 +133,9 @@ describe("what the tap writes, and when", () => {
       file?.starts.map(({ id }) => id),
       [0],
     );
+    receive(socket, "after that");
+    recorder.flush();
+    assert.deepEqual(payloads(), [["after that"]]);
   });
 
   it("tells a socket's start and end in microseconds of the day", () => {
@@ -147,6 +152,71 @@ describe("what the tap writes, and when", () => {
     const [end] = files()[0]?.statistics ?? [];
     assert.equal(end?.startTime, start);
     assert.equal(end?.endTime, start + 1_500_000);
+  });
+
+  it("has the time of day after each write, should somebody have set that", () => {
+    const socket = bind();
+    const before = recorder.clock.now();
+    world.setOnMs = 300;
+    receive(socket);
+    assert.equal(recorder.clock.now(), before);
+    recorder.flush();
+    assert.ok(recorder.clock.now() > before + 290_000);
+  });
+
+  it("tells when a socket was closed, though that could only be told at the program's end", () => {
+    isDiskFull = true;
+    const socket = bind();
+    recorder.closed(socket);
+    const closed = recorder.clock.now();
+    recorder.flush();
+    isDiskFull = false;
+    world.now += 5000;
+    recorder.finish();
+    assert.deepEqual(
+      files().flatMap(({ statistics }) => statistics.map(({ endTime }) => endTime)),
+      [closed],
+    );
+  });
+
+  it("is nothing without the header of its file, where a write fails in the midst of a description", () => {
+    const socket = bind();
+    // No room for another description: it has to be written first.
+    receive(socket, new Uint8Array(60_000), 4);
+    isDiskFull = true;
+    recorder.bindFailed(new TappedSocket(2, []), "127.0.0.1:9", "bind failed: EACCES");
+    isDiskFull = false;
+    world.now += 1000;
+    receive(socket, "more");
+    recorder.flush();
+    assert.deepEqual(
+      files().map(({ problem, rest, sections, datagrams }) => [
+        problem,
+        rest,
+        sections.length,
+        datagrams.length,
+      ]),
+      [[undefined, 0, 1, 1]],
+    );
+  });
+
+  it("has room for the largest datagram behind all that describes a new file", () => {
+    isDiskFull = true;
+    // Their descriptions alone are most of what the memory takes.
+    const sockets = Array.from({ length: 50 }, (_, index) =>
+      bind(index + 1, { ...LOCAL, name: `${index}`.repeat(4000).slice(0, 4000) }),
+    );
+    recorder.flush();
+    isDiskFull = false;
+    world.now += 1000;
+    receive(sockets[0] ?? assert.fail(), new Uint8Array(65_507));
+    recorder.flush();
+    const [file] = files();
+    assert.deepEqual([file?.problem, file?.sockets.length], [undefined, 50]);
+    assert.deepEqual(
+      file?.datagrams.map(({ length }) => length),
+      [65_507],
+    );
   });
 
   it("begins a new file with all open sockets where one more datagram would be too much for the old one", () => {
@@ -195,6 +265,10 @@ describe("what the tap writes, and when", () => {
         ["abcd", 5],
       ],
     );
+    // The memory holds thousands of them: what is cut off needs no room.
+    receive(socket, new Uint8Array(65_507), 5000);
+    recorder.flush();
+    assert.equal(files()[0]?.datagrams.length, 5003);
   });
 
   it("says of a datagram that was too long to be sent the longest that there could be", () => {
@@ -309,5 +383,49 @@ describe("what the tap writes, and when", () => {
     };
     world.pass(20);
     assert.deepEqual(files(), []);
+  });
+});
+
+describe("the blocks in memory", () => {
+  for (const [peer, end, headers, longest] of [
+    [PEER, LOCAL, 28, 65_507],
+    [PEER6, LOCAL6, 48, 65_527],
+  ] as const) {
+    it(`need as many bytes as was said before, with ${headers} bytes of headers`, () => {
+      const buffer = new BlockBuffer(1000);
+      for (const [length, dropped, comment] of [
+        [0, 1, "€"],
+        [1, 1, "€€€"],
+        [1000, 1, "€€€€"],
+        [1001, 1, "€"],
+        [70_000, 1, "€"],
+        [5, 0, "odd"],
+        [5, 0, ""],
+      ] as const) {
+        const before = buffer.used;
+        const payload = new Uint8Array(length);
+        const needed = buffer.lengthOf(peer, payload, comment);
+        buffer.addDatagram(0, Direction.in, 0, end, peer, 1, payload, dropped, comment);
+        const added = buffer.used - before;
+        // Nothing is left out of the first ones, and nothing in them could be longer.
+        if (dropped > 0) assert.equal(added, needed);
+        else assert.ok(added <= needed);
+        const block = new DataView(buffer.blocks.slice(before).buffer);
+        const [captured, original] = [block.getUint32(20, true), block.getUint32(24, true)];
+        assert.equal(captured, headers + Math.min(length, 1000));
+        assert.equal(original, headers + Math.min(length, longest));
+      }
+    });
+  }
+
+  it("have room up to the last byte", () => {
+    const buffer = new BlockBuffer(1000);
+    assert.ok(buffer.hasRoom(BUFFER_BYTES));
+    assert.ok(!buffer.hasRoom(BUFFER_BYTES + 1));
+    buffer.addStatistics({ id: 0 }, 0);
+    assert.ok(buffer.hasRoom(BUFFER_BYTES - buffer.used));
+    assert.ok(!buffer.hasRoom(BUFFER_BYTES - buffer.used + 1));
+    buffer.clear();
+    assert.ok(buffer.hasRoom(BUFFER_BYTES));
   });
 });

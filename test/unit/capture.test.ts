@@ -192,6 +192,7 @@ describe("Capture", () => {
       ids.map((id) => capture.has(id)),
       [false, true, false, true],
     );
+    assert.equal(capture.firstId, sent);
     assert.equal(capture.comment(receipt), "");
     assert.equal(capture.delivery(sent), Delivery.delivered);
     assert.equal(capture.partner(sent), sent, "its receipt is no longer kept");
@@ -203,6 +204,7 @@ describe("Capture", () => {
     assert.equal(capture.dropFiles(new Set([0])), 0);
     assert.equal(capture.dropFiles(new Set([1])), 3);
     assert.equal(capture.length, 0);
+    assert.deepEqual([capture.firstId, capture.endId], [5, 5]);
   });
 
   for (const given of ["sender", "receiver"]) {

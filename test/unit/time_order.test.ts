@@ -36,6 +36,13 @@ describe("TimeOrder", () => {
     );
   });
 
+  it("takes thousands in many batches", () => {
+    const times = Float64Array.from({ length: 6000 }, (_, index) => 10_000 - index);
+    const order = new TimeOrder();
+    for (let from = 0; from < times.length; from += 100) order.merge(from, from + 100, times);
+    assert.deepEqual(positions(order), [...times.keys()].reverse());
+  });
+
   it("throws where there is no datagram", () => {
     const order = new TimeOrder();
     order.merge(0, 1, Float64Array.of(5));

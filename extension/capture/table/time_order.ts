@@ -38,7 +38,6 @@ export class TimeOrder {
    */
   merge(from: number, end: number, time: Float64Array): void {
     const count = end - from;
-    if (count <= 0) return;
     const needed = this.#length + count;
     if (needed > this.#order.length) this.reserve(Math.max(needed, this.#order.length * 2));
     const order = this.#order;

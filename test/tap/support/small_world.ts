@@ -10,8 +10,9 @@ export class SmallWorld {
   /** Milliseconds that the monotonic clock says. */
   now = 1000;
   readonly #startMs = originals.timeOfDayMs() - this.now;
-  /** Both clocks agree, whatever the test does to them. */
-  readonly timeOfDayMs = (): number => this.#startMs + this.now;
+  /** By so many milliseconds somebody has set the machine's clock on. */
+  setOnMs = 0;
+  readonly timeOfDayMs = (): number => this.#startMs + this.now + this.setOnMs;
   /** Timers that have been started and not yet run. */
   readonly timers: {
     readonly task: () => void;
