@@ -215,6 +215,49 @@ describe("the segments of a thread", () => {
     assert.ok(unclosable.append(block(1)));
   });
 
+  it("do not make a folder that is there, nor ask twice where they may not make one", () => {
+    let calls = 0;
+    const refusing = (code: string) => ({
+      ...world.fs,
+      mkdirSync: (() => {
+        calls++;
+        throw Object.assign(new Error("no"), { code });
+      }) as unknown as typeof mkdirSync,
+    });
+    assert.ok(!segments({ fs: refusing("EACCES") }).append(block(1)));
+    assert.equal(calls, 1);
+    mkdirSync(world.folder);
+    // What a read-only file system says of any folder.
+    assert.ok(segments({ fs: refusing("EROFS") }).append(block(1)));
+    assert.equal(calls, 1);
+  });
+
+  it("leave a disk alone for nine times as long as its third slow write in a row took", () => {
+    let writeMs = 0;
+    const slow = {
+      ...world.fs,
+      writeSync: ((...words: Parameters<typeof originals.fs.writeSync>) => {
+        world.now += writeMs;
+        return originals.fs.writeSync(...words);
+      }) as typeof originals.fs.writeSync,
+    };
+    const written = segments({ segment: 1000, fs: slow });
+    const restsAfter = (...times: number[]) => {
+      for (writeMs of times) assert.ok(written.append(block(1)));
+      return written.isResting;
+    };
+    assert.ok(!restsAfter(51, 51));
+    assert.ok(!restsAfter(50), "is not slow");
+    assert.ok(!restsAfter(51, 51));
+    assert.ok(restsAfter(60));
+    world.now += 539;
+    assert.ok(written.isResting);
+    world.now += 1;
+    assert.ok(!written.isResting);
+    // Its writes are still slow.
+    assert.ok(restsAfter(51));
+  });
+
   it("notice within a second that their file was deleted, and go on in another one", () => {
     const written = segments();
     assert.ok(written.append(block(1)));

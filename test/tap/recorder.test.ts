@@ -398,6 +398,25 @@ describe("Clock", function () {
     }
   });
 
+  for (const [setMs, followsMs] of [
+    // The time of day comes in whole milliseconds: what it may be, and one more, is no difference.
+    [1, 0],
+    [2, 2],
+    [-2, 0],
+    [-3, -2],
+    [-50, -49],
+    [-300, -50],
+  ] as const) {
+    it(`that is ${setMs} ms off is corrected by ${followsMs} ms after 100 ms`, () => {
+      const clock = newClock();
+      monotonic = 100;
+      timeOfDay += 100 + setMs;
+      clock.adjust();
+      monotonic = 1000;
+      assert.equal(clock.now(), (ORIGIN + 1000 + followsMs) * 1000);
+    });
+  }
+
   it("goes half as fast when it is set back, never backwards, until it is right again", () => {
     const clock = newClock();
     const pass = (ms: number) => {
