@@ -26,13 +26,16 @@ describe("what the tap writes, and when", () => {
   let world: SmallWorld;
   let recorder: Recorder;
   let isDiskFull: boolean;
+  let writeMs: number;
 
   beforeEach(() => {
     isDiskFull = false;
+    writeMs = 0;
     const { writeSync } = originals.fs;
     world = new SmallWorld({
       writeSync: ((...words: Parameters<typeof writeSync>) => {
         if (isDiskFull) throw Object.assign(new Error("full"), { code: "ENOSPC" });
+        world.now += writeMs;
         return writeSync(...words);
       }) as typeof writeSync,
     });
@@ -179,25 +182,108 @@ describe("what the tap writes, and when", () => {
     );
   });
 
-  it("is nothing without the header of its file, where a write fails in the midst of a description", () => {
+  for (const [what, describe] of [
+    ["bind", () => bind(3, local(7777))],
+    ["close", (other: TappedSocket) => recorder.closed(other)],
+    [
+      "failed bind",
+      () => recorder.bindFailed(new TappedSocket(3, []), "127.0.0.1:9", "bind failed: EACCES"),
+    ],
+  ] as const) {
+    it(`is nothing without the header of its file, where a write fails that a ${what} makes necessary`, () => {
+      const [socket, other] = [bind(1), bind(2, local(8888))];
+      // No room for another description: they have to be written first.
+      receive(socket, new Uint8Array(62_000), 4);
+      isDiskFull = true;
+      describe(other);
+      isDiskFull = false;
+      world.now += 1000;
+      receive(socket, "more");
+      recorder.flush();
+      assert.deepEqual(
+        files().map(({ problem, rest, sections, datagrams }) => [
+          problem,
+          rest,
+          sections.length,
+          datagrams.length,
+        ]),
+        [[undefined, 0, 1, 1]],
+      );
+    });
+  }
+
+  it("waits while a slow disk is left alone, and so do the drops that have to be told", () => {
+    const [socket, other] = [bind(1), bind(2, local(8888))];
+    writeMs = 500;
+    for (const payload of ["one", "two", "three"]) {
+      receive(socket, payload);
+      recorder.flush();
+    }
+    receive(socket, "four");
+    receive(other, new Uint8Array(60_000), 9);
+    const written = payloads().flat().length;
+    assert.equal(written, 3);
+    // It rests for four and a half seconds.
+    for (let waited = 0; waited < 4; waited++) {
+      world.pass(1000);
+      assert.equal(payloads().flat().length, written);
+      assert.deepEqual(world.timers.map(({ delay }) => delay).sort(), [1000, 20]);
+    }
+    writeMs = 0;
+    world.pass(1000);
+    const kept = payloads().flat().length - written;
+    assert.ok(kept > 1 && kept < 10, `${kept} kept`);
+    assert.deepEqual(ends().at(-1), [1, 9, 10 - kept]);
+  });
+
+  it("puts a datagram that is larger than a file into one of its own", () => {
+    recorder = world.recorder({ segment: 200 });
     const socket = bind();
-    // No room for another description: it has to be written first.
-    receive(socket, new Uint8Array(60_000), 4);
-    isDiskFull = true;
-    recorder.bindFailed(new TappedSocket(2, []), "127.0.0.1:9", "bind failed: EACCES");
-    isDiskFull = false;
-    world.now += 1000;
-    receive(socket, "more");
+    receive(socket, new Uint8Array(1000), 2);
     recorder.flush();
     assert.deepEqual(
-      files().map(({ problem, rest, sections, datagrams }) => [
-        problem,
-        rest,
-        sections.length,
-        datagrams.length,
-      ]),
-      [[undefined, 0, 1, 1]],
+      files().map(({ datagrams }) => datagrams.length),
+      [1, 1],
     );
+  });
+
+  it("tells thousands of sockets that closed in the meantime each on its own, and the older of more than that as one", () => {
+    isDiskFull = true;
+    const open = bind(1);
+    let number = 1;
+    const close = (count: number) => {
+      for (let index = 0; index < count; index++) {
+        const socket = bind(++number);
+        receive(socket);
+        recorder.closed(socket);
+      }
+    };
+    const told = () => {
+      // What the program's end would tell, had it come now.
+      isDiskFull = false;
+      world.now += 1000;
+      receive(open);
+      recorder.flush();
+      const [file] = files().slice(-1);
+      const names = file?.sockets.map(({ description }) => description) ?? [];
+      const dropped = new Map(file?.statistics.map((end) => [names[end.id], end.dropped]));
+      return [dropped.size, dropped.get("x.js, pid 7, socket 0"), names[0]];
+    };
+    const first = "x.js, pid 7, socket 1";
+    close(8190);
+    assert.deepEqual(told(), [8190, undefined, first]);
+
+    recorder = world.recorder();
+    isDiskFull = true;
+    recorder.bound(open, LOCAL);
+    close(8191);
+    assert.deepEqual(told(), [4097, 4095, first]);
+
+    recorder = world.recorder();
+    isDiskFull = true;
+    recorder.bound(open, LOCAL);
+    close(8191 + 4094);
+    assert.deepEqual(told(), [4096, 8190, first]);
   });
 
   it("has room for the largest datagram behind all that describes a new file", () => {
@@ -326,6 +412,8 @@ describe("what the tap writes, and when", () => {
 
   it("tells a drop within a second though no datagram comes after it, and only once", () => {
     const socket = bind();
+    bind(2, local(8888));
+    assert.equal(world.timers.length, 1);
     receive(socket, "kept");
     world.pass(20);
     receive(socket, "lost");
@@ -373,6 +461,8 @@ describe("what the tap writes, and when", () => {
       file?.statistics.map(({ id, endTime }) => [id, typeof endTime]),
       [[0, "number"]],
     );
+    recorder.bindFailed(new TappedSocket(2, []), "127.0.0.1:9", "bind failed: EACCES");
+    assert.equal(files()[0]?.statistics.length, 2);
   });
 
   it("does not end the program by a fault of its own", () => {
