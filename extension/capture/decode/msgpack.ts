@@ -53,8 +53,8 @@ function readValue(reader: FieldReader, depth: number): ValueNode {
     const size = length();
     return done(extensionText(reader, size, from));
   }
-  if (format >= 0xca && format <= 0xd3) return done(numberText(reader, format, from));
-  throw new Undecodable("noMeaning", from, hexNumber(2)(format));
+  if (format === 0xc1) throw new Undecodable("noMeaning", from, hexNumber(2)(format));
+  return done(numberText(reader, format, from));
 }
 
 /** Bytes or entries of what has this format: in the format itself, or behind it in 1, 2 or 4 bytes. */
@@ -66,9 +66,10 @@ function readLength(reader: FieldReader, format: number, from: number): number {
   return reader.number(size, "length", from);
 }
 
-const LENGTH_SIZES: Readonly<Record<number, 1 | 2 | 4>> = {
-  ...{ 196: 1, 197: 2, 198: 4, 199: 1, 200: 2, 201: 4 },
-  ...{ 217: 1, 218: 2, 219: 4, 220: 2, 221: 4, 222: 2, 223: 4 },
+/** Bytes of the length behind a format, where they are not one. */
+const LENGTH_SIZES: Readonly<Record<number, 2 | 4>> = {
+  ...{ 197: 2, 198: 4, 200: 2, 201: 4, 218: 2, 219: 4 },
+  ...{ 220: 2, 221: 4, 222: 2, 223: 4 },
 };
 
 function container(
