@@ -30,8 +30,12 @@ export function canonicalAddress(text: string): string {
 /** True where only this machine can reach the address: 127.0.0.0/8 (RFC 1122 section 3.2.1.3) and ::1. */
 export function isLoopback(text: string): boolean {
   const bytes = parseAddress(text);
-  if (!bytes) return false;
-  return bytes.length === 4 ? bytes[0] === 127 : formatAddress(bytes, 0, 16) === "::1";
+  return bytes !== undefined && isLoopbackAddress(bytes);
+}
+
+/** The same of its 4 or 16 bytes. */
+export function isLoopbackAddress(bytes: Uint8Array): boolean {
+  return bytes.length === 4 ? bytes[0] === 127 : formatIpv6(bytes, 0) === "::1";
 }
 
 function parseIpv4(text: string): Uint8Array | undefined {

@@ -543,6 +543,40 @@ describe("what a value of a filter stands for", () => {
     assert.ok(!shows('udp.payload[9:2] == "9"', { payload }), "not wholly there");
   });
 
+  it("texts: of a comment, as it stands, and none where there is no comment", () => {
+    for (const [condition, inside, outside] of [
+      ['== "odd"', ["odd"], ["", "Odd", "oddly"]],
+      ['!= "odd"', ["Odd", "oddly"], ["", "odd"]],
+      ['contains "dd"', ["odd", "oddly"], ["", "ODD"]],
+      ['matches "^O.d$"', ["odd", "Odd"], ["", "oddly"]],
+      ['in {"odd", even}', ["odd", "even"], ["", "oddly"]],
+      ["", ["odd"], [""]],
+    ] as const) {
+      const text = `frame.comment ${condition}`;
+      for (const comment of inside) assert.ok(shows(text, { comment }), `${text}: ${comment}`);
+      for (const comment of outside) assert.ok(!shows(text, { comment }), `${text}: ${comment}`);
+    }
+  });
+
+  it("payloads: without quotes bytes, where they can be read as such", () => {
+    for (const [condition, inside, outside] of [
+      ["== 4865", ["He"], ["4865", "Hey"]],
+      ['== "4865"', ["4865"], ["He"]],
+      ["== 486", ["486"], ["H\x06"]],
+      ["!= 4865", ["4865", "Hey"], ["He", ""]],
+      ["contains 48:65", ["He", "Hey"], ["48:65"]],
+      ['contains "48:65"', ["48:65"], ["He"]],
+      ['in {4865 "x"}', ["He", "x"], ["4865", "xx"]],
+      ['matches "4865"', ["4865"], ["He"]],
+      ["~ 4865", ["4865"], ["He"]],
+    ] as const) {
+      const text = `udp.payload ${condition}`;
+      const show = (payload: string) => shows(text, { payload: Buffer.from(payload) });
+      for (const payload of inside) assert.ok(show(payload), `${text}: ${payload}`);
+      for (const payload of outside) assert.ok(!show(payload), `${text}: ${payload}`);
+    }
+  });
+
   it("bytes, however they are kept apart", () => {
     const payload = Buffer.from([0x48, 0x65, 0x6c]);
     for (const value of ["4865", "0x4865", "0X4865", "48:65", "48-65", "48.65", '"48 65"', "6C"]) {
@@ -550,6 +584,92 @@ describe("what a value of a filter stands for", () => {
     }
     for (const value of ["6548", "48:66", "00", "654865"]) {
       assert.ok(!shows(`hex:${value}`, { payload }), value);
+    }
+  });
+});
+
+describe("qualifiers", () => {
+  it("say of a datagram what became of it, and whether it was cut", () => {
+    const states = ["sent", "received", "delivered", "lost", "duplicate", "failed", "cut"];
+    const { in: received, out, unknown } = Direction;
+    for (const [delivery, direction, rest, expected] of [
+      [Delivery.pending, out, {}, "sent"],
+      [Delivery.pending, received, {}, "sent"],
+      [Delivery.alone, out, {}, "sent"],
+      [Delivery.alone, out, { comment: "odd" }, "sent"],
+      [Delivery.alone, out, { comment: "send failed: EMSGSIZE" }, "failed"],
+      [Delivery.alone, received, {}, "received"],
+      [Delivery.alone, received, { cut: 1 }, "received cut"],
+      [Delivery.alone, unknown, {}, ""],
+      [Delivery.delivered, out, {}, "delivered"],
+      [Delivery.delivered, received, {}, "delivered"],
+      [Delivery.lost, out, {}, "lost"],
+      [Delivery.duplicate, received, {}, "duplicate"],
+    ] as const) {
+      const row = { ...rest, delivery, flow: { direction } };
+      const found = states.filter((state) => shows(`is:${state}`, row));
+      assert.equal(found.join(" "), expected, JSON.stringify(row));
+    }
+  });
+
+  it("tell the ends of a datagram, of either record of it; the peer only as it is shown", () => {
+    const other = { ...ONE.flow, source: "10.9.9.9", destination: "10.8.8.8", sourcePort: 1 };
+    const { in: received, out, unknown } = Direction;
+    for (const [text, direction, expected] of [
+      ["from:127.0.0.1", out, true],
+      ["from:10.1.2.3", out, false],
+      ["from:10.9.9.9", out, true],
+      ["to:10.1.2.3", out, true],
+      ["to:127.0.0.1", out, false],
+      ["to:10.8.8.8", out, true],
+      ["addr:127.0.0.1", out, true],
+      ["addr:10.1.2.3", out, true],
+      ["addr:10.1.2.3:53211", out, false],
+      ["addr:10.9.9.9:1", out, true],
+      ["addr:10.7.7.7", out, false],
+      ["port:53211", out, true],
+      ["port:9999", out, true],
+      ["port:2", out, false],
+      ["peer:10.1.2.3:9999", out, true],
+      ["peer:10.1.2.3:9999", unknown, true],
+      ["peer:10.1.2.3:9999", received, false],
+      ["peer:127.0.0.1:53211", received, true],
+      ["peer:127.0.0.1:53211", out, false],
+      ["peer:10.8.8.8", out, false],
+      ["peer:10.9.9.9", received, false],
+      ["dir:in", received, true],
+      ["dir:in", out, false],
+      ["dir:out", out, true],
+      ["dir:out", unknown, false],
+    ] as const) {
+      assert.equal(shows(text, { other, flow: { direction } }), expected, `${text}, ${direction}`);
+    }
+  });
+
+  it("tell the socket by its local end, or by a part of its name, and the program in smart case", () => {
+    for (const [text, ...sockets] of [
+      ["socket:127.0.0.0/8", 0],
+      ["socket:localhost", 0, 1],
+      ["socket:localhost:53", 1],
+      ["socket::9999", 0],
+      ["socket:9999", 0],
+      ["socket:53", 1],
+      ["socket:5"],
+      ["socket:127.0.0.1:99"],
+      ["socket:0::1", 1],
+      ["socket:[::1]:53", 1],
+      ["socket:eth", 2],
+      ['socket:"eth0"', 2],
+      ["socket:Eth"],
+      ["program:.ts", 0, 1],
+      ["program:UDP"],
+      ["program:udp_s", 0],
+      ["program:dns", 1],
+      ["program:Dns", 1],
+      ["program:DNS"],
+    ] as const) {
+      const found = [...SOCKETS.keys()].filter((socket) => shows(text, { flow: { socket } }));
+      assert.deepEqual(found, sockets, text);
     }
   });
 });
@@ -600,6 +720,9 @@ describe("compileFilter()", () => {
     const isFour = ({ flow, other }: PlainRow) =>
       !flow.source.includes(":") || (other !== undefined && !other.source.includes(":"));
     assert.deepEqual(shown("udp && ip", rows), rows.map(isFour));
+    const isSix = ({ flow, other }: PlainRow) =>
+      flow.source.includes(":") || other?.source.includes(":") === true;
+    assert.deepEqual(shown("udp && ipv6", rows), rows.map(isSix));
     assert.deepEqual(
       shown("data && udp", rows),
       rows.map((row) => length(row) > 0),

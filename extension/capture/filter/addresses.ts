@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from "../address.ts";
+import { isLoopbackAddress, parseAddress } from "../address.ts";
 import { type NumberTest, numberRange, PORT, part, type ValueText } from "./numbers.ts";
 import { type Span, WrongFilter } from "./problem.ts";
 
@@ -44,14 +44,12 @@ export function endCondition(value: ValueText): EndTest {
  * @throws WrongFilter where the text is none of them, or of another length than `size` bytes.
  */
 export function parseAddresses(value: ValueText, size?: 4 | 16): AddressRange {
-  const slash = value.text.indexOf("/");
-  const text = slash < 0 ? value.text : value.text.slice(0, slash);
+  const [, text = "", bits] = /^([^/]*)(?:\/(.*))?$/s.exec(value.text) ?? [];
   const address = parseAddress(text);
   if (!address || (size !== undefined && address.length !== size)) {
     throw new WrongFilter(value, "badAddress", value.text, size === 16 ? "::1" : "127.0.0.1");
   }
-  if (slash < 0) return { low: address, high: address };
-  const bits = value.text.slice(slash + 1);
+  if (bits === undefined) return { low: address, high: address };
   const size8 = address.length * 8;
   if (!/^\d{1,3}$/.test(bits) || Number(bits) > size8) {
     throw new WrongFilter(value, "badPrefix", bits, String(size8));
@@ -77,14 +75,10 @@ export function isWithin(address: Uint8Array, { low, high }: AddressRange): bool
 }
 
 function addressTest(value: ValueText): AddressTest {
-  if (value.text.toLowerCase() === "localhost") return isLocalhost;
+  // RFC 6761 section 6.3: loopback, of either family.
+  if (value.text.toLowerCase() === "localhost") return isLoopbackAddress;
   const range = parseAddresses(value);
   return (address) => isWithin(address, range);
-}
-
-/** RFC 6761 section 6.3: loopback, of either family. */
-function isLocalhost(address: Uint8Array): boolean {
-  return address.length === 4 ? address[0] === 127 : formatAddress(address, 0, 16) === "::1";
 }
 
 function portTest(value: Span & { text: string }): NumberTest {

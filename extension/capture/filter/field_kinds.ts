@@ -75,7 +75,7 @@ export function addresses(
     onFlow((flow) => holds(flow, (address) => address.length === size && test(address)));
   const rangeOf = (operand: Literal): AddressRange => {
     const dots = operand.text.indexOf("..");
-    if (dots < 0) return parseAddresses(operand, size);
+    if (dots <= 0) return parseAddresses(operand, size);
     const { low } = parseAddresses(part(operand, 0, dots), size);
     const { high } = parseAddresses(part(operand, dots + 2, operand.text.length), size);
     if (compareAddresses(low, high) > 0) throw new WrongFilter(operand, "badRange", operand.text);
@@ -185,8 +185,8 @@ function operandBytes(operand: Literal): Uint8Array {
   return (operand.isQuoted ? undefined : byteText(operand.text)) ?? operand.bytes;
 }
 
+/** Always text: an expression keeps its escapes. */
 function programOf(operand: Literal): Program {
-  if (!operand.isText) throw new WrongFilter(operand, "notText");
   const program = compileRegexp(operand.text);
   if ("code" in program) throw new WrongFilter(operand, program.code, program.what);
   return program;
