@@ -51,7 +51,7 @@ export class SegmentFile {
       }
     } catch (error) {
       // Half a block would make all that comes after it unreadable.
-      if (written > 0) this.#fs.ftruncateSync(this.#descriptor, this.#size);
+      this.#fs.ftruncateSync(this.#descriptor, this.#size);
       throw error;
     }
     this.#size += written;

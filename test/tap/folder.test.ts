@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { FolderQuota } from "../../extension/tap/folder_quota.ts";
-import { originals } from "../../extension/tap/originals.ts";
+import { type FileSystem, originals } from "../../extension/tap/originals.ts";
 import { SegmentFile } from "../../extension/tap/segment_file.ts";
 import { Segments } from "../../extension/tap/segments.ts";
 import { SmallWorld } from "./support/small_world.ts";
@@ -328,9 +328,18 @@ describe("a segment's file", () => {
   });
 
   it("does not stay behind without a byte in it, and tells that it was deleted", () => {
-    const empty = SegmentFile.create(world.fs, world.folder, () => "empty");
+    const closed: number[] = [];
+    const watched: FileSystem = {
+      ...world.fs,
+      closeSync: (fd) => {
+        closed.push(fd);
+        closeSync(fd);
+      },
+    };
+    const empty = SegmentFile.create(watched, world.folder, () => "empty");
     assert.ok(!empty.isDeleted);
     empty.close();
+    assert.equal(closed.length, 1);
     assert.ok(!existsSync(join(world.folder, "empty")));
     const deleted = SegmentFile.create(world.fs, world.folder, () => "deleted");
     deleted.append(Uint8Array.of(1));

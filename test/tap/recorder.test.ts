@@ -499,10 +499,13 @@ describe("AddressCache", function () {
     }
   });
 
-  it("forgets before it grows without end", () => {
+  it("forgets before it grows without end, and keeps no room for what is no address", () => {
     const cache = new AddressCache();
     const first = cache.get("10.0.0.0");
-    for (let n = 1; n < 10_000; n++) cache.get(`10.0.${n >> 8}.${n & 255}`);
+    for (let n = 1; n < 4096; n++) cache.get(`10.0.${n >> 8}.${n & 255}`);
+    for (let n = 0; n < 5000; n++) assert.equal(cache.get(`host ${n}`), undefined);
+    assert.equal(cache.get("10.0.0.0"), first);
+    cache.get("10.1.0.0");
     assert.notEqual(cache.get("10.0.0.0"), first);
     assert.deepEqual(cache.get("10.0.0.0"), first);
   });

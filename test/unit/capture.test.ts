@@ -113,6 +113,26 @@ describe("Capture", () => {
     assert.equal(new Set(numbers.map((_, id) => capture.digest(id))).size, numbers.length);
   });
 
+  it("makes room in steps, and loses nothing by it", () => {
+    const sink = serverFile();
+    const read = (times: readonly number[]) => {
+      for (const time of times) sink.datagram(datagramRecord(client, server, { time }));
+      capture.commit();
+    };
+    read([1, 2, 3]);
+    const { room } = capture;
+    for (const _ of capture.growing(5));
+    assert.equal(capture.room, room, "there is more than that");
+    for (const _ of capture.growing(5000));
+    assert.equal(capture.room, 4997);
+    read([4, 5]);
+    assert.equal(capture.room, 4995);
+    assert.deepEqual(
+      [0, 1, 2, 3, 4].map((position) => capture.time(capture.idAt(position))),
+      [1, 2, 3, 4, 5],
+    );
+  });
+
   it("knows no payload longer than a datagram can be", () => {
     const sink = serverFile();
     // What a jumbogram would be (RFC 2675).
@@ -234,6 +254,7 @@ describe("Capture", () => {
       assert.equal(capture.receipts, 1);
       capture.dropFiles(new Set([given === "sender" ? 0 : 1]));
       assert.equal(capture.receipts, 0);
+      assert.equal(capture.length, 2);
       if (given === "sender") {
         assert.equal(capture.delivery(receipt), Delivery.alone);
         assert.equal(capture.delivery(again), Delivery.duplicate);

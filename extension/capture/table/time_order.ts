@@ -83,9 +83,12 @@ export class TimeOrder {
 function sortedBatch(from: number, end: number, time: Float64Array): Uint32Array {
   const batch = new Uint32Array(end - from);
   let sorted = true;
+  let before = Number.NEGATIVE_INFINITY;
   for (let index = from; index < end; index++) {
     batch[index - from] = index;
-    if (index > from && (time[index] ?? 0) < (time[index - 1] ?? 0)) sorted = false;
+    const own = time[index] ?? 0;
+    if (own < before) sorted = false;
+    before = own;
   }
   // Equal times keep their order: typed arrays sort stably (ECMA-262, %TypedArray%.prototype.sort).
   return sorted ? batch : batch.sort((a, b) => (time[a] ?? 0) - (time[b] ?? 0));
