@@ -33,7 +33,7 @@ export function indentedJson(payload: Uint8Array): string[] | undefined {
     } else {
       // The first token within brackets.
       if (isEmpty) breakLine();
-      line += token.startsWith('"') ? printableJsonString(token) : token;
+      line += printableJson(token);
       if (token === "[" || token === "{") depth++;
       else if (token === ",") breakLine();
       else if (token === ":") line += " ";
@@ -46,7 +46,7 @@ function jsonText(payload: Uint8Array): string | undefined {
   const first = payload.find((byte) => !" \t\n\r".includes(String.fromCharCode(byte)));
   if (first === undefined || !"[{".includes(String.fromCharCode(first))) return undefined;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(payload);
     JSON.parse(text);
     return text;
   } catch {
@@ -54,8 +54,8 @@ function jsonText(payload: Uint8Array): string | undefined {
   }
 }
 
-/** A string as it is written, with its quotes; a character goes along, as a mark needs something to stand on. */
-function printableJsonString(token: string): string {
+/** A token as it is written, but in a string; a character goes along, as a mark needs something to stand on. */
+function printableJson(token: string): string {
   return token.replace(/[ -[\]-~]?[^ -~]+/g, (part) =>
     printable(part)
       .replace(/\\u\{([\da-f]+)\}/g, (_, digits) => unitEscapes(Number.parseInt(digits, 16)))

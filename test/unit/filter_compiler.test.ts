@@ -577,6 +577,43 @@ describe("what a value of a filter stands for", () => {
     }
   });
 
+  it("quoted texts, with the escapes of a row's preview", () => {
+    for (const [text, payload, other] of [
+      ['"a\\nb"', "a\nb", "anb"],
+      ['"a\\rb"', "a\rb", "a\x0eb"],
+      ['"a\\tb"', "a\tb", "a\nb"],
+      ['"a\\\\b"', "a\\b", "ab"],
+      ['"a\\"b"', 'a"b', "ab"],
+      ['"a\\x7fb"', "a\x7fb", "ab"],
+      ['"\\u{41}"', "A", "B"],
+      ['"\\u{20ac}"', "€", "EUR"],
+      ['"\\u{d7ff}"', "\ud7ff", "\ud7fe"],
+      ['"\\u{e000}"', "\ue000", "\ue001"],
+      ['"\\u{10ffff}"', "\u{10ffff}", "\u{10fffe}"],
+      ['"\\u{feff}hello"', "\ufeffHello", "Hello"],
+    ] as const) {
+      assert.ok(shows(text, { payload: Buffer.from(payload) }), text);
+      assert.ok(!shows(text, { payload: Buffer.from(other) }), `${text}: not ${other}`);
+    }
+  });
+
+  it("regular expressions, whose escapes are their own", () => {
+    for (const [expression, payload, other] of [
+      ['"a\\.b"', "a.b", "axb"],
+      ['"a\\\\.b"', "a.b", "axb"],
+      ['r"a\\.b"', "a.b", "axb"],
+      ['r"a\\\\.b"', "a\\xb", "a.b"],
+      ['"a\\"b"', 'a"b', "ab"],
+      ['r"a\\"b"', 'a"b', "ab"],
+      ['"\\x41\\d"', "A1", "Ad"],
+      ["a.b", "axb", "ab"],
+    ] as const) {
+      const text = `udp matches ${expression}`;
+      assert.ok(shows(text, { payload: Buffer.from(payload) }), text);
+      assert.ok(!shows(text, { payload: Buffer.from(other) }), `${text}: not ${other}`);
+    }
+  });
+
   it("bytes, however they are kept apart", () => {
     const payload = Buffer.from([0x48, 0x65, 0x6c]);
     for (const value of ["4865", "0x4865", "0X4865", "48:65", "48-65", "48.65", '"48 65"', "6C"]) {

@@ -38,6 +38,7 @@ const WRONG: readonly [text: string, code: FilterProblemCode, underlined: string
   ['"a\\q"', "badEscape", "\\q"],
   ['"a\\x4"', "badEscape", "\\x"],
   ['"\\u{d800}"', "badEscape", "\\u{d800}"],
+  ['"\\u{dfff}"', "badEscape", "\\u{dfff}"],
   ['"\\u{110000}"', "badEscape", "\\u{110000}"],
   ['program:"\\xff"', "notText", '"\\xff"'],
   ['frame.comment contains "\\xff"', "notText", '"\\xff"'],

@@ -158,6 +158,140 @@ describe("compileRegexp()", () => {
     assert.equal(automaton("\\x48").test(latin1("h")), true);
   });
 
+  it("takes what is as large as it may be", () => {
+    const nested = (depth: number) => `${"(".repeat(depth)}a${")".repeat(depth)}`;
+    for (const [largest, larger] of [
+      ["a{1000}", "a{1001}"],
+      ["a{0,1000}", "a{0,1001}"],
+      ["a{1000,}", "a{1001,}"],
+      ["a".repeat(1000), "a".repeat(1001)],
+      [nested(50), nested(51)],
+      // 2000 steps: the bytes, and one for each thing that holds others.
+      ["a{997}b{999}", "a{997}b{1000}"],
+    ] as const) {
+      const result = compileRegexp(largest);
+      assert.equal("code" in result ? result.code : "none", "none", largest.slice(0, 30));
+      const problem = compileRegexp(larger);
+      assert.equal("code" in problem && problem.code, "regexpTooLarge", larger.slice(0, 30));
+    }
+  });
+
+  it("counts repetitions, and takes braces that tell no count as they are", () => {
+    for (const [source, matching, other] of [
+      ["^a{3}$", ["aaa"], ["aa", "aaaa", ""]],
+      ["^a{2,3}$", ["aa", "aaa"], ["a", "aaaa"]],
+      ["^a{2,}$", ["aa", "aaaaaa"], ["a", ""]],
+      ["^a{0,1}$", ["", "a"], ["aa"]],
+      ["^a{12}$", ["a".repeat(12)], ["a", "a".repeat(11), "a".repeat(13)]],
+      ["^(ab){2}$", ["abab"], ["ab", "aabb", "ababab"]],
+      ["^a{2}?$", ["aa"], ["a", "aaa"]],
+      ["^a{,3}$", ["a{,3}"], ["", "aaa"]],
+      ["^a{x}$", ["a{x}"], ["a"]],
+      ["^a{2$", ["a{2"], ["aa"]],
+      ["^{$", ["{"], [""]],
+      ["^a*b+c?$", ["b", "aabbc"], ["a", "bcc"]],
+      ["^a+?$", ["a", "aa"], [""]],
+    ] as const) {
+      const tested = automaton(source);
+      for (const text of matching) assert.ok(tested.test(latin1(text)), `${source}: ${text}`);
+      for (const text of other) assert.ok(!tested.test(latin1(text)), `${source}: ${text}`);
+    }
+  });
+
+  it("knows escapes and classes, byte by byte", () => {
+    const bytes = (source: string) => {
+      const tested = automaton(`(?-i)^${source}$`);
+      const all = Array.from({ length: 256 }, (_, byte) => byte);
+      // A "$" is before a last line feed, too.
+      return all.filter(
+        (byte) => tested.test(Uint8Array.of(byte, 0x40)) || tested.test(Uint8Array.of(byte)),
+      );
+    };
+    const range = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    const others = (those: readonly number[]) =>
+      range(0, 255).filter((byte) => !those.includes(byte));
+    for (const [source, expected] of [
+      ["\\x41", [0x41]],
+      ["\\xff", [0xff]],
+      ["\\xFf", [0xff]],
+      ["\\.", [0x2e]],
+      ["\\]", [0x5d]],
+      ["\\/", [0x2f]],
+      [".", others([0x0a])],
+      ["[a-c]", [0x61, 0x62, 0x63]],
+      ["[^a-c]", others([0x61, 0x62, 0x63])],
+      ["[]a]", [0x5d, 0x61]],
+      ["[^]a]", others([0x5d, 0x61])],
+      ["[a-]", [0x2d, 0x61]],
+      ["[-a]", [0x2d, 0x61]],
+      ["[a-a]", [0x61]],
+      ["[\\x80-\\xff]", range(0x80, 0xff)],
+      ["[\\x00-\\x7f]", range(0, 0x7f)],
+      ["[\\]\\-^]", [0x2d, 0x5d, 0x5e]],
+      ["[.*+?()]", [0x28, 0x29, 0x2a, 0x2b, 0x2e, 0x3f]],
+      ["[a:]", [0x3a, 0x61]],
+      ["[:a]", [0x3a, 0x61]],
+      ["[[]", [0x5b]],
+      ["[[a]", [0x5b, 0x61]],
+    ] as const) {
+      assert.deepEqual(bytes(source), expected, source);
+    }
+  });
+
+  it("has cases for letters of ASCII alone, in classes and escapes too", () => {
+    const tested = (source: string, text: string) => automaton(source).test(latin1(text));
+    for (const [source, text, expected] of [
+      ["^[a-c]$", "B", true],
+      ["^[A-C]$", "b", true],
+      ["^[^a-c]$", "B", false],
+      ["^\\x41$", "a", true],
+      ["^[\\x41]$", "a", true],
+      ["^[\\x41-\\x43]$", "b", true],
+      ["^[@]$", "`", false],
+      ["^@$", "`", false],
+      ["^[[]$", "{", false],
+      ["^\\xc4$", "\xe4", false],
+      ["^é$", "\xc3\x89", true],
+      ["(?-i)^é$", "\xc3\x89", false],
+      ["(?-i)^é$", "\xc3\xa9", true],
+      ["(?-i)^[a-c]$", "B", false],
+    ] as const) {
+      assert.equal(tested(source, text), expected, `${source} ${JSON.stringify(text)}`);
+    }
+  });
+
+  for (const [source, what] of [
+    ["(?=a)", "(?="],
+    ["(?", "(?"],
+    ["(*ACCEPT)", "(*"],
+    ["a{2}{3}", "{3}"],
+    ["a{3,2}", "{3,2}"],
+    ["a{1001}", "{1001}"],
+    ["a++", "++"],
+    ["a{2}+", "{2}+"],
+    ["a?*", "*"],
+    ["a???", "?"],
+    ["[[:alpha:]]", "[:"],
+    ["[[.a.]]", "[."],
+    ["[é]", "[é]"],
+    ["[\\w-z]", "[-]"],
+    ["[a-\\d]", "[-]"],
+    ["\\b", "\\b"],
+    ["\\é", "\\é"],
+    ["\\xg0", "\\x"],
+    ["a(b", "("],
+    ["a)b", ")"],
+    ["[a", "["],
+    ["[a\\", "\\"],
+    ["|*", "*"],
+  ] as const) {
+    it(`says what is wrong with ${source}`, () => {
+      const result = compileRegexp(source);
+      assert.equal("code" in result ? result.what : "nothing", what);
+    });
+  }
+
   for (const [source, code] of [
     ["(", "regexpSyntax"],
     [")", "regexpSyntax"],

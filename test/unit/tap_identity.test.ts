@@ -104,7 +104,12 @@ describe("tap_identity", () => {
 
   it("parses each segment name that it writes, and no other", () => {
     const segments = fc.record(
-      { startMs: number, pid: number, thread: number, segment: number },
+      {
+        startMs: number,
+        pid: number,
+        thread: fc.oneof(number, fc.constant("command" as const)),
+        segment: number,
+      },
       PLAIN,
     );
     fc.assert(
