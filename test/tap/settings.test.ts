@@ -3,6 +3,8 @@ import type { Socket } from "node:dgram";
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import { bindFailure, bindTarget, sendError } from "../../extension/tap/dgram_errors.ts";
+import { originals } from "../../extension/tap/originals.ts";
+import { describeProgram } from "../../extension/tap/program.ts";
 import { readSettings } from "../../extension/tap/settings.ts";
 
 describe("the settings of the tap", () => {
@@ -116,6 +118,60 @@ describe("what a send came to", () => {
       ["EACCES", "unknown error"],
     ] as const) {
       assert.equal(sendError(result), error);
+    }
+  });
+});
+
+describe("what the tap says of its program", () => {
+  const fields = ["argv", "execArgv", "versions"] as const;
+  const before = fields.map((name) => Object.getOwnPropertyDescriptor(process, name));
+
+  afterEach(() => {
+    for (const [index, name] of fields.entries()) {
+      Object.defineProperty(process, name, before[index] ?? {});
+    }
+  });
+
+  for (const [argv, execArgv, name, program] of [
+    [["/bin/node", "/x/server.ts", "--port", "9"], [], "server.ts", "/x/server.ts --port 9"],
+    [["/bin/node", "/x/server.ts"], ["--expose-gc"], "server.ts", "/x/server.ts"],
+    [["/bin/node", "--port"], ["-e"], "[eval]", "[eval] --port"],
+    [["/bin/node"], ["--print=1"], "[eval]", "[eval]"],
+    [["/bin/node"], [], "node", ""],
+  ] as const) {
+    it(`is ${name} for ${[...execArgv, ...argv.slice(1)].join(" ") || "no words"}`, () => {
+      Object.defineProperty(process, "argv", { value: argv, configurable: true });
+      Object.defineProperty(process, "execArgv", { value: execArgv, configurable: true });
+      const described = describeProgram();
+      assert.equal(described.name, name);
+      assert.equal(described.process.program, program);
+    });
+  }
+
+  for (const [versions, runtime, version] of [
+    [{ node: "24.1.0" }, "node", "24.1.0"],
+    // Both say that they are a Node, too.
+    [{ node: "24.1.0", bun: "1.3.0" }, "bun", "1.3.0"],
+    [{ node: "24.1.0", deno: "2.5.0" }, "deno", "2.5.0"],
+  ] as const) {
+    it(`names the runtime ${runtime}`, () => {
+      Object.defineProperty(process, "versions", { value: versions, configurable: true });
+      const described = describeProgram();
+      assert.deepEqual([described.process.runtime, described.process.version], [runtime, version]);
+    });
+  }
+});
+
+describe("the clocks of the tap", () => {
+  it("are the system's", () => {
+    const monotonicMs = () => Number(process.hrtime.bigint()) / 1e6;
+    for (const [own, system] of [
+      [originals.monotonicMs, monotonicMs],
+      [originals.timeOfDayMs, Date.now],
+    ] as const) {
+      const before = system();
+      const now = own();
+      assert.ok(now >= before - 0.001 && now <= system() + 0.001, `${now} after ${before}`);
     }
   });
 });

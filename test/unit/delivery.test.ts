@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { parseAddress } from "../../extension/capture/address.ts";
 import { Direction } from "../../extension/capture/capture_sink.ts";
+import type { CapturedSocket } from "../../extension/capture/table/captured_socket.ts";
 import {
   Deliveries,
   Delivery,
   type DeliveryTable,
 } from "../../extension/capture/table/delivery.ts";
 import type { Flow } from "../../extension/capture/table/flow_table.ts";
+import { canArriveAs, Receivers } from "../../extension/capture/table/receivers.ts";
 
 /** A record as a test tells it: which flow, when, and what payload. */
 interface Fact {
@@ -409,5 +412,116 @@ describe("Deliveries", () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+/** A flow between two ends, `[address, port]`. */
+function between(source: readonly [string, number], destination: readonly [string, number]): Flow {
+  return {
+    ...flow(0, Direction.out, [source[1], destination[1]]),
+    sourceAddress: parseAddress(source[0]) ?? assert.fail(),
+    destinationAddress: parseAddress(destination[0]) ?? assert.fail(),
+  };
+}
+
+describe("Receivers", () => {
+  const to = (address: string, port: number) => between(["127.0.0.1", 5], [address, port]);
+  const socket = (address: string, fields: Partial<CapturedSocket> = {}) =>
+    ({ local: { address, port: 9 }, state: "bound", ...fields }) as CapturedSocket;
+
+  for (const [own, destination, isReceiver] of [
+    ["127.0.0.1", "127.0.0.1", true],
+    ["127.0.0.1", "127.0.0.2", false],
+    ["1.1.1.1", "2.2.2.2", false],
+    ["0.0.0.0", "10.0.0.2", true],
+    ["0.0.0.0", "::1", false],
+    ["::", "::1", true],
+    ["::", "10.0.0.2", true],
+    ["::1", "::1", true],
+    ["::1", "::2", false],
+    // Its first bytes are the same.
+    ["32.1.13.184", "2001:db8::", false],
+  ] as const) {
+    it(`${isReceiver ? "have" : "do not have"} one on ${own} for what goes to ${destination}`, () => {
+      const receivers = new Receivers();
+      receivers.add(socket(own));
+      assert.equal(receivers.hasReceiver(to(destination, 9)), isReceiver);
+      assert.equal(receivers.isWatched(to(destination, 9), 1), isReceiver);
+      assert.equal(receivers.hasReceiver(to(destination, 10)), false);
+      assert.equal(receivers.isWatched(to(destination, 10), 1), false);
+    });
+  }
+
+  it("count each change, also of a socket that is bound to nothing that is an address", () => {
+    const receivers = new Receivers();
+    for (const [index, local] of [
+      undefined,
+      { address: "lo", port: 9 },
+      { address: "::", port: 9 },
+    ].entries()) {
+      assert.equal(receivers.revision, index);
+      assert.equal(receivers.hasReceiver(to("127.0.0.1", 9)), false);
+      receivers.add(socket("", { local }));
+    }
+    receivers.add(socket("127.0.0.1"));
+    assert.equal(receivers.revision, 4);
+    assert.equal(receivers.hasReceiver(to("127.0.0.1", 9)), true);
+  });
+
+  for (const [what, fields, times] of [
+    [
+      "that was bound and closed",
+      { boundAt: 1_000_000, closedAt: 2_000_000, state: "closed" },
+      // Clocks are read at different moments.
+      [
+        [994_999, false],
+        [995_000, true],
+        [2_000_000, true],
+        [2_000_001, false],
+      ],
+    ],
+    [
+      "that is bound, nobody knows since when",
+      {},
+      [
+        [1, true],
+        [1e15, true],
+      ],
+    ],
+    [
+      "that was closed, nobody knows when",
+      { state: "closed" },
+      [
+        [1, false],
+        [1e15, false],
+      ],
+    ],
+    ["that could not be bound", { state: "failed" }, [[1, false]]],
+  ] as const) {
+    it(`watch the port of a socket ${what}, for that time`, () => {
+      const receivers = new Receivers();
+      receivers.add(socket("127.0.0.1", fields));
+      for (const [time, isWatched] of times) {
+        assert.equal(receivers.isWatched(to("127.0.0.1", 9), time), isWatched, `at ${time}`);
+      }
+      assert.equal(receivers.hasReceiver(to("127.0.0.1", 9)), true, "whenever that was");
+    });
+  }
+
+  it("take what was sent for what was received where both ends can be the same", () => {
+    const sent = between(["10.0.0.1", 1], ["10.0.0.2", 2]);
+    for (const [received, fits] of [
+      [sent, true],
+      [between(["10.0.0.1", 1], ["0.0.0.0", 2]), true],
+      [between(["10.0.0.3", 1], ["10.0.0.2", 2]), false],
+      [between(["10.0.0.1", 3], ["10.0.0.2", 2]), false],
+      [between(["10.0.0.1", 1], ["10.0.0.3", 2]), false],
+      [between(["10.0.0.1", 1], ["10.0.0.2", 3]), false],
+      [between(["0.0.0.0", 1], ["10.0.0.2", 2]), false],
+    ] as const) {
+      assert.equal(canArriveAs(sent, received), fits);
+    }
+    assert.ok(canArriveAs(between(["0.0.0.0", 1], ["10.0.0.2", 2]), sent));
+    assert.ok(!canArriveAs(between(["10.0.0.1", 1], ["0.0.0.0", 2]), sent));
   });
 });
