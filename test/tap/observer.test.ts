@@ -146,6 +146,72 @@ describe("a tapped socket", () => {
     });
   }
 
+  it("has its real address from the moment on in which it is connected, before it sends", async () => {
+    const peer = create();
+    const peerPort = await bind(peer);
+    const socket = createTapped();
+    const port = await bind(socket, "0.0.0.0");
+    socket.connect(peerPort, "127.0.0.1");
+    await once(socket, "connect");
+    const told = once(socket, "message");
+    peer.send("first", port, "127.0.0.1");
+    await told;
+    assert.deepEqual(datagrams(), [`in 127.0.0.1:${peerPort} > 127.0.0.1:${port} first`]);
+  });
+
+  it("that was connected before the tap knew it is found to be so with its first send", async () => {
+    const socket = create();
+    const port = await bind(socket, "0.0.0.0");
+    socket.connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    tap(socket);
+    const address = socket.address.bind(socket);
+    let asked = 0;
+    socket.address = () => {
+      asked++;
+      return address();
+    };
+    for (let sends = 1; sends <= 3; sends++) {
+      await new Promise((sent) => socket.send("x", sent));
+      assert.equal(asked, 1, "it is not asked each time");
+    }
+    assert.match(datagrams()[0] ?? "", /^out 127\.0\.0\.1:\d+ > 127\.0\.0\.1:\d+ x$/);
+  });
+
+  it("tells who controls it when it is bound, and when it is closed", async () => {
+    const socket = create();
+    const observer = tap(socket);
+    const told: string[] = [];
+    observer.onBound = () => told.push("bound");
+    observer.onClosed = () => told.push("closed");
+    await bind(socket);
+    assert.deepEqual(told, ["bound"]);
+    const closed = once(socket, "close");
+    socket.close();
+    await closed;
+    assert.deepEqual(told, ["bound", "closed"]);
+  });
+
+  it("asks for the outcome of each send, whether the program does or not", async () => {
+    const askedFor: unknown[] = [];
+    const socket = createTapped("udp4", (below) => {
+      const handle = findHandle(below);
+      assert.ok(handle);
+      handle.send = (_, list, ...words) => {
+        askedFor.push(words.at(-1));
+        return 1 + list.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      };
+    });
+    const port = await bind(socket);
+    socket.send("x", port, "127.0.0.1");
+    while (askedFor.length < 1) await new Promise(setImmediate);
+    socket.connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.send("x");
+    while (askedFor.length < 2) await new Promise(setImmediate);
+    assert.deepEqual(askedFor, [true, true]);
+  });
+
   it("says why the system did not take a datagram, and how long it was where the headers cannot", async () => {
     const socket = createTapped();
     const port = await bind(socket);
@@ -200,9 +266,19 @@ describe("a tapped socket", () => {
     assert.deepEqual(outcomes[0], ["taken", null, 5]);
   });
 
-  it("takes no event for a datagram that a program has made up, and counts a sender without an address", async () => {
-    const socket = createTapped();
-    await bind(socket);
+  it("takes no event for a datagram that a program has made up, and counts what it cannot read", async () => {
+    const socket = create();
+    const observer = tap(socket);
+    const port = await bind(socket);
+    const hostile = {
+      get address(): string {
+        throw new Error("the program's own");
+      },
+      get code(): string {
+        throw new Error("the program's own");
+      },
+    };
+    observer.sawSend(0, [Buffer.from("x")], port, "127.0.0.1", hostile);
     const from = { address: "127.0.0.1", port: 1, family: "IPv4", size: 1 };
     for (const [payload, sender] of [
       ["text", from],
@@ -211,20 +287,21 @@ describe("a tapped socket", () => {
       [Buffer.from("x"), { ...from, address: 5 }],
       [Buffer.from("x"), { ...from, port: "1" }],
       [Buffer.from("x"), { ...from, address: "no address" }],
+      [Buffer.from("x"), hostile],
       [Buffer.from("whole"), from],
     ] as const) {
-      socket.emit("message", payload as Buffer, sender as RemoteInfo);
+      socket.emit("message", payload as Buffer, sender as unknown as RemoteInfo);
     }
     const closed = once(socket, "close");
     socket.close();
     await closed;
     assert.deepEqual(
       file().datagrams.map(({ payload, dropped }) => [String(payload), dropped]),
-      [["whole", 1]],
+      [["whole", 3]],
     );
     assert.deepEqual(
       file().statistics.map(({ received, dropped }) => [received, dropped]),
-      [[2, 1]],
+      [[4, 3]],
     );
   });
 
@@ -233,6 +310,8 @@ describe("a tapped socket", () => {
     const port = await bind(taken);
     const socket = createTapped();
     socket.bind({ port, address: "127.0.0.1" });
+    // Only what is an error may say so.
+    socket.emit("news" as "close", { code: "EADDRINUSE", syscall: "bind" });
     await once(socket, "error");
     // Not flushed by the test: somebody waits for it.
     const [captured] = readFolder(world.folder);
@@ -241,6 +320,8 @@ describe("a tapped socket", () => {
       [[`127.0.0.1:${port}`, "bind failed: EADDRINUSE"]],
     );
     assert.ok(captured?.statistics[0]?.endTime);
+    socket.once("error", () => {});
+    socket.emit("error", new Error("of something else"));
     // It can be bound elsewhere, and an error after that says nothing about where it is bound.
     const free = await bind(socket);
     socket.once("error", () => {});
@@ -252,6 +333,19 @@ describe("a tapped socket", () => {
         [`127.0.0.1:${free}`, 0],
       ],
     );
+    socket.emit("message", Buffer.from("x"), { address: "127.0.0.1", port } as RemoteInfo);
+    assert.equal(file().datagrams[0]?.dropped, 0);
+  });
+
+  it("that is bound to what is no address is not told", () => {
+    const stranger = Object.assign(new EventEmitter(), {
+      address: () => ({ address: "/a/path", port: 9, family: "IPv4" }),
+      bind: () => stranger,
+    }) as unknown as Socket;
+    tap(stranger);
+    stranger.emit("listening");
+    recorder.flush();
+    assert.throws(() => readFolder(world.folder), { code: "ENOENT" });
   });
 
   it("that was never to be bound has no failed bind", () => {
@@ -272,6 +366,7 @@ describe("a tapped socket", () => {
   ] as const) {
     it(`of a runtime that the tap does not know is said to be: its state is ${where}`, () => {
       const stranger = Object.assign(new EventEmitter(), {
+        [Symbol("of something else")]: { handle: { send: () => 1 } },
         [Symbol("state symbol")]: state,
         address: () => ({ address: "127.0.0.1", port: 9, family: "IPv4" }),
         bind: () => stranger,
