@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { createSocket, type Socket, type SocketOptions } from "node:dgram";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   CONTROL_VARIABLE,
   type ControlReply,
   type ControlRequest,
+  controlPath,
+  MOST_PATH_BYTES,
   TOKEN_VARIABLE,
 } from "../../extension/capture/control_message.ts";
 import { formatEndpoint } from "../../extension/capture/endpoint.ts";
+import { askProgram } from "../../extension/host/control/control_client.ts";
 import { Control } from "../../extension/tap/control.ts";
 import { act } from "../../extension/tap/control_actions.ts";
+import { listen } from "../../extension/tap/control_server.ts";
 import { findHandle } from "../../extension/tap/internals.ts";
 import { SmallWorld } from "./support/small_world.ts";
 
@@ -143,4 +151,50 @@ describe("the start of the control socket", () => {
       world.pass(100);
     });
   }
+});
+
+describe("the control socket of a thread", function () {
+  this.timeout(60_000);
+  let folder: string;
+
+  before(async function () {
+    if (process.platform === "win32") this.skip();
+    folder = await mkdtemp(join(tmpdir(), "udp-control-"));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const request = { do: "close", socket: 1, local: "127.0.0.1:1" } as const;
+  /** Listens in the folder, under a path of so many bytes; it does so for as long as this program lives. */
+  function listenAt(bytes: number): string {
+    const missing = bytes - Buffer.byteLength(controlPath(join(folder, "x"), process.pid, 0));
+    const place = join(folder, "x".repeat(missing + 1));
+    listen(place, "token", new Map());
+    return controlPath(place, process.pid, 0);
+  }
+
+  it("is where the path is no longer than every system takes, and nowhere else", async () => {
+    const longest = listenAt(MOST_PATH_BYTES);
+    const longer = listenAt(MOST_PATH_BYTES + 1);
+    assert.deepEqual(await askProgram(longest, "token", request), { error: "NO_SOCKET" });
+    assert.equal(await askProgram(longer, "token", request), "noProgram");
+  });
+
+  it("talks with eight at a time, and turns others away at once", async () => {
+    const path = listenAt(MOST_PATH_BYTES - 1);
+    assert.deepEqual(await askProgram(path, "token", request), { error: "NO_SOCKET" });
+    const open = new Set<number>();
+    const connections = [];
+    for (let number = 1; number <= 9; number++) {
+      const connection = connect(path);
+      connections.push(connection);
+      open.add(number);
+      connection.on("error", () => {});
+      connection.on("close", () => open.delete(number));
+      await once(connection, "connect");
+    }
+    const ninth = connections.at(-1) ?? assert.fail();
+    if (open.has(9)) await once(ninth.resume(), "close");
+    assert.equal(open.size, 8);
+    for (const connection of connections) connection.destroy();
+  });
 });

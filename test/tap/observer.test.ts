@@ -311,7 +311,7 @@ describe("a tapped socket", () => {
     const socket = createTapped();
     socket.bind({ port, address: "127.0.0.1" });
     // Only what is an error may say so.
-    socket.emit("news" as "close", { code: "EADDRINUSE", syscall: "bind" });
+    socket.emit("news" as "close", { code: "ENEWS", syscall: "bind" });
     await once(socket, "error");
     // Not flushed by the test: somebody waits for it.
     const [captured] = readFolder(world.folder);

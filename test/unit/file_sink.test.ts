@@ -97,6 +97,15 @@ describe("FileSink", () => {
     );
   });
 
+  it("finds each socket by its id, and no other", () => {
+    sink.interface({ id: 1, name: "eth1", description: "", comments: [] });
+    assert.deepEqual(
+      [0, 1].map((id) => capture.socket(id).name),
+      ["eth0", "eth1"],
+    );
+    for (const bad of [2, -1]) assert.throws(() => capture.socket(bad), RangeError);
+  });
+
   it("leaves out what belongs to no interface", () => {
     sink.datagram(datagramRecord(here, there, { interfaceId: 1 }));
     sink.statistics({ id: 1, dropped: 3 });
