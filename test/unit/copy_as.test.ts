@@ -58,6 +58,8 @@ describe("COPY_AS", () => {
   });
 
   it("writes JSON with Wireshark's names", () => {
+    const lines = COPY_AS.json([datagram(Uint8Array.of(0, 255))]).split("\n");
+    assert.deepEqual(lines.slice(0, 2), ["[", "  {"]);
     assert.deepEqual(JSON.parse(COPY_AS.json([datagram(Uint8Array.of(0, 255))])), [
       {
         "frame.time_epoch": "1700000000.123456",

@@ -10,6 +10,7 @@ import { exportJsonLines } from "../../extension/capture/export/json_export.ts";
 import { exportPcapng } from "../../extension/capture/export/pcapng_export.ts";
 import { Capture } from "../../extension/capture/table/capture.ts";
 import { FileSink, WriterRegistry } from "../../extension/capture/table/file_sink.ts";
+import { parseSocket } from "../../extension/capture/tap_identity.ts";
 import { datagramRecord } from "../support/datagram_record.ts";
 import { areInstalled, run } from "./support/tshark.ts";
 
@@ -36,12 +37,14 @@ const to = (payload: string, more: Partial<Sent> = {}): Sent => ({
 });
 
 /** A capture of one socket with these datagrams, 1 ms apart. */
-function sourceOf(sent: readonly Sent[], name = "10.0.0.2:9999"): ExportSource {
+function sourceOf(sent: readonly Sent[], name = "10.0.0.2:9999", description = ""): ExportSource {
   const capture = new Capture();
   const file = capture.addFile("memory");
   const writers = new WriterRegistry();
   const sink = new FileSink({ capture, writers, file, writer: "memory", clearedBefore: 0 });
-  sink.interface({ id: 0, name, description: "", comments: [] });
+  const application = "node 24.21.0, pid 4242, ppid 4200: /path/udp_server.ts";
+  if (parseSocket(description)) sink.section({ application, os: "", comments: [] });
+  sink.interface({ id: 0, name, description, comments: [] });
   for (const [index, { source, destination, payload, ...more }] of sent.entries()) {
     const { direction = Direction.in, length = payload.length, comment = "" } = more;
     const time = 1_700_000_000_999_999 + index * 1000;
@@ -94,6 +97,23 @@ describe("exportJsonLines()", () => {
     const { data: _, ...mine } = JSON.parse(await text(exportJsonLines(sourceOf(sent))));
     assert.ok(isObject(theirs) && "dns" in theirs);
     assert.deepEqual(mine, shared(mine, theirs));
+  });
+
+  it("leaves out what is empty: name and description of an interface, payload, data", async () => {
+    const layers = async (payload: string, name: string) =>
+      JSON.parse(await text(exportJsonLines(sourceOf([to(payload)], name)))) as {
+        frame: Record<string, unknown>;
+        udp: Record<string, unknown>;
+        data?: unknown;
+      };
+    const full = await layers("a", "socket");
+    const tree = { "frame.interface_name": "socket" };
+    assert.deepEqual(full.frame["frame.interface_id_tree"], tree);
+    assert.equal(full.udp["udp.payload"], "61");
+    assert.deepEqual(full.data, { "data.data": "61", "data.len": "1" });
+    const empty = await layers("", "");
+    assert.deepEqual(empty.frame["frame.interface_id_tree"], {});
+    assert.ok(!("udp.payload" in empty.udp) && !("data" in empty));
   });
 
   it("writes a line a datagram, whatever it holds", async () => {
@@ -150,6 +170,28 @@ describe("exportCsv()", () => {
 });
 
 describe("an export", () => {
+  for (const [description, expected] of [
+    ["udp_server.ts, pid 4242, socket 1", "udp_server.ts, pid 4242, socket 1"],
+    ["udp_server.ts, pid 4242, thread 2, socket 7", "udp_server.ts, pid 4242, socket 1"],
+    ["Ethernet of somebody", undefined],
+  ] as const) {
+    it(`tells of "${description}" what is known of the program: ${expected}`, async () => {
+      const [line = ""] = (
+        await text(exportJsonLines(sourceOf([to("a")], "a", description)))
+      ).split("\n");
+      const { frame } = JSON.parse(line) as { frame: Record<string, Record<string, string>> };
+      assert.equal(frame["frame.interface_id_tree"]?.["frame.interface_description"], expected);
+    });
+  }
+
+  it("keeps a thousand characters of a comment", async () => {
+    for (const length of [1000, 1001]) {
+      const source = sourceOf([to("a", { comment: "x".repeat(length) })]);
+      const [, row = ""] = rows(await text(exportCsv(source)));
+      assert.equal(row[12], "x".repeat(1000));
+    }
+  });
+
   it("stops where its ids do, and leaves out what is gone", async () => {
     const source = sourceOf([to("a"), to("b"), to("c")]);
     const lines = await text(exportCsv({ ...source, ids: [2, 77, 0] }));

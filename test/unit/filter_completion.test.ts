@@ -55,6 +55,8 @@ describe("completeFilter()", () => {
     ]);
     assert.deepEqual(completed("peer:|"), ["peer:127.0.0.1:53211", "peer:[fe80::2]:9"]);
     assert.deepEqual(completed("to:99|"), ["to:127.0.0.1:9999"]);
+    // What begins so comes first; else they are in the order in which they are known.
+    assert.deepEqual(completed("program:r|"), ["program:udp_server.ts", 'program:"My Program.ts"']);
     assert.deepEqual(completed("program:my|"), ['program:"My Program.ts"']);
     assert.deepEqual(completed('program:"My Pro|'), ['program:"My Program.ts"']);
     assert.deepEqual(completed("socket:card|"), ['socket:"my \\"card\\" (1)"']);
@@ -64,6 +66,10 @@ describe("completeFilter()", () => {
   it("proposes Wireshark's fields, operators and values", () => {
     assert.deepEqual(completed("udp.p|"), ["udp.port", "udp.payload"]);
     assert.deepEqual(completed("udp.port =|"), ["udp.port =="]);
+    assert.ok(completed("udp.port i|").includes("udp.port in"));
+    for (const word of ["no.field", "data"]) {
+      assert.ok(!completed(`${word} i|`).includes(`${word} in`));
+    }
     assert.ok(completed("frame.comment |").includes("frame.comment contains"));
     assert.deepEqual(completed("udp.port == 5|"), ["udp.port == 53", "udp.port == 53211"]);
     assert.deepEqual(completed("ip.src eq |"), ["ip.src eq 127.0.0.1"]);
@@ -72,6 +78,11 @@ describe("completeFilter()", () => {
       'frame.interface_name == "my \\"card\\" (1)"',
     ]);
     assert.deepEqual(completed("a && data.data contains |"), ['a && data.data contains "Hello"']);
+  });
+
+  it("proposes fifty at most", () => {
+    const context = { ...CONTEXT, ports: Array.from({ length: 60 }, (_, port) => port) };
+    assert.equal(completeFilter("port:", 5, context).proposals.length, 50);
   });
 
   it("proposes nothing inside a quoted text, and not what is there already", () => {

@@ -41,6 +41,18 @@ function talk([client, server]: readonly [Endpoint, Endpoint]): CopiedDatagram[]
 }
 
 describe("followText()", () => {
+  it("has no line for an empty datagram in hex and raw, and its length in the texts", () => {
+    const [first = assert.fail()] = talk(ENDS.IPv4 ?? assert.fail());
+    const empty = { ...first, length: 0, payload: new Uint8Array() };
+    for (const layout of ["hex", "raw"] as const) {
+      assert.equal(followText([first, empty], layout), followText([first], layout));
+    }
+    assert.deepEqual(followText([first, empty], "ascii").split("\n").slice(5, 9), [
+      ...["11", "Hello", "World"],
+      "0",
+    ]);
+  });
+
   for (const [version, ends] of Object.entries(ENDS)) {
     for (const layout of ["ascii", "hex", "raw"] as const satisfies FollowLayout[]) {
       it(`lays a conversation out in ${layout} as Wireshark does, over ${version}`, async function () {

@@ -75,7 +75,6 @@ function cell(text: string): string {
 
 /** UTC to the microsecond, which no Date has. */
 function isoTime(time: number): string {
-  if (Number.isNaN(time)) return "";
   const seconds = Math.floor(time / 1e6);
   const date = new Date(seconds * 1000).toISOString().slice(0, -5);
   return `${date}.${String(time - seconds * 1e6).padStart(6, "0")}Z`;

@@ -52,7 +52,7 @@ function frameLayer(capture: Capture, datagram: ExportedDatagram): object {
     "frame.packet_flags_tree": {
       "frame.packet_flags_direction": `0x${String(direction).padStart(8, "0")}`,
     },
-    ...(!Number.isNaN(time) && { "frame.time_epoch": epoch(time) }),
+    "frame.time_epoch": epoch(time),
     "frame.number": String(number),
     "frame.len": String(headers + length),
     "frame.cap_len": String(headers + payload.length),
