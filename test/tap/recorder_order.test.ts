@@ -436,6 +436,23 @@ describe("what the tap writes, and when", () => {
     );
   });
 
+  it("tells nothing in between of a drop that a datagram has told before the second is over", () => {
+    const socket = bind();
+    receive(socket, "lost");
+    isDiskFull = true;
+    world.pass(20);
+    isDiskFull = false;
+    world.now += 1000;
+    receive(socket, "kept");
+    recorder.flush();
+    world.pass(1000);
+    assert.deepEqual(
+      files()[0]?.datagrams.map(({ dropped }) => dropped),
+      [1],
+    );
+    assert.deepEqual([ends(), world.timers], [[], []]);
+  });
+
   it("tries again each second for as long as the disk is full", () => {
     const socket = bind();
     isDiskFull = true;

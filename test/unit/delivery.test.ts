@@ -187,6 +187,13 @@ describe("Deliveries", () => {
     assert.deepEqual([5, 6].map(table.partner), [8, 7]);
     take({ flow: out, at: 8, payload: 9 }, { flow: otherInto, at: 9, payload: 9 });
     assert.deepEqual(states().slice(9), [Delivery.pending, Delivery.alone]);
+    take({ flow: out, at: 10, payload: 10 }, { flow: out, at: 11, payload: 10 });
+    take({ flow: into, at: 12, payload: 10 }, { flow: otherInto, at: 13, payload: 10 });
+    assert.deepEqual(
+      states().slice(11),
+      [Delivery.pending, Delivery.delivered, Delivery.receipt, Delivery.alone],
+      "what does not fit takes nothing",
+    );
   });
 
   it("tells from when on something has changed, and from nowhere else", () => {

@@ -97,6 +97,85 @@ describe("FileSink", () => {
     );
   });
 
+  it("tells the earliest time of some datagrams, as far as they are still there", () => {
+    const other = new FileSink({
+      capture,
+      writers: new WriterRegistry(),
+      file: 0,
+      writer: "another file",
+      clearedBefore: 0,
+    });
+    other.interface({ id: 0, name: "eth1", description: "", comments: [] });
+    sink.datagram(datagramRecord(here, there, { time: 1 }));
+    capture.commit();
+    capture.clear();
+    // Ids 1 to 4.
+    for (const time of [30, 10, 20]) sink.datagram(datagramRecord(here, there, { time }));
+    other.datagram(datagramRecord(here, there, { time: 5 }));
+    capture.commit();
+    assert.equal(capture.earliest(1, [0, 1, 2]), 10);
+    assert.equal(capture.earliest(1, [0, 3]), 5);
+    assert.equal(capture.earliest(2, [1]), 20);
+    assert.equal(capture.earliest(0, [0]), Number.POSITIVE_INFINITY, "cleared");
+    assert.equal(capture.earliest(1, [4]), Number.POSITIVE_INFINITY, "yet to come");
+    capture.dropFiles(new Set([0]));
+    assert.equal(capture.earliest(1, [0, 3]), 30);
+    assert.equal(capture.earliest(1, []), Number.POSITIVE_INFINITY);
+    assert.deepEqual(
+      [0, 1, 2, 3, 4, 5].map((id) => capture.has(id)),
+      [false, true, true, true, false, false],
+    );
+  });
+
+  it("tells where payloads lie in stretches, which end where a file does, or goes back", () => {
+    const other = new FileSink({
+      capture,
+      writers: new WriterRegistry(),
+      file: 0,
+      writer: "another file",
+      clearedBefore: 0,
+    });
+    other.interface({ id: 0, name: "eth1", description: "", comments: [] });
+    sink.datagram(datagramRecord(here, there));
+    capture.commit();
+    capture.clear();
+    // Ids 1 to 7.
+    const add = (into: FileSink, ...offsets: number[]) => {
+      for (const payloadFileOffset of offsets) {
+        into.datagram(datagramRecord(here, there, { payloadFileOffset }));
+      }
+    };
+    add(sink, 100, 200, 200);
+    add(other, 300);
+    add(sink, 400, 350, MAX_FILE_PART + 7);
+    assert.deepEqual(capture.payloadStretches(1, 8), [], "they have no place yet");
+    capture.commit();
+    const stretches = (from: number, to: number) =>
+      capture
+        .payloadStretches(from, to)
+        .map(({ firstId, path, start, offsets, lengths }) => [
+          firstId,
+          path,
+          [...offsets].map((offset) => start + offset),
+          lengths.length,
+        ]);
+    const all = [
+      [1, "huge.pcapng", [100, 200, 200], 3],
+      [4, "another file", [300], 1],
+      [5, "huge.pcapng", [400], 1],
+      [6, "huge.pcapng", [350], 1],
+      [7, "huge.pcapng", [MAX_FILE_PART + 7], 1],
+    ];
+    assert.deepEqual(stretches(1, 8), all);
+    assert.deepEqual(stretches(0, 100), all);
+    assert.deepEqual(stretches(2, 5), [[2, "huge.pcapng", [200, 200], 2], all[1]]);
+    assert.deepEqual(stretches(4, 4), []);
+    capture.dropFiles(new Set([0]));
+    assert.deepEqual(stretches(1, 8), [all[0], ...all.slice(2)]);
+    assert.equal(capture.filePath(0), "another file");
+    for (const bad of [-1, 9]) assert.throws(() => capture.filePath(bad), RangeError);
+  });
+
   it("finds each socket by its id, and no other", () => {
     sink.interface({ id: 1, name: "eth1", description: "", comments: [] });
     assert.deepEqual(
