@@ -192,6 +192,21 @@ describe("an export", () => {
     }
   });
 
+  it("describes a socket once in pcapng, in front of its datagrams, and writes a mebibyte at once", async () => {
+    const source = sourceOf(Array.from({ length: 200 }, () => to("x".repeat(10_000))));
+    const lengths: number[] = [];
+    const parts: Uint8Array[] = [];
+    for await (const chunk of exportPcapng(source, "test")) {
+      lengths.push(chunk.length);
+      parts.push(chunk.slice());
+    }
+    assert.equal(lengths.length, 2);
+    assert.ok((lengths[0] ?? 0) >= 2 ** 20 && (lengths[0] ?? 0) < 2 ** 20 + 10_200, `${lengths}`);
+    // Section header, interface, datagrams.
+    const types = blockTypes(Buffer.concat(parts));
+    assert.deepEqual(types, [0x0a0d0d0a, 1, ...Array.from({ length: 200 }, () => 6)]);
+  });
+
   it("stops where its ids do, and leaves out what is gone", async () => {
     const source = sourceOf([to("a"), to("b"), to("c")]);
     const lines = await text(exportCsv({ ...source, ids: [2, 77, 0] }));
@@ -227,6 +242,15 @@ describe("an export", () => {
     }
   });
 });
+
+/** The types of the blocks of a pcapng file, in order. */
+function blockTypes(file: Buffer): number[] {
+  const types: number[] = [];
+  for (let at = 0; at < file.length; at += file.readUInt32LE(at + 4)) {
+    types.push(file.readUInt32LE(at));
+  }
+  return types;
+}
 
 const READ_CSV = `
 import csv, json, sys
