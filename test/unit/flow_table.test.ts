@@ -24,6 +24,36 @@ describe("FlowTable", () => {
     assert.equal(table.size, others.length + 1);
   });
 
+  it("tells flows apart by each of the bytes of their addresses", () => {
+    for (const zero of ["0.0.0.0", "::"]) {
+      const record = datagramRecord({ address: zero, port: 1 }, { address: zero, port: 2 });
+      const table = new FlowTable();
+      const first = table.idOf(0, record);
+      for (let at = 0; at < record.bytes.length; at++) {
+        const other = { ...record, bytes: record.bytes.with(at, 1) };
+        assert.equal(table.idOf(0, other), table.size - 1, `byte ${at}`);
+        assert.equal(table.idOf(0, record), first);
+      }
+      assert.equal(table.size, record.bytes.length + 1);
+    }
+  });
+
+  it("counts what passes in each flow, and when the latest did, however many there are", () => {
+    const table = new FlowTable();
+    for (let port = 1; port <= 1000; port++) {
+      const flow = table.idOf(0, datagramRecord({ ...client, port }, server));
+      assert.equal(flow, port - 1);
+      assert.deepEqual(table.counts(flow), { datagrams: 0, lastTime: 0 });
+      table.count(flow, port + 5);
+      table.count(flow, port);
+    }
+    for (const [index, { id, sourcePort }] of [...table.values()].entries()) {
+      assert.deepEqual([id, sourcePort], [index, index + 1]);
+      assert.deepEqual(table.counts(id), { datagrams: 2, lastTime: index + 6 });
+    }
+    for (const bad of [1000, -1]) assert.throws(() => table.get(bad), RangeError);
+  });
+
   it("finds every one of many flows again", () => {
     const table = new FlowTable();
     const ports = Array.from({ length: 20_000 }, (_, index) => index + 1);
