@@ -67,7 +67,7 @@ const LETTERS: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, "\\": 92
 function parseEscapes(text: string): ParsedPayload {
   const parts: Uint8Array[] = [];
   const encoder = new TextEncoder();
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; ; ) {
     const next = text.indexOf("\\", at);
     const end = next < 0 ? text.length : next;
     parts.push(encoder.encode(text.slice(at, end)));

@@ -464,6 +464,15 @@ describe("what a value of a filter stands for", () => {
     }
   });
 
+  it("sets of numbers and ranges, however they are spaced", () => {
+    for (const set of ["{1..5}", "{1 .. 5}", "{1.. 5}", "{1 ..5}", "{ 9, 1..5 }", "{1 2,3 4  5}"]) {
+      const show = (sourcePort: number, not = "") =>
+        shows(`udp.srcport ${not}in ${set}`, { flow: { sourcePort } });
+      for (const port of [1, 2, 5]) assert.ok(show(port) && !show(port, "not "), `${port} ${set}`);
+      for (const port of [0, 6]) assert.ok(!show(port) && show(port, "not "), `${port} ${set}`);
+    }
+  });
+
   it("addresses, prefixes and ranges of them", () => {
     for (const [condition, inside, outside] of [
       ["== 10.0.0.4/30", ["10.0.0.4", "10.0.0.7"], ["10.0.0.3", "10.0.0.8", "::a00:4"]],
@@ -567,6 +576,7 @@ describe("what a value of a filter stands for", () => {
       ["contains 48:65", ["He", "Hey"], ["48:65"]],
       ['contains "48:65"', ["48:65"], ["He"]],
       ['in {4865 "x"}', ["He", "x"], ["4865", "xx"]],
+      ['in {"\\x41"}', ["A"], ["\\x41"]],
       ['matches "4865"', ["4865"], ["He"]],
       ["~ 4865", ["4865"], ["He"]],
     ] as const) {
@@ -750,6 +760,7 @@ describe("compileFilter()", () => {
     const texts = (text: string) => compiled(text).needles.length;
     assert.equal(texts("udp ip ipv6 data"), 4);
     assert.equal(texts("udp and ip"), 2);
+    assert.equal(texts("made in china"), 3);
     assert.equal(texts("udp && ip"), 0);
     assert.equal(texts("ip or data or udp.port == 9"), 0);
     assert.equal(texts('"udp" && "ip"'), 2);
@@ -822,6 +833,34 @@ describe("compileFilter()", () => {
     assert.deepEqual(depends("program:x time:1"), ["sockets", "firstTime"]);
   });
 
+  it("asks what is cheap first: the row, then its flow, then its payload", () => {
+    for (const [text, expected] of [
+      ["Hello len:1", ""],
+      ["program:udp len:1", ""],
+      ["-program:dns len:1", ""],
+      ["Hello program:dns", "socket"],
+      ["program:udp or len:5", ""],
+      ["Hello or program:udp", "socket"],
+      ["(Hello program:udp) -len:5", ""],
+      ["(program:udp or port:1) Hello -len:5", ""],
+      ["program:udp Hello", "socket payload"],
+    ] as const) {
+      const asked: string[] = [];
+      const test = compiled(text).rowTest((socket) => {
+        asked.push("socket");
+        return SOCKETS[socket] ?? assert.fail();
+      });
+      const [row] = filterRows([ONE]);
+      test(row ?? assert.fail(), () => asked.push("payload") > 0);
+      assert.equal(asked.join(" "), expected, text);
+    }
+  });
+
+  it("has a test without times only where there is a time", () => {
+    assert.equal(compiled("dir:in x").rowTestOfAllTimes, undefined);
+    assert.ok(compiled("dir:in time:1").rowTestOfAllTimes);
+  });
+
   it("asks about a flow once, not once a row", () => {
     const test = compiled("program:dns").rowTest((socket) => {
       asked++;
@@ -830,7 +869,8 @@ describe("compileFilter()", () => {
     let asked = 0;
     const [one] = filterRows(fc.sample(row, 1));
     assert.ok(one);
-    const rows = [...Array(500).keys()].map((id) => ({
+    const ids = [5000, ...Array(499).keys()];
+    const rows = ids.map((id) => ({
       ...one,
       otherFlow: undefined,
       flow: { ...one.flow, id },

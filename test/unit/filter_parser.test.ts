@@ -20,6 +20,7 @@ const WRONG: readonly [text: string, code: FilterProblemCode, underlined: string
   [`${"-(".repeat(101)}x`, "tooDeep", "("],
   [`${"len:1 ".repeat(501)}`, "tooManyTerms", "len:1 "],
   [`udp.port in {${[...Array(501).keys()].join(" ")}}`, "tooManyTerms", " 500}"],
+  [`udp.port in {${[...Array(500).keys()].join(" ")}`, "tooManyTerms", "9"],
   [[...Array(65).keys()].map((n) => `t${n}`).join(" or "), "tooManyTexts", "t0 or"],
   ['a "b c', "openQuote", '"b c'],
   ['port:1 udp contains "b c', "openQuote", '"b c'],
@@ -65,6 +66,7 @@ const WRONG: readonly [text: string, code: FilterProblemCode, underlined: string
   ["prt:9", "unknownQualifier", "prt:"],
   ["tcp.port == 80", "unknownField", "tcp.port"],
   ["a==b", "unknownField", "a"],
+  ["constructor == 5", "unknownField", "constructor"],
   ["udp.port contains 5", "badOperator", "contains"],
   ["udp > 5", "badOperator", ">"],
   ["udp.payload[0:2] contains 5", "badOperator", "contains"],
@@ -259,6 +261,18 @@ describe("what looks odd, but is a filter", () => {
     "🙂 ß \u0000 \ud800",
   ]) {
     it(JSON.stringify(text), () => assert.equal(problemOf(text), undefined));
+  }
+});
+
+describe("a filter as large as it may be", () => {
+  for (const [name, text] of [
+    ["16,384 characters", "x".repeat(16_384)],
+    ["100 parentheses", `${"(".repeat(100)}x${")".repeat(100)}`],
+    ["500 conditions", "len:1 ".repeat(500)],
+    ["500 values", `udp.port in {${[...Array(499).keys()].join(" ")}}`],
+    ["64 texts", [...Array(64).keys()].map((n) => `t${n}`).join(" or ")],
+  ] as const) {
+    it(name, () => assert.equal(problemOf(text), undefined));
   }
 });
 

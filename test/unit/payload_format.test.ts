@@ -71,6 +71,10 @@ describe("payload_format", () => {
     ["41 4", "hex", "4104"],
     ["41:42:43", "hex", "414243"],
     ["41,42", "hex", "4142"],
+    ["\\n\\r\\t\\\\", "escape", "0a0d095c"],
+    ["\\u{d7ff}\\u{e000}\\u{10ffff}", "escape", "ed9fbfee8080f48fbfbf"],
+    ["\\u{dfff}", "escape", undefined],
+    ["QUJDA", "base64", undefined],
     ["41-42-43", "hex", "414243"],
   ];
   for (const [text, format, hex] of CORRUPTIONS) {
@@ -104,6 +108,8 @@ describe("payload_format", () => {
     assert.equal(bestFormat(Buffer.from("two\nlines")), "escape");
     assert.equal(bestFormat(Buffer.from("\u202e")), "escape");
     assert.equal(bestFormat(Uint8Array.of(0x80, 0xff, 0x41)), "hex");
+    assert.equal(bestFormat(Uint8Array.of(0x80, 0x41, 0x42)), "hex");
+    assert.equal(bestFormat(Uint8Array.of(0x80, 0x41, 0x42, 0x43)), "escape");
     assert.equal(bestFormat(new Uint8Array(0)), "text");
   });
 

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { printable, printableBytes, withoutIcons } from "../../extension/capture/printable.ts";
+import {
+  placedBytes,
+  printable,
+  printableBytes,
+  withoutIcons,
+} from "../../extension/capture/printable.ts";
 
 const utf8 = new TextEncoder();
 
@@ -90,6 +95,17 @@ describe("printable", () => {
     });
   }
 
+  it("takes each character as a whole, on both sides of U+FFFF", () => {
+    assert.equal(printable("\uffffa"), "\\u{ffff}a");
+    assert.equal(printable("\u{10000}a"), "\u{10000}a");
+  });
+
+  it("knows which byte stands where", () => {
+    const { text, starts } = placedBytes(Uint8Array.of(0x41, 0xc3, 0xa9, 0xff, 0x0a, 0x42));
+    assert.equal(text, "Aé\\xff\\nB");
+    assert.deepEqual([...starts], [0, 1, 1, 2, 6, 8]);
+  });
+
   it("escapes lone surrogates", () => {
     assert.equal(printable("a\ud800b\udc00"), "a\\u{d800}b\\u{dc00}");
   });
@@ -105,6 +121,12 @@ describe("printable", () => {
       [[0xf0, 0x80, 0x80, 0x80], "\\xf0\\x80\\x80\\x80"],
       [[0xe4, 0xb8, 0x41], "\\xe4\\xb8A"],
       [[0xff, 0xfe, 0xc3, 0xa9], "\\xff\\xfeé"],
+      [[0xf5, 0x80, 0x80, 0x80], "\\xf5\\x80\\x80\\x80"],
+      [[0xe1, 0xc0, 0x80], "\\xe1\\xc0\\x80"],
+      [[0xe0, 0xa0, 0x80], "\u0800"], // the first of three bytes
+      [[0xf0, 0x90, 0x80, 0x80], "\u{10000}"], // the first of four
+      [[0xc2, 0x80], "\\u{80}"], // the first of two
+      [[0xf4, 0x8f, 0xbf, 0xbf], "\\u{10ffff}"], // the last of all
     ];
     for (const [bytes, expected] of cases) {
       assert.equal(printableBytes(Uint8Array.from(bytes)), expected);

@@ -155,11 +155,9 @@ class FilterParser {
     const scanner = this.#scanner;
     const [, name = "", slice] = /^([^[]*)(\[.*)?$/s.exec(word.text) ?? [];
     const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
-    const afterWord = scanner.at;
     scanner.skipSpace();
     const operator = scanner.take(COMPARISON) ?? (field && scanner.take(WORD_OPERATOR));
     const membership = operator || !field ? undefined : scanner.take(MEMBERSHIP);
-    if (!operator && !membership) scanner.at = afterWord;
     if (!field) {
       if (operator) throw new WrongFilter(word, "unknownField", word.text);
       return this.#isWireshark && Object.hasOwn(PROTOCOLS, name)
