@@ -27,7 +27,7 @@ const USAGE = `npm run bench [-- [--rounds N] [--seconds S] [--save] [PART...]]
   parts: ${Object.keys(PARTS).join(", ")}; all of them where none is named
   --rounds N    how often each thing is measured, in the parts echo, watch, growth, setup, weight and ports
   --seconds S   how long each load lasts, in the first three, in live, ports and floods
-  --save        keeps the results in test/bench/results/, with tables and a picture
+  --save        keeps the results in test/bench/results/, with tables and a picture, beside those of the same day
 `;
 
 /** Runs the parts that are asked for and prints what they found; the exit code. */

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Comparison } from "./comparison.ts";
 import { picture } from "./picture.ts";
 import { comparisonTable } from "./table.ts";
@@ -12,7 +13,8 @@ const FOLDER = join(import.meta.dirname, "results");
 
 /**
  * Keeps what was measured: results/YYYY-MM-DD.json, and for readers results/README.md with its tables and a picture.
- * (VS Code's marketplace allows no SVG in the README.md of an extension.) Returns the paths.
+ * (VS Code's marketplace allows no SVG in the README.md of an extension.) Parts that were measured earlier on the same day
+ * and machine stay. Returns the paths.
  */
 export async function saveResults(
   results: Results,
@@ -27,10 +29,12 @@ export async function saveResults(
     cores: cpus().length,
     node: process.versions.node,
   };
-  const drawn = picture([...results.values()].flat(), day);
-  const tables = [...results].map(([part, comparisons]) => comparisonTable(part, comparisons));
+  const parts = { ...(await earlierParts(join(folder, `${day}.json`), machine)) };
+  for (const [part, comparisons] of results) parts[part] = comparisons;
+  const drawn = picture(Object.values(parts).flat(), day);
+  const tables = Object.entries(parts).map(([part, found]) => comparisonTable(part, found));
   const files = {
-    [`${day}.json`]: JSON.stringify({ day, machine, parts: Object.fromEntries(results) }, null, 2),
+    [`${day}.json`]: JSON.stringify({ day, machine, parts }, null, 2),
     "README.md": [
       "# What the bench measured",
       `On ${day}, by \`npm run bench -- --save\`: ${machine.system}, ${machine.processor}, ${machine.cores} cores, Node.js ${machine.node}.`,
@@ -46,4 +50,17 @@ export async function saveResults(
     await writeFile(join(folder, name), `${text}\n`);
   }
   return paths;
+}
+
+type Parts = Record<string, readonly Comparison[]>;
+
+/** Part → what it found; none where nothing was saved, or on another machine. */
+async function earlierParts(path: string, machine: object): Promise<Parts> {
+  try {
+    const saved = JSON.parse(await readFile(path, "utf8")) as { machine: object; parts: Parts };
+    return isDeepStrictEqual(saved.machine, machine) ? saved.parts : {};
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
 }

@@ -132,6 +132,18 @@ describe("the bench", () => {
       assert.match(svg, /&#60;find&#62; &#38; open, beside tshark/);
       assert.match(svg, /prefers-color-scheme: dark/);
       assert.equal(picture([time(10, 20)], "2026-11-20"), undefined);
+
+      const later = new Map([["other", [time(5, 20)]]]);
+      await saveResults(later, new Date("2026-11-20T23:59:59Z"), folder);
+      const saved = JSON.parse(readFileSync(paths[0] ?? "", "utf8"));
+      assert.deepEqual(
+        Object.keys(saved.parts),
+        ["open", "other"],
+        "what is of the same day stays",
+      );
+      assert.equal(saved.parts.other[0].ours.median, 5);
+      await saveResults(later, new Date("2026-11-21T00:00:00Z"), folder);
+      assert.doesNotMatch(readFileSync(join(folder, "README.md"), "utf8"), /## open/);
     } finally {
       rmSync(folder, { recursive: true });
     }
