@@ -110,6 +110,8 @@ describe("Capture", () => {
       assert.deepEqual([capture.wireLength(id), capture.capturedLength(id)], [number * 2, 1]);
       assert.equal(capture.delivery(id), Delivery.alone);
     }
+    assert.equal(capture.endId, 5000);
+    assert.throws(() => capture.time(5000), RangeError);
     assert.equal(new Set(numbers.map((_, id) => capture.digest(id))).size, numbers.length);
   });
 

@@ -169,6 +169,7 @@ describe("FileSink", () => {
     assert.deepEqual(stretches(1, 8), all);
     assert.deepEqual(stretches(0, 100), all);
     assert.deepEqual(stretches(2, 5), [[2, "huge.pcapng", [200, 200], 2], all[1]]);
+    assert.deepEqual(stretches(1, 3), [[1, "huge.pcapng", [100, 200], 2]]);
     assert.deepEqual(stretches(4, 4), []);
     capture.dropFiles(new Set([0]));
     assert.deepEqual(stretches(1, 8), [all[0], ...all.slice(2)]);

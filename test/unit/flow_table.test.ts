@@ -24,6 +24,16 @@ describe("FlowTable", () => {
     assert.equal(table.size, others.length + 1);
   });
 
+  it("tells flows apart by each of the bits of their ports", () => {
+    const table = new FlowTable();
+    const ids = new Set([table.idOf(0, datagramRecord(client, server))]);
+    for (let bit = 1; bit <= 0x8000; bit <<= 1) {
+      ids.add(table.idOf(0, datagramRecord({ ...client, port: client.port ^ bit }, server)));
+      ids.add(table.idOf(0, datagramRecord(client, { ...server, port: server.port ^ bit })));
+    }
+    assert.equal(ids.size, 33);
+  });
+
   it("tells flows apart by each of the bytes of their addresses", () => {
     for (const zero of ["0.0.0.0", "::"]) {
       const record = datagramRecord({ address: zero, port: 1 }, { address: zero, port: 2 });
