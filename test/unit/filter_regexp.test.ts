@@ -114,6 +114,31 @@ describe("compileRegexp()", () => {
     assert.equal(feed("xx", "xy"), true);
     assert.equal(feed("xx"), false);
     assert.equal(feed("x"), false);
+    assert.equal(feed("xxx"), true);
+    assert.equal(tested.end(), true, "has matched before the end");
+  });
+
+  it("takes a line feed at the end both for a character and for the end", () => {
+    for (const [source, expected] of [
+      ["x$", true],
+      ["x$\\n", true],
+      ["x$\\n$", true],
+      ["x$$\\n", true],
+      ["x$\\n^", false],
+      ["x$\\n\\n", false],
+      ["x$.", false],
+    ] as const) {
+      assert.equal(automaton(source).test(latin1("x\n")), expected, source);
+    }
+  });
+
+  it("makes each state once, however long the payload is", () => {
+    const tested = automaton("(?-i)abc$");
+    for (let time = 0; time < 3; time++) {
+      assert.equal(tested.test(latin1("ab".repeat(1000))), false);
+    }
+    // At the start, behind nothing of it, behind "a", and behind "ab".
+    assert.ok(tested.stateCount <= 4, String(tested.stateCount));
   });
 
   it("takes time in proportion to the payload, whatever the expression", () => {
@@ -136,17 +161,19 @@ describe("compileRegexp()", () => {
   });
 
   it("keeps its memory bounded where there are endless states, and finds all the same", () => {
-    const tested = automaton("(?-i)a[ab]{14}c");
+    const tested = automaton("(?-i)a[abx]{14}c|^x");
     let seed = 7;
-    const letters = Array.from({ length: 60_000 }, () => {
+    const random = Array.from({ length: 60_000 }, () => {
       seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-      return seed & 0x10000 ? "a" : "b";
+      return "abbx"[(seed >>> 16) & 3];
     }).join("");
+    // Not what is anchored: it matches nowhere else, also where the states start anew.
+    const letters = `b${random}`;
     assert.equal(tested.test(latin1(letters)), false);
     assert.ok(tested.stateCount > 10 && tested.stateCount <= 1024, String(tested.stateCount));
     assert.equal(
       tested.test(latin1(`${letters}abbbbbbbbbbbbbbbc`)),
-      /a[ab]{14}c/.test(`${letters}abbbbbbbbbbbbbbbc`),
+      /a[abx]{14}c/.test(`${letters}abbbbbbbbbbbbbbbc`),
     );
     assert.equal(tested.test(latin1(`${letters}abbbbbbbbbbbbbbc${letters}`)), true);
   });

@@ -53,7 +53,6 @@ export class Automaton {
   constructor(program: Program) {
     this.#program = program;
     this.#reached = new Uint32Array(program.instructions.length);
-    this.begin();
   }
 
   /** Deterministic states that it holds now: at most 1024, whatever it was fed with. */
