@@ -78,10 +78,14 @@ describe("FlowTable", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 4, maxLength: 4 }), (bytes) => {
         const table = new FlowTable();
-        const record = datagramRecord({ ...client, address: bytes.join(".") }, server);
+        const ends = datagramRecord({ ...client, address: bytes.join(".") }, server);
+        // In the midst of others, as in a file.
+        const block = Uint8Array.of(1, 2, ...ends.bytes, 3, 4);
+        const record = { ...ends, bytes: block, sourceAddress: 2, destinationAddress: 6 };
         const flow = table.get(table.idOf(0, record));
         record.bytes.fill(0);
         assert.deepEqual([...flow.sourceAddress], [...bytes]);
+        assert.deepEqual([...flow.destinationAddress], [127, 0, 0, 1]);
       }),
     );
   });
