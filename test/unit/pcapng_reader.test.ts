@@ -253,6 +253,10 @@ for (const littleEndian of [true, false]) {
       f.block(3, [...f.u32(size), ...cut]);
       f.block(2, [...f.u16(0), ...f.u16(4), ...time, ...f.u32(size), ...f.u32(size), ...bytes]);
       f.block(2, [...f.u16(0), ...f.u16(0xffff), ...time, ...f.u32(32), ...f.u32(size), ...cut]);
+      for (const original of [20, size]) {
+        const lengths = [...f.u32(20), ...f.u32(original)];
+        f.block(2, [...f.u16(0), ...f.u16(0), ...time, ...lengths, ...bytes.slice(0, 20)]);
+      }
       // No limit, a higher one, and time stamps that are no plain number of microseconds.
       for (const snapLength of [0, 65_536]) {
         f.section().interface(f.option(9, [3]), 101, snapLength);
@@ -275,6 +279,7 @@ for (const littleEndian of [true, false]) {
           [Number.NaN, "0123456789ab", 12, 0],
         ],
       );
+      assert.deepEqual(told.others, ["malformed", "cutShort"]);
     });
 
     it("skips unknown blocks and options, and counts other packets", () => {
@@ -349,6 +354,15 @@ for (const littleEndian of [true, false]) {
         ],
         [
           spoil((f) => packetBlock(f, 0, 0, 0, 5, 5, 1)),
+          "a packet of 5 bytes does not fit in its block",
+        ],
+        [
+          spoil((f) => [
+            ...f.block(
+              2,
+              [0, 0, 0, 5, 5, 1].flatMap((field) => f.u32(field)),
+            ).bytes,
+          ]),
           "a packet of 5 bytes does not fit in its block",
         ],
         [
