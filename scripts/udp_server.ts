@@ -19,6 +19,7 @@ import { isIPv6 } from "node:net";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { isatty } from "node:tty";
 import { parseArgs } from "node:util";
 import { parentPort, Worker } from "node:worker_threads";
 
@@ -190,8 +191,8 @@ export interface Datagram {
   readonly seq: number;
 }
 
-/** Makes the answer to a datagram; only a person takes time for it. */
-type Reply = (it: Datagram) => Buffer | undefined | Promise<Buffer | undefined>;
+/** Makes the answer to a datagram. */
+type Reply = (it: Datagram) => Buffer | undefined;
 
 const FIELDS = new Map<string, (datagram: Datagram) => Buffer>([
   ["{data}", ({ data }) => data],
@@ -209,7 +210,13 @@ export function fromTemplate(template: string): (it: Datagram) => Buffer {
     const text = Buffer.from(part);
     return FIELDS.get(part) ?? (() => text);
   });
-  return (datagram) => join(parts.map((part) => part(datagram)));
+  const pieces: Buffer[] = [];
+  return (datagram) => {
+    parts.forEach((part, at) => {
+      pieces[at] = part(datagram);
+    });
+    return join(pieces);
+  };
 }
 
 let slab = Buffer.alloc(0);
@@ -220,7 +227,7 @@ function join(pieces: Buffer[]): Buffer {
   let length = 0;
   for (const piece of pieces) length += piece.length;
   if (used + length > slab.length) {
-    slab = Buffer.alloc(length + 65_536);
+    slab = Buffer.alloc(length + 8192);
     used = 0;
   }
   const start = used;
@@ -246,7 +253,7 @@ const REPLIES = new Map<string, Reply>([
 ]);
 
 /** Lets the person at the keyboard answer one message after the other. */
-function chat({ tally, note, stop }: Server): Reply {
+function chat({ tally, note, stop }: Server) {
   const input = { input: process.stdin, terminal: false };
   const keyboard = createInterface(input)[Symbol.asyncIterator]();
   const answerTo = async (peer: Endpoint): Promise<Buffer | undefined> => {
@@ -258,7 +265,7 @@ function chat({ tally, note, stop }: Server): Reply {
   };
   let turn = Promise.resolve<Buffer | undefined>(undefined);
   let waiting = 0;
-  return ({ data, peer }) => {
+  return async ({ data, peer }: Datagram) => {
     if (`${data}`.trim() === "bye") {
       note(`${nameOf(peer)} said bye: the chat is over\n`);
       return void stop();
@@ -325,26 +332,48 @@ function toJson(object: object): string {
 }
 
 /** Prints words or, with --json, an object. */
-type Print = (words: string, object?: object | false) => void;
+type Print = (words: string | Buffer, object?: object | false) => void;
 
-/** Prints in batches; what a slow terminal has no room for is counted. */
+/** Lines a second: nobody reads more, and they would slow everything down. */
+const TERMINAL_RATE = 5000;
+
+/**
+ * Prints in batches, and as bytes: to join strings costs a multiple of it.
+ * What is too much for a terminal is counted.
+ */
 function createPrinter({ json, quiet }: Options, output: Writable) {
-  let batch = "";
+  const batch = Buffer.alloc(65_536);
+  let filled = 0;
   let left = 0;
-  const flush = () => {
+  const write = () => {
     const gap = json ? toJson({ left_out: left }) : `${left} lines left out`;
-    output.write(left > 0 ? `${gap}\n${batch}` : batch);
-    batch = "";
+    if (left > 0) output.write(`${gap}\n`);
+    if (filled > 0) output.write(Buffer.from(batch.subarray(0, filled)));
+    filled = 0;
     left = 0;
   };
   /** Tells what nobody may miss. */
   const tell: Print = (words, object) => {
-    if (batch === "") setTimeout(flush, 10);
-    batch += json ? `${toJson(object || { note: words.trim() })}\n` : words;
+    const text = json
+      ? `${toJson(object || { note: `${words}`.trim() })}\n`
+      : words;
+    const line = typeof text === "string" ? Buffer.from(text) : text;
+    if (filled === 0) setTimeout(write, 10);
+    if (filled + line.length > batch.length) write();
+    if (line.length > batch.length) return void output.write(line);
+    batch.set(line, filled);
+    filled += line.length;
   };
+  let room = isatty(1) ? TERMINAL_RATE : Number.POSITIVE_INFINITY;
+  const renew = () => {
+    room = TERMINAL_RATE;
+    if (left > 0) write();
+  };
+  if (isatty(1)) setInterval(renew, 1000).unref();
   const note: Print = (words, object) => {
-    if (output.writableLength > 1 << 20) left++;
-    else if (!quiet) tell(words, object);
+    if (quiet) return;
+    if (room-- <= 0 || output.writableLength > 1 << 20) left++;
+    else tell(words, object);
   };
   return { tell, note };
 }
@@ -368,20 +397,53 @@ interface Server {
 }
 
 /** How many datagrams were received, sent, dropped and so on. */
-type Tally = Record<string, number>;
+type Tally = { received: number; sent: number; [event: string]: number };
 
-function add(tally: Tally, what: string, many = 1): number {
-  const sum = (tally[what] ?? 0) + many;
-  tally[what] = sum;
-  return sum;
+function add(tally: Tally, what: string, many = 1): void {
+  tally[what] = (tally[what] ?? 0) + many;
+}
+
+/** Somebody who has sent something, with what is the same each time. */
+interface Peer extends Endpoint {
+  readonly name: string;
+  /** What is printed of a datagram, where that says no more. */
+  readonly line: Buffer;
+  /** Why it must never be answered, or undefined where it may be. */
+  readonly never: string | undefined;
+}
+
+/** Knows the last peers again: most come many times, and this is for speed. */
+function createPeers(own: Endpoint): (from: Endpoint) => Peer {
+  const known: Peer[] = [];
+  return ({ address, port }) => {
+    const last = known[port % 1024];
+    if (last?.port === port && last.address === address) return last;
+    const name = nameOf({ address, port });
+    const line = Buffer.from(`Received from ${name}.\n`);
+    const peer = {
+      address,
+      port,
+      name,
+      line,
+      never: whyNever(own, address, port),
+    };
+    known[port % 1024] = peer;
+    return peer;
+  };
 }
 
 /** Addresses of nobody in particular: a network, a group, all. */
 const NOBODY = /^(0|22[4-9]|2[3-5]\d)\.|^ff/i;
 
+function whyNever(own: Endpoint, address: string, port: number) {
+  const isOwn = address === own.address || isLoopback(address);
+  if (port === own.port && isOwn) return "is this server itself";
+  if (port === 0) return "has port 0, which is nobody's";
+  return NOBODY.test(address) ? "is no single machine" : undefined;
+}
+
 /** Says why a sender must not be answered, or undefined where it may be. */
-function createGuard({ own, options }: Server) {
-  const { rate } = options;
+function createGuard({ rate }: Options) {
   const answered = new Uint16Array(65_536);
   let second = 0;
   let thisSecond = 0;
@@ -391,11 +453,8 @@ function createGuard({ own, options }: Server) {
     second = now;
     return thisSecond > rate;
   };
-  return ({ address, port }: Endpoint, bytes: number): string | undefined => {
-    const isOwn = address === own.address || isLoopback(address);
-    if (port === own.port && isOwn) return "is this server itself";
-    if (port === 0) return "has port 0, which is nobody's";
-    if (NOBODY.test(address)) return "is no single machine";
+  return ({ port, never }: Peer, bytes: number): string | undefined => {
+    if (never) return never;
     if (bytes > 65_507) return `would get ${bytes} bytes, which are too many`;
     if (rate < MANY && isTooOften()) return "is over --rate";
     // Without a gap, two servers could answer each other for ever.
@@ -447,14 +506,14 @@ function sender({ options, socket, own, note, tally }: Server): Send {
   const { json, verbose } = options;
   const onSent = (error: Error | null) => {
     if (!error) return;
-    add(tally, "sent", -1);
+    tally.sent--;
     add(tally, "failed");
     note(`Cannot answer: ${error.message}\n`);
   };
   // On loopback no sending fails, and asking for it costs 6 % of the speed.
   const callback = isLoopback(own.address) ? undefined : onSent;
   return (answer, to) => {
-    add(tally, "sent");
+    tally.sent++;
     socket.send(answer, to.port, to.address, callback);
     if (!json && !verbose) return;
     const words = `Answered ${nameOf(to)}: ${printable(answer)}\n`;
@@ -463,30 +522,32 @@ function sender({ options, socket, own, note, tally }: Server): Send {
 }
 
 /** What is printed of a datagram. */
-function describe({ data, peer }: Datagram, { reply, verbose }: Options) {
-  const from = nameOf(peer);
-  if (reply === "chat") return `Message from ${from}: ${printable(data)}\n`;
-  if (reply === "upper") return `${printable(data)} from ${from}\n`;
-  return `Received from ${from}${verbose ? `: ${printable(data)}` : "."}\n`;
+function lineOf({ data }: Datagram, peer: Peer, options: Options) {
+  const { reply, verbose } = options;
+  if (reply === "upper") return `${printable(data)} from ${peer.name}\n`;
+  if (reply === "chat")
+    return `Message from ${peer.name}: ${printable(data)}\n`;
+  return verbose
+    ? `Received from ${peer.name}: ${printable(data)}\n`
+    : peer.line;
 }
 
 /** Answers whatever the socket receives. */
 function serve(server: Server): void {
   const { options, socket, own, note, tally, stop } = server;
   const { json, buffer, count } = options;
-  const refusal = createGuard(server);
+  const peerOf = createPeers(own);
+  const refusal = createGuard(options);
   const send = badNetwork(server, sender(server));
-  const reply =
-    options.reply === "chat"
-      ? chat(server)
-      : (REPLIES.get(options.reply) ?? fromTemplate(options.reply));
+  const ask = options.reply === "chat" ? chat(server) : undefined;
+  const reply = REPLIES.get(options.reply) ?? fromTemplate(options.reply);
 
   let handled = 0;
-  const answer = (bytes: Buffer | undefined, { peer }: Datagram) => {
+  const answer = (bytes: Buffer | undefined, peer: Peer) => {
     const reason = bytes && refusal(peer, bytes.length);
     if (reason) {
       add(tally, "refused");
-      note(`Not answered: ${nameOf(peer)} ${reason}\n`);
+      note(`Not answered: ${peer.name} ${reason}\n`);
     } else if (bytes) {
       send(bytes, peer);
     }
@@ -494,19 +555,20 @@ function serve(server: Server): void {
     if (++handled === count) setTimeout(stop, options.delayMs + REORDER_MS);
   };
 
-  socket.on("message", (payload, peer) => {
+  socket.on("message", (payload, from) => {
     if (tally.received === count) return;
     const lost = payload.length - buffer;
     const data = lost > 0 ? payload.subarray(0, buffer) : payload;
-    const datagram = { data, peer, seq: add(tally, "received") };
-    note(describe(datagram, options), json && fieldsOf(peer, own, data));
+    const peer = peerOf(from);
+    const datagram = { data, peer, seq: ++tally.received };
+    const line = lineOf(datagram, peer, options);
+    note(line, json && fieldsOf(peer, own, data));
     if (lost > 0) {
       add(tally, "truncated");
       note(`Kept ${data.length} of ${payload.length} bytes: ${lost} lost\n`);
     }
-    const made = reply(datagram);
-    if (made instanceof Promise) void made.then((it) => answer(it, datagram));
-    else answer(made, datagram);
+    if (ask) void ask(datagram).then((it) => answer(it, peer));
+    else answer(reply(datagram), peer);
   });
   // Some runtimes tell that a client has gone; that must not end the server.
   socket.on("error", () => add(tally, "unreachable"));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Program, quickRuntimes, type ScriptName, type Scripts } from "../support/run_script.ts";
 import { describeOnEveryRuntime } from "../support/script_scenarios.ts";
 import { Stranger } from "../support/script_socket.ts";
@@ -26,6 +27,12 @@ async function serverOnTerminal(
   const server = onTerminal(scripts, "udp_server", ["--port", "0", ...args], environment);
   const [, port] = await server.seen(/Bind UDP on (\d+)/);
   return { server, port: Number(port) };
+}
+
+/** How many lines the output says it has left out. */
+function leftOut(stdout: string): number {
+  const gaps = stdout.matchAll(/^(\d+) lines left out\r$/gm);
+  return Array.from(gaps, ([, gap]) => Number(gap)).reduce((sum, gap) => sum + gap, 0);
 }
 
 /** Whatever is asked for, there is no colour. */
@@ -70,6 +77,24 @@ const scenarios: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> =
     assert.equal(exitCode, 0);
   },
 
+  "a flood prints as much as anybody can read, and says what it left out": async (scripts) => {
+    const asked = 30_000;
+    const args = ["--reply", "none", "--count", `${asked}`];
+    const { server, port } = await serverOnTerminal(scripts, args);
+    const stranger = await Stranger.bind();
+    const start = performance.now();
+    const ended = server.ended.then(() => true);
+    for (let isOver = false; !isOver; isOver = await Promise.race([ended, sleep(1, false)])) {
+      for (let sent = 0; sent < 100; sent++) stranger.send("x", port);
+    }
+    const seconds = (performance.now() - start) / 1000;
+    stranger.close();
+    const { stdout } = await server.ended;
+    const lines = stdout.match(/^Received from .*\.\r$/gm)?.length ?? 0;
+    assert.equal(lines + leftOut(stdout), asked);
+    assert.ok(lines <= 5000 * (seconds + 1), `${lines} lines in ${seconds} s`);
+  },
+
   "a slow one costs no datagram, and what is not printed is counted": async (scripts) => {
     const { server, port } = await serverOnTerminal(scripts, ["--verbose", "--count", "3000"]);
     server.pauseOutput();
@@ -79,10 +104,7 @@ const scenarios: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> =
     stranger.close();
     server.resumeOutput();
     const { stdout } = await server.ended;
-    const gaps = Array.from(stdout.matchAll(/^(\d+) lines left out\r$/gm), ([, gap]) =>
-      Number(gap),
-    );
-    const left = gaps.reduce((sum, gap) => sum + gap, 0);
+    const left = leftOut(stdout);
     const lines = stdout.match(/^(Received from|Answered) .*: (Hello, )?x{1000}!?\r$/gm)?.length;
     assert.ok(left > 1000, `${left} left out`);
     assert.equal(Number(lines) + left, 2 * asked);
