@@ -80,7 +80,7 @@ async function measureFlood(shape: Flood, seconds: number): Promise<Comparison[]
     await workbench.page.bringToFront();
     await workbench.openContainer("UDP");
     const server = await counted(workbench, port, sent);
-    const shown = await accounted(workbench, server.received);
+    const shown = await accounted(workbench, server.received + server.notRecorded);
     const after = await memoryOf(hosts);
     const disk = await sizeOf(join(folder, "data/data/User/globalStorage"));
     return report(shape, seconds, {
@@ -175,16 +175,17 @@ async function answerTime({ page, quickInput }: Workbench): Promise<number> {
 
 interface Counted {
   readonly received: number;
+  readonly notRecorded: number;
   readonly lost: number;
 }
 
-/** Waits until Bound Ports tells of all that was sent to a port, whether it was received or was lost. */
+/** Waits until Bound Ports tells of all that was sent to a port: received, not recorded, or lost. */
 async function counted(workbench: Workbench, port: number, sent: number): Promise<Counted> {
   const rows = await workbench.tree("Bound Ports").waitForRows(
-    `${sent} datagrams, received or lost`,
+    `${sent} datagrams, received, not recorded or lost`,
     ([first]) => {
-      const { received, lost } = countsOf(first?.description);
-      return received + lost >= sent;
+      const { received, notRecorded, lost } = countsOf(first?.description);
+      return received + notRecorded + lost >= sent;
     },
     PATIENCE,
   );
@@ -195,7 +196,11 @@ async function counted(workbench: Workbench, port: number, sent: number): Promis
 function countsOf(description = ""): Counted {
   const number = (pattern: RegExp) =>
     Number((pattern.exec(description)?.[1] ?? "0").replaceAll(",", ""));
-  return { received: number(/↓([\d,]+)/), lost: number(/([\d,]+) lost/) };
+  return {
+    received: number(/↓([\d,]+)/),
+    notRecorded: number(/([\d,]+) not recorded/),
+    lost: number(/([\d,]+) lost/),
+  };
 }
 
 /** What a program prints last, when it has ended. */
