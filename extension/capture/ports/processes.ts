@@ -17,10 +17,11 @@ export function parseLinuxProcess(
 ): SystemProcess {
   // The name stands in brackets and may itself hold brackets, spaces and line feeds.
   const end = stat.lastIndexOf(")");
+  const [, ppid] = /^. ([1-9]\d{0,9}) /.exec(stat.slice(end + 2)) ?? [];
   const words = commandLine.replace(/\0+$/, "").split("\0");
   return {
     pid,
-    ppid: Number(stat.slice(end + 2).split(" ")[1]) || undefined,
+    ppid: ppid === undefined ? undefined : Number(ppid),
     name:
       baseName(executable.replace(/ \(deleted\)$/, "")) || stat.slice(stat.indexOf("(") + 1, end),
     words: words.length === 1 && words[0] === "" ? [] : words,

@@ -141,7 +141,7 @@ export class RowList {
   #renumber(): void {
     const capture = this.#capture;
     let unfiltered = 0;
-    for (let at = 0, row = 0; row < this.#length; at++) {
+    for (let at = 0, row = 0; at < capture.length && row < this.#length; at++) {
       const id = capture.idAt(at);
       // A row may have become a receipt meanwhile: it is shown as long as the list is paused.
       if (capture.delivery(id) !== Delivery.receipt) unfiltered++;
