@@ -35,6 +35,14 @@ describe("Capture", () => {
     return sink;
   }
 
+  /** A sink for the file of the client. */
+  function clientFile(): CaptureSink {
+    const file = capture.addFile("client.pcapng");
+    const sink = new FileSink({ capture, writers, file, writer: "client", clearedBefore: 0 });
+    sink.interface({ id: 0, name: "127.0.0.1:53211", description: "", comments: [] });
+    return sink;
+  }
+
   it("knows the program and the local end of a socket", () => {
     serverFile();
     const [socket] = capture.sockets;
@@ -187,14 +195,7 @@ describe("Capture", () => {
 
   it("gives up the datagrams of a file, and keeps all others with their ids, times and partners", () => {
     const into = serverFile();
-    const from = new FileSink({
-      capture,
-      writers,
-      file: capture.addFile("client.pcapng"),
-      writer: "client",
-      clearedBefore: 0,
-    });
-    from.interface({ id: 0, name: "127.0.0.1:53211", description: "", comments: [] });
+    const from = clientFile();
     const out = { direction: Direction.out };
     into.datagram(datagramRecord(client, server, { time: 5 }));
     from.datagram(datagramRecord(client, server, { time: 100_000, ...out }));
@@ -231,14 +232,7 @@ describe("Capture", () => {
 
   for (const given of ["sender", "receiver"]) {
     it(`parts its pairs when the file of the ${given} is given up`, () => {
-      const from = new FileSink({
-        capture,
-        writers,
-        file: capture.addFile("client.pcapng"),
-        writer: "client",
-        clearedBefore: 0,
-      });
-      from.interface({ id: 0, name: "127.0.0.1:53211", description: "", comments: [] });
+      const from = clientFile();
       const into = serverFile();
       // What was cleared long ago has taken the first ids.
       into.datagram(datagramRecord(client, server, { time: 1, comment: "odd" }));

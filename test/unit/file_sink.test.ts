@@ -25,6 +25,19 @@ describe("FileSink", () => {
     sink.interface({ id: 0, name: "eth0", description: "", comments: [] });
   });
 
+  /** A sink for the file that was there before. */
+  function anotherFile(): FileSink {
+    const other = new FileSink({
+      capture,
+      writers: new WriterRegistry(),
+      file: 0,
+      writer: "another file",
+      clearedBefore: 0,
+    });
+    other.interface({ id: 0, name: "eth1", description: "", comments: [] });
+    return other;
+  }
+
   it("finds payloads again in files of more than 4 GiB", () => {
     const last = MAX_FILE_PART - 1;
     const far = 3 * MAX_FILE_PART;
@@ -98,14 +111,7 @@ describe("FileSink", () => {
   });
 
   it("tells the earliest time of some datagrams, as far as they are still there", () => {
-    const other = new FileSink({
-      capture,
-      writers: new WriterRegistry(),
-      file: 0,
-      writer: "another file",
-      clearedBefore: 0,
-    });
-    other.interface({ id: 0, name: "eth1", description: "", comments: [] });
+    const other = anotherFile();
     sink.datagram(datagramRecord(here, there, { time: 1 }));
     capture.commit();
     capture.clear();
@@ -128,14 +134,7 @@ describe("FileSink", () => {
   });
 
   it("tells where payloads lie in stretches, which end where a file does, or goes back", () => {
-    const other = new FileSink({
-      capture,
-      writers: new WriterRegistry(),
-      file: 0,
-      writer: "another file",
-      clearedBefore: 0,
-    });
-    other.interface({ id: 0, name: "eth1", description: "", comments: [] });
+    const other = anotherFile();
     sink.datagram(datagramRecord(here, there));
     capture.commit();
     capture.clear();

@@ -54,7 +54,8 @@ export function capturedConversation(
       fromPeer.get(id) === isPeer ? capture.time(id) : arrival(capture, id);
     return ids.map((id) => ({ id, time: time(id) })).sort((a, b) => a.time - b.time);
   };
-  const isPeerAsking = fromPeer.get(inOrderOf(false)[0]?.id ?? Number.NaN) ?? true;
+  const [first] = inOrderOf(false);
+  const isPeerAsking = (first && fromPeer.get(first.id)) ?? true;
   const seen = inOrderOf(isPeerAsking);
   const datagrams = seen
     .filter(({ id }) => capture.wasSent(id))
