@@ -339,6 +339,21 @@ describe("Clock", function () {
     }
   });
 
+  it("agrees also where it was held up whenever the time of day changed, until its code had become fast", () => {
+    let nowMs = 0.5;
+    const look = () => {
+      const isDisturbed = nowMs < 10 && nowMs % 1 > 0.95;
+      nowMs += isDisturbed ? 0.12 : 0.0001;
+      return nowMs;
+    };
+    const clock = new Clock({
+      monotonicMs: () => look() + 7,
+      timeOfDayMs: () => ORIGIN + Math.floor(look()),
+    });
+    const late = clock.now() - (ORIGIN + nowMs) * 1000;
+    assert.ok(Math.abs(late) <= 6, `${late} µs`);
+  });
+
   it("starts although the time of day stands still, as a program's tests may have it", () => {
     const clock = newClock();
     assert.equal(clock.now(), ORIGIN * 1000);
