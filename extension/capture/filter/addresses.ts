@@ -1,5 +1,5 @@
 import { isLoopbackAddress, parseAddress } from "../address.ts";
-import { type NumberTest, numberRange, PORT, part, type ValueText } from "./numbers.ts";
+import { type NumberTest, numberCondition, PORT, part, type ValueText } from "./numbers.ts";
 import { type Span, WrongFilter } from "./problem.ts";
 
 /** True for an address of 4 or 16 bytes that is meant. */
@@ -16,7 +16,7 @@ export interface AddressRange {
 
 /**
  * A test for what `from:` and its like take: an address, a prefix, `localhost`, each with a port or without; or only a
- * port. An IPv6 address with a port stands in brackets (RFC 3986 section 3.2.2). Ports may be ranges.
+ * port. An IPv6 address with a port stands in brackets (RFC 3986 section 3.2.2). Ports may be ranges, or `>1023`.
  *
  * @throws WrongFilter where the text is none of them.
  */
@@ -82,7 +82,7 @@ function addressTest(value: ValueText): AddressTest {
 }
 
 function portTest(value: Span & { text: string }): NumberTest {
-  return numberRange(PORT, value);
+  return numberCondition(PORT, value);
 }
 
 function withPort(address: AddressTest | undefined, port: NumberTest | undefined): EndTest {

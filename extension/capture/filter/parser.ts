@@ -157,6 +157,7 @@ class FilterParser {
     const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
     scanner.skipSpace();
     const operator = scanner.take(COMPARISON) ?? (field && scanner.take(WORD_OPERATOR));
+    if (!operator && field && name.includes(".")) refuseSingleEquals(name, scanner.take(/=/y));
     const membership = operator || !field ? undefined : scanner.take(MEMBERSHIP);
     if (!field) {
       if (operator) throw new WrongFilter(word, "unknownField", word.text);
@@ -230,11 +231,10 @@ class FilterParser {
   }
 
   #text(word: Word): Expression {
-    // Wireshark knows no single "="; as text it would find nothing and tell nothing.
     const [name = "", value] = word.text.split("=");
     if (name.includes(".") && value !== undefined && Object.hasOwn(FIELDS, name)) {
-      const span: Span = { start: word.start + name.length, end: word.start + name.length + 1 };
-      throw new WrongFilter(span, "badOperator", name, "=", "==");
+      const start = word.start + name.length;
+      refuseSingleEquals(name, { start, end: start + 1 });
     }
     const bytes = new TextEncoder().encode(word.text);
     return payloadText({ ...word, bytes, isText: true, isQuoted: false });
@@ -247,6 +247,11 @@ class FilterParser {
     const span = { start: Math.min(at, text.length - 1), end: text.length };
     throw new WrongFilter(span, "tooManyTerms", String(MAX_TERMS));
   }
+}
+
+/** Wireshark knows no single "="; as text it would find nothing and tell nothing. */
+function refuseSingleEquals(field: string, sign: Span | undefined): void {
+  if (sign) throw new WrongFilter(sign, "badOperator", field, "=", "==");
 }
 
 /** Nothing holds an empty text in any useful sense. */
