@@ -157,5 +157,5 @@ function makeOneFolder(fs: FileSystem, folder: string): void {
 }
 
 function codeOf(error: unknown): unknown {
-  return Reflect.get(Object(error), "code");
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

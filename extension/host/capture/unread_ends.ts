@@ -44,7 +44,7 @@ async function endText(
   const { path, problem } = segment;
   if (problem !== undefined) {
     return vscode.l10n.t(
-      "{0} ({1}). What its program records there is not shown; start the program again.",
+      "{0}. What its program records there is not shown; start the program again. The file: {1}",
       problem,
       path,
     );
@@ -56,7 +56,7 @@ async function endText(
   await readOn();
   if (segment.unfinished === 0) return undefined;
   return vscode.l10n.t(
-    "A program ended while it was recording: the last {0} bytes of {1} are no whole packet. Nobody knows how many datagrams are missing.",
+    "A program ended while it was recording: its last {0} bytes are no whole packet, and nobody knows how many datagrams are missing. The file: {1}",
     numberText(segment.unfinished),
     path,
   );
