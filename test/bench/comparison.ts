@@ -1,4 +1,4 @@
-import type { Sample } from "./sample.ts";
+import { type Sample, sampleOf } from "./sample.ts";
 
 /** One line of a result: what we measured, beside a peer or a limit. */
 export interface Comparison {
@@ -15,10 +15,17 @@ export interface Comparison {
   readonly goal?: { readonly ratio: number } | { readonly value: number };
 }
 
-/** How many times as good as the peer we are, by the medians; undefined where one was not measured. */
+/**
+ * How many times as good as the peer we are: the median of the ratios of each round, whose two measurements are near each
+ * other in time, so that a machine that is slow for a while is slow for both. Undefined where one was not measured.
+ */
 export function ratioOf({ ours, peer, better }: Comparison): number | undefined {
   if (!ours || !peer?.sample) return undefined;
-  return better === "less" ? peer.sample.median / ours.median : ours.median / peer.sample.median;
+  const [above, below] = better === "less" ? [peer.sample, ours] : [ours, peer.sample];
+  // Without a partner in each round, there is no pair.
+  if (above.values.length !== below.values.length) return above.median / below.median;
+  const ratios = above.values.map((value, round) => value / (below.values[round] ?? value));
+  return sampleOf(ratios).median;
 }
 
 /** Whether the goal is met; undefined where there is none, or no peer to compare with. */

@@ -15,8 +15,8 @@ import { type ServerSamples, serversInTurns } from "./echo/servers_in_turns.ts";
 import type { Effort } from "./effort.ts";
 import { withFolder } from "./generated_capture.ts";
 
-const ROUNDS = 5;
-const SECONDS = 3;
+const ROUNDS = 9;
+const SECONDS = 2;
 /** The system spreads source ports over the threads; with fewer of them, one thread may get none. */
 const SENDERS = 16;
 
@@ -49,11 +49,12 @@ export function measureEcho({ rounds = ROUNDS, seconds = SECONDS }: Effort): Pro
       loading(server, generator, { folder, seconds, ...options });
     const shared = { sockets: SENDERS, pin: false };
     const samples = await serversInTurns<Name>(rounds, {
+      // What is compared stands together: within a round, the machine changes least from one to the next.
       C: load(await systemLoop(folder)),
-      Python: load(await tutorialServer()),
       empty: load(emptyLoop()),
       "Node 24 bare": load(ownServer("Node 24")),
       "Node 24 tapped": load(tappedServer("Node 24", folder)),
+      Python: load(await tutorialServer()),
       "Bun bare": load(ownServer("Bun")),
       "Bun tapped": load(tappedServer("Bun", folder)),
       "Deno bare": load(ownServer("Deno")),

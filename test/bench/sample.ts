@@ -3,6 +3,8 @@ export interface Sample {
   readonly median: number;
   readonly lowest: number;
   readonly highest: number;
+  /** All of them, in the order in which they were measured. */
+  readonly values: readonly number[];
 }
 
 /** Sums up at least one measurement. */
@@ -12,7 +14,8 @@ export function sampleOf(values: readonly number[]): Sample {
   const [lower, upper] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
   const [lowest, highest] = [sorted[0], sorted.at(-1)];
   if (lower === undefined || upper === undefined) throw new RangeError("Cannot sum up: no values");
-  return { median: (lower + upper) / 2, lowest: lowest ?? lower, highest: highest ?? upper };
+  const median = (lower + upper) / 2;
+  return { median, lowest: lowest ?? lower, highest: highest ?? upper, values };
 }
 
 /** Measures one thing once: milliseconds, datagrams a second, whatever its part is about. */

@@ -38,7 +38,7 @@ export async function saveResults(
     "README.md": [
       "# What the bench measured",
       `On ${day}, by \`npm run bench -- --save\`: ${machine.system}, ${machine.processor}, ${machine.cores} cores, Node.js ${machine.node}.`,
-      "Medians, and the lowest and the highest in brackets.",
+      "Medians, and the lowest and the highest in brackets. Times as good: the median over the rounds, in each of which all were measured in turns.",
       ...(drawn === undefined ? [] : ["![Times as good as the peer, and the goals](speed.svg)"]),
       ...tables,
     ].join("\n\n"),

@@ -9,8 +9,8 @@ import { serversInTurns } from "./echo/servers_in_turns.ts";
 import type { Effort } from "./effort.ts";
 import { withFolder } from "./generated_capture.ts";
 
-const ROUNDS = 7;
-const SECONDS = 3;
+const ROUNDS = 11;
+const SECONDS = 2;
 const ALONE = "the same alone";
 
 /** What it costs a server at full load to be watched: by the tap, or by a capture of the loopback interface beside it. */

@@ -24,9 +24,11 @@ describe("the bench", () => {
   });
 
   it("sums up by the median, and tells the spread", () => {
-    assert.deepEqual(sampleOf([5, 1, 9]), { median: 5, lowest: 1, highest: 9 });
-    assert.deepEqual(sampleOf([4, 1, 9, 6]), { median: 5, lowest: 1, highest: 9 });
-    assert.deepEqual(sampleOf([7]), { median: 7, lowest: 7, highest: 7 });
+    const odd = [5, 1, 9];
+    assert.deepEqual(sampleOf(odd), { median: 5, lowest: 1, highest: 9, values: odd });
+    const even = [4, 1, 9, 6];
+    assert.deepEqual(sampleOf(even), { median: 5, lowest: 1, highest: 9, values: even });
+    assert.deepEqual(sampleOf([7]), { median: 7, lowest: 7, highest: 7, values: [7] });
     assert.throws(() => sampleOf([]), RangeError);
   });
 
@@ -48,8 +50,8 @@ describe("the bench", () => {
       missing: undefined,
     });
     assert.deepEqual(calls, ["A", "B", "A", "B"]);
-    assert.deepEqual(ours, { median: 2, lowest: 1, highest: 3 });
-    assert.deepEqual(theirs, { median: 3, lowest: 2, highest: 4 });
+    assert.deepEqual(ours, { median: 2, lowest: 1, highest: 3, values: [1, 3] });
+    assert.deepEqual(theirs, { median: 3, lowest: 2, highest: 4, values: [2, 4] });
     assert.equal(missing, undefined);
   });
 
@@ -57,6 +59,17 @@ describe("the bench", () => {
     assert.equal(ratioOf(time(10, 250)), 25);
     assert.equal(ratioOf({ ...time(10, 250), better: "more" }), 0.04);
     assert.equal(ratioOf(time(10, undefined)), undefined);
+  });
+
+  it("compares round by round, so that a machine that is slow for a while is slow for both", () => {
+    const rounds = (ours: number[], peer: number[]): Comparison => ({
+      ...time(0, 0),
+      ours: sampleOf(ours),
+      peer: { name: "tshark", sample: sampleOf(peer) },
+    });
+    assert.equal(ratioOf(rounds([10, 30, 20], [20, 60, 400])), 2);
+    assert.equal(ratioOf({ ...rounds([20, 60, 5], [10, 30, 40]), better: "more" }), 2);
+    assert.equal(ratioOf(rounds([10, 30, 20], [60, 60])), 3, "by the medians");
   });
 
   it("holds against a ratio, or a value of its own", () => {
@@ -100,7 +113,7 @@ describe("the bench", () => {
       b: async () => ({ rate: 1, cost: 7, loadBusy: 1 }),
       missing: undefined,
     });
-    assert.deepEqual(a?.rate, { median: 20, lowest: 10, highest: 30 });
+    assert.deepEqual(a?.rate, { median: 20, lowest: 10, highest: 30, values: [10, 30] });
     assert.equal(a?.cost, undefined);
     assert.equal(a?.loadBusy.median, 50);
     assert.equal(b?.cost?.median, 7);
