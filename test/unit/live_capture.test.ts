@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { mock } from "node:test";
 import type { LogOutputChannel, Memento } from "vscode";
 import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
 import type { LiveCapture } from "../../extension/host/capture/live_capture.ts";
@@ -82,6 +83,45 @@ describe("LiveCapture", () => {
     assert.match(live.remarks.join(), new RegExp(`from byte ${whole.length} on: .*${SEGMENT}`));
     await live.clear();
     assert.deepEqual(live.remarks, []);
+  });
+
+  it("gives up the oldest as soon as there is too much, not only when it looks at the whole folder", async () => {
+    const { workspace } = await import("vscode");
+    const { getConfiguration } = workspace;
+    Object.assign(workspace, { getConfiguration: () => ({ get: () => 1 }) });
+    mock.timers.enable({ apis: ["setInterval"] });
+    try {
+      await live.start();
+      const given = new Promise<void>((resolve) => {
+        live.onDidChange(() => {
+          if (live.evicted >= 20) resolve();
+        });
+      });
+      const file = new PcapngBytes(true).section().interface();
+      const empty = file.bytes.length;
+      for (let n = 0; n < 10; n++) file.packet(0, BigInt(n), [...ipv4Packet("n".repeat(60_000))]);
+      const one = (file.bytes.length - empty) / 10;
+      for (const segment of [1, 2, 3]) {
+        await writeFile(join(folder.path, `1700000000000-${NO_PID}-${segment}.pcapng`), file.bytes);
+      }
+      await given;
+      assert.equal(live.capture.length, 10);
+      const newest = `1700000000000-${NO_PID}-3.pcapng`;
+      const names = (await readdir(folder.path)).filter((name) => CaptureFolder.isSegment(name));
+      assert.deepEqual(names, [newest]);
+      // Behind this one, the watcher has told that the others are gone.
+      const added = new Promise<void>((resolve) => {
+        live.onDidChange(() => {
+          if (live.capture.length === 11) resolve();
+        });
+      });
+      await appendFile(join(folder.path, newest), file.bytes.subarray(-one));
+      await added;
+      assert.deepEqual(logged, []);
+    } finally {
+      mock.timers.reset();
+      Object.assign(workspace, { getConfiguration });
+    }
   });
 
   it("goes on where its folder is deleted: what was read stays, with its payloads", async () => {

@@ -11,6 +11,7 @@ import type { CaptureSource } from "./capture_source.ts";
 import { folderObstacle } from "./folder_obstacle.ts";
 import { SegmentFile } from "./segment_file.ts";
 import { UnreadEnds } from "./unread_ends.ts";
+import { isWritten } from "./written_segment.ts";
 
 /** The watcher tells of new data at once; this is for what it misses, and notices programs that died. */
 const SCAN_INTERVAL_MS = 500;
@@ -151,9 +152,14 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
     this.#settling ??= setTimeout(() => {
       this.#settling = undefined;
       void this.#pass(async () => {
-        const names = [...this.#written];
+        const written = new Set(this.#written);
         this.#written.clear();
-        for (const written of names) await this.#readOn(this.#segment(written));
+        // The watcher tells of a file that is gone, too.
+        for (const name of await this.#folder.segments()) {
+          if (written.has(name)) await this.#readOn(this.#segment(name));
+        }
+        // Not only with the next scan: a flood brings a hundred megabytes a second.
+        await this.#keepQuota();
       });
     }, SETTLE_MS);
   }
@@ -257,27 +263,13 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
     for (const name of names) {
       const segment = this.#segments.get(name);
       if (size <= quota || !segment) break;
-      if (this.#isWritten(name)) continue;
+      if (isWritten(name, names, this.capture.sockets)) continue;
       size -= segment.offset;
       files.add(this.#byNumber.indexOf(segment));
       await this.#forget(name, segment);
     }
     this.#evicted += this.capture.dropFiles(files);
     if (files.size > 0) this.capture.revision++;
-  }
-
-  /** True for the last segment of a program that has a socket open. */
-  #isWritten(name: string): boolean {
-    const writer = CaptureFolder.writerOf(name);
-    const segments = [...this.#segments.keys()].filter(
-      (other) => CaptureFolder.writerOf(other) === writer,
-    );
-    return (
-      segments.sort().at(-1) === name &&
-      this.capture.sockets.some(
-        ({ state, program }) => state === "bound" && program.writer === writer,
-      )
-    );
   }
 
   async #forget(name: string, segment: SegmentFile): Promise<void> {

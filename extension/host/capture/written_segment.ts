@@ -1,0 +1,15 @@
+import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import { CaptureFolder } from "./capture_folder.ts";
+
+/** True for the last segment of a program that has a socket open; `segments`: the names of all, in their order. */
+export function isWritten(
+  name: string,
+  segments: readonly string[],
+  sockets: readonly CapturedSocket[],
+): boolean {
+  const writer = CaptureFolder.writerOf(name);
+  return (
+    segments.findLast((other) => CaptureFolder.writerOf(other) === writer) === name &&
+    sockets.some(({ state, program }) => state === "bound" && program.writer === writer)
+  );
+}
