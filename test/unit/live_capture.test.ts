@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { mock } from "node:test";
@@ -102,7 +102,10 @@ describe("LiveCapture", () => {
       for (let n = 0; n < 10; n++) file.packet(0, BigInt(n), [...ipv4Packet("n".repeat(60_000))]);
       const one = (file.bytes.length - empty) / 10;
       for (const segment of [1, 2, 3]) {
-        await writeFile(join(folder.path, `1700000000000-${NO_PID}-${segment}.pcapng`), file.bytes);
+        // There as a whole: the last one is not to be looked at while only a part of it is written.
+        const whole = join(storage, "whole");
+        await writeFile(whole, file.bytes);
+        await rename(whole, join(folder.path, `1700000000000-${NO_PID}-${segment}.pcapng`));
       }
       await given;
       assert.equal(live.capture.length, 10);
