@@ -38,7 +38,9 @@ const bundles = {
   },
   // Preloaded into other people's programs: CommonJS, because --require takes nothing else, and old syntax.
   tap: {
-    entryPoints: ["tap", "thread_tap", "control_server"].map((name) => `extension/tap/${name}.ts`),
+    entryPoints: ["tap", "thread_tap", "control_server"].map(
+      (name) => `extension/taps/node/${name}.ts`,
+    ),
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
     platform: "node",
@@ -47,7 +49,7 @@ const bundles = {
   },
   // Sends datagrams for the extension, as a process of its own, on the Node.js of the extension host.
   sender: {
-    entryPoints: ["extension/sender/udp_sender.ts"],
+    entryPoints: ["extension/processes/sender/udp_sender.ts"],
     outfile: "dist/udp_sender.cjs",
     platform: "node",
     format: "cjs",
@@ -65,7 +67,7 @@ const bundles = {
     target: "node20",
   },
   webview: {
-    entryPoints: { datagrams: "extension/webview/datagrams.ts" },
+    entryPoints: { datagrams: "extension/webview/datagrams/main.ts" },
     outdir: "dist/webview",
     platform: "browser",
     format: "iife",

@@ -1,5 +1,5 @@
 import type { Event } from "vscode";
-import type { Endpoint } from "./capture/endpoint.ts";
+import type { Endpoint } from "./core/wire/endpoint.ts";
 
 /**
  * What `activate()` returns, for tests and other extensions:

@@ -1,16 +1,17 @@
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "./api.ts";
 import { boundPorts, datagrams, otherSockets } from "./host/api_view.ts";
+import { registerAttachCommands } from "./host/attach/attach_commands.ts";
+import { showAttachStatus } from "./host/attach/attach_status.ts";
+import { AutoAttach } from "./host/attach/auto_attach.ts";
+import { ShellCommands } from "./host/attach/shell_commands.ts";
+import { COPY_COMMANDS, Commands, SEND_COMMANDS } from "./host/base/ids.ts";
+import { registerOnDemand } from "./host/base/on_demand.ts";
 import { captureEvent } from "./host/capture/capture_event.ts";
 import { CaptureFolder } from "./host/capture/capture_folder.ts";
 import { sweepAndLog } from "./host/capture/folder_sweep.ts";
 import { LiveCapture } from "./host/capture/live_capture.ts";
 import { openFolder } from "./host/capture/open_folder.ts";
-import { registerAttachCommands } from "./host/commands/attach_commands.ts";
-import { registerCommands } from "./host/commands/commands.ts";
-import { registerOnDemand } from "./host/commands/on_demand.ts";
-import { registerPortsCommands } from "./host/commands/ports_commands.ts";
-import { registerRunFile } from "./host/commands/run_file.ts";
 import { ControlPlace } from "./host/control/control_place.ts";
 import { registerConversationDocuments } from "./host/conversation/conversation_document.ts";
 import { registerDatagramsEditor } from "./host/datagrams/datagrams_editor.ts";
@@ -18,16 +19,15 @@ import { DatagramsView } from "./host/datagrams/datagrams_view.ts";
 import { DecodeChoices } from "./host/datagrams/decode_choices.ts";
 import { Pause } from "./host/datagrams/pause.ts";
 import { SavedCaptureEditor } from "./host/datagrams/saved_capture_editor.ts";
-import { COPY_COMMANDS, Commands, SEND_COMMANDS } from "./host/ids.ts";
-import { showAttachStatus } from "./host/launch/attach_status.ts";
-import { AutoAttach } from "./host/launch/auto_attach.ts";
 import { Launcher } from "./host/launch/launcher.ts";
-import { ShellCommands } from "./host/launch/shell_commands.ts";
 import { tapEnvironment } from "./host/launch/tap_environment.ts";
 import { registerTaskProvider } from "./host/launch/task_provider.ts";
 import { PortsView } from "./host/ports/ports_view.ts";
 import { followBoundPorts } from "./host/ports/status_bar.ts";
 import { SystemSockets } from "./host/ports/system_sockets.ts";
+import { registerPortsCommands } from "./host/programs/ports_commands.ts";
+import { registerCommands } from "./host/programs/program_commands.ts";
+import { registerRunFile } from "./host/programs/run_file.ts";
 import { thisSystem } from "./host/system/operating_system.ts";
 
 /** Builds everything and connects it; nothing imports this file. */
@@ -86,13 +86,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
       application,
     }),
     registerOnDemand(Object.values(COPY_COMMANDS), async () => {
-      const { registerCopyCommands } = await import("./host/commands/copy_commands.ts");
+      const { registerCopyCommands } = await import("./host/export/copy_commands.ts");
       return () => registerCopyCommands(log);
     }),
     registerPortsCommands(sockets, portsView, log),
     registerRunFile(launcher, log),
     registerOnDemand([Commands.captureFromCommand, Commands.stopCaptures], async () => {
-      const { registerCaptureCommands } = await import("./host/commands/capture_commands.ts");
+      const { registerCaptureCommands } = await import("./host/programs/capture_commands.ts");
       return () => registerCaptureCommands(folder.path, log);
     }),
     shells,
@@ -101,11 +101,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
     showAttachStatus(attach),
     decodeChoices,
     registerOnDemand([Commands.decodeAs], async () => {
-      const { registerDecodeAs } = await import("./host/commands/decode_as.ts");
+      const { registerDecodeAs } = await import("./host/datagrams/decode_as.ts");
       return () => registerDecodeAs(live, decodeChoices, log);
     }),
     registerOnDemand([Commands.follow, Commands.followAsText], async () => {
-      const { registerFollowCommands } = await import("./host/conversation/follow_command.ts");
+      const { registerFollowCommands } = await import("./host/datagrams/follow_command.ts");
       return () => registerFollowCommands(live, datagramsView, log);
     }),
     registerConversationDocuments(),
@@ -120,7 +120,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
       return () => registerSending({ live, control, sender, state: context.workspaceState, log });
     }),
     registerOnDemand([Commands.openInWireshark], async () => {
-      const { registerOpenInWireshark } = await import("./host/commands/open_in_wireshark.ts");
+      const { registerOpenInWireshark } = await import("./host/export/open_in_wireshark.ts");
       return () => registerOpenInWireshark({ live, log, application });
     }),
     registerTaskProvider(places),

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import type { BoundPort, Datagram, OtherSocket, Peer } from "../api.ts";
-import { Direction } from "../capture/capture_sink.ts";
-import { type CapturedSocket, notRecorded } from "../capture/table/captured_socket.ts";
-import { localEnd, peerEnd } from "../capture/table/peers.ts";
+import { type CapturedSocket, notRecorded } from "../core/capture/captured_socket.ts";
+import { localEnd, peerEnd } from "../core/capture/peers.ts";
+import { Direction } from "../core/files/capture_sink.ts";
+import { optionError } from "./base/option_error.ts";
 import type { LiveCapture } from "./capture/live_capture.ts";
-import { optionError } from "./option_error.ts";
 import type { SystemSockets } from "./ports/system_sockets.ts";
 
 /** Names of the directions, as the API and the webview have them. */

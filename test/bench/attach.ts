@@ -5,7 +5,7 @@ import {
   ATTACHED_MARK,
   requireOption,
   writeAttachLoader,
-} from "../../extension/host/launch/attach_loader.ts";
+} from "../../extension/host/attach/attach_loader.ts";
 import { projectFolder } from "../support/cache_folder.ts";
 import type { Comparison } from "./comparison.ts";
 import { emptyProgram } from "./empty_program.ts";

@@ -2,16 +2,16 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Direction } from "../../extension/capture/capture_sink.ts";
-import { headerLength, writeIpv4Headers } from "../../extension/capture/packet/packet.ts";
+import { Direction } from "../../extension/core/files/capture_sink.ts";
+import { headerLength, writeIpv4Headers } from "../../extension/core/files/packet/packet.ts";
 import {
   beginPacket,
   finishPacket,
   MAX_DESCRIPTION_BLOCK,
   writeInterface,
   writeSectionHeader,
-} from "../../extension/capture/pcapng/writer.ts";
-import { formatProcess, formatSocket } from "../../extension/capture/tap_identity.ts";
+} from "../../extension/core/files/pcapng/writer.ts";
+import { formatProcess, formatSocket } from "../../extension/core/wire/tap_identity.ts";
 
 /** Stands in one payload of a thousand, and in no other. */
 export const RARE_TEXT = "overheated";

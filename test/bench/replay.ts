@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { SenderProcess } from "../../extension/host/send/sender_process.ts";
-import type { Batch } from "../../extension/sender/messages.ts";
+import type { Batch } from "../../extension/processes/sender/messages.ts";
 import { percentile } from "../support/percentile.ts";
 import { dueTimes, numberedPayload, TimedReceiver, type Timing } from "../support/replay_timing.ts";
 import type { Comparison } from "./comparison.ts";
 import { sampleOf } from "./sample.ts";
 
-const PATH = join(import.meta.dirname, "../../extension/sender/udp_sender.ts");
+const PATH = join(import.meta.dirname, "../../extension/processes/sender/udp_sender.ts");
 const DATAGRAMS = 10_000;
 const BATCH = 256;
 /** Seconds that the capture spans. */

@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { compileFilter } from "../../extension/capture/filter/compiler.ts";
-import { RowList } from "../../extension/capture/table/row_list.ts";
+import { RowList } from "../../extension/core/capture/row_list.ts";
+import { compileFilter } from "../../extension/core/filter/compiler.ts";
 import { SavedCapture } from "../../extension/host/capture/saved_capture.ts";
-import { RowFilter } from "../../extension/host/datagrams/row_filter.ts";
+import { RowFilter } from "../../extension/host/filter/row_filter.ts";
 import { peakMib } from "./memory.ts";
 
 /**

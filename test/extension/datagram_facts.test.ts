@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { Direction } from "../../extension/capture/capture_sink.ts";
-import type { Endpoint } from "../../extension/capture/endpoint.ts";
-import { Capture } from "../../extension/capture/table/capture.ts";
-import { FileSink, WriterRegistry } from "../../extension/capture/table/file_sink.ts";
-import { SEND_FAILED, SEND_UNFINISHED } from "../../extension/capture/tap_identity.ts";
+import { Capture } from "../../extension/core/capture/capture.ts";
+import { FileSink, WriterRegistry } from "../../extension/core/capture/file_sink.ts";
+import { Direction } from "../../extension/core/files/capture_sink.ts";
+import type { Endpoint } from "../../extension/core/wire/endpoint.ts";
+import { SEND_FAILED, SEND_UNFINISHED } from "../../extension/core/wire/tap_identity.ts";
 import type { CaptureSource } from "../../extension/host/capture/capture_source.ts";
-import { datagramFacts } from "../../extension/host/datagrams/datagram_facts.ts";
+import { datagramFacts } from "../../extension/host/words/datagram_facts.ts";
 import { datagramRecord } from "../support/datagram_record.ts";
 
 const server = { address: "127.0.0.1", port: 9999 };

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "../../extension/api.ts";
-import type { DatagramRecord } from "../../extension/capture/capture_sink.ts";
-import { PcapngReader } from "../../extension/capture/pcapng/reader.ts";
+import type { DatagramRecord } from "../../extension/core/files/capture_sink.ts";
+import { PcapngReader } from "../../extension/core/files/pcapng/reader.ts";
 import { activateWorkbench, datagramsOnce } from "./workbench_api.ts";
 
 const run = promisify(execFile);

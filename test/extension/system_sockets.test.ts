@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import type { SystemSocket } from "../../extension/capture/ports/system_socket.ts";
+import type { SystemSocket } from "../../extension/core/system/system_socket.ts";
 import type { LiveCapture } from "../../extension/host/capture/live_capture.ts";
 import { othersItem } from "../../extension/host/ports/other_items.ts";
 import { PortsModel } from "../../extension/host/ports/ports_model.ts";

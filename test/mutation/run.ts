@@ -1,10 +1,10 @@
 /**
  * Breaks the code on purpose, one small change at a time, and tells which changes no test notices.
  *
- *     npm run mutation                              all of extension/capture/ and extension/tap/
+ *     npm run mutation                              all of extension/core/ and extension/taps/node/
  *     npm run mutation -- --sample 200              200 of its mutants, spread evenly
  *     npm run mutation -- --sample 200 --seed 2     200 others
- *     npm run mutation -- extension/capture/filter  one folder or file
+ *     npm run mutation -- extension/core/filter     one folder or file
  */
 import { glob, readFile, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -41,17 +41,17 @@ interface TestFile {
 
 const SUITES: readonly Suite[] = [
   {
-    sources: "extension/capture/**/*.ts",
+    sources: "extension/core/**/*.ts",
     tests: ["test/unit/**/*.test.ts"],
     programTests: [],
   },
   {
-    sources: "extension/tap/control*.ts",
+    sources: "extension/taps/node/control*.ts",
     tests: ["test/tap/control_actions.test.ts"],
     programTests: ["test/tap/control.test.ts"],
   },
   {
-    sources: "extension/tap/!(control*).ts",
+    sources: "extension/taps/node/!(control*).ts",
     tests: ["test/tap/{folder,observer,recorder,recorder_order,settings}.test.ts"],
     // The others need minutes, another user, or other programs.
     programTests: ["test/tap/{records,lifetime}.test.ts"],
@@ -65,7 +65,7 @@ const { values, positionals } = parseArgs({
   options: { sample: { type: "string" }, seed: { type: "string", default: "0" } },
 });
 const wanted = await filesOf(
-  positionals.length > 0 ? positionals : ["extension/capture", "extension/tap"],
+  positionals.length > 0 ? positionals : ["extension/core", "extension/taps/node"],
 );
 let noticed = 0;
 let endless = 0;

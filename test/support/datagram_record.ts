@@ -1,6 +1,6 @@
-import { parseAddress } from "../../extension/capture/address.ts";
-import { type DatagramRecord, Direction } from "../../extension/capture/capture_sink.ts";
-import type { Endpoint } from "../../extension/capture/endpoint.ts";
+import { type DatagramRecord, Direction } from "../../extension/core/files/capture_sink.ts";
+import { parseAddress } from "../../extension/core/wire/address.ts";
+import type { Endpoint } from "../../extension/core/wire/endpoint.ts";
 
 /** A record as a reader would hand it over, made from what a test wants to say. */
 export function datagramRecord(

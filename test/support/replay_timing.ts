@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { Direction } from "../../extension/capture/capture_sink.ts";
-import { headerLength, writeIpv4Headers } from "../../extension/capture/packet/packet.ts";
+import { Direction } from "../../extension/core/files/capture_sink.ts";
+import { headerLength, writeIpv4Headers } from "../../extension/core/files/packet/packet.ts";
 import {
   beginPacket,
   finishPacket,
@@ -9,7 +9,7 @@ import {
   packetBlockLength,
   writeInterface,
   writeSectionHeader,
-} from "../../extension/capture/pcapng/writer.ts";
+} from "../../extension/core/files/pcapng/writer.ts";
 import { percentile } from "./percentile.ts";
 
 const START_US = 1_700_000_000_000_000;

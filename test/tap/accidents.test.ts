@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseSegmentName } from "../../extension/capture/tap_identity.ts";
+import { parseSegmentName } from "../../extension/core/wire/tap_identity.ts";
 import { defaultRuntime, type Runtime } from "../support/runtimes.ts";
 import { type CapturedFile, readDatagrams, readFolder } from "./support/capture_folder.ts";
 import { type Program, runProgram, startProgram } from "./support/program.ts";

@@ -8,7 +8,7 @@ import {
   ATTACHED_MARK,
   requireOption,
   writeAttachLoader,
-} from "../../extension/host/launch/attach_loader.ts";
+} from "../../extension/host/attach/attach_loader.ts";
 import { runtimes } from "../support/runtimes.ts";
 import { readDatagrams } from "./support/capture_folder.ts";
 import { type Outcome, runProgram } from "./support/program.ts";

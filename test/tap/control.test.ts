@@ -12,7 +12,7 @@ import {
   formatRequest,
   MOST_REQUEST,
   TOKEN_VARIABLE,
-} from "../../extension/capture/control_message.ts";
+} from "../../extension/core/wire/control_message.ts";
 import { askProgram, type Silence } from "../../extension/host/control/control_client.ts";
 import { defaultRuntime, describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
 import { Stranger } from "../support/script_socket.ts";

@@ -12,13 +12,13 @@ import {
   controlPath,
   MOST_PATH_BYTES,
   TOKEN_VARIABLE,
-} from "../../extension/capture/control_message.ts";
-import { formatEndpoint } from "../../extension/capture/endpoint.ts";
+} from "../../extension/core/wire/control_message.ts";
+import { formatEndpoint } from "../../extension/core/wire/endpoint.ts";
 import { askProgram } from "../../extension/host/control/control_client.ts";
-import { Control } from "../../extension/tap/control.ts";
-import { act } from "../../extension/tap/control_actions.ts";
-import { listen } from "../../extension/tap/control_server.ts";
-import { findHandle } from "../../extension/tap/internals.ts";
+import { Control } from "../../extension/taps/node/control.ts";
+import { act } from "../../extension/taps/node/control_actions.ts";
+import { listen } from "../../extension/taps/node/control_server.ts";
+import { findHandle } from "../../extension/taps/node/internals.ts";
 import { SmallWorld } from "./support/small_world.ts";
 
 describe("what the tap does for who controls it", () => {

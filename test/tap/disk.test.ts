@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseSegmentName, parseSocket } from "../../extension/capture/tap_identity.ts";
+import { parseSegmentName, parseSocket } from "../../extension/core/wire/tap_identity.ts";
 import { defaultRuntime } from "../support/runtimes.ts";
 import { readDatagrams, readFolder } from "./support/capture_folder.ts";
 import { runProgram, startProgram } from "./support/program.ts";

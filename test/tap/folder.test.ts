@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { FolderQuota } from "../../extension/tap/folder_quota.ts";
-import { type FileSystem, originals } from "../../extension/tap/originals.ts";
-import { SegmentFile } from "../../extension/tap/segment_file.ts";
-import { Segments } from "../../extension/tap/segments.ts";
+import { FolderQuota } from "../../extension/taps/node/folder_quota.ts";
+import { type FileSystem, originals } from "../../extension/taps/node/originals.ts";
+import { SegmentFile } from "../../extension/taps/node/segment_file.ts";
+import { Segments } from "../../extension/taps/node/segments.ts";
 import { SmallWorld } from "./support/small_world.ts";
 
 const KIB = 1024;

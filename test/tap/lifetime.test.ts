@@ -6,7 +6,7 @@ import {
   parseProcess,
   parseSegmentName,
   parseSocket,
-} from "../../extension/capture/tap_identity.ts";
+} from "../../extension/core/wire/tap_identity.ts";
 import { defaultRuntime, describeOn, runtimes } from "../support/runtimes.ts";
 import { readDatagrams, readFolder } from "./support/capture_folder.ts";
 import { runProgram, startProgram } from "./support/program.ts";

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { EventEmitter, once } from "node:events";
 import { constants } from "node:os";
-import { SEND_UNFINISHED } from "../../extension/capture/tap_identity.ts";
-import { AddressCache } from "../../extension/tap/address_cache.ts";
-import { findHandle, type SendRequest } from "../../extension/tap/internals.ts";
-import type { Recorder } from "../../extension/tap/recorder.ts";
-import { SocketObserver } from "../../extension/tap/socket_observer.ts";
-import { tapSocket } from "../../extension/tap/tap_socket.ts";
+import { SEND_UNFINISHED } from "../../extension/core/wire/tap_identity.ts";
+import { AddressCache } from "../../extension/taps/node/address_cache.ts";
+import { findHandle, type SendRequest } from "../../extension/taps/node/internals.ts";
+import type { Recorder } from "../../extension/taps/node/recorder.ts";
+import { SocketObserver } from "../../extension/taps/node/socket_observer.ts";
+import { tapSocket } from "../../extension/taps/node/tap_socket.ts";
 import { type CapturedFile, readFolder } from "./support/capture_folder.ts";
 import { SmallWorld } from "./support/small_world.ts";
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { controlPath } from "../../extension/capture/control_message.ts";
+import { controlPath } from "../../extension/core/wire/control_message.ts";
 import { ControlPlace } from "../../extension/host/control/control_place.ts";
 import { defaultRuntime } from "../support/runtimes.ts";
 import { startProgram } from "./support/program.ts";

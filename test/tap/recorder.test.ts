@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Direction } from "../../extension/capture/capture_sink.ts";
-import { parseSocket } from "../../extension/capture/tap_identity.ts";
-import { AddressCache } from "../../extension/tap/address_cache.ts";
-import { Clock } from "../../extension/tap/clock.ts";
-import { originals } from "../../extension/tap/originals.ts";
-import { Recorder } from "../../extension/tap/recorder.ts";
-import { SegmentFile } from "../../extension/tap/segment_file.ts";
-import { TappedSocket } from "../../extension/tap/tapped_socket.ts";
+import { Direction } from "../../extension/core/files/capture_sink.ts";
+import { parseSocket } from "../../extension/core/wire/tap_identity.ts";
+import { AddressCache } from "../../extension/taps/node/address_cache.ts";
+import { Clock } from "../../extension/taps/node/clock.ts";
+import { originals } from "../../extension/taps/node/originals.ts";
+import { Recorder } from "../../extension/taps/node/recorder.ts";
+import { SegmentFile } from "../../extension/taps/node/segment_file.ts";
+import { TappedSocket } from "../../extension/taps/node/tapped_socket.ts";
 import { readDatagrams, readFolder } from "./support/capture_folder.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { Direction } from "../../extension/capture/capture_sink.ts";
-import { parseSegmentName } from "../../extension/capture/tap_identity.ts";
-import { BlockBuffer, BUFFER_BYTES } from "../../extension/tap/block_buffer.ts";
-import { originals } from "../../extension/tap/originals.ts";
-import type { Recorder } from "../../extension/tap/recorder.ts";
-import { type LocalEnd, TappedSocket } from "../../extension/tap/tapped_socket.ts";
+import { Direction } from "../../extension/core/files/capture_sink.ts";
+import { parseSegmentName } from "../../extension/core/wire/tap_identity.ts";
+import { BlockBuffer, BUFFER_BYTES } from "../../extension/taps/node/block_buffer.ts";
+import { originals } from "../../extension/taps/node/originals.ts";
+import type { Recorder } from "../../extension/taps/node/recorder.ts";
+import { type LocalEnd, TappedSocket } from "../../extension/taps/node/tapped_socket.ts";
 import { type CapturedFile, readFolder } from "./support/capture_folder.ts";
 import { SmallWorld } from "./support/small_world.ts";
 

@@ -7,7 +7,7 @@ import {
   parseSegmentName,
   parseSocket,
   RECONSTRUCTED_HEADERS,
-} from "../../extension/capture/tap_identity.ts";
+} from "../../extension/core/wire/tap_identity.ts";
 import { describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
 import { type CapturedFile, readDatagrams, readFolder } from "./support/capture_folder.ts";
 import { runProgram, startProgram } from "./support/program.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../extension/capture/control_message.ts";
+import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../extension/core/wire/control_message.ts";
 import { SenderProcess } from "../../extension/host/send/sender_process.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
@@ -21,7 +21,7 @@ describe("the folder that the tapped sender listens in", function () {
     folder = `${tapped.newFolder()}/`;
     mkdirSync(folder, { mode: 0o700 });
     sender = new SenderProcess(() => ({
-      path: join(import.meta.dirname, "../../extension/sender/udp_sender.ts"),
+      path: join(import.meta.dirname, "../../extension/processes/sender/udp_sender.ts"),
       tap: tapped.path,
       folder,
       environment: {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:dgram";
 import { constants } from "node:os";
 import { resolve } from "node:path";
-import { bindFailure, bindTarget, sendError } from "../../extension/tap/dgram_errors.ts";
-import { originals } from "../../extension/tap/originals.ts";
-import { describeProgram } from "../../extension/tap/program.ts";
-import { readSettings } from "../../extension/tap/settings.ts";
+import { bindFailure, bindTarget, sendError } from "../../extension/taps/node/dgram_errors.ts";
+import { originals } from "../../extension/taps/node/originals.ts";
+import { describeProgram } from "../../extension/taps/node/program.ts";
+import { readSettings } from "../../extension/taps/node/settings.ts";
 
 describe("the settings of the tap", () => {
   it("are those of the environment", () => {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, watch, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { PcapngReader } from "../../extension/capture/pcapng/reader.ts";
+import { PcapngReader } from "../../extension/core/files/pcapng/reader.ts";
 import { cacheFolder } from "../support/cache_folder.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
 import { dueTimes, timedCapture } from "../support/replay_timing.ts";

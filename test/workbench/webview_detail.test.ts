@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
-import { hexdump } from "../../extension/capture/hexdump.ts";
+import { hexdump } from "../../extension/core/text/hexdump.ts";
 import { type PageOptions, takePicture } from "./webview_page.ts";
 import { clickRow, detailShown, nextFrame, received, rowShown } from "./webview_rows.ts";
 import { samples } from "./webview_samples.ts";

@@ -6,7 +6,7 @@ import type {
   Overview,
   ToWebview,
   WebviewStrings,
-} from "../../extension/webview/protocol.ts";
+} from "../../extension/webview/datagrams/protocol.ts";
 
 type CaptureMessage = Extract<ToWebview, { type: "capture" }>;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
-import { printableBytes } from "../../extension/capture/printable.ts";
+import { printableBytes } from "../../extension/core/text/printable.ts";
 import { launchWithScrollBars } from "./webview_browser.ts";
 import type { FakeDatagram } from "./webview_fake_host.ts";
 import { type Bundle, bundlePage, openPage } from "./webview_page.ts";

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import type { WebviewStrings } from "../../extension/webview/protocol.ts";
+import type { WebviewStrings } from "../../extension/webview/datagrams/protocol.ts";
 import { type FakeCapture, installFakeHost } from "./webview_fake_host.ts";
 import { type ThemeName, themes } from "./webview_themes.ts";
 
@@ -105,7 +105,7 @@ export interface Bundle {
 export async function bundlePage(): Promise<Bundle> {
   const { outputFiles } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { datagrams: "extension/webview/datagrams.ts" },
+    entryPoints: { datagrams: "extension/webview/datagrams/main.ts" },
     outdir: "dist/webview",
     bundle: true,
     minify: true,

@@ -1,4 +1,4 @@
-import type { DecodedField } from "../../extension/capture/decode/decoded.ts";
+import type { DecodedField } from "../../extension/core/decode/decoded.ts";
 import type { FakeDatagram } from "./webview_fake_host.ts";
 
 const utf8 = new TextEncoder();

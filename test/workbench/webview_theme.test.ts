@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
-import { printableBytes } from "../../extension/capture/printable.ts";
+import { printableBytes } from "../../extension/core/text/printable.ts";
 import type { FakeDatagram } from "./webview_fake_host.ts";
 import { takePicture } from "./webview_page.ts";
 import { clickRow, detailShown, nextFrame, rowShown, settled } from "./webview_rows.ts";

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { CaptureState } from "../../api.ts";
-import { Throttle } from "../throttle.ts";
+import { Throttle } from "../base/throttle.ts";
 import type { LiveCapture } from "./live_capture.ts";
 
 const FIRE_MS = 50;

@@ -1,7 +1,7 @@
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Memento } from "vscode";
-import { parseSegmentName } from "../../capture/tap_identity.ts";
+import { parseSegmentName } from "../../core/wire/tap_identity.ts";
 import { chooseFolder, type OwnedFolder } from "./folder_choice.ts";
 import type { FolderOwner } from "./folder_owner.ts";
 

@@ -1,5 +1,5 @@
 import type { Event } from "vscode";
-import type { Capture } from "../../capture/table/capture.ts";
+import type { Capture } from "../../core/capture/capture.ts";
 
 /** A capture that can be shown: the live one of this window, or a saved file. */
 export interface CaptureSource {

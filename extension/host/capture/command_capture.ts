@@ -2,9 +2,9 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import * as vscode from "vscode";
-import { printable } from "../../capture/printable.ts";
-import { HumanError } from "../human_error.ts";
-import { numberText } from "../number_text.ts";
+import { printable } from "../../core/text/printable.ts";
+import { HumanError } from "../base/human_error.ts";
+import { numberText } from "../base/number_text.ts";
 import { CommandFiles } from "./command_files.ts";
 
 /** A command that writes a capture to its output. */

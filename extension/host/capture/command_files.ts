@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { CaptureSplitter } from "../../capture/capture_splitter.ts";
-import { formatSegmentName } from "../../capture/tap_identity.ts";
+import { CaptureSplitter } from "../../core/files/capture_splitter.ts";
+import { formatSegmentName } from "../../core/wire/tap_identity.ts";
 
 /** As long as the tap's: what is too old for the quota goes a segment at a time. */
 const SEGMENT_BYTES = 32 * 2 ** 20;

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { isAlive, startOf } from "../launch/processes.ts";
+import { isAlive, startOf } from "../system/processes.ts";
 
 /** What a mark says; one of a folder that was given back says nothing. */
 interface Owner {

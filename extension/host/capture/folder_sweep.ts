@@ -1,9 +1,9 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogOutputChannel } from "vscode";
-import { parseSegmentName } from "../../capture/tap_identity.ts";
+import { parseSegmentName } from "../../core/wire/tap_identity.ts";
 import { ControlPlace } from "../control/control_place.ts";
-import { isWriterAlive } from "../launch/processes.ts";
+import { isWriterAlive } from "../system/processes.ts";
 import { isFolderName } from "./folder_choice.ts";
 import { FolderOwner } from "./folder_owner.ts";
 

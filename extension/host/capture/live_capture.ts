@@ -1,11 +1,11 @@
 import { type FSWatcher, watch } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { Capture } from "../../capture/table/capture.ts";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
-import { FileSink, WriterRegistry } from "../../capture/table/file_sink.ts";
-import { isWriterAlive } from "../launch/processes.ts";
+import { Capture } from "../../core/capture/capture.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import { FileSink, WriterRegistry } from "../../core/capture/file_sink.ts";
 import { captureQuotaMib } from "../launch/tap_environment.ts";
+import { isWriterAlive } from "../system/processes.ts";
 import { CaptureFolder } from "./capture_folder.ts";
 import type { CaptureSource } from "./capture_source.ts";
 import { folderObstacle } from "./folder_obstacle.ts";

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { isPrivateFolder } from "../private_folder.ts";
+import { isPrivateFolder } from "../base/private_folder.ts";
 import { CaptureFolder } from "./capture_folder.ts";
 
 export interface OpenedFolder {

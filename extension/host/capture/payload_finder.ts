@@ -1,5 +1,5 @@
-import { Automaton } from "../../capture/filter/automaton.ts";
-import { caseVariants, type Needle } from "../../capture/filter/needle.ts";
+import { caseVariants, type Needle } from "../../core/filter/needle.ts";
+import { Automaton } from "../../core/regexp/automaton.ts";
 import { type PayloadChunk, SAMPLE } from "./payload_chunk.ts";
 
 /** Puts the payloads that hold a needle into `hits`; yields whenever it can be interrupted. */

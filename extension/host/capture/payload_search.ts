@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Needle } from "../../capture/filter/needle.ts";
+import type { Needle } from "../../core/filter/needle.ts";
 import { PayloadChunk } from "./payload_chunk.ts";
 import { payloadFinder } from "./payload_finder.ts";
 

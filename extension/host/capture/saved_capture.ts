@@ -1,9 +1,9 @@
 import { open, stat } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isGzip, MAGIC_BYTES } from "../../capture/capture_reader.ts";
-import type { OtherPacketCounts } from "../../capture/capture_sink.ts";
-import { Capture } from "../../capture/table/capture.ts";
-import { FileSink, WriterRegistry } from "../../capture/table/file_sink.ts";
+import { Capture } from "../../core/capture/capture.ts";
+import { FileSink, WriterRegistry } from "../../core/capture/file_sink.ts";
+import { isGzip, MAGIC_BYTES } from "../../core/files/capture_reader.ts";
+import type { OtherPacketCounts } from "../../core/files/capture_sink.ts";
 import { SegmentFile } from "./segment_file.ts";
 import { UnpackedFile } from "./unpacked_file.ts";
 

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { CaptureReader } from "../../capture/capture_reader.ts";
-import type { CaptureSink } from "../../capture/capture_sink.ts";
+import { CaptureReader } from "../../core/files/capture_reader.ts";
+import type { CaptureSink } from "../../core/files/capture_sink.ts";
 
 /** Bytes read at once: large enough to be quick, small enough that the event loop is free every few milliseconds. */
 const CHUNK_BYTES = 1 << 20;

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { isWriterAlive } from "../launch/processes.ts";
-import { numberText } from "../number_text.ts";
+import { numberText } from "../base/number_text.ts";
+import { isWriterAlive } from "../system/processes.ts";
 import { CaptureFolder } from "./capture_folder.ts";
 import type { SegmentFile } from "./segment_file.ts";
 

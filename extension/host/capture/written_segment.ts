@@ -1,4 +1,4 @@
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { CaptureFolder } from "./capture_folder.ts";
 
 /** True for the last segment of a program that has a socket open; `segments`: the names of all, in their order. */

@@ -7,7 +7,7 @@ import {
   formatRequest,
   MOST_REPLY,
   parseReply,
-} from "../../capture/control_message.ts";
+} from "../../core/wire/control_message.ts";
 
 /** Nobody listens there: nothing was asked. Or somebody does and gave no reply: then nobody knows what was done. */
 export type Silence = "noProgram" | "noReply";

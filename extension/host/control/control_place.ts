@@ -7,9 +7,9 @@ import {
   CONTROL_VARIABLE,
   MOST_PATH_BYTES,
   TOKEN_VARIABLE,
-} from "../../capture/control_message.ts";
-import { isAlive } from "../launch/processes.ts";
-import { isPrivateFolder } from "../private_folder.ts";
+} from "../../core/wire/control_message.ts";
+import { isPrivateFolder } from "../base/private_folder.ts";
+import { isAlive } from "../system/processes.ts";
 
 const FILE = "control.json";
 const PREFIX = "uwb-";

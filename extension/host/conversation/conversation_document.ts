@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { FollowLayout } from "../../capture/export/follow_text.ts";
+import type { FollowLayout } from "../../core/export/follow_text.ts";
 
 const SCHEME = "udp-conversation";
 

@@ -3,9 +3,9 @@ import {
   KEY_BYTES,
   KEYED_PROTOCOLS,
   type KeyedProtocol,
-} from "../../capture/conversation/exchange_key.ts";
+} from "../../core/capture/exchange_key.ts";
+import { loadDecoders } from "../../core/decode/load_decoders.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { loadDecoders } from "../decode/load_decoders.ts";
 
 /** The keys of more datagrams would keep more payloads busy than the times are worth. */
 const MOST_DATAGRAMS = 20_000;

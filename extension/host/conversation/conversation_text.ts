@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
-import { type FollowLayout, followText } from "../../capture/export/follow_text.ts";
+import { type FollowLayout, followText } from "../../core/export/follow_text.ts";
+import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { copiedDatagram } from "../datagrams/copied_datagram.ts";
-import { numberText } from "../number_text.ts";
+import { copiedDatagram } from "../words/copied_datagram.ts";
 import { showConversation } from "./conversation_document.ts";
 import { type ConversationView, summaryText } from "./conversation_view.ts";
 

@@ -4,16 +4,16 @@ import {
   type ConversationEnds,
   capturedConversation,
   conversationFilter,
-} from "../../capture/conversation/captured_conversation.ts";
-import { formatEndpoint } from "../../capture/endpoint.ts";
-import { compileFilter } from "../../capture/filter/compiler.ts";
-import { RowList } from "../../capture/table/row_list.ts";
-import type { ConversationSummary } from "../../webview/protocol.ts";
+} from "../../core/capture/captured_conversation.ts";
+import { RowList } from "../../core/capture/row_list.ts";
+import { compileFilter } from "../../core/filter/compiler.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import type { ConversationSummary } from "../../webview/datagrams/protocol.ts";
+import { numberText } from "../base/number_text.ts";
+import { Throttle } from "../base/throttle.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { duration } from "../datagrams/delivery_text.ts";
-import { RowFilter } from "../datagrams/row_filter.ts";
-import { numberText } from "../number_text.ts";
-import { Throttle } from "../throttle.ts";
+import { RowFilter } from "../filter/row_filter.ts";
+import { duration } from "../words/delivery_text.ts";
 import { ConversationKeys } from "./conversation_keys.ts";
 
 /** Counting it all again costs as much as there is of it. */

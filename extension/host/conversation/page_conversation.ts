@@ -1,5 +1,5 @@
-import type { ConversationEnds } from "../../capture/conversation/captured_conversation.ts";
-import type { ConversationSummary } from "../../webview/protocol.ts";
+import type { ConversationEnds } from "../../core/capture/captured_conversation.ts";
+import type { ConversationSummary } from "../../webview/datagrams/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import type { ConversationView } from "./conversation_view.ts";
 

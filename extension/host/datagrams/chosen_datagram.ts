@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
+import { HumanError } from "../base/human_error.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { HumanError } from "../human_error.ts";
 import { DatagramsPage } from "./datagrams_page.ts";
 
 /**

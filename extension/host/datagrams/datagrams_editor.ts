@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
+import { Commands, DATAGRAMS_EDITOR } from "../base/ids.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { Commands, DATAGRAMS_EDITOR } from "../ids.ts";
 import { showDatagramsHtml } from "./datagrams_html.ts";
 import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
 import { tieToEditor } from "./page_in_editor.ts";

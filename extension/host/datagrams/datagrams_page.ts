@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import type { ConversationEnds } from "../../capture/conversation/captured_conversation.ts";
-import { RowList } from "../../capture/table/row_list.ts";
-import type { FromWebview, ToWebview } from "../../webview/protocol.ts";
+import type { ConversationEnds } from "../../core/capture/captured_conversation.ts";
+import { RowList } from "../../core/capture/row_list.ts";
+import type { FromWebview, ToWebview } from "../../webview/datagrams/protocol.ts";
+import { Commands } from "../base/ids.ts";
+import { Throttle } from "../base/throttle.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { PageConversation } from "../conversation/page_conversation.ts";
-import { Commands } from "../ids.ts";
-import { Throttle } from "../throttle.ts";
+import { filterAnswer } from "../filter/filter_answer.ts";
+import { RowFilter } from "../filter/row_filter.ts";
 import type { DecodeChoices } from "./decode_choices.ts";
 import { datagramDetail } from "./detail_answer.ts";
 import { runDetailCommand } from "./detail_commands.ts";
-import { filterAnswer } from "./filter_answer.ts";
 import { countOverTime } from "./overview.ts";
 import { parsePageMessage } from "./page_message.ts";
 import { PageSelection } from "./page_selection.ts";
-import { RowFilter } from "./row_filter.ts";
 import { idsIn, rowAnswer, rowsAnswer } from "./rows_answer.ts";
 import { webviewStrings } from "./webview_strings.ts";
 
@@ -115,7 +115,7 @@ export class DatagramsPage implements vscode.Disposable {
 
   /** Shows only what passes a filter; the page is told the text, and what is wrong with it. */
   async setFilter(text: string): Promise<void> {
-    const { compileFilter } = await import("../../capture/filter/compiler.ts");
+    const { compileFilter } = await import("../../core/filter/compiler.ts");
     const compiled = compileFilter(text);
     const problem = "problem" in compiled ? compiled.problem : undefined;
     if ("filter" in compiled) {
@@ -275,7 +275,7 @@ export class DatagramsPage implements vscode.Disposable {
   }
 
   async #postCompletions(request: number, text: string, caret: number): Promise<void> {
-    const { filterCompletions } = await import("./filter_completions.ts");
+    const { filterCompletions } = await import("../filter/filter_completions.ts");
     const items = filterCompletions(this.source.capture, text, caret);
     await this.#post({ type: "completions", request, items });
   }

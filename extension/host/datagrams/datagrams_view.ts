@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import type { ConversationEnds } from "../../capture/conversation/captured_conversation.ts";
+import type { ConversationEnds } from "../../core/capture/captured_conversation.ts";
+import { Views } from "../base/ids.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { Views } from "../ids.ts";
 import { showDatagramsHtml } from "./datagrams_html.ts";
 import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
 import type { Pause } from "./pause.ts";

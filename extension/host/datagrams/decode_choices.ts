@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import type { Capture } from "../../capture/table/capture.ts";
-import { DECODERS, type DecoderId } from "../decode/decoder_names.ts";
+import type { Capture } from "../../core/capture/capture.ts";
+import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
 
 const KEY = "decodeAs";
 

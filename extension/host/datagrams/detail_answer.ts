@@ -1,12 +1,16 @@
 import * as vscode from "vscode";
-import { printable } from "../../capture/printable.ts";
-import { tellingFlow } from "../../capture/table/peers.ts";
-import type { DatagramDetail, DatagramRow, DetailDecoded } from "../../webview/protocol.ts";
+import { tellingFlow } from "../../core/capture/peers.ts";
+import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
+import { loadDecoders } from "../../core/decode/load_decoders.ts";
+import { printable } from "../../core/text/printable.ts";
+import type {
+  DatagramDetail,
+  DatagramRow,
+  DetailDecoded,
+} from "../../webview/datagrams/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { DECODERS, type DecoderId } from "../decode/decoder_names.ts";
-import { loadDecoders } from "../decode/load_decoders.ts";
-import { decodeProblemText } from "../decode/problem_text.ts";
-import { datagramFacts } from "./datagram_facts.ts";
+import { datagramFacts } from "../words/datagram_facts.ts";
+import { decodeProblemText } from "../words/problem_text.ts";
 import { type DecodeChoices, portsOf } from "./decode_choices.ts";
 import { detailCommands } from "./detail_commands.ts";
 

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import type { DetailCommand } from "../../webview/protocol.ts";
+import type { DetailCommand } from "../../webview/datagrams/protocol.ts";
+import { Commands } from "../base/ids.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { Commands } from "../ids.ts";
 import type { DatagramArgument } from "./chosen_datagram.ts";
 
 /**

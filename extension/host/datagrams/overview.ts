@@ -1,9 +1,9 @@
-import { Direction } from "../../capture/capture_sink.ts";
-import type { Capture } from "../../capture/table/capture.ts";
-import { Delivery } from "../../capture/table/delivery.ts";
-import { tellingFlow } from "../../capture/table/peers.ts";
-import type { RowList } from "../../capture/table/row_list.ts";
-import type { Overview } from "../../webview/protocol.ts";
+import type { Capture } from "../../core/capture/capture.ts";
+import { Delivery } from "../../core/capture/delivery.ts";
+import { tellingFlow } from "../../core/capture/peers.ts";
+import type { RowList } from "../../core/capture/row_list.ts";
+import { Direction } from "../../core/files/capture_sink.ts";
+import type { Overview } from "../../webview/datagrams/protocol.ts";
 
 /** Rows that are counted before the event loop gets its turn: a few milliseconds. */
 const ROWS_AT_ONCE = 50_000;

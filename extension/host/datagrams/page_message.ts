@@ -1,4 +1,4 @@
-import type { DetailCommand, FromWebview } from "../../webview/protocol.ts";
+import type { DetailCommand, FromWebview } from "../../webview/datagrams/protocol.ts";
 
 /** What a tab shows of the longest payload there is, each byte escaped and indented as deep as it goes. */
 const MOST_COPIED = 2 ** 24;

@@ -1,4 +1,4 @@
-import type { Capture } from "../../capture/table/capture.ts";
+import type { Capture } from "../../core/capture/capture.ts";
 
 /** What is selected in a page, by ids: the rows may be elsewhere by the time that a command asks. */
 export class PageSelection {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { Commands, ContextKeys } from "../ids.ts";
+import { Commands, ContextKeys } from "../base/ids.ts";
 import type { DatagramsPage } from "./datagrams_page.ts";
 
 /** Holds the rows of the live capture in all grids of the window at once: who pauses one means what it shows. */

@@ -1,7 +1,7 @@
-import type { RowList } from "../../capture/table/row_list.ts";
-import type { DatagramRow } from "../../webview/protocol.ts";
+import type { RowList } from "../../core/capture/row_list.ts";
+import type { DatagramRow } from "../../webview/datagrams/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { datagramRow } from "./row_text.ts";
+import { datagramRow } from "../words/row_text.ts";
 
 /** No page shows more rows at once; whoever asks for more is not our page. */
 const MOST_ROWS = 1000;

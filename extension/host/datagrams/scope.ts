@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
-import { Delivery } from "../../capture/table/delivery.ts";
+import { Delivery } from "../../core/capture/delivery.ts";
+import { HumanError } from "../base/human_error.ts";
+import type { PickStep } from "../base/multi_step.ts";
+import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import type { PickStep } from "../commands/multi_step.ts";
-import { HumanError } from "../human_error.ts";
-import { numberText } from "../number_text.ts";
 import { DatagramsPage } from "./datagrams_page.ts";
 
 /** `all` of a capture, or what is `filtered` or `selected` in the grid that was used last. */

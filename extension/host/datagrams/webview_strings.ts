@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { WebviewStrings } from "../../webview/protocol.ts";
+import type { WebviewStrings } from "../../webview/datagrams/protocol.ts";
 
 /** The words of the Datagrams view in the user's language: a webview cannot ask VS Code for them. */
 export function webviewStrings(): WebviewStrings {

@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from "node:util";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 
 /**
  * What the terminal says of a bind that failed, rebuilt from what the tap recorded of it:

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { printable } from "../../capture/printable.ts";
-import { HumanError } from "../human_error.ts";
-import { findProgram } from "./find_program.ts";
+import { printable } from "../../core/text/printable.ts";
+import { HumanError } from "../base/human_error.ts";
+import { findProgram } from "../system/find_program.ts";
 import { type ProjectRuntime, projectRuntime } from "./project_runtime.ts";
 import {
   bunRuntime,

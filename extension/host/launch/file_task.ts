@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
-import { printable, withoutIcons } from "../../capture/printable.ts";
-import { TASK_TYPE } from "../ids.ts";
+import { printable, withoutIcons } from "../../core/text/printable.ts";
+import { TASK_TYPE } from "../base/ids.ts";
 import { fileRuntime } from "./file_runtime.ts";
 import type { TapPlaces } from "./tap_environment.ts";
 import { ownRun, tappedTask } from "./tapped_task.ts";

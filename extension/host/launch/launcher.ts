@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import { HumanError } from "../base/human_error.ts";
+import { TASK_TYPE } from "../base/ids.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
-import { HumanError } from "../human_error.ts";
-import { TASK_TYPE } from "../ids.ts";
 import { bindFailureText } from "./bind_failure.ts";
 import { fileTask } from "./file_task.ts";
 import { type RunningTask, runTask } from "./running_task.ts";

@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
-import { optionError } from "../option_error.ts";
+import { optionError } from "../base/option_error.ts";
 import type { Flags, FlagValues, OptionKind } from "./script_options.ts";
 
 /** A list of texts without NUL; throws a {@link HumanError} that names the option. */

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { HumanError } from "../human_error.ts";
+import { HumanError } from "../base/human_error.ts";
 
 /** A task whose process runs. */
 export interface RunningTask {

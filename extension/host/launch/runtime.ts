@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
-import { HumanError } from "../human_error.ts";
-import { EXTENSION, Settings } from "../ids.ts";
-import { findProgram } from "./find_program.ts";
+import { HumanError } from "../base/human_error.ts";
+import { EXTENSION, Settings } from "../base/ids.ts";
+import { findProgram } from "../system/find_program.ts";
 import { denoPermissions, type TapPlaces } from "./tap_environment.ts";
 
 /** How to start a program with the tap. */

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
-import { printable } from "../../capture/printable.ts";
-import type { CapturedProgram } from "../../capture/table/captured_socket.ts";
-import { HumanError } from "../human_error.ts";
-import { isAlive } from "./processes.ts";
+import type { CapturedProgram } from "../../core/capture/captured_socket.ts";
+import { printable } from "../../core/text/printable.ts";
+import { HumanError } from "../base/human_error.ts";
+import { isAlive } from "../system/processes.ts";
 
 /** How long a program may take to close its sockets and say goodbye before the next, harder signal. */
 const PATIENCE_MS = 2000;

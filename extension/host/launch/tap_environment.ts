@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
+import { EXTENSION, Settings } from "../base/ids.ts";
 import type { ControlPlace } from "../control/control_place.ts";
-import { EXTENSION, Settings } from "../ids.ts";
 
 const MIB = 2 ** 20;
 /** Two segments, which the window cannot give up while a program writes to them. */

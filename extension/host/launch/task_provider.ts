@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { TASK_TYPE } from "../ids.ts";
-import { optionError } from "../option_error.ts";
+import { TASK_TYPE } from "../base/ids.ts";
+import { optionError } from "../base/option_error.ts";
 import { checkClientOptions, checkServerOptions } from "./udp_options.ts";
 import { type TaskPlaces, type UdpTaskDefinition, udpTask } from "./udp_task.ts";
 

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import { printable } from "../../capture/printable.ts";
-import { HumanError } from "../human_error.ts";
-import { optionError } from "../option_error.ts";
+import { printable } from "../../core/text/printable.ts";
+import { HumanError } from "../base/human_error.ts";
+import { optionError } from "../base/option_error.ts";
 import type { ClientOptions } from "./udp_options.ts";
 
 /**

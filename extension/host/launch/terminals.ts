@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import type { CapturedProgram } from "../../capture/table/captured_socket.ts";
-import { parentOf } from "./processes.ts";
+import type { CapturedProgram } from "../../core/capture/captured_socket.ts";
+import { parentOf } from "../system/processes.ts";
 
 /** A launcher, a shell, a package runner: more steps than any of them together need. */
 const MOST_ANCESTORS = 8;

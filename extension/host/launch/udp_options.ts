@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { optionError } from "../option_error.ts";
+import { optionError } from "../base/option_error.ts";
 import { checkFlags, checkText, checkTexts } from "./option_checks.ts";
 import {
   CLIENT_FLAGS,

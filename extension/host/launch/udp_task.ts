@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
-import { TASK_TYPE } from "../ids.ts";
+import { TASK_TYPE } from "../base/ids.ts";
 import { chooseRuntime } from "./runtime.ts";
 import { CLIENT_FLAGS, flagWords, optionWords, SERVER_FLAGS } from "./script_options.ts";
 import type { TapPlaces } from "./tap_environment.ts";

@@ -1,6 +1,6 @@
-import { formatEndpoint } from "../../capture/endpoint.ts";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
-import type { PeerCounts } from "../../capture/table/peers.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import type { PeerCounts } from "../../core/capture/peers.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { OtherSocket } from "./system_sockets.ts";
 
 /**

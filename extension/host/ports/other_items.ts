@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import { formatEndpoint } from "../../capture/endpoint.ts";
-import { printable, withoutIcons } from "../../capture/printable.ts";
-import { numberText } from "../number_text.ts";
+import { printable, withoutIcons } from "../../core/text/printable.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import { numberText } from "../base/number_text.ts";
 import type { OtherNode, OthersNode } from "./nodes.ts";
 import {
   isOpenToNetwork,

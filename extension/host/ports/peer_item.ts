@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { formatEndpoint } from "../../capture/endpoint.ts";
-import { numberText } from "../number_text.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import { numberText } from "../base/number_text.ts";
 import type { MorePeersNode, PeerNode } from "./nodes.ts";
 import { ago, clock, countsInShort, countsText } from "./words.ts";
 

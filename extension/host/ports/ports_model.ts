@@ -1,5 +1,5 @@
-import { formatEndpoint } from "../../capture/endpoint.ts";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { boundSockets } from "../api_view.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type {

@@ -1,10 +1,10 @@
 import { hostname } from "node:os";
 import * as vscode from "vscode";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { boundSockets } from "../api_view.ts";
+import { Views } from "../base/ids.ts";
+import { Throttle } from "../base/throttle.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
-import { Views } from "../ids.ts";
-import { Throttle } from "../throttle.ts";
 import { filterOf, type PortNode, parentOf } from "./nodes.ts";
 import { otherItem, othersItem, otherTooltip } from "./other_items.ts";
 import { morePeersItem, peerItem, peerTooltip } from "./peer_item.ts";

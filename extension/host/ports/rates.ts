@@ -1,5 +1,5 @@
-import { RATE_SECONDS, RateHistory, sparkline, sums } from "../../capture/ports/rate_history.ts";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import { RATE_SECONDS, RateHistory, sparkline, sums } from "../../core/system/rate_history.ts";
 
 /** Blocks of the short sparkline. */
 const SHORT_BLOCKS = 10;

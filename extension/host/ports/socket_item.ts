@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
-import { canonicalAddress, isLoopback } from "../../capture/address.ts";
-import { type Endpoint, formatEndpoint } from "../../capture/endpoint.ts";
-import type { MulticastGroup, SystemSocket } from "../../capture/ports/system_socket.ts";
-import { printable, withoutIcons } from "../../capture/printable.ts";
-import { type CapturedSocket, notRecorded } from "../../capture/table/captured_socket.ts";
-import { numberText } from "../number_text.ts";
+import { type CapturedSocket, notRecorded } from "../../core/capture/captured_socket.ts";
+import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
+import { printable, withoutIcons } from "../../core/text/printable.ts";
+import { canonicalAddress, isLoopback } from "../../core/wire/address.ts";
+import { type Endpoint, formatEndpoint } from "../../core/wire/endpoint.ts";
+import { numberText } from "../base/number_text.ts";
 import type { SocketNode } from "./nodes.ts";
 import type { PortRates } from "./rates.ts";
 import { countsInShort, countsText, joined } from "./words.ts";

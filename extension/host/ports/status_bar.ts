@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
-import { printable, withoutIcons } from "../../capture/printable.ts";
+import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { boundSockets } from "../api_view.ts";
+import { ContextKeys, Views } from "../base/ids.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
-import { ContextKeys, Views } from "../ids.ts";
 
 /** Shows how many ports are bound, while any is; and tells `when` clauses what there is to act on. */
 export function followBoundPorts(live: LiveCapture): vscode.Disposable {

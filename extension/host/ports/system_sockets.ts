@@ -1,14 +1,14 @@
 import * as vscode from "vscode";
-import { canonicalAddress } from "../../capture/address.ts";
-import type { Endpoint } from "../../capture/endpoint.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import {
   isJavaScriptRuntime,
   programName,
   type SystemProcess,
   scriptOf,
-} from "../../capture/ports/processes.ts";
-import type { SystemSocket } from "../../capture/ports/system_socket.ts";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+} from "../../core/system/processes.ts";
+import type { SystemSocket } from "../../core/system/system_socket.ts";
+import { canonicalAddress } from "../../core/wire/address.ts";
+import type { Endpoint } from "../../core/wire/endpoint.ts";
 import { boundSockets } from "../api_view.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type { OperatingSystem } from "../system/operating_system.ts";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { numberText } from "../number_text.ts";
+import { numberText } from "../base/number_text.ts";
 
 /** The local time of day of a moment in microseconds since 1970. */
 export function clock(time: number): string {

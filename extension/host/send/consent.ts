@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { HumanError } from "../human_error.ts";
-import { askFirst } from "../notify.ts";
+import { HumanError } from "../base/human_error.ts";
+import { askFirst } from "../base/notify.ts";
 import type { Target } from "./target.ts";
 
 /** What a caller, other than a person, may say of a target that is not this machine. */

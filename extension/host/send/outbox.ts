@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
-import { controlPath } from "../../capture/control_message.ts";
-import { maxPayload } from "../../capture/packet/packet.ts";
-import { printable } from "../../capture/printable.ts";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
-import { SEND_FAILED } from "../../capture/tap_identity.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import { maxPayload } from "../../core/files/packet/packet.ts";
+import { printable } from "../../core/text/printable.ts";
+import { controlPath } from "../../core/wire/control_message.ts";
+import { SEND_FAILED } from "../../core/wire/tap_identity.ts";
+import { HumanError } from "../base/human_error.ts";
+import { numberText } from "../base/number_text.ts";
 import { askProgram } from "../control/control_client.ts";
 import type { ControlPlace } from "../control/control_place.ts";
-import { commentText } from "../datagrams/send_failure_text.ts";
-import { HumanError } from "../human_error.ts";
-import { numberText } from "../number_text.ts";
+import { commentText } from "../words/send_failure_text.ts";
 import { RefusedError, type SenderProcess } from "./sender_process.ts";
 import type { Target } from "./target.ts";
 

@@ -7,9 +7,14 @@ import {
   type PayloadFormat,
   type PayloadProblem,
   parsePayload,
-} from "../../capture/payload_format.ts";
-import { printable, printableBytes, withoutIcons, withoutLinks } from "../../capture/printable.ts";
-import { numberText } from "../number_text.ts";
+} from "../../core/text/payload_format.ts";
+import {
+  printable,
+  printableBytes,
+  withoutIcons,
+  withoutLinks,
+} from "../../core/text/printable.ts";
+import { numberText } from "../base/number_text.ts";
 import type { SendHistory } from "./send_history.ts";
 
 /** What a person wrote, and the bytes that it stands for. */

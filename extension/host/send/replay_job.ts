@@ -1,5 +1,5 @@
-import type { Capture } from "../../capture/table/capture.ts";
-import type { Batch } from "../../sender/messages.ts";
+import type { Capture } from "../../core/capture/capture.ts";
+import type { Batch } from "../../processes/sender/messages.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 
 /** Datagrams and bytes of one message to the sender. */

@@ -1,11 +1,15 @@
 import * as vscode from "vscode";
-import { PAYLOAD_FORMATS, type PayloadFormat, parsePayload } from "../../capture/payload_format.ts";
-import { printable } from "../../capture/printable.ts";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import {
+  PAYLOAD_FORMATS,
+  type PayloadFormat,
+  parsePayload,
+} from "../../core/text/payload_format.ts";
+import { printable } from "../../core/text/printable.ts";
 import { boundSockets } from "../api_view.ts";
+import { HumanError } from "../base/human_error.ts";
+import { optionError } from "../base/option_error.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
-import { HumanError } from "../human_error.ts";
-import { optionError } from "../option_error.ts";
 import type { Consent } from "./consent.ts";
 import { payloadProblemText } from "./payload_prompt.ts";
 

@@ -1,5 +1,5 @@
 import type { Memento } from "vscode";
-import { PAYLOAD_FORMATS, type PayloadFormat } from "../../capture/payload_format.ts";
+import { PAYLOAD_FORMATS, type PayloadFormat } from "../../core/text/payload_format.ts";
 
 /** What a person sent. */
 export interface SentText {

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
-import { formatEndpoint } from "../../capture/endpoint.ts";
-import { printable, withoutIcons } from "../../capture/printable.ts";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import { printable, withoutIcons } from "../../core/text/printable.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { boundSockets } from "../api_view.ts";
+import type { PickItem, PickStep } from "../base/multi_step.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
-import type { PickItem, PickStep } from "../commands/multi_step.ts";
 import type { SendHistory } from "./send_history.ts";
 import { parseTarget, reachableAt } from "./target.ts";
 

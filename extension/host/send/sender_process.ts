@@ -1,6 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { dirname } from "node:path";
-import type { Answer, Batch, Destination, Order, ReplayResult } from "../../sender/messages.ts";
+import type {
+  Answer,
+  Batch,
+  Destination,
+  Order,
+  ReplayResult,
+} from "../../processes/sender/messages.ts";
 
 /** Answers may come for so long after the last datagram; then the process goes, and its sockets with it. */
 const IDLE_MS = 60_000;

@@ -1,8 +1,8 @@
-import { Direction } from "../../capture/capture_sink.ts";
-import type { Endpoint } from "../../capture/endpoint.ts";
-import type { CapturedSocket } from "../../capture/table/captured_socket.ts";
-import { Delivery } from "../../capture/table/delivery.ts";
-import { localEnd, peerEnd } from "../../capture/table/peers.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import { Delivery } from "../../core/capture/delivery.ts";
+import { localEnd, peerEnd } from "../../core/capture/peers.ts";
+import { Direction } from "../../core/files/capture_sink.ts";
+import type { Endpoint } from "../../core/wire/endpoint.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 
 /** Where a datagram goes, and the socket of a tapped program that it comes from; undefined where there is none. */

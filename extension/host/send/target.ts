@@ -1,10 +1,10 @@
 import { lookup } from "node:dns/promises";
 import { networkInterfaces } from "node:os";
 import * as vscode from "vscode";
-import { isLoopback, parseAddress } from "../../capture/address.ts";
-import { type Endpoint, formatEndpoint } from "../../capture/endpoint.ts";
-import { printable } from "../../capture/printable.ts";
-import { HumanError } from "../human_error.ts";
+import { printable } from "../../core/text/printable.ts";
+import { isLoopback, parseAddress } from "../../core/wire/address.ts";
+import { type Endpoint, formatEndpoint } from "../../core/wire/endpoint.ts";
+import { HumanError } from "../base/human_error.ts";
 
 /** Who gets a datagram: only this machine, another one, all machines of a network, or all that joined a group. */
 export type Reach = "machine" | "network" | "broadcast" | "multicast";

@@ -1,14 +1,14 @@
 import { readFile, readlink } from "node:fs/promises";
 import { endianness } from "node:os";
-import type { Endpoint } from "../../capture/endpoint.ts";
 import {
   ProcNetUdp,
   parseProcNetIgmp,
   parseProcNetIgmp6,
   parseProcNetTcp,
-} from "../../capture/ports/proc_net.ts";
-import { parseLinuxProcess, type SystemProcess } from "../../capture/ports/processes.ts";
-import type { MulticastGroup, SystemSocket } from "../../capture/ports/system_socket.ts";
+} from "../../core/system/proc_net.ts";
+import { parseLinuxProcess, type SystemProcess } from "../../core/system/processes.ts";
+import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
+import type { Endpoint } from "../../core/wire/endpoint.ts";
 import type { OperatingSystem } from "./operating_system.ts";
 import { SocketOwners } from "./socket_owners.ts";
 

@@ -1,7 +1,7 @@
-import type { Endpoint } from "../../capture/endpoint.ts";
-import { parseMacosTcp, parseMacosUdp } from "../../capture/ports/macos_netstat.ts";
-import { parsePs, type SystemProcess } from "../../capture/ports/processes.ts";
-import type { MulticastGroup, SystemSocket } from "../../capture/ports/system_socket.ts";
+import { parseMacosTcp, parseMacosUdp } from "../../core/system/macos_netstat.ts";
+import { parsePs, type SystemProcess } from "../../core/system/processes.ts";
+import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
+import type { Endpoint } from "../../core/wire/endpoint.ts";
 import type { OperatingSystem } from "./operating_system.ts";
 import { output, ProcessList, requiredOutput } from "./process_list.ts";
 

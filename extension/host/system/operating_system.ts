@@ -1,6 +1,6 @@
-import type { Endpoint } from "../../capture/endpoint.ts";
-import type { SystemProcess } from "../../capture/ports/processes.ts";
-import type { MulticastGroup, SystemSocket } from "../../capture/ports/system_socket.ts";
+import type { SystemProcess } from "../../core/system/processes.ts";
+import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
+import type { Endpoint } from "../../core/wire/endpoint.ts";
 import { Linux } from "./linux.ts";
 import { Macos } from "./macos.ts";
 import { Windows } from "./windows.ts";

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { SystemProcess } from "../../capture/ports/processes.ts";
+import type { SystemProcess } from "../../core/system/processes.ts";
 
 const run = promisify(execFile);
 

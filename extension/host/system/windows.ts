@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { Endpoint } from "../../capture/endpoint.ts";
-import { parseWin32Processes, type SystemProcess } from "../../capture/ports/processes.ts";
-import type { MulticastGroup, SystemSocket } from "../../capture/ports/system_socket.ts";
-import { parseWindowsTcp, parseWindowsUdp } from "../../capture/ports/windows_netstat.ts";
+import { parseWin32Processes, type SystemProcess } from "../../core/system/processes.ts";
+import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
+import { parseWindowsTcp, parseWindowsUdp } from "../../core/system/windows_netstat.ts";
+import type { Endpoint } from "../../core/wire/endpoint.ts";
 import type { OperatingSystem } from "./operating_system.ts";
 import { output, ProcessList, requiredOutput } from "./process_list.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CaptureReader } from "../../../extension/capture/capture_reader.ts";
-import { CaptureSplitter } from "../../../extension/capture/capture_splitter.ts";
-import { Capture } from "../../../extension/capture/table/capture.ts";
-import { FileSink, WriterRegistry } from "../../../extension/capture/table/file_sink.ts";
+import { Capture } from "../../../extension/core/capture/capture.ts";
+import { FileSink, WriterRegistry } from "../../../extension/core/capture/file_sink.ts";
+import { CaptureReader } from "../../../extension/core/files/capture_reader.ts";
+import { CaptureSplitter } from "../../../extension/core/files/capture_splitter.ts";
 import { ipv4Packet, ipv6Packet, LINK_HEADERS } from "../../unit/support/packets.ts";
 import { PcapBytes, PcapMagic } from "../../unit/support/pcap_bytes.ts";
 import { tell } from "../../unit/support/tell.ts";

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { indentedJson } from "../../../extension/capture/json_text.ts";
+import { DECODERS } from "../../../extension/core/decode/decoder_names.ts";
+import { decode, guessDecoder } from "../../../extension/core/decode/decoders.ts";
+import { indentedJson } from "../../../extension/core/text/json_text.ts";
 import {
   bestFormat,
   formatPayload,
   PAYLOAD_FORMATS,
   PAYLOAD_PROBLEMS,
   parsePayload,
-} from "../../../extension/capture/payload_format.ts";
-import { DECODERS } from "../../../extension/host/decode/decoder_names.ts";
-import { decode, guessDecoder } from "../../../extension/host/decode/decoders.ts";
+} from "../../../extension/core/text/payload_format.ts";
 import { checkResult } from "../../unit/support/decoding.ts";
 import {
   COAP_MESSAGES,

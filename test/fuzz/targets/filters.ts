@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { compileFilter } from "../../../extension/capture/filter/compiler.ts";
-import { FILTER_PROBLEMS } from "../../../extension/capture/filter/problem.ts";
+import { compileFilter } from "../../../extension/core/filter/compiler.ts";
+import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
 import { cpuMilliseconds } from "../../support/cpu_time.ts";
 import type { FuzzTarget } from "../target.ts";
 

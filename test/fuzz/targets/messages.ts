@@ -4,9 +4,9 @@ import {
   formatRequest,
   parseReply,
   parseRequest,
-} from "../../../extension/capture/control_message.ts";
+} from "../../../extension/core/wire/control_message.ts";
 import { parsePageMessage } from "../../../extension/host/datagrams/page_message.ts";
-import type { FromWebview } from "../../../extension/webview/protocol.ts";
+import type { FromWebview } from "../../../extension/webview/datagrams/protocol.ts";
 import type { FuzzTarget } from "../target.ts";
 
 const AUTH = "0123456789abcdef".repeat(4);

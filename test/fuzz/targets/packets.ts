@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { OTHER_PACKETS } from "../../../extension/capture/capture_sink.ts";
-import { emptyRecord, readPacket } from "../../../extension/capture/packet/packet_reader.ts";
+import { OTHER_PACKETS } from "../../../extension/core/files/capture_sink.ts";
+import { emptyRecord, readPacket } from "../../../extension/core/files/packet/packet_reader.ts";
 import { ipv4Packet, ipv6Packet, ipv6With, LINK_HEADERS } from "../../unit/support/packets.ts";
 import type { FuzzTarget } from "../target.ts";
 

@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
-import { parseAddress } from "../../../extension/capture/address.ts";
-import type { Endpoint } from "../../../extension/capture/endpoint.ts";
-import { parseMacosTcp, parseMacosUdp } from "../../../extension/capture/ports/macos_netstat.ts";
+import { parseMacosTcp, parseMacosUdp } from "../../../extension/core/system/macos_netstat.ts";
 import {
   ProcNetUdp,
   parseProcNetIgmp,
   parseProcNetIgmp6,
   parseProcNetTcp,
-} from "../../../extension/capture/ports/proc_net.ts";
+} from "../../../extension/core/system/proc_net.ts";
 import {
   parseLinuxProcess,
   parsePs,
   parseWin32Processes,
   programName,
   type SystemProcess,
-} from "../../../extension/capture/ports/processes.ts";
+} from "../../../extension/core/system/processes.ts";
 import {
   parseWindowsTcp,
   parseWindowsUdp,
-} from "../../../extension/capture/ports/windows_netstat.ts";
+} from "../../../extension/core/system/windows_netstat.ts";
+import { parseAddress } from "../../../extension/core/wire/address.ts";
+import type { Endpoint } from "../../../extension/core/wire/endpoint.ts";
 import { cpuMilliseconds } from "../../support/cpu_time.ts";
 import type { FuzzTarget } from "../target.ts";
 

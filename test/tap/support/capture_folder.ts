@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatAddress } from "../../../extension/capture/address.ts";
 import type {
   InterfaceRecord,
   SectionRecord,
   StatisticsRecord,
-} from "../../../extension/capture/capture_sink.ts";
-import { formatEndpoint } from "../../../extension/capture/endpoint.ts";
-import { PcapngReader } from "../../../extension/capture/pcapng/reader.ts";
-import { parseSegmentName } from "../../../extension/capture/tap_identity.ts";
+} from "../../../extension/core/files/capture_sink.ts";
+import { PcapngReader } from "../../../extension/core/files/pcapng/reader.ts";
+import { formatAddress } from "../../../extension/core/wire/address.ts";
+import { formatEndpoint } from "../../../extension/core/wire/endpoint.ts";
+import { parseSegmentName } from "../../../extension/core/wire/tap_identity.ts";
 
 /** A datagram record with all that a test may ask for, copied out of the reader's buffers. */
 export interface Datagram {

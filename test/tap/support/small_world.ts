@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FileSystem, originals } from "../../../extension/tap/originals.ts";
-import { Recorder } from "../../../extension/tap/recorder.ts";
+import { type FileSystem, originals } from "../../../extension/taps/node/originals.ts";
+import { Recorder } from "../../../extension/taps/node/recorder.ts";
 
 /** What the tap finds instead of the world: a folder, a clock and timers that a test moves on by hand. */
 export class SmallWorld {

@@ -28,7 +28,7 @@ export class TapUnderTest {
     this.#folder = await mkdtemp(join(tmpdir(), "udp-tap-"));
     await build({
       entryPoints: ["tap", "thread_tap", "control_server"].map((name) =>
-        join(ROOT, `extension/tap/${name}.ts`),
+        join(ROOT, `extension/taps/node/${name}.ts`),
       ),
       outdir: this.#folder,
       outExtension: { ".js": ".cjs" },

@@ -3,10 +3,10 @@ import type {
   Decoded,
   DecodedField,
   DecodeProblem,
-} from "../../../extension/capture/decode/decoded.ts";
-import { DECODE_PROBLEMS } from "../../../extension/capture/decode/problem.ts";
-import type { DecoderId } from "../../../extension/host/decode/decoder_names.ts";
-import { decode } from "../../../extension/host/decode/decoders.ts";
+} from "../../../extension/core/decode/decoded.ts";
+import type { DecoderId } from "../../../extension/core/decode/decoder_names.ts";
+import { decode } from "../../../extension/core/decode/decoders.ts";
+import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
 import { cpuMilliseconds } from "../../support/cpu_time.ts";
 
 /** How many broken messages each decoder has to take. */

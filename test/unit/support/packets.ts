@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { parseAddress } from "../../../extension/capture/address.ts";
-import type { Endpoint } from "../../../extension/capture/endpoint.ts";
 import {
   headerLength,
   writeIpv4Headers,
   writeIpv6Headers,
-} from "../../../extension/capture/packet/packet.ts";
+} from "../../../extension/core/files/packet/packet.ts";
+import { parseAddress } from "../../../extension/core/wire/address.ts";
+import type { Endpoint } from "../../../extension/core/wire/endpoint.ts";
 
 const LOOPBACK = 0x7f000001;
 const HERE = parseAddress("2001:db8::1") ?? new Uint8Array();

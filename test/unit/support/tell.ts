@@ -4,8 +4,8 @@ import type {
   OtherPacket,
   SectionRecord,
   StatisticsRecord,
-} from "../../../extension/capture/capture_sink.ts";
-import { PcapngReader } from "../../../extension/capture/pcapng/reader.ts";
+} from "../../../extension/core/files/capture_sink.ts";
+import { PcapngReader } from "../../../extension/core/files/pcapng/reader.ts";
 
 interface Reader {
   readonly problem: string | undefined;

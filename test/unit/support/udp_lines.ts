@@ -1,6 +1,6 @@
-import { formatAddress } from "../../../extension/capture/address.ts";
-import { CaptureReader } from "../../../extension/capture/capture_reader.ts";
-import type { OtherPacket } from "../../../extension/capture/capture_sink.ts";
+import { CaptureReader } from "../../../extension/core/files/capture_reader.ts";
+import type { OtherPacket } from "../../../extension/core/files/capture_sink.ts";
+import { formatAddress } from "../../../extension/core/wire/address.ts";
 
 /** The datagrams of a capture file, and what else is in it. */
 export interface UdpLines {

@@ -1,0 +1,93 @@
+import { decodeCbor } from "./cbor.ts";
+import { decodeCoap } from "./coap.ts";
+import { cut } from "./cut.ts";
+import type { Decoded, DecodeProblem } from "./decoded.ts";
+import { DECODERS, type DecoderId } from "./decoder_names.ts";
+import { decodeDns, decodeMdns } from "./dns.ts";
+import {
+  isPlainText,
+  speaksCbor,
+  speaksJson,
+  speaksMsgpack,
+  speaksOsc,
+  speaksStun,
+} from "./guess.ts";
+import { decodeJson } from "./json.ts";
+import { decodeMsgpack } from "./msgpack.ts";
+import { decodeNtp } from "./ntp.ts";
+import { decodeOsc } from "./osc.ts";
+import { Undecodable } from "./problem.ts";
+import { prune } from "./prune.ts";
+import { decodeRtp } from "./rtp.ts";
+import { decodeSsdp } from "./ssdp.ts";
+import { decodeStatsd } from "./statsd.ts";
+import { decodeStun } from "./stun.ts";
+import { decodeSyslog } from "./syslog.ts";
+
+/** A line that a person reads at a glance. */
+const SUMMARY_LIMIT = 300;
+
+interface Decoder {
+  /** Throws {@link Undecodable}, and nothing else. */
+  readonly decode: (payload: Uint8Array) => Decoded;
+  /** Its well-known ports. */
+  readonly ports?: readonly number[];
+  /** True where the content alone, once it can be decoded, is evidence enough. May throw {@link Undecodable}. */
+  readonly speaks?: (payload: Uint8Array) => boolean;
+}
+
+/** In the order in which the content is asked. */
+const DECODE: Readonly<Record<DecoderId, Decoder>> = {
+  stun: { decode: decodeStun, ports: [3478, 19302], speaks: speaksStun },
+  json: { decode: decodeJson, speaks: speaksJson },
+  ssdp: { decode: decodeSsdp, ports: [1900], speaks: isPlainText },
+  syslog: { decode: decodeSyslog, ports: [514], speaks: isPlainText },
+  statsd: { decode: decodeStatsd, ports: [8125], speaks: isPlainText },
+  osc: { decode: decodeOsc, ports: [57110, 57120], speaks: speaksOsc },
+  msgpack: { decode: decodeMsgpack, speaks: speaksMsgpack },
+  cbor: { decode: decodeCbor, speaks: speaksCbor },
+  dns: { decode: decodeDns, ports: [53, 5355] },
+  mdns: { decode: decodeMdns, ports: [5353] },
+  coap: { decode: decodeCoap, ports: [5683] },
+  ntp: { decode: decodeNtp, ports: [123] },
+  rtp: { decode: decodeRtp, ports: [5004] },
+};
+
+/**
+ * The decoder that port or content speak for; undefined where none does. A well-known port whose protocol it is comes
+ * first, then content that can be little else; then the port again, whose decoder can tell what is wrong.
+ *
+ * @param ports Source and destination, either order.
+ */
+export function guessDecoder(payload: Uint8Array, ports: readonly number[]): DecoderId | undefined {
+  if (payload.length === 0) return undefined;
+  const ids = Object.keys(DECODE) as DecoderId[];
+  const byPort = ids.find((id) => DECODE[id].ports?.some((port) => ports.includes(port)));
+  if (byPort && succeeds(() => DECODE[byPort].decode(payload))) return byPort;
+  const byContent = ids.find((id) => {
+    const { decode, speaks } = DECODE[id];
+    return speaks !== undefined && succeeds(() => speaks(payload) && decode(payload));
+  });
+  return byContent ?? byPort;
+}
+
+/** What a payload says, or why that decoder cannot tell. Never throws, whatever the bytes. */
+export function decode(id: DecoderId, payload: Uint8Array): Decoded | DecodeProblem {
+  try {
+    const { protocol, summary, fields } = DECODE[id].decode(payload);
+    return { protocol, summary: cut(summary, SUMMARY_LIMIT), fields: prune(fields) };
+  } catch (error) {
+    if (!(error instanceof Undecodable)) throw error;
+    const protocol = DECODERS.find((decoder) => decoder.id === id)?.name ?? id;
+    return { protocol, problem: error.message, code: error.code, arguments: error.words };
+  }
+}
+
+function succeeds(attempt: () => unknown): boolean {
+  try {
+    return Boolean(attempt());
+  } catch (error) {
+    if (error instanceof Undecodable) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Capture } from "../capture/capture.ts";
+import type { Flow } from "../capture/flow_table.ts";
+import type { Direction } from "../files/capture_sink.ts";
+import { formatAddress } from "../wire/address.ts";
+import type { Endpoint } from "../wire/endpoint.ts";
+import { formatSocket } from "../wire/tap_identity.ts";
+
+/** Characters of a comment that are kept: the writer of a hostile file could have put anything there. */
+const MOST_COMMENT = 1000;
+
+/** The datagrams that are to be exported. */
+export interface ExportSource {
+  readonly capture: Capture;
+  /**
+   * In the order of the file. What has been given up since is left out. Ends the export by throwing: that is how one
+   * is cancelled; and as it is read step by step, it tells how far the export is.
+   */
+  readonly ids: Iterable<number>;
+  /** All captured bytes of a payload. */
+  readonly payload: (id: number) => Promise<Uint8Array>;
+}
+
+/** One datagram with what all formats tell of it. */
+export interface ExportedDatagram {
+  /** From 1, counted as Wireshark counts the file. */
+  readonly number: number;
+  /** Microseconds since 1970. */
+  readonly time: number;
+  readonly flow: Flow;
+  readonly direction: Direction;
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  /** Bytes of the payload on the wire; `payload` is shorter where it was cut. */
+  readonly length: number;
+  readonly payload: Uint8Array;
+  readonly comment: string;
+}
+
+/** Reads one datagram after the other, so that memory does not grow with the capture. */
+export async function* exportedDatagrams({
+  capture,
+  ids,
+  payload,
+}: ExportSource): AsyncGenerator<ExportedDatagram, void> {
+  let number = 0;
+  for (const id of ids) {
+    if (!capture.has(id)) continue;
+    const flow = capture.flow(id);
+    number++;
+    yield {
+      number,
+      time: capture.time(id),
+      flow,
+      direction: flow.direction,
+      source: { address: addressText(flow.sourceAddress), port: flow.sourcePort },
+      destination: { address: addressText(flow.destinationAddress), port: flow.destinationPort },
+      length: capture.wireLength(id),
+      comment: capture.comment(id).slice(0, MOST_COMMENT),
+      payload: await payload(id),
+    };
+  }
+}
+
+/** A socket as an interface of a file: its name, and the program that has it. */
+export function exportedInterface(
+  capture: Capture,
+  socket: number,
+): { readonly name: string; readonly description: string } {
+  const { name, program } = capture.socket(socket);
+  const { pid } = program;
+  const description =
+    pid === undefined
+      ? program.name
+      : formatSocket({ program: program.name, pid, thread: 0, socket: socket + 1 });
+  return { name, description };
+}
+
+function addressText(bytes: Uint8Array): string {
+  return formatAddress(bytes, 0, bytes.length === 4 ? 4 : 16);
+}

@@ -1,0 +1,124 @@
+/**
+ * What the extension asks of a tapped program over its control socket: a connection has one request and one
+ * reply, each a line of JSON, and is closed then. Both sides take what comes for hostile: a text that is not
+ * exactly such a message parses to undefined.
+ *
+ * - `{"v":1,"auth":"<64 hex>","do":"send","socket":1,"local":"127.0.0.1:9999","address":"127.0.0.1","port":5000,
+ *   "payload":"<hex>"}`
+ * - `{"v":1,"auth":"<64 hex>","do":"close","socket":1,"local":"127.0.0.1:9999"}`
+ * - `{"v":1,"bytes":5}` (the payload's bytes that were sent; 0 for a close) or `{"v":1,"error":"EMSGSIZE"}`
+ *
+ * `auth` is the HMAC-SHA256 of the control socket's path with the window's token as its key: whoever else
+ * might listen there learns nothing that opens another one.
+ */
+
+import { formatHex, parseHex } from "../text/hex.ts";
+import { parseAddress } from "./address.ts";
+
+const VERSION = 1;
+
+/** The largest payload of a datagram over IPv6 (RFC 8200: 65,535 - 8 bytes of UDP header). */
+const MOST_PAYLOAD = 65_527;
+
+/** Characters of the longest request and reply, each without its line feed. */
+export const MOST_REQUEST = 2 * MOST_PAYLOAD + 1024;
+export const MOST_REPLY = 256;
+
+/** How long a request may take to arrive, and a reply, in milliseconds. */
+export const CONTROL_PATIENCE_MS = 2000;
+
+/** The variables that tell a tap where to listen, and the token that requests must know. */
+export const CONTROL_VARIABLE = "UDP_TAP_CONTROL";
+export const TOKEN_VARIABLE = "UDP_TAP_TOKEN";
+
+/** Bytes of the longest path; longer ones are cut without a word by some systems (`sun_path` in unix(7)). */
+export const MOST_PATH_BYTES = 100;
+
+/** Where one thread of a program listens, below the place that its window has for them. */
+export function controlPath(place: string, pid: number, thread: number): string {
+  return `${place}${pid}${thread === 0 ? "" : `.${thread}`}`;
+}
+
+/** Which socket is meant: its number counts the thread's sockets from 1; its local end must be the same, too. */
+export interface ControlledSocket {
+  readonly socket: number;
+  /** `127.0.0.1:9999`, as its capture says it. */
+  readonly local: string;
+}
+
+export interface SendRequest extends ControlledSocket {
+  readonly do: "send";
+  /** A literal IP address. */
+  readonly address: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  readonly payload: Uint8Array;
+}
+
+export interface CloseRequest extends ControlledSocket {
+  readonly do: "close";
+}
+
+export type ControlRequest = SendRequest | CloseRequest;
+
+/**
+ * What came of it. `error`: the system's name for the reason (`EMSGSIZE`), or `NO_SOCKET`: there is no such
+ * socket (any more), or `OTHER_PEER`: the socket is connected, and not to that address.
+ */
+export type ControlReply = { readonly bytes: number } | { readonly error: string };
+
+/** A request with its proof of knowing the token, without a line feed. */
+export function formatRequest(request: ControlRequest, auth: string): string {
+  const fields = { v: VERSION, auth, ...request };
+  return JSON.stringify(
+    request.do === "send" ? { ...fields, payload: formatHex(request.payload) } : fields,
+  );
+}
+
+export function parseRequest(
+  text: string,
+): { readonly auth: string; readonly request: ControlRequest } | undefined {
+  const message = parseMessage(text, MOST_REQUEST);
+  if (!message) return undefined;
+  const { auth, socket, local } = message;
+  if (typeof auth !== "string" || !/^[0-9a-f]{64}$/.test(auth)) return undefined;
+  if (!isWhole(socket, 1, Number.MAX_SAFE_INTEGER)) return undefined;
+  if (typeof local !== "string" || local === "" || local.length > 100) return undefined;
+  if (message.do === "close") return { auth, request: { do: "close", socket, local } };
+  if (message.do !== "send") return undefined;
+  const { address, port, payload: hex } = message;
+  if (typeof address !== "string" || address.length > 60) return undefined;
+  if (!parseAddress(address) || !isWhole(port, 1, 0xffff)) return undefined;
+  const payload = typeof hex === "string" ? parseHex(hex) : undefined;
+  if (!payload || payload.length > MOST_PAYLOAD) return undefined;
+  return { auth, request: { do: "send", socket, local, address, port, payload } };
+}
+
+/** A reply without a line feed. */
+export function formatReply(reply: ControlReply): string {
+  return JSON.stringify({ v: VERSION, ...reply });
+}
+
+export function parseReply(text: string): ControlReply | undefined {
+  const message = parseMessage(text, MOST_REPLY);
+  if (!message) return undefined;
+  const { bytes, error } = message;
+  if (isWhole(bytes, 0, MOST_PAYLOAD)) return { bytes };
+  // It comes to the screen: nothing but what such a name is made of.
+  return typeof error === "string" && /^[A-Z][A-Z0-9_]{1,40}$/.test(error) ? { error } : undefined;
+}
+
+function parseMessage(text: string, limit: number): Readonly<Record<string, unknown>> | undefined {
+  if (text.length > limit) return undefined;
+  try {
+    // Numbers, texts and lists have no version.
+    const message: Readonly<Record<string, unknown>> | null = JSON.parse(text);
+    return message?.v === VERSION ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
+}

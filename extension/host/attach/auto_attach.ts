@@ -1,0 +1,114 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { HumanError } from "../base/human_error.ts";
+import { EXTENSION, Settings } from "../base/ids.ts";
+import { type TapPlaces, tapEnvironment } from "../launch/tap_environment.ts";
+import { ATTACHED_MARK, requireOption, writeAttachLoader } from "./attach_loader.ts";
+
+const STATE_KEY = "autoAttach";
+
+export interface AutoAttachOptions extends TapPlaces {
+  /** A folder that outlives windows and updates. */
+  readonly storage: string;
+  /** What is added to the environment of this window's terminals. */
+  readonly environment: vscode.EnvironmentVariableCollection;
+  /** The workspace's own memory. */
+  readonly state: vscode.Memento;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/**
+ * Auto attach: while it is on, each Node.js, tsx or Bun program that is started in one of this window's terminals has
+ * the tap. The setting says how a workspace starts; the toggle overrules it, for this workspace, until the setting is
+ * changed. So that neither writes into files that others share.
+ */
+export class AutoAttach implements vscode.Disposable {
+  readonly #options: AutoAttachOptions;
+  readonly #listeners: vscode.Disposable;
+  readonly #changed = new vscode.EventEmitter<boolean>();
+  /** Fires when auto attach went on or off. */
+  readonly onDidChange = this.#changed.event;
+  #isOn = false;
+  #applying: Promise<void> = Promise.resolve();
+
+  constructor(options: AutoAttachOptions) {
+    this.#options = options;
+    // Nothing is left in a window whose extension does not run, or is gone.
+    options.environment.persistent = false;
+    this.#listeners = vscode.Disposable.from(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(`${EXTENSION}.${Settings.autoAttach}`)) {
+          void options.state.update(STATE_KEY, undefined).then(() => this.apply());
+        } else if (event.affectsConfiguration(`${EXTENSION}.${Settings.quota}`)) void this.apply();
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.apply()),
+    );
+  }
+
+  /** True while programs in new terminals are tapped. */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
+  /** Turns it on or off for this workspace; resolves when new terminals have it so. */
+  async turn(on: boolean): Promise<void> {
+    if (on && !vscode.workspace.isTrusted) {
+      throw new HumanError(
+        vscode.l10n.t("Cannot turn auto attach on in Restricted Mode: trust this workspace first."),
+      );
+    }
+    await this.#options.state.update(STATE_KEY, on === settingIsOn() ? undefined : on);
+    await this.apply();
+  }
+
+  /** Makes the terminals' environment what setting, toggle and trust say. */
+  apply(): Promise<void> {
+    this.#applying = this.#applying
+      .then(() => this.#apply())
+      .catch((error: unknown) => this.#options.log.error(`Cannot attach: ${String(error)}`));
+    return this.#applying;
+  }
+
+  dispose(): void {
+    this.#listeners.dispose();
+    this.#changed.dispose();
+  }
+
+  async #apply(): Promise<void> {
+    const { state, environment, captureFolder } = this.#options;
+    const on = vscode.workspace.isTrusted && (state.get<boolean>(STATE_KEY) ?? settingIsOn());
+    const mark = join(captureFolder, ATTACHED_MARK);
+    if (on) {
+      await writeFile(mark, "", { mode: 0o600 });
+      await this.#fill();
+    } else {
+      environment.clear();
+      // Terminals that are open keep their environment, as every process does: without the mark it does nothing.
+      await rm(mark, { force: true });
+    }
+    if (on === this.#isOn) return;
+    this.#isOn = on;
+    this.#changed.fire(on);
+  }
+
+  async #fill(): Promise<void> {
+    const { environment, storage, tap } = this.#options;
+    const loader = await writeAttachLoader(storage, tap);
+    environment.clear();
+    environment.description = vscode.l10n.t(
+      "Auto attach: UDP datagrams of Node.js, tsx and Bun programs are shown in the UDP view.",
+    );
+    // Behind what the user has there, which stays.
+    environment.append("NODE_OPTIONS", ` ${requireOption(loader)}`);
+    // The same as --preload, one path without any quoting; Bun reads no NODE_OPTIONS.
+    environment.replace("BUN_INSPECT_PRELOAD", loader);
+    for (const [name, value] of Object.entries(tapEnvironment(this.#options))) {
+      environment.replace(name, value);
+    }
+  }
+}
+
+function settingIsOn(): boolean {
+  return vscode.workspace.getConfiguration(EXTENSION).get<boolean>(Settings.autoAttach, false);
+}

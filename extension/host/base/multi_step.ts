@@ -1,0 +1,126 @@
+import * as vscode from "vscode";
+import { withoutLinks } from "../../core/text/printable.ts";
+
+/** What a step of a dialogue answers: a value, one step back, or the end of it all. */
+type Answer<T> = { readonly value: T } | "back" | "cancelled";
+
+export interface TextStep {
+  readonly kind: "text";
+  readonly prompt: string;
+  readonly value: string;
+  /** A sentence that says what is wrong, or undefined. */
+  readonly check: (text: string) => string | undefined;
+}
+
+export interface PickStep {
+  readonly kind: "pick";
+  readonly prompt: string;
+  readonly items: readonly PickItem[];
+  /** Makes an item of what was typed, where other values than those of the list are possible. */
+  readonly typed?: (text: string) => PickItem | undefined;
+}
+
+export interface PickItem extends vscode.QuickPickItem {
+  readonly value: string;
+}
+
+/**
+ * Asks one thing after the other, with a button to go back; every step has its default in place, so that Enter
+ * accepts it. Resolves with the answers in order, or undefined when the person gave up.
+ */
+export async function askSteps(
+  title: string,
+  steps: readonly (TextStep | PickStep)[],
+): Promise<string[] | undefined> {
+  const answers: string[] = [];
+  let at = 0;
+  while (at < steps.length) {
+    const step = steps[at];
+    if (!step) break;
+    const place: Place = { title, step: at + 1, totalSteps: steps.length, ignoreFocusOut: true };
+    const answer =
+      step.kind === "text" ? await askText(step, place, answers[at]) : await pick(step, place);
+    if (answer === "cancelled") return undefined;
+    if (answer === "back") {
+      at--;
+      continue;
+    }
+    answers[at] = answer.value;
+    at++;
+  }
+  return answers;
+}
+
+interface Place {
+  readonly title: string;
+  readonly step: number;
+  readonly totalSteps: number;
+  /** The question waits while somebody copies an address from elsewhere; Escape ends it. */
+  readonly ignoreFocusOut: true;
+}
+
+function askText(
+  step: TextStep,
+  place: Place,
+  before: string | undefined,
+): Promise<Answer<string>> {
+  const input = Object.assign(vscode.window.createInputBox(), place, {
+    prompt: step.prompt,
+    value: before ?? step.value,
+    buttons: place.step > 1 ? [vscode.QuickInputButtons.Back] : [],
+  });
+  return new Promise((resolve) => {
+    const showProblem = () => {
+      const problem = step.check(input.value);
+      input.validationMessage = problem === undefined ? undefined : withoutLinks(problem);
+    };
+    input.onDidChangeValue(showProblem);
+    input.onDidAccept(() => {
+      const problem = step.check(input.value);
+      if (problem === undefined) finish(input, resolve, { value: input.value.trim() });
+      else showProblem();
+    });
+    watchEnd(input, resolve);
+    input.show();
+  });
+}
+
+function pick(step: PickStep, place: Place): Promise<Answer<string>> {
+  const input = Object.assign(vscode.window.createQuickPick<PickItem>(), place, {
+    placeholder: step.prompt,
+    items: step.items,
+    buttons: place.step > 1 ? [vscode.QuickInputButtons.Back] : [],
+  });
+  return new Promise((resolve) => {
+    input.onDidChangeValue((text) => {
+      const typed = text.trim() === "" ? undefined : step.typed?.(text.trim());
+      const known = step.items.some(({ value }) => value === typed?.value);
+      input.items = typed && !known ? [...step.items, typed] : step.items;
+    });
+    input.onDidAccept(() => {
+      const [item] = input.activeItems;
+      if (item) finish(input, resolve, { value: item.value });
+    });
+    watchEnd(input, resolve);
+    input.show();
+  });
+}
+
+type AnyInput = vscode.InputBox | vscode.QuickPick<PickItem>;
+
+function watchEnd(input: AnyInput, resolve: (answer: Answer<string>) => void): void {
+  input.onDidTriggerButton((button) => {
+    if (button === vscode.QuickInputButtons.Back) finish(input, resolve, "back");
+  });
+  // Hiding is also how an accepted input ends; a promise keeps its first answer.
+  input.onDidHide(() => finish(input, resolve, "cancelled"));
+}
+
+function finish(
+  input: AnyInput,
+  resolve: (answer: Answer<string>) => void,
+  answer: Answer<string>,
+): void {
+  resolve(answer);
+  input.dispose();
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import * as vscode from "vscode";
+import type { Capture } from "../../core/capture/capture.ts";
+import { Delivery } from "../../core/capture/delivery.ts";
+import { exportCsv } from "../../core/export/csv_export.ts";
+import type { ExportSource } from "../../core/export/export_source.ts";
+import { exportJsonLines } from "../../core/export/json_export.ts";
+import { exportPcapng } from "../../core/export/pcapng_export.ts";
+import { printable } from "../../core/text/printable.ts";
+import { HumanError } from "../base/human_error.ts";
+import { numberText } from "../base/number_text.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+
+export type ExportFormat = "pcapng" | "jsonl" | "csv";
+
+/** Below, an export is over before a person could read that it runs. */
+const SHOWN_FROM = 20_000;
+/** Datagrams between two looks at the progress bar and its button. */
+const STEP = 1000;
+
+interface ExportJob {
+  readonly source: CaptureSource;
+  /** What is to be exported; what is given up meanwhile is left out. */
+  readonly ids: ArrayLike<number>;
+  readonly uri: vscode.Uri;
+  readonly format: ExportFormat;
+  /** What wrote the file. */
+  readonly application: string;
+}
+
+/** Thrown where a person has ended an export; nothing was written then. */
+export class ExportCancelled extends Error {}
+
+/**
+ * Writes datagrams to a file, with progress and a way out where they are many. The file is there as a whole or, with a
+ * {@link HumanError} or {@link ExportCancelled}, as it was before.
+ */
+export async function exportCapture(job: ExportJob): Promise<{ datagrams: number }> {
+  if (job.ids.length < SHOWN_FROM) return { datagrams: await write(job, () => {}) };
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: vscode.l10n.t("Exporting {0} datagrams", numberText(job.ids.length)),
+    cancellable: true,
+  };
+  const datagrams = await vscode.window.withProgress(options, (progress, token) =>
+    write(job, () => {
+      if (token.isCancellationRequested) throw new ExportCancelled();
+      progress.report({ increment: (100 * STEP) / job.ids.length });
+    }),
+  );
+  return { datagrams };
+}
+
+/** The records behind rows, in the order of time: a delivered datagram has two, and both belong into a capture. */
+export function recordsOfRows(capture: Capture, rows: readonly number[]): number[] {
+  const records = rows.flatMap((id) => {
+    if (capture.delivery(id) !== Delivery.delivered) return [id];
+    const receipt = capture.partner(id);
+    return receipt === id || !capture.has(receipt) ? [id] : [id, receipt];
+  });
+  return records.sort((a, b) => capture.time(a) - capture.time(b) || a - b);
+}
+
+/** The records of a capture, in the order of time. */
+export function allRecords(capture: Capture): Float64Array {
+  const ids = new Float64Array(capture.length);
+  for (let position = 0; position < ids.length; position++) ids[position] = capture.idAt(position);
+  return ids;
+}
+
+/** Writes the file and returns how many datagrams are in it. `onStep` may throw. */
+async function write(job: ExportJob, onStep: () => void): Promise<number> {
+  const { source, ids, uri } = job;
+  let datagrams = 0;
+  const counted = function* (): Generator<number, void> {
+    for (let index = 0; index < ids.length; index++) {
+      if (index % STEP === STEP - 1) onStep();
+      const id = ids[index];
+      if (id === undefined || !source.capture.has(id)) continue;
+      datagrams++;
+      yield id;
+    }
+  };
+  const { capture } = source;
+  const chunks = chunksOf(job, { capture, ids: counted(), payload: (id) => source.payload(id) });
+  try {
+    if (uri.scheme === "file") await writeToDisk(uri.fsPath, chunks);
+    else await vscode.workspace.fs.writeFile(uri, await collect(chunks));
+  } catch (error) {
+    if (error instanceof ExportCancelled) throw error;
+    throw new HumanError(
+      vscode.l10n.t(
+        "Cannot export to {0}: {1}; choose another place.",
+        printable(uri.fsPath, { limit: 300 }),
+        printable((error as Error).message, { limit: 100 }),
+      ),
+    );
+  }
+  return datagrams;
+}
+
+function chunksOf(
+  { format, application }: ExportJob,
+  source: ExportSource,
+): AsyncIterable<Uint8Array> {
+  switch (format) {
+    case "pcapng":
+      return exportPcapng(source, application);
+    case "jsonl":
+      return exportJsonLines(source);
+    case "csv":
+      return exportCsv(source);
+  }
+}
+
+/**
+ * Beside the target first: a full disk must not cost the file that was there. Under a name that nobody can have taken,
+ * with a link that leads elsewhere: the folder may be one that everybody can write to.
+ */
+async function writeToDisk(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const partial = `${path}.${process.pid}.${randomBytes(6).toString("hex")}.part`;
+  const file = await open(partial, "wx");
+  try {
+    try {
+      for await (const chunk of chunks) await file.writeFile(chunk);
+    } finally {
+      await file.close();
+    }
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk.slice());
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,55 @@
+import * as vscode from "vscode";
+import type { Capture } from "../../core/capture/capture.ts";
+import { peerEnd } from "../../core/capture/peers.ts";
+import { completeFilter } from "../../core/filter/completion.ts";
+import { printable } from "../../core/text/printable.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import type { Completion } from "../../webview/datagrams/protocol.ts";
+
+/** Values of the capture that are offered at most, of each kind: a list is to be read. */
+const MOST_VALUES = 50;
+
+/** What can stand at the caret of the filter box, with the values that this capture has. */
+export function filterCompletions(capture: Capture, text: string, caret: number): Completion[] {
+  const peers = new Set<string>();
+  const ports = new Set<number>();
+  for (const flow of capture.flows.values()) {
+    if (peers.size >= MOST_VALUES && ports.size >= MOST_VALUES) break;
+    peers.add(printable(formatEndpoint(peerEnd(flow))));
+    ports.add(flow.sourcePort).add(flow.destinationPort);
+  }
+  const names = (of: (socket: Capture["sockets"][number]) => string) =>
+    [...new Set(capture.sockets.map(of))].filter((name) => name !== "").slice(0, MOST_VALUES);
+  const { start, end, proposals } = completeFilter(text, caret, {
+    ports: [...ports].slice(0, MOST_VALUES),
+    peers: [...peers].slice(0, MOST_VALUES),
+    sockets: names(({ name }) => name),
+    programs: names(({ program }) => program.name),
+  });
+  return proposals.map(({ insert, kind, name }) => ({
+    label: printable(insert),
+    detail: kind === "value" ? "" : descriptionOf(name),
+    insert,
+    start,
+    end,
+  }));
+}
+
+/** What a qualifier asks for, in a few words; "" for Wireshark's fields, whose names say it. */
+function descriptionOf(name: string): string {
+  const { t } = vscode.l10n;
+  const descriptions: Readonly<Record<string, string>> = {
+    from: t("the sender's address, port or both"),
+    to: t("the receiver's address, port or both"),
+    peer: t("the other end"),
+    port: t("either end's port"),
+    dir: t("in or out"),
+    len: t("bytes of payload"),
+    socket: t("the socket that recorded it"),
+    program: t("the program that recorded it"),
+    time: t("seconds since the first datagram"),
+    is: t("what became of it"),
+    hex: t("bytes in the payload"),
+  };
+  return descriptions[name] ?? "";
+}

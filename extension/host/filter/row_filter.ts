@@ -1,0 +1,253 @@
+import { Delivery } from "../../core/capture/delivery.ts";
+import { tellingFlow } from "../../core/capture/peers.ts";
+import { RowList } from "../../core/capture/row_list.ts";
+import type { Filter, RowTest } from "../../core/filter/compiler.ts";
+import type { FilterRow } from "../../core/filter/row.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+
+/** Ids that are searched in one go; in between, what was found is shown and a new filter can take over. */
+const IDS_AT_ONCE = 250_000;
+
+/**
+ * Lets only those rows through that pass the filter's text. What depends on payloads is searched for in the files, so
+ * results come while it still searches; a new filter ends the search for the old one.
+ */
+export class RowFilter {
+  readonly #source: CaptureSource;
+  readonly #rows: RowList;
+  readonly #onProgress: () => void;
+  #filter: Filter | undefined;
+  /** The rows that pass all but the filter's conditions on time; undefined where it has none. */
+  #rowsOfAllTimes: RowList | undefined;
+  #isPaused = false;
+  /** For each needle: 1 where the datagram of `id - #firstId` holds it. */
+  #hits: Uint8Array[] = [];
+  #firstId = 0;
+  #searchedTo = 0;
+  #searching = false;
+  #search: Promise<void> = Promise.resolve();
+  #stop = new AbortController();
+  #revision = -1;
+
+  /** `onProgress` is called when rows may have come or gone because of the search. */
+  constructor(source: CaptureSource, rows: RowList, onProgress: () => void) {
+    this.#source = source;
+    this.#rows = rows;
+    this.#onProgress = onProgress;
+  }
+
+  /** The filter that applies; undefined where all rows are shown. */
+  get filter(): Filter | undefined {
+    return this.#filter;
+  }
+
+  /** What passes whatever its time is: an overview shows where in it the rows lie. */
+  get rowsOfAllTimes(): RowList {
+    return this.#rowsOfAllTimes ?? this.#rows;
+  }
+
+  /** See {@link RowList.setPaused}. */
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#rows.setPaused(isPaused);
+    this.#rowsOfAllTimes?.setPaused(isPaused);
+  }
+
+  /** How much has been searched through, from 0 to 1; undefined while there is nothing to wait for. */
+  get progress(): number | undefined {
+    if (!this.#searching || this.#stop.signal.aborted) return undefined;
+    const { endId } = this.#source.capture;
+    return (this.#searchedTo - this.#firstId) / Math.max(1, endId - this.#firstId);
+  }
+
+  /** Applies a filter in place of the one before. */
+  apply(filter: Filter): void {
+    this.#filter = filter.isEmpty ? undefined : filter;
+    this.#restart();
+  }
+
+  /** Takes in what came to the capture since; call it whenever the capture has changed. */
+  update(): void {
+    const filter = this.#filter;
+    if (!filter) return;
+    const { revision, firstId } = this.#source.capture;
+    if (firstId !== this.#firstId) this.#moveTo(firstId);
+    if (filter.dependsOn.has("sockets") && revision !== this.#revision) this.#renewTest();
+    if (filter.needles.length > 0) this.#goOn();
+  }
+
+  /** Resolves when everything that is there has been searched through, or the search has ended otherwise. */
+  searched(): Promise<void> {
+    return this.#search;
+  }
+
+  /** Ends the search; what was found is shown. */
+  cancel(): void {
+    this.#stop.abort();
+  }
+
+  dispose(): void {
+    this.#stop.abort();
+    this.#rowsOfAllTimes?.dispose();
+  }
+
+  #restart(): void {
+    this.#interrupt();
+    const { capture } = this.#source;
+    this.#firstId = capture.firstId;
+    this.#searchedTo = this.#firstId;
+    this.#hits = (this.#filter?.needles ?? []).map(() => new Uint8Array(0));
+    this.#renewTest();
+    if (this.#hits.length > 0) this.#goOn();
+  }
+
+  /** Datagrams were given up, and the index has moved: what was found of the others stays found. */
+  #moveTo(firstId: number): void {
+    const by = firstId - this.#firstId;
+    this.#firstId = firstId;
+    this.#searchedTo = Math.max(this.#searchedTo, firstId);
+    this.#hits = this.#hits.map((hits) => hits.slice(by));
+    // A search that goes on would look for the datagrams where they were.
+    if (!this.#stop.signal.aborted) this.#interrupt();
+  }
+
+  /** The next search is another one. */
+  #interrupt(): void {
+    this.#stop.abort();
+    this.#stop = new AbortController();
+    this.#searching = false;
+  }
+
+  #renewTest(): void {
+    const { capture } = this.#source;
+    const filter = this.#filter;
+    this.#revision = capture.revision;
+    this.#rowsOfAllTimes?.dispose();
+    this.#rowsOfAllTimes = undefined;
+    if (!filter) {
+      this.#rows.setFilter(() => true);
+      return;
+    }
+    const socketOf = (socket: number) => capture.socket(socket);
+    this.#rows.setFilter(this.#accepts(filter.rowTest(socketOf)));
+    if (!filter.rowTestOfAllTimes) return;
+    this.#rowsOfAllTimes = new RowList(capture);
+    this.#rowsOfAllTimes.setFilter(this.#accepts(filter.rowTestOfAllTimes(socketOf)));
+    this.#rowsOfAllTimes.setPaused(this.#isPaused);
+  }
+
+  #accepts(test: RowTest): (id: number) => boolean {
+    const row = new RowOfCapture(this.#source);
+    let id = 0;
+    const hits = (needle: number) => this.#hits[needle]?.[id - this.#firstId] === 1;
+    return (asked) => {
+      id = asked;
+      return test(row.of(asked), hits);
+    };
+  }
+
+  #goOn(): void {
+    if (this.#searching || this.#stop.signal.aborted) return;
+    this.#searching = true;
+    this.#search = this.#searchOn();
+  }
+
+  async #searchOn(): Promise<void> {
+    const { signal } = this.#stop;
+    const { capture } = this.#source;
+    const needles = this.#filter?.needles ?? [];
+    try {
+      const { searchPayloads } = await import("../capture/payload_search.ts");
+      while (this.#searchedTo < capture.endId) {
+        const from = this.#searchedTo;
+        const to = Math.min(capture.endId, from + IDS_AT_ONCE);
+        const stretches = capture.payloadStretches(from, to);
+        this.#reserve(to - this.#firstId);
+        let earliest = Number.POSITIVE_INFINITY;
+        await searchPayloads(stretches, needles, {
+          signal,
+          onHits: ({ run, hits }) => {
+            const first = stretches[run]?.firstId ?? 0;
+            for (const [needle, found] of hits.entries()) {
+              const column = this.#hits[needle] ?? new Uint8Array(0);
+              for (const index of found) column[first + index - this.#firstId] = 1;
+              earliest = Math.min(earliest, capture.earliest(first, found));
+            }
+          },
+        });
+        this.#searchedTo = to;
+        if (earliest !== Number.POSITIVE_INFINITY) {
+          this.#rows.invalidate(earliest);
+          this.#rowsOfAllTimes?.invalidate(earliest);
+        }
+        this.#onProgress();
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return;
+    } finally {
+      if (signal === this.#stop.signal) this.#searching = false;
+    }
+  }
+
+  #reserve(length: number): void {
+    this.#hits = this.#hits.map((hits) => {
+      if (length <= hits.length) return hits;
+      const larger = new Uint8Array(Math.max(length, hits.length * 2));
+      larger.set(hits);
+      return larger;
+    });
+  }
+}
+
+/** A row as a filter sees it: one object, told anew for each. */
+class RowOfCapture implements FilterRow {
+  readonly #source: CaptureSource;
+  #id = 0;
+
+  constructor(source: CaptureSource) {
+    this.#source = source;
+  }
+
+  of(id: number): this {
+    this.#id = id;
+    return this;
+  }
+
+  get flow() {
+    return tellingFlow(this.#source.capture, this.#id);
+  }
+
+  get otherFlow() {
+    const { capture } = this.#source;
+    if (capture.delivery(this.#id) !== Delivery.delivered) return undefined;
+    const own = capture.flow(this.#id);
+    const other = capture.flow(capture.partner(this.#id));
+    return other.socket < own.socket ? own : other;
+  }
+
+  get time() {
+    return this.#source.capture.time(this.#id);
+  }
+
+  get firstTime() {
+    const { capture } = this.#source;
+    return capture.time(capture.idAt(0));
+  }
+
+  get length() {
+    return this.#source.capture.wireLength(this.#id);
+  }
+
+  get capturedLength() {
+    return this.#source.capture.capturedLength(this.#id);
+  }
+
+  get delivery() {
+    return this.#source.capture.delivery(this.#id);
+  }
+
+  get comment() {
+    return this.#source.capture.comment(this.#id);
+  }
+}

@@ -1,0 +1,148 @@
+import { networkInterfaces } from "node:os";
+import * as vscode from "vscode";
+import type { Capture } from "../../core/capture/capture.ts";
+import { Delivery } from "../../core/capture/delivery.ts";
+import { localEnd, peerEnd } from "../../core/capture/peers.ts";
+import { Direction } from "../../core/files/capture_sink.ts";
+import { printable } from "../../core/text/printable.ts";
+import { isLoopback } from "../../core/wire/address.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import type { DetailFact } from "../../webview/datagrams/protocol.ts";
+import { numberText } from "../base/number_text.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+import { duration } from "./delivery_text.ts";
+import { commentText } from "./send_failure_text.ts";
+
+/** What became of a datagram and what is out of the ordinary about it, in sentences that a learner understands. */
+export function datagramFacts({ capture, isLive }: CaptureSource, id: number): DetailFact[] {
+  const length = capture.wireLength(id);
+  const missing = length - capture.capturedLength(id);
+  const facts: DetailFact[] = [
+    { text: refusal(capture, id), isAnomaly: true },
+    ...fate(capture, id),
+    { text: isLive ? outside(capture, id) : "", isAnomaly: true },
+    {
+      text:
+        missing > 0
+          ? vscode.l10n.t(
+              "Cut: only the first {0} of its {1} bytes were recorded.",
+              numberText(length - missing),
+              numberText(length),
+            )
+          : "",
+      isAnomaly: true,
+    },
+    {
+      text:
+        length === 0
+          ? vscode.l10n.t("It has no payload, which UDP allows: its header is all that was sent.")
+          : "",
+      isAnomaly: false,
+    },
+  ];
+  return facts.filter(({ text }) => text !== "");
+}
+
+function refusal(capture: Capture, id: number): string {
+  const flow = capture.flow(id);
+  return commentText(capture.comment(id), {
+    to: formatEndpoint(peerEnd(flow)),
+    length: capture.wireLength(id),
+    isIpv6: flow.destinationAddress.length === 16,
+  });
+}
+
+/** The news first; what it teaches is a sentence of its own, which a narrow view leaves out. */
+function fate(capture: Capture, id: number): DetailFact[] {
+  const flow = capture.flow(id);
+  const peer = formatEndpoint(peerEnd(flow));
+  switch (capture.delivery(id)) {
+    case Delivery.delivered:
+      return [{ text: delivered(capture, id, capture.partner(id)), isAnomaly: false }];
+    case Delivery.receipt:
+      return [{ text: delivered(capture, capture.partner(id), id), isAnomaly: false }];
+    case Delivery.lost: {
+      const text = vscode.l10n.t(
+        "Lost: {0} was tapped and did not receive it within a second.",
+        peer,
+      );
+      const lesson = vscode.l10n.t(
+        "Most often the receive buffer was full; UDP does not send again.",
+      );
+      return [
+        { text, isAnomaly: true },
+        { text: lesson, isAnomaly: false },
+      ];
+    }
+    case Delivery.duplicate: {
+      const text = vscode.l10n.t(
+        "Duplicated: {0} received this payload once more than it was sent.",
+        formatEndpoint(localEnd(flow)),
+      );
+      const lesson = vscode.l10n.t(
+        "On its way a datagram can be doubled; UDP does not prevent that.",
+      );
+      return [
+        { text, isAnomaly: true },
+        { text: lesson, isAnomaly: false },
+      ];
+    }
+    case Delivery.pending:
+      return [
+        {
+          text: vscode.l10n.t("Sent: {0} is tapped and has not received it yet.", peer),
+          isAnomaly: false,
+        },
+      ];
+    case Delivery.alone:
+      return [
+        { text: capture.wasSent(id) ? seenAlone(flow.direction, peer) : "", isAnomaly: false },
+      ];
+  }
+}
+
+function delivered(capture: Capture, sending: number, receipt: number): string {
+  if (sending === receipt) {
+    return vscode.l10n.t("Delivered. What the receiver recorded of it is no longer kept.");
+  }
+  const name = (id: number) => {
+    const flow = capture.flow(id);
+    const { program } = capture.socket(flow.socket);
+    return program.name === ""
+      ? formatEndpoint(localEnd(flow))
+      : printable(program.name, { limit: 60 });
+  };
+  return vscode.l10n.t(
+    "Delivered: {0} received it {1} after {2} had sent it.",
+    name(receipt),
+    duration(Math.max(0, capture.time(receipt) - capture.time(sending))),
+    name(sending),
+  );
+}
+
+function seenAlone(direction: Direction, peer: string): string {
+  switch (direction) {
+    case Direction.out:
+      return vscode.l10n.t(
+        "Sent. No tapped program has {0}, so whether it arrived is not known.",
+        peer,
+      );
+    case Direction.in:
+      return vscode.l10n.t(
+        "Received. No tapped program has {0}, so when it was sent is not known.",
+        peer,
+      );
+    case Direction.unknown:
+      return vscode.l10n.t("Seen on its way: the capture does not tell at which end.");
+  }
+}
+
+/** A datagram that came in from another machine. */
+function outside(capture: Capture, id: number): string {
+  const flow = capture.flow(id);
+  if (flow.direction !== Direction.in) return "";
+  const { address } = peerEnd(flow);
+  const own = Object.values(networkInterfaces()).flat();
+  if (isLoopback(address) || own.some((one) => one?.address === address)) return "";
+  return vscode.l10n.t("From outside: {0} is no address of this machine.", address);
+}

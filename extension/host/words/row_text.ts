@@ -1,0 +1,71 @@
+import * as vscode from "vscode";
+import { Delivery } from "../../core/capture/delivery.ts";
+import { localEnd, peerEnd, tellingFlow } from "../../core/capture/peers.ts";
+import { printable, printableBytes } from "../../core/text/printable.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import type { DatagramRow } from "../../webview/datagrams/protocol.ts";
+import { directionName } from "../api_view.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+import { deliveryText } from "./delivery_text.ts";
+
+/** Characters of a payload in its row. */
+const PREVIEW_CHARACTERS = 200;
+/** A character is at most four bytes. */
+const PREVIEW_BYTES = PREVIEW_CHARACTERS * 4;
+const COMMENT_CHARACTERS = 200;
+
+/**
+ * What a row of the grid tells of a datagram. Nothing in it can act on a page or a terminal.
+ *
+ * @param before The datagram in the row before it, if there is one.
+ * @param remark What else is to be noted, or "".
+ */
+export async function datagramRow(
+  source: CaptureSource,
+  id: number,
+  before?: number,
+  remark = "",
+): Promise<DatagramRow> {
+  const { capture } = source;
+  const flow = tellingFlow(capture, id);
+  const length = capture.wireLength(id);
+  // All of it before the first wait: while the payload is read, the datagram can be cleared.
+  const row = {
+    id,
+    time: capture.time(id),
+    delta: before === undefined ? 0 : capture.time(id) - capture.time(before),
+    direction: directionName(flow.direction),
+    local: formatEndpoint(localEnd(flow)),
+    peer: formatEndpoint(peerEnd(flow)),
+    length,
+    ...note(source, id, length, remark),
+  };
+  const payload = await source.payload(id, PREVIEW_BYTES);
+  return {
+    ...row,
+    preview: printableBytes(payload, { limit: PREVIEW_CHARACTERS, totalBytes: length }),
+  };
+}
+
+function note(
+  { capture }: CaptureSource,
+  id: number,
+  length: number,
+  remark: string,
+): Pick<DatagramRow, "note" | "isAnomaly"> {
+  const comment = printable(capture.comment(id), { limit: COMMENT_CHARACTERS });
+  const cut = length - capture.payloadPlace(id).length;
+  const delivery = capture.delivery(id);
+  const notes = [
+    comment,
+    // Before the rest, which a narrow row cuts: it is what was asked for.
+    remark,
+    deliveryText(capture, id),
+    cut > 0 ? vscode.l10n.t("{0} bytes cut", cut) : "",
+  ];
+  return {
+    note: notes.filter((text) => text !== "").join(", "),
+    isAnomaly:
+      comment !== "" || cut > 0 || delivery === Delivery.lost || delivery === Delivery.duplicate,
+  };
+}

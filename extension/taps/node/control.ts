@@ -1,0 +1,46 @@
+import type { Socket } from "node:dgram";
+import { join } from "node:path";
+import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../core/wire/control_message.ts";
+import type { Originals } from "./originals.ts";
+
+/** A program that has ended by then is asked nothing, and never learns of all this. */
+const START_MS = 100;
+
+/**
+ * The thread's bound sockets, for the extension to send from and to close. What listens for its requests is in a
+ * file of its own, read a moment after the first of them is bound, and only where the environment asks for it.
+ */
+export class Control {
+  readonly #originals: Originals;
+  /** By number, counting the thread's sockets from 1. */
+  readonly #sockets = new Map<number, Socket>();
+  #isStarted = false;
+
+  constructor(originals: Originals) {
+    this.#originals = originals;
+  }
+
+  bound(number: number, socket: Socket): void {
+    this.#sockets.set(number, socket);
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const place = process.env[CONTROL_VARIABLE];
+    const token = process.env[TOKEN_VARIABLE];
+    if (!place || !token) return;
+    this.#originals.setTimeout(() => this.#listen(place, token), START_MS).unref();
+  }
+
+  closed(number: number): void {
+    this.#sockets.delete(number);
+  }
+
+  #listen(place: string, token: string): void {
+    try {
+      const path = join(__dirname, "control_server.cjs");
+      const { listen } = require(path) as typeof import("./control_server.ts");
+      listen(place, token, this.#sockets);
+    } catch {
+      // Not on this runtime, or not permitted: the extension sends from a socket of its own then.
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { Socket } from "node:dgram";
+import { getSystemErrorName } from "node:util";
+import { type Endpoint, formatEndpoint } from "../../core/wire/endpoint.ts";
+
+/** Why a socket could not be bound. */
+export interface BindFailure {
+  /** The address that was tried: `127.0.0.1:9999`, with a host name where that has no address. */
+  readonly name: string;
+  /** `EADDRINUSE`, `ENOTFOUND` ... */
+  readonly code: string;
+}
+
+/** The address that `socket.bind` is asked for, in each of its forms; the wildcard where none is named. */
+export function bindTarget(socket: Socket, [first, second]: readonly unknown[]): Endpoint {
+  const options = fieldsOf(first);
+  const port = typeof first === "object" ? options.port : first;
+  const address = typeof first === "object" ? options.address : second;
+  const wildcard = Reflect.get(socket, "type") === "udp6" ? "::" : "0.0.0.0";
+  return {
+    address: typeof address === "string" && address !== "" ? address : wildcard,
+    // dgram takes "9999" as well, and no port for any.
+    port: Number(port) || 0,
+  };
+}
+
+/**
+ * What the `error` event of a socket that was to be bound to `target` says about that, or undefined where it
+ * says something else. (The event names the address and port too, but not in each runtime, nor for a host name.)
+ */
+export function bindFailure(error: unknown, target: Endpoint): BindFailure | undefined {
+  const { code, syscall, address, hostname } = fieldsOf(error);
+  if (typeof code !== "string") return undefined;
+  if (syscall !== "bind" && typeof hostname !== "string") return undefined;
+  const tried = typeof address === "string" ? { ...target, address } : target;
+  return { name: formatEndpoint(tried), code };
+}
+
+/** Stands for the outcome of a send that nobody will know. */
+export const UNFINISHED = Symbol("unfinished");
+
+/** The name of what went wrong in a send (`EMSGSIZE`), or "" where nothing did. */
+export function sendError(result: unknown): string {
+  if (typeof result === "number") return result >= 0 ? "" : getSystemErrorName(result);
+  if (result === undefined || result === null) return "";
+  const { code } = fieldsOf(result);
+  return typeof code === "string" ? code : "unknown error";
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,85 @@
+import { create, on } from "../../parts/dom.ts";
+import type { Words } from "../../parts/words.ts";
+import type { DetailDecoded } from "../protocol.ts";
+import type { ByteSelection } from "./byte_selection.ts";
+import { FieldTree } from "./field_tree.ts";
+import { HexView } from "./hex_view.ts";
+
+/** What a payload says in the words of its protocol, beside the bytes that say it. */
+export class DecodedView {
+  readonly #panel: HTMLElement;
+  readonly #origin = create("span");
+  readonly #summary = create("p", { class: "summary" });
+  readonly #problem = create("p", { class: "cut" });
+  readonly #tree: FieldTree;
+  readonly #bytes: HTMLElement;
+  readonly #hex: HexView;
+  #decoded: DetailDecoded | undefined;
+
+  /** `panel`: the tab's, which it fills. `decodeAs`: the person wants another decoder. */
+  constructor(words: Words, selection: ByteSelection, panel: HTMLElement, decodeAs: () => void) {
+    const { fields, hex, commands } = words.strings;
+    const another = create("button", { class: "action", type: "button" }, commands.decodeAs);
+    on(another, "click", decodeAs);
+    this.#panel = panel;
+    this.#tree = new FieldTree(fields, selection);
+    this.#bytes = create("div", {
+      class: "bytes",
+      role: "group",
+      tabindex: "0",
+      "aria-label": hex,
+    });
+    this.#hex = new HexView(words, selection, this.#bytes);
+    this.#bytes.append(this.#hex.element);
+    panel.classList.add("decoded");
+    panel.append(
+      create(
+        "div",
+        { class: "said" },
+        this.#summary,
+        this.#problem,
+        this.#tree.element,
+        create("p", { class: "origin" }, this.#origin, another),
+      ),
+      this.#bytes,
+    );
+    new ResizeObserver(() => this.render()).observe(this.#bytes);
+  }
+
+  show(decoded: DetailDecoded | undefined, payload: Uint8Array): void {
+    this.#decoded = decoded;
+    this.#hex.show(payload);
+    const problem = decoded && "problem" in decoded ? decoded.problem : "";
+    this.#panel.classList.toggle("has-problem", problem !== "");
+    this.#problem.textContent = problem;
+    this.#problem.hidden = problem === "";
+    this.#summary.textContent = decoded && "summary" in decoded ? decoded.summary : "";
+    this.#summary.hidden = this.#summary.textContent === "";
+    this.#origin.textContent = decoded?.origin ?? "";
+    this.#tree.element.hidden = problem !== "";
+    this.#tree.show(decoded && "fields" in decoded ? decoded.fields : []);
+    this.#bytes.scrollTop = 0;
+  }
+
+  /** Draws the bytes; only when they show. */
+  render(): void {
+    if (this.#panel.hidden || !this.#decoded) return;
+    if (this.#bytes.clientHeight > 0) this.#hex.render();
+  }
+
+  /** The fields, an indented line each, or the problem. */
+  get copied(): string {
+    const decoded = this.#decoded;
+    if (!decoded) return "";
+    if ("problem" in decoded) return decoded.problem;
+    const lines: string[] = [`${decoded.protocol}: ${decoded.summary}`];
+    const write = (fields: typeof decoded.fields, indent: string) => {
+      for (const { name, value, fields: within } of fields) {
+        lines.push(value === "" ? `${indent}${name}` : `${indent}${name}: ${value}`);
+        write(within, `${indent}  `);
+      }
+    };
+    write(decoded.fields, "  ");
+    return lines.join("\n");
+  }
+}

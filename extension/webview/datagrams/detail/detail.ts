@@ -1,0 +1,132 @@
+import { create, on } from "../../parts/dom.ts";
+import { iconButton } from "../../parts/icons.ts";
+import { formatFullTime, formatMicroseconds } from "../../parts/time_format.ts";
+import type { Words } from "../../parts/words.ts";
+import { directionWord } from "../grid/row_view.ts";
+import type { DatagramDetail, DatagramRow, DetailCommand } from "../protocol.ts";
+import { DetailActions } from "./detail_actions.ts";
+import { PayloadView } from "./payload_view.ts";
+
+export interface DetailEvents {
+  /** Escape: back to the grid. */
+  left(): void;
+  closed(): void;
+  tabChanged(id: string): void;
+  command(command: DetailCommand, id: number): void;
+  /** For the clipboard. */
+  copied(text: string): void;
+  /** What is told of the datagram has changed: its facts have to be asked for again. */
+  outdated(id: number): void;
+}
+
+/** The selected datagram in full, below the grid. */
+export class Detail {
+  readonly element: HTMLElement;
+  readonly #words: Words;
+  readonly #events: DetailEvents;
+  readonly #heading = create("h2");
+  readonly #facts = create("p", { class: "facts" });
+  readonly #sentences = create("div", { class: "sentences" });
+  readonly #actions: DetailActions;
+  readonly #payload: PayloadView;
+  #detail: DatagramDetail | undefined;
+  #row: DatagramRow | undefined;
+  #position: number | undefined;
+
+  constructor(words: Words, tab: string | undefined, events: DetailEvents) {
+    this.#words = words;
+    this.#events = events;
+    const { close, detailLabel } = words.strings;
+    const run = (command: DetailCommand) => {
+      if (this.#row) events.command(command, this.#row.id);
+    };
+    this.#payload = new PayloadView(words, tab, {
+      tabChanged: events.tabChanged,
+      decodeAs: () => run("decodeAs"),
+    });
+    this.#actions = new DetailActions(words.strings, run, () =>
+      events.copied(this.#payload.copied),
+    );
+    const closing = iconButton("close", close);
+    const about = create("div", { class: "about" }, this.#facts, this.#sentences);
+    this.element = create(
+      "section",
+      { class: "detail", id: "detail", "aria-label": detailLabel },
+      create("div", { class: "heading" }, this.#heading, closing),
+      about,
+      create("div", { class: "toolbar" }, this.#actions.element, this.#payload.tabs.element),
+      ...this.#payload.panels,
+    );
+    this.hide();
+    on(closing, "click", events.closed);
+    on(this.element, "keydown", (event) => {
+      if (event.key === "Escape") events.left();
+    });
+  }
+
+  /** `position`: of its row, from 0, as far as it is known. */
+  show(detail: DatagramDetail, position: number | undefined): void {
+    const before = this.#detail;
+    this.#detail = detail;
+    this.#tell(detail.row, position);
+    this.#sentences.replaceChildren(
+      ...detail.facts.map(({ text, isAnomaly }) =>
+        create("p", { class: isAnomaly ? "sentence anomaly" : "sentence" }, text),
+      ),
+    );
+    this.#actions.show(detail.commands);
+    this.element.hidden = false;
+    if (before && isSamePayload(before, detail)) return;
+    this.#payload.show(detail);
+    // The person has just chosen another decoder, and wants to see what it says.
+    const isSame = before?.row.id === detail.row.id;
+    if (isSame && detail.decoded?.origin !== before.decoded?.origin) this.#payload.showDecoded();
+  }
+
+  /** What became of the datagram, and where its row is, may change while it is shown. */
+  update(row: DatagramRow | undefined, position: number | undefined): void {
+    const shown = this.#row;
+    if (!shown || (position === this.#position && (!row || row === shown))) return;
+    const isOutdated = row !== undefined && row.id === shown.id && row.note !== shown.note;
+    this.#tell(row ?? shown, position);
+    if (isOutdated) this.#events.outdated(row.id);
+  }
+
+  hide(): void {
+    this.#detail = undefined;
+    this.#row = undefined;
+    this.element.hidden = true;
+  }
+
+  focus(): void {
+    this.#payload.tabs.panel?.focus();
+  }
+
+  #tell(row: DatagramRow, position: number | undefined): void {
+    this.#row = row;
+    this.#position = position;
+    const { direction, local, peer } = row;
+    const count = row.number ?? (position === undefined ? undefined : position + 1);
+    const number = count === undefined ? "" : this.#words.number(count);
+    const route = direction === "in" ? `${peer} → ${local}` : `${local} → ${peer}`;
+    this.#heading.textContent = join([number, route, this.#words.bytes(row.length)]);
+    const word = directionWord(direction, this.#words);
+    const program = this.#detail?.program ?? "";
+    this.#facts.textContent = join([word, formatMicroseconds(row.time), program, row.note]);
+    this.#facts.title = formatFullTime(row.time);
+  }
+}
+
+/** Told anew of the same datagram, what a person looks at stays where it is. */
+function isSamePayload(before: DatagramDetail, detail: DatagramDetail): boolean {
+  return (
+    before.row.id === detail.row.id &&
+    before.payload.length === detail.payload.length &&
+    JSON.stringify(before.decoded) === JSON.stringify(detail.decoded) &&
+    before.payload.every((byte, index) => byte === detail.payload[index])
+  );
+}
+
+function join(facts: readonly string[]): string {
+  return facts.filter((fact) => fact !== "").join(" · ");
+}

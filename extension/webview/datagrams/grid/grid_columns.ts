@@ -1,0 +1,139 @@
+import { create, setAttributes } from "../../parts/dom.ts";
+import { Splitter } from "../../parts/splitter.ts";
+import type { WebviewStrings } from "../protocol.ts";
+import {
+  COLUMN_NAMES,
+  type ColumnLayout,
+  type ColumnName,
+  DEFAULT_LAYOUT,
+  flexibleColumn,
+  LEAST_WIDTH,
+  middleTemplate,
+  wideTemplate,
+  withToggled,
+  withWidth,
+} from "./columns.ts";
+
+/** The row of column names, and what the user makes of the columns: their widths, and which ones show. */
+export class GridColumns {
+  /** In a narrow view it is not seen, but still told to a screen reader. */
+  readonly head: HTMLElement;
+  readonly #grid: HTMLElement;
+  readonly #changed: (layout: ColumnLayout) => void;
+  readonly #cells = new Map<ColumnName, HTMLElement>();
+  readonly #edges = new Map<ColumnName, Splitter>();
+  #layout: ColumnLayout;
+
+  constructor(
+    grid: HTMLElement,
+    strings: WebviewStrings,
+    layout: ColumnLayout,
+    changed: (layout: ColumnLayout) => void,
+  ) {
+    this.#grid = grid;
+    this.#layout = layout;
+    this.#changed = changed;
+    const cells = COLUMN_NAMES.map((name, index) =>
+      this.#cell(name, index + 1, columnWord(name, strings)),
+    );
+    const row = create("div", { class: "row", role: "row", "aria-rowindex": "1" }, ...cells);
+    this.head = create("div", { class: "head", role: "rowgroup" }, row);
+    setAttributes(grid, { "aria-colcount": COLUMN_NAMES.length });
+    this.setTotal(0);
+    this.#apply();
+  }
+
+  get layout(): ColumnLayout {
+    return this.#layout;
+  }
+
+  /** False in a view that is so narrow that rows have two lines instead of columns. */
+  get areShown(): boolean {
+    return this.head.offsetHeight > 0;
+  }
+
+  /** Numbers of so many rows have to fit. */
+  setTotal(total: number): void {
+    this.#grid.style.setProperty("--digits", String(String(total).length));
+  }
+
+  toggle(name: ColumnName): void {
+    this.#change(withToggled(this.#layout, name));
+  }
+
+  reset(): void {
+    this.#change(DEFAULT_LAYOUT);
+  }
+
+  #change(layout: ColumnLayout): void {
+    this.#layout = layout;
+    this.#apply();
+    this.#changed(layout);
+  }
+
+  #apply(): void {
+    const { style, dataset } = this.#grid;
+    style.setProperty("--wide", wideTemplate(this.#layout));
+    style.setProperty("--middle", middleTemplate(this.#layout));
+    dataset.hidden = this.#layout.hidden.join(" ");
+    // Edges are between a column and the flexible one, which gives and takes.
+    const flexible = flexibleColumn(this.#layout);
+    let side: 1 | -1 = 1;
+    for (const name of COLUMN_NAMES) {
+      if (name === flexible) side = -1;
+      const edge = this.#edges.get(name);
+      if (!edge) continue;
+      edge.side = side;
+      edge.element.dataset.side = side === 1 ? "right" : "left";
+      edge.element.hidden = name === flexible;
+    }
+  }
+
+  #cell(name: ColumnName, index: number, word: string): HTMLElement {
+    const attributes = { class: name, title: word, "aria-colindex": index };
+    // The column of arrows is too narrow for its name.
+    const text = create("span", { class: name === "direction" ? "unseen" : "title" }, word);
+    const element = create("div", { role: "columnheader", ...attributes }, text);
+    this.#cells.set(name, element);
+    if (name !== "direction") {
+      const edge = new Splitter({
+        label: word,
+        class: "edge",
+        orientation: "vertical",
+        step: 10,
+        size: () => this.#width(name),
+        least: () => LEAST_WIDTH,
+        most: () => this.#width(name) + this.#room(),
+        resize: (width) => this.#change(withWidth(this.#layout, name, width)),
+      });
+      this.#edges.set(name, edge);
+      element.append(edge.element);
+    }
+    return element;
+  }
+
+  #width(name: ColumnName | undefined): number {
+    const element = name && this.#cells.get(name);
+    return element?.getBoundingClientRect().width ?? 0;
+  }
+
+  /** What the flexible column can still give. */
+  #room(): number {
+    return Math.max(0, this.#width(flexibleColumn(this.#layout)) - 3 * LEAST_WIDTH);
+  }
+}
+
+/** The title of a column. */
+export function columnWord(name: ColumnName, strings: WebviewStrings): string {
+  const words: Record<ColumnName, string> = {
+    number: strings.columnNumber,
+    time: strings.columnTime,
+    direction: strings.columnDirection,
+    local: strings.columnLocal,
+    peer: strings.columnPeer,
+    length: strings.columnLength,
+    payload: strings.columnPayload,
+    note: strings.columnNote,
+  };
+  return words[name];
+}

@@ -1,0 +1,49 @@
+import { isTimeMode, type TimeMode } from "../../parts/time_format.ts";
+import { Marks } from "./marks.ts";
+
+/** How rows are written, whichever datagrams they are: every row looks at it when it is drawn. */
+export class RowLook {
+  #timeMode: TimeMode;
+  /** What relative times count from, microseconds since 1970. */
+  #start = 0;
+  #marks = Marks.none;
+  #version = 0;
+
+  constructor(timeMode: string | undefined) {
+    this.#timeMode = isTimeMode(timeMode) ? timeMode : "absolute";
+  }
+
+  /** Another number whenever rows have to be written again. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get timeMode(): TimeMode {
+    return this.#timeMode;
+  }
+
+  set timeMode(mode: TimeMode) {
+    this.#timeMode = mode;
+    this.#version++;
+  }
+
+  get start(): number {
+    return this.#start;
+  }
+
+  set start(start: number) {
+    if (start === this.#start) return;
+    this.#start = start;
+    if (this.#timeMode === "relative") this.#version++;
+  }
+
+  /** What is marked in previews. */
+  get marks(): Marks {
+    return this.#marks;
+  }
+
+  set marks(marks: Marks) {
+    this.#marks = marks;
+    this.#version++;
+  }
+}

@@ -1,0 +1,246 @@
+import { Announcer } from "../parts/announcer.ts";
+import { create } from "../parts/dom.ts";
+import type { Words } from "../parts/words.ts";
+import { ConversationStrip } from "./conversation/conversation_strip.ts";
+import { Detail } from "./detail/detail.ts";
+import { detailSplitter } from "./detail/detail_splitter.ts";
+import { Filter } from "./filter/filter.ts";
+import { DEFAULT_LAYOUT } from "./grid/columns.ts";
+import { columnsButton } from "./grid/columns_button.ts";
+import { Grid } from "./grid/grid.ts";
+import { Marks } from "./grid/marks.ts";
+import { RowLook } from "./grid/row_look.ts";
+import { Selection } from "./grid/selection.ts";
+import { OverviewStrip } from "./overview/overview.ts";
+import { timeRangeOf, withTimeRange } from "./overview/time_range.ts";
+import type { DatagramDetail, ToWebview } from "./protocol.ts";
+import { Remarks } from "./remarks.ts";
+import type { StateKeeper } from "./saved_state.ts";
+import { Status } from "./status.ts";
+import type { VsCodeApi } from "./vscode_api.ts";
+
+/** The view is saved no more often than this. */
+const SAVE_MS = 300;
+
+type Capture = Extract<ToWebview, { type: "capture" }>;
+
+/** The whole page: status line, grid, splitter and detail, and what passes between them and the host. */
+export class Page {
+  readonly element: HTMLElement;
+  readonly #words: Words;
+  readonly #api: VsCodeApi;
+  readonly #keeper: StateKeeper;
+  readonly #selection: Selection;
+  readonly #look: RowLook;
+  readonly #grid: Grid;
+  readonly #filter: Filter;
+  readonly #conversation: ConversationStrip;
+  readonly #overview: OverviewStrip;
+  readonly #detail: Detail;
+  readonly #splitter: HTMLElement;
+  readonly #status: Status;
+  readonly #remarks: Remarks;
+  readonly #announcer: Announcer;
+  /** What a screen reader is told at once: the answer to what the person did. */
+  readonly #said = create("div", { class: "unseen", role: "status" });
+  #sentRuns = "[]";
+  #saving: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(words: Words, api: VsCodeApi, keeper: StateKeeper) {
+    this.#words = words;
+    this.#api = api;
+    this.#keeper = keeper;
+    const { state } = keeper;
+    this.#selection = new Selection(state.selectedId);
+    // Rows that move by themselves are no use to somebody who has them read out.
+    const readsAloud = document.body.classList.contains("vscode-using-screen-reader");
+    const start = {
+      follow: state.follow ?? !readsAloud,
+      firstRow: state.firstRow ?? 0,
+      columns: state.columns ?? DEFAULT_LAYOUT,
+    };
+    this.#look = new RowLook(state.time);
+    this.#grid = new Grid(words, this.#selection, this.#look, start, {
+      askRows: (first, count) => api.postMessage({ type: "askRows", first, count }),
+      misplaced: (id) => api.postMessage({ type: "locate", id }),
+      activated: () => this.#activated(),
+      selectionChanged: () => this.#selectionChanged(),
+      left: () => this.#detail.focus(),
+      drawn: () => this.#drawn(),
+      copied: () => {
+        if (!this.#selection.isEmpty) api.postMessage({ type: "copySelection" });
+      },
+      columnsChanged: (columns) => keeper.save({ columns }),
+    });
+    this.#overview = new OverviewStrip(words, {
+      ask: (steps) => api.postMessage({ type: "askOverview", steps }),
+      chosen: (range) => {
+        this.#filter.box.text = withTimeRange(this.#filter.box.text, range);
+      },
+    });
+    this.#filter = new Filter(words, api, keeper, {
+      applied: ({ text, marks }, isFirst) => {
+        this.#look.marks = new Marks(marks);
+        this.#overview.range = timeRangeOf(text);
+        this.#overview.changed();
+        if (!isFirst) this.#grid.filterChanged();
+        this.#grid.schedule();
+      },
+      left: () => this.#grid.focus(),
+    });
+    this.#conversation = new ConversationStrip(words.strings, (action) =>
+      api.postMessage({ type: "conversation", action }),
+    );
+    this.#detail = new Detail(words, state.tab, {
+      left: () => this.#grid.focus(),
+      closed: () => {
+        this.#deselect();
+        this.#grid.focus();
+      },
+      tabChanged: (tab) => keeper.save({ tab }),
+      command: (command, id) => api.postMessage({ type: "command", command, id }),
+      copied: (text) => {
+        api.postMessage({ type: "copy", text });
+        this.#said.textContent = words.strings.copied;
+      },
+      outdated: (id) => api.postMessage({ type: "select", id }),
+    });
+    this.#splitter = detailSplitter(
+      words.strings.detailLabel,
+      this.#detail.element,
+      state.detailHeight,
+      (detailHeight) => keeper.save({ detailHeight }),
+    );
+    this.#status = new Status(words, () => api.postMessage({ type: "cancel" }));
+    this.#remarks = new Remarks(words.strings.close, state.dismissed ?? [], (dismissed) =>
+      keeper.save({ dismissed }),
+    );
+    const live = create("div", { class: "live unseen", "aria-live": "polite" });
+    this.#announcer = new Announcer((summary) => {
+      live.textContent = summary;
+    });
+    this.element = create(
+      "main",
+      {},
+      create("h1", { class: "unseen" }, words.strings.gridLabel),
+      create("div", { class: "bar" }, this.#filter.box.element, this.#columnsButton()),
+      this.#remarks.element,
+      this.#conversation.element,
+      ...this.#status.elements,
+      this.#overview.element,
+      this.#grid.element,
+      this.#splitter,
+      this.#detail.element,
+      live,
+      this.#said,
+    );
+    this.#showDetail(undefined);
+    if (this.#selection.id !== undefined)
+      api.postMessage({ type: "select", id: this.#selection.id });
+  }
+
+  receive(message: Exclude<ToWebview, { type: "hello" }>): void {
+    switch (message.type) {
+      case "capture":
+        this.#captureChanged(message);
+        return;
+      case "rows":
+        this.#grid.rowsAnswered(message.first, message.rows);
+        return;
+      case "located":
+        this.#grid.located(message.id, message.position);
+        return;
+      case "detail":
+        // Somebody who moves fast is at another row by now.
+        if (message.id !== this.#selection.id) return;
+        if (message.detail) this.#showDetail(message.detail);
+        else this.#deselect();
+        return;
+      case "filter":
+        this.#filter.told(message);
+        return;
+      case "completions":
+        this.#filter.box.complete(message.request, message.items);
+        return;
+      case "conversation":
+        this.#conversation.show(message.conversation);
+        return;
+      case "overview":
+        this.#overview.told(message.overview);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** A key was pressed anywhere in the page. */
+  keyPressed(event: KeyboardEvent): void {
+    this.#grid.keyPressed(event);
+  }
+
+  #captureChanged(capture: Capture): void {
+    this.#look.start = capture.start;
+    this.#overview.captureStart = capture.start;
+    this.#overview.changed();
+    this.#filter.captureChanged(capture);
+    this.#grid.captureChanged(capture, this.#filter.whyEmpty(capture.unfiltered));
+    this.#filter.showCount(this.#selection.count);
+    this.#remarks.show(capture.remarks);
+    const facts = this.#status.show(capture);
+    this.#announcer.announce([this.#words.datagrams(capture.total), ...facts].join(", "));
+  }
+
+  #activated(): void {
+    const { id } = this.#selection;
+    this.#keeper.save({ selectedId: id });
+    if (id === undefined) this.#showDetail(undefined);
+    else this.#api.postMessage({ type: "select", id });
+  }
+
+  /** The host knows at any time what is selected, for its commands. */
+  #selectionChanged(): void {
+    const { runs } = this.#selection;
+    const text = JSON.stringify(runs);
+    if (text === this.#sentRuns) return;
+    this.#sentRuns = text;
+    this.#filter.showCount(this.#selection.count);
+    this.#api.postMessage({ type: "selection", runs });
+  }
+
+  #deselect(): void {
+    this.#selection.clear();
+    this.#activated();
+    this.#selectionChanged();
+    this.#grid.schedule();
+  }
+
+  #showDetail(detail: DatagramDetail | undefined): void {
+    this.#splitter.hidden = detail === undefined;
+    if (detail) this.#detail.show(detail, this.#selection.position);
+    else this.#detail.hide();
+  }
+
+  #columnsButton(): HTMLElement {
+    return columnsButton(this.#words.strings, this.#grid.columns, () => ({
+      mode: this.#look.timeMode,
+      choose: (time) => {
+        this.#look.timeMode = time;
+        this.#keeper.save({ time });
+        this.#grid.schedule();
+      },
+    }));
+  }
+
+  #drawn(): void {
+    this.#detail.update(this.#grid.activeRow, this.#selection.position);
+    this.#saving ??= setTimeout(() => this.#saveView(), SAVE_MS);
+  }
+
+  #saveView(): void {
+    this.#saving = undefined;
+    const { follows: follow, firstRow } = this.#grid;
+    const { state } = this.#keeper;
+    if (state.follow === follow && state.firstRow === firstRow) return;
+    this.#keeper.save({ follow, firstRow });
+  }
+}

@@ -1,0 +1,282 @@
+/**
+ * Everything that the extension host and the datagrams webview say to each other. The host holds the
+ * capture; the webview holds the rows that it shows and asks for them. Types only: both sides import it.
+ */
+import type { DecodedField } from "../../core/decode/decoded.ts";
+
+/** Which way a datagram went, seen from the local socket. */
+export type RowDirection = "in" | "out" | "unknown";
+
+/** One row of the grid. All text is already printable: nothing in it can act on a terminal or a page. */
+export interface DatagramRow {
+  /** Stays the same while the capture lives; the row's position does not. */
+  readonly id: number;
+  /** Microseconds since 1970, UTC. */
+  readonly time: number;
+  readonly direction: RowDirection;
+  /** The socket's own end, `127.0.0.1:9999`; a wildcard where the runtime does not tell more. */
+  readonly local: string;
+  /** The other end. */
+  readonly peer: string;
+  /** Payload bytes on the wire. */
+  readonly length: number;
+  /** The start of the payload, escaped. */
+  readonly preview: string;
+  /** What became of it (`delivered 0.2 ms`, `send failed: EMSGSIZE`, `476 bytes cut`), or "". */
+  readonly note: string;
+  /** The note tells of something out of the ordinary, and is marked. */
+  readonly isAnomaly: boolean;
+  /** Microseconds since the row before it; 0 for the first. */
+  readonly delta: number;
+  /** Its number among all rows of the capture, from 1; left out where that is its position + 1. */
+  readonly number?: number | undefined;
+}
+
+/** The selected datagram in full. */
+export interface DatagramDetail {
+  readonly row: DatagramRow;
+  /** Basename of the program, `udp_server.ts`, or "". */
+  readonly program: string;
+  /** The captured payload: an exact copy, never a view into something larger. */
+  readonly payload: Uint8Array;
+  /** What became of it and what is out of the ordinary about it. */
+  readonly facts: readonly DetailFact[];
+  /** What a decoder says of the payload; undefined where none applies. */
+  readonly decoded?: DetailDecoded | undefined;
+  /** What can be done with it: one button each, in this order. */
+  readonly commands: readonly DetailCommand[];
+}
+
+/** A whole sentence, printable. */
+export interface DetailFact {
+  readonly text: string;
+  readonly isAnomaly: boolean;
+}
+
+/** What a payload says in the words of a protocol, or why it says nothing. All texts are printable. */
+export type DetailDecoded = {
+  /** "DNS": the name of the tab. */
+  readonly protocol: string;
+  /** How the decoder was found: "DNS, as chosen for port 5300". */
+  readonly origin: string;
+} & (
+  | { readonly summary: string; readonly fields: readonly DecodedField[] }
+  | { readonly problem: string }
+);
+
+/** What a person can do with the selected datagram; the host knows the commands behind the names. */
+export type DetailCommand = "follow" | "reply" | "resend" | "editAndSend" | "decodeAs";
+
+/** What one socket and one peer said to each other, while the grid is narrowed to it. */
+export interface ConversationSummary {
+  /** "127.0.0.1:53211 ⇄ 127.0.0.1:9999" */
+  readonly title: string;
+  /** "3 requests, 3 answers, 0 lost, median 0.4 ms, p99 0.9 ms" */
+  readonly text: string;
+  /** What the times are and how many could be measured, in sentences. */
+  readonly explanation: string;
+}
+
+/** Words of the webview in the user's language; the host translates them. `{0}` and so on are placeholders. */
+export interface WebviewStrings {
+  readonly gridLabel: string;
+  readonly columnTime: string;
+  readonly columnDirection: string;
+  readonly columnLocal: string;
+  readonly columnPeer: string;
+  readonly columnLength: string;
+  readonly columnPayload: string;
+  readonly columnNote: string;
+  readonly received: string;
+  readonly sent: string;
+  readonly unknownDirection: string;
+  /** "1 byte" and "{0} bytes" */
+  readonly oneByte: string;
+  readonly bytes: string;
+  /** "Text" and "Hex": the two faces of a payload. */
+  readonly text: string;
+  readonly hex: string;
+  readonly detailLabel: string;
+  /** "Close": the button that puts the detail away. */
+  readonly close: string;
+  /** Shown where a payload has no bytes. */
+  readonly emptyPayload: string;
+  /** "Showing the first {0} of {1} bytes" */
+  readonly cutPayload: string;
+  /** Shown while nothing was captured. */
+  readonly emptyCapture: string;
+  /** "{0} new": the button that takes the grid back to its end. */
+  readonly newRows: string;
+  /** "1 datagram" and "{0} datagrams" */
+  readonly oneDatagram: string;
+  readonly summary: string;
+  /** "{0} not recorded": what the tap had to leave out. */
+  readonly notRecorded: string;
+  readonly paused: string;
+  /** "{0} removed": older ones that had to go because the capture folder was full. */
+  readonly evicted: string;
+  /** "No.": the column of the row's number. */
+  readonly columnNumber: string;
+  /** The filter box: its placeholder ("Filter: text, port:9999, dir:in, len:>100") and its label. */
+  readonly filterPlaceholder: string;
+  readonly filterLabel: string;
+  /** "Clear Filter": the button in the box. */
+  readonly clearFilter: string;
+  /** "{0} of {1}": rows that pass the filter, of all. */
+  readonly filtered: string;
+  /** "No datagram passes the filter." */
+  readonly nothingFiltered: string;
+  /** "Cancel": ends reading a file. */
+  readonly cancel: string;
+  /** "Reading: {0} %" */
+  readonly reading: string;
+  /** The overview: "Datagrams over time", and its text alternative "{0} received, {1} sent, {2} lost, over {3}". */
+  readonly overviewLabel: string;
+  readonly overviewText: string;
+  /** The choices for the time column: "Time of Day", "Since Start", "Since Previous". */
+  readonly timeAbsolute: string;
+  readonly timeRelative: string;
+  readonly timeDelta: string;
+  /** "{0} selected" */
+  readonly selected: string;
+  /** "Columns and Time": the menu of the grid, and "Reset Columns" in it. */
+  readonly columnsMenu: string;
+  readonly resetColumns: string;
+  /** "Start of Time Range" and "End of Time Range": the two ends of what is chosen in the overview. */
+  readonly rangeStart: string;
+  readonly rangeEnd: string;
+  /** "JSON": the payload as JSON, indented. */
+  readonly json: string;
+  /** "Copy": the button that copies what the tab shows. */
+  readonly copy: string;
+  /** "Copied" */
+  readonly copied: string;
+  /** The buttons of the detail. */
+  readonly commands: Readonly<Record<DetailCommand, string>>;
+  /** "Actions": what the buttons are together. */
+  readonly actions: string;
+  /** The columns of a hex dump: "Offset", "Bytes", "Text". */
+  readonly hexOffset: string;
+  readonly hexBytes: string;
+  readonly hexText: string;
+  /** "{0} to {1}: {2}": first and last offset of what is selected, and its length in bytes. */
+  readonly bytesSelected: string;
+  /** "Fields": the tree of what was decoded. */
+  readonly fields: string;
+  /** The conversation that is followed: "Conversation", and the buttons "Text", "Hex" and "Close". */
+  readonly conversation: string;
+  readonly conversationText: string;
+  readonly conversationHex: string;
+}
+
+/** What can stand in the filter box instead of the characters `start` to `end`. */
+export interface Completion {
+  readonly label: string;
+  /** What it means, in a few words. */
+  readonly detail: string;
+  readonly insert: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How many datagrams there were over time, in equal steps from `from` to `to` (microseconds since 1970). */
+export interface Overview {
+  readonly from: number;
+  readonly to: number;
+  readonly received: readonly number[];
+  readonly sent: readonly number[];
+  readonly lost: readonly number[];
+}
+
+export type ToWebview =
+  /** The answer to `ready`: what does not change while the webview lives. */
+  | {
+      readonly type: "hello";
+      readonly strings: WebviewStrings;
+      readonly language: string;
+      /** Names the capture, at random: the ids of its rows mean nothing in another one. */
+      readonly captureId: string;
+    }
+  /** The capture changed: rows from `firstChanged` on are new or elsewhere than before. */
+  | {
+      readonly type: "capture";
+      readonly total: number;
+      readonly firstChanged: number;
+      /** Records that are known to be missing. */
+      readonly notRecorded: number;
+      readonly paused: boolean;
+      /** Rows without the filter; the same as `total` where there is none. */
+      readonly unfiltered: number;
+      /** Rows that were taken away from the front since the last message: the view stays where it was. */
+      readonly removedFromFront: number;
+      /** Datagrams that had to go because the capture folder was full. */
+      readonly evicted: number;
+      /** Time of the first datagram of the capture, microseconds since 1970: what relative times count from. */
+      readonly start: number;
+      /** How much of a file has been read or searched through, from 0 to 1; undefined where there is nothing to wait for. */
+      readonly progress?: number | undefined;
+      /** Sentences about what keeps the table from being all that there was. */
+      readonly remarks: readonly string[];
+    }
+  /** The filter that applies now, after `filter` or because a port or a peer was chosen elsewhere. */
+  | {
+      readonly type: "filter";
+      readonly text: string;
+      /** What is wrong with it; then the filter before it, if any, still applies. Positions in characters. */
+      readonly problem?: { readonly start: number; readonly end: number; readonly reason: string };
+      /** What to mark in previews. */
+      readonly marks: readonly { readonly text: string; readonly ignoreCase: boolean }[];
+    }
+  /** The answer to `complete`. */
+  | {
+      readonly type: "completions";
+      readonly request: number;
+      readonly items: readonly Completion[];
+    }
+  /** The answer to `askOverview`. */
+  | { readonly type: "overview"; readonly overview: Overview }
+  /** The answer to `askRows`; shorter where the capture has fewer. */
+  | { readonly type: "rows"; readonly first: number; readonly rows: readonly DatagramRow[] }
+  /** The answer to `select`; undefined where the datagram is gone. */
+  | { readonly type: "detail"; readonly id: number; readonly detail?: DatagramDetail | undefined }
+  /** The answer to `locate`: the row's position now, from 0; undefined where the datagram is gone. */
+  | { readonly type: "located"; readonly id: number; readonly position?: number | undefined }
+  /** The conversation that the grid is narrowed to has changed; undefined where it is no longer. */
+  | { readonly type: "conversation"; readonly conversation?: ConversationSummary | undefined };
+
+/** Every `askRows`, `select` and `locate` is answered, in any order. */
+export type FromWebview =
+  /** `filter`: what applied when the page was last shown; it applies again where the host knows no other. */
+  | { readonly type: "ready"; readonly filter?: string | undefined }
+  /** One at a time: the next one goes out when this one is answered. `count` is at most 500. */
+  | { readonly type: "askRows"; readonly first: number; readonly count: number }
+  | { readonly type: "select"; readonly id: number }
+  /** Where is this row now? Asked when rows before it changed, and for a selection from an earlier life. */
+  | { readonly type: "locate"; readonly id: number }
+  /** The text in the filter box, a moment after the last key. Answered by `filter`. */
+  | { readonly type: "filter"; readonly text: string }
+  | {
+      readonly type: "complete";
+      readonly request: number;
+      readonly text: string;
+      readonly caret: number;
+    }
+  /** A key or a button of the mouse was pressed: commands of the menu and the palette mean this page from now on. */
+  | { readonly type: "used" }
+  /** The rows that are selected, for commands of the menu: first and last position of each run. */
+  | {
+      readonly type: "selection";
+      readonly runs: readonly (readonly [first: number, last: number])[];
+    }
+  /** At most 500 steps; of the rows that pass the filter but for its `time:`, so that one sees where these lie. Asked again, at most four times a second, after `capture`. */
+  | { readonly type: "askOverview"; readonly steps: number }
+  /** Ends reading a file, or a search. */
+  | { readonly type: "cancel" }
+  /** A button of the detail. */
+  | { readonly type: "command"; readonly command: DetailCommand; readonly id: number }
+  /** Text for the clipboard: what a tab shows, or a part of it. */
+  | { readonly type: "copy"; readonly text: string }
+  /** Copies what is selected in the grid, as text. */
+  | { readonly type: "copySelection" }
+  /** A button of the conversation: show it as a document, or follow it no more. */
+  | { readonly type: "conversation"; readonly action: "text" | "hex" | "close" };

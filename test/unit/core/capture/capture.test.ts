@@ -1,0 +1,460 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Capture } from "../../../../extension/core/capture/capture.ts";
+import { notRecorded, parseEndpoint } from "../../../../extension/core/capture/captured_socket.ts";
+import { Delivery } from "../../../../extension/core/capture/delivery.ts";
+import { FileSink, WriterRegistry } from "../../../../extension/core/capture/file_sink.ts";
+import { type CaptureSink, Direction } from "../../../../extension/core/files/capture_sink.ts";
+import { datagramRecord } from "../../../support/datagram_record.ts";
+
+const server = { address: "127.0.0.1", port: 9999 };
+const client = { address: "127.0.0.1", port: 53211 };
+
+const SECTION = {
+  application: "node 24.21.0, pid 4242, ppid 4200: /lesson/udp_server.ts --port 9999",
+  os: "",
+  comments: [],
+};
+
+describe("Capture", () => {
+  let capture: Capture;
+  let writers: WriterRegistry;
+
+  beforeEach(() => {
+    capture = new Capture();
+    writers = new WriterRegistry();
+  });
+
+  /** A sink for one file of the server, which has told its program and its socket. */
+  function serverFile(options: { clearedBefore?: number; name?: string } = {}): CaptureSink {
+    const { clearedBefore = 0, name = "127.0.0.1:9999" } = options;
+    const file = capture.addFile("server.pcapng");
+    const sink = new FileSink({ capture, writers, file, writer: "1-4242.0", clearedBefore });
+    sink.section(SECTION);
+    sink.interface({ id: 0, name, description: "udp_server.ts, pid 4242, socket 1", comments: [] });
+    return sink;
+  }
+
+  /** A sink for the file of the client. */
+  function clientFile(): CaptureSink {
+    const file = capture.addFile("client.pcapng");
+    const sink = new FileSink({ capture, writers, file, writer: "client", clearedBefore: 0 });
+    sink.interface({ id: 0, name: "127.0.0.1:53211", description: "", comments: [] });
+    return sink;
+  }
+
+  it("knows the program and the local end of a socket", () => {
+    serverFile();
+    const [socket] = capture.sockets;
+    assert.deepEqual(socket?.local, server);
+    assert.equal(socket?.state, "bound");
+    assert.deepEqual(socket?.program, {
+      writer: "1-4242.0",
+      name: "udp_server.ts",
+      command: "/lesson/udp_server.ts --port 9999",
+      runtime: "node 24.21.0",
+      pid: 4242,
+      ppid: 4200,
+    });
+  });
+
+  it("takes the same socket in the next segment for the same", () => {
+    const first = serverFile();
+    first.datagram(datagramRecord(client, server));
+    const second = serverFile();
+    second.datagram(datagramRecord(client, server));
+    assert.equal(capture.sockets.length, 1);
+    assert.equal(capture.sockets[0]?.received, 2);
+    assert.equal(capture.flows.size, 1);
+  });
+
+  it("follows a socket that gets another local end", () => {
+    const sink = serverFile({ name: "0.0.0.0:53211" });
+    sink.interface({
+      id: 1,
+      name: "127.0.0.1:53211",
+      description: "udp_server.ts, pid 4242, socket 1",
+      comments: [],
+    });
+    assert.equal(capture.sockets.length, 1);
+    assert.deepEqual(capture.sockets[0]?.local, client);
+  });
+
+  it("shows records of two files in the order of their time, with ids that stay", () => {
+    const sink = serverFile();
+    sink.datagram(datagramRecord(client, server, { time: 30 }));
+    assert.equal(capture.commit(), true);
+    const late = capture.idAt(0);
+    sink.datagram(datagramRecord(client, server, { time: 10, payloadFileOffset: 7 }));
+    assert.equal(capture.length, 1, "it has no place before commit");
+    assert.equal(capture.commit(), true);
+    assert.equal(capture.commit(), false);
+    assert.equal(capture.idAt(1), late);
+    assert.equal(capture.time(capture.idAt(0)), 10);
+    assert.deepEqual(capture.payloadPlace(capture.idAt(0)), { file: 0, offset: 7, length: 7 });
+  });
+
+  it("holds thousands of datagrams with all that is known of each", () => {
+    const sink = serverFile();
+    const numbers = Array.from({ length: 5000 }, (_, index) => index + 1);
+    for (const number of numbers) {
+      sink.datagram(
+        datagramRecord({ ...client, port: number }, server, {
+          time: number,
+          payloadFileOffset: number * 3,
+          length: number * 2,
+          capturedLength: 1,
+          bytes: Uint8Array.of(127, 0, 0, 1, 127, 0, 0, 1, number, number >> 8),
+        }),
+      );
+      if (number % 999 === 0) capture.commit();
+    }
+    capture.commit();
+    for (const [id, number] of numbers.entries()) {
+      assert.equal(capture.idAt(id), id);
+      assert.equal(capture.time(id), number);
+      assert.equal(capture.flow(id).sourcePort, number);
+      assert.deepEqual(capture.payloadPlace(id), { file: 0, offset: number * 3, length: 1 });
+      assert.deepEqual([capture.wireLength(id), capture.capturedLength(id)], [number * 2, 1]);
+      assert.equal(capture.delivery(id), Delivery.alone);
+    }
+    assert.equal(capture.endId, 5000);
+    assert.throws(() => capture.time(5000), RangeError);
+    assert.equal(new Set(numbers.map((_, id) => capture.digest(id))).size, numbers.length);
+  });
+
+  it("makes room in steps, and loses nothing by it", () => {
+    const sink = serverFile();
+    const read = (times: readonly number[]) => {
+      for (const time of times) sink.datagram(datagramRecord(client, server, { time }));
+      capture.commit();
+    };
+    read([1, 2, 3]);
+    const { room } = capture;
+    for (const _ of capture.growing(5));
+    assert.equal(capture.room, room, "there is more than that");
+    for (const _ of capture.growing(5000));
+    assert.equal(capture.room, 4997);
+    read([4, 5]);
+    assert.equal(capture.room, 4995);
+    assert.deepEqual(
+      [0, 1, 2, 3, 4].map((position) => capture.time(capture.idAt(position))),
+      [1, 2, 3, 4, 5],
+    );
+  });
+
+  it("knows no payload longer than a datagram can be", () => {
+    const sink = serverFile();
+    // What a jumbogram would be (RFC 2675).
+    for (const length of [65_535, 65_536, 100_000]) {
+      sink.datagram(datagramRecord(client, server, { length, capturedLength: length }));
+    }
+    capture.commit();
+    for (const id of [0, 1, 2]) {
+      assert.deepEqual([capture.wireLength(id), capture.capturedLength(id)], [65_535, 65_535]);
+    }
+  });
+
+  it("clears the table, keeps the counts, and never gives an id twice", () => {
+    const sink = serverFile();
+    sink.datagram(datagramRecord(client, server, { comment: "odd" }));
+    capture.commit();
+    const cleared = capture.idAt(0);
+    capture.clear();
+    assert.equal(capture.length, 0);
+    assert.equal(capture.comment(cleared), "");
+    assert.equal(capture.receipts, 0);
+    assert.equal(capture.has(cleared), false);
+    assert.throws(() => capture.time(cleared), RangeError);
+    assert.equal(capture.sockets[0]?.received, 1);
+    sink.datagram(datagramRecord(client, server));
+    capture.commit();
+    assert.notEqual(capture.idAt(0), cleared);
+    assert.equal(capture.comment(capture.idAt(0)), "");
+  });
+
+  it("counts what was cleared before a reload, but leaves it out of the table", () => {
+    const sink = serverFile({ clearedBefore: 500 });
+    sink.datagram(datagramRecord(client, server, { payloadFileOffset: 499 }));
+    sink.datagram(datagramRecord(client, server, { payloadFileOffset: 500 }));
+    capture.commit();
+    assert.equal(capture.sockets[0]?.received, 2);
+    assert.equal(capture.length, 1);
+  });
+
+  it("counts missing records once, although the file tells of them twice", () => {
+    const sink = serverFile();
+    assert.equal(capture.notRecorded, 0);
+    sink.datagram(datagramRecord(client, server, { dropped: 3 }));
+    sink.statistics({ id: 0, dropped: 3 });
+    assert.equal(capture.notRecorded, 3);
+    sink.statistics({ id: 0, dropped: 5 });
+    assert.equal(capture.notRecorded, 5);
+    assert.equal(capture.sockets[0] && notRecorded(capture.sockets[0]), 5);
+  });
+
+  it("gives up the datagrams of a file, and keeps all others with their ids, times and partners", () => {
+    const into = serverFile();
+    const from = clientFile();
+    const out = { direction: Direction.out };
+    into.datagram(datagramRecord(client, server, { time: 5 }));
+    from.datagram(datagramRecord(client, server, { time: 100_000, ...out }));
+    into.datagram(datagramRecord(client, server, { time: 200_000, comment: "odd" }));
+    from.datagram(datagramRecord(client, server, { time: 300_000, ...out }));
+    capture.commit();
+    const ids = [0, 1, 2, 3].map((position) => capture.idAt(position));
+    const [early = 0, sent = 0, receipt = 0, last = 0] = ids;
+    assert.equal(capture.partner(sent), receipt);
+    assert.equal(capture.delivery(early), Delivery.alone);
+    assert.equal(capture.receipts, 1);
+    assert.equal(capture.dropFiles(new Set([0])), 2);
+    assert.equal(capture.receipts, 0);
+    assert.deepEqual([capture.idAt(0), capture.idAt(1)], [sent, last]);
+    assert.equal(capture.length, 2);
+    assert.deepEqual(
+      ids.map((id) => capture.has(id)),
+      [false, true, false, true],
+    );
+    assert.equal(capture.firstId, sent);
+    assert.equal(capture.comment(receipt), "");
+    assert.equal(capture.delivery(sent), Delivery.delivered);
+    assert.equal(capture.partner(sent), sent, "its receipt is no longer kept");
+    assert.equal(capture.time(last), 300_000);
+    assert.equal(capture.idAt(1), last);
+    from.datagram(datagramRecord(server, client, { time: 400_000 }));
+    capture.commit();
+    assert.equal(capture.time(capture.idAt(2)), 400_000);
+    assert.equal(capture.dropFiles(new Set([0])), 0);
+    assert.equal(capture.dropFiles(new Set([1])), 3);
+    assert.equal(capture.length, 0);
+    assert.deepEqual([capture.firstId, capture.endId], [5, 5]);
+  });
+
+  for (const given of ["sender", "receiver"]) {
+    it(`parts its pairs when the file of the ${given} is given up`, () => {
+      const from = clientFile();
+      const into = serverFile();
+      // What was cleared long ago has taken the first ids.
+      into.datagram(datagramRecord(client, server, { time: 1, comment: "odd" }));
+      capture.commit();
+      capture.clear();
+      from.datagram(datagramRecord(client, server, { time: 10, direction: Direction.out }));
+      into.datagram(datagramRecord(client, server, { time: 20 }));
+      into.datagram(datagramRecord(client, server, { time: 30 }));
+      from.datagram(
+        datagramRecord(client, server, { time: 40, direction: Direction.out, length: 9 }),
+      );
+      capture.commit();
+      const [sent, receipt, again, pending] = [1, 2, 3, 4];
+      assert.equal(capture.comment(0), "");
+      assert.equal(capture.receipts, 1);
+      capture.dropFiles(new Set([given === "sender" ? 0 : 1]));
+      assert.equal(capture.receipts, 0);
+      assert.equal(capture.length, 2);
+      if (given === "sender") {
+        assert.equal(capture.delivery(receipt), Delivery.alone);
+        assert.equal(capture.delivery(again), Delivery.duplicate);
+      } else {
+        assert.equal(capture.delivery(sent), Delivery.delivered);
+        assert.equal(capture.partner(sent), sent);
+        assert.equal(capture.delivery(pending), Delivery.pending);
+      }
+      assert.equal(capture.settle(60_000_000), true);
+      into.datagram(datagramRecord(client, server, { time: 50 }));
+      capture.commit();
+      assert.equal(capture.receipts, 0);
+    });
+  }
+
+  it("tells from when on something has changed, and nothing where nothing has", () => {
+    const changes: number[] = [];
+    const stop = capture.onChange((time) => changes.push(time));
+    const sink = serverFile();
+    for (const time of [30, 10, 20]) {
+      sink.datagram(datagramRecord(client, server, { time }));
+      capture.commit();
+    }
+    assert.deepEqual(changes.splice(0), [30, 10, 20]);
+    assert.equal(capture.dropFiles(new Set([7])), 0);
+    assert.equal(capture.settle(60_000_000), false);
+    assert.deepEqual(changes, []);
+    capture.clear();
+    stop();
+    sink.datagram(datagramRecord(client, server));
+    capture.commit();
+    assert.deepEqual(changes, [0]);
+  });
+
+  it("closes a socket when its end is told, and not before", () => {
+    const sink = serverFile();
+    sink.statistics({ id: 0, received: 1 });
+    assert.equal(capture.sockets[0]?.state, "bound");
+    sink.statistics({ id: 0, endTime: 99 });
+    assert.equal(capture.sockets[0]?.state, "closed");
+  });
+
+  it("takes the time of the bind from the file rather than from what stands around it", () => {
+    const sink = serverFile();
+    sink.statistics({ id: 0, startTime: 42 });
+    assert.equal(capture.sockets[0]?.boundAt, 42);
+    sink.statistics({ id: 0, received: 1 });
+    assert.equal(capture.sockets[0]?.boundAt, 42);
+  });
+
+  it("keeps why a socket could not be bound", () => {
+    const sink = serverFile();
+    sink.interface({
+      id: 1,
+      name: "127.0.0.1:80",
+      description: "udp_server.ts, pid 4242, socket 2",
+      comments: ["bind failed: EACCES"],
+    });
+    sink.statistics({ id: 1, endTime: 99 });
+    const socket = capture.sockets[1];
+    assert.equal(socket?.state, "failed");
+    assert.equal(socket?.failure, "EACCES");
+  });
+
+  it("counts up its revision whenever a socket changes", () => {
+    const before = capture.revision;
+    const sink = serverFile();
+    const bound = capture.revision;
+    assert.ok(bound > before);
+    sink.statistics({ id: 0, endTime: 99 });
+    assert.ok(capture.revision > bound);
+  });
+
+  it("shows files of other writers as sockets without a process", () => {
+    const sink = new FileSink({
+      capture,
+      writers,
+      file: capture.addFile("dumpcap.pcapng"),
+      writer: "dumpcap",
+      clearedBefore: 0,
+    });
+    sink.section({ application: "Dumpcap (Wireshark) 4.0", os: "", comments: [] });
+    sink.interface({ id: 0, name: "lo", description: "", comments: [] });
+    sink.datagram(datagramRecord(client, server, { direction: Direction.unknown }));
+    capture.commit();
+    assert.equal(capture.length, 1);
+    assert.equal(capture.sockets[0]?.local, undefined);
+    assert.equal(capture.sockets[0]?.program.pid, undefined);
+    assert.equal(capture.sockets[0]?.program.name, "Dumpcap (Wireshark) 4.0");
+  });
+});
+
+describe("PeerTable", () => {
+  const other = { address: "127.0.0.1", port: 6000 };
+  const distant = { address: "2001:db8::7", port: 53 };
+  let capture: Capture;
+  let sink: FileSink;
+
+  beforeEach(() => {
+    capture = new Capture();
+    sink = new FileSink({
+      capture,
+      writers: new WriterRegistry(),
+      file: capture.addFile("server.pcapng"),
+      writer: "1-4242.0",
+      clearedBefore: 0,
+    });
+    sink.interface({ id: 0, name: "127.0.0.1:9999", description: "", comments: [] });
+  });
+
+  const counts = (most?: number) =>
+    capture.peers
+      .latest(0, most)
+      .map(({ port, received, sent, lastTime }) => [port, received, sent, lastTime]);
+
+  it("adds up both directions of a peer, the latest first", () => {
+    sink.datagram(datagramRecord(client, server, { time: 1 }));
+    sink.datagram(datagramRecord(server, client, { time: 2, direction: Direction.out }));
+    sink.datagram(datagramRecord(other, server, { time: 3 }));
+    assert.deepEqual(counts(), [
+      [other.port, 1, 0, 3],
+      [client.port, 1, 1, 2],
+    ]);
+    // The same peers go on counting.
+    const [first] = capture.peers.of(0);
+    sink.datagram(datagramRecord(client, server, { time: 4 }));
+    assert.deepEqual(counts(), [
+      [client.port, 2, 1, 4],
+      [other.port, 1, 0, 3],
+    ]);
+    assert.equal(capture.peers.of(0)[0], first);
+  });
+
+  it("tells peers by their address and port, and counts of a file without directions as sent", () => {
+    const to = { ...distant, address: "2001:db8::1" };
+    sink.datagram(datagramRecord(distant, to));
+    sink.datagram(datagramRecord(client, server));
+    sink.datagram(datagramRecord({ ...client, address: "127.0.0.2" }, server));
+    sink.datagram(datagramRecord(to, distant, { direction: Direction.unknown }));
+    assert.deepEqual(
+      capture.peers
+        .of(0)
+        .map(({ address, port, received, sent }) => [address, port, received, sent]),
+      [
+        [distant.address, distant.port, 1, 1],
+        [client.address, client.port, 1, 0],
+        ["127.0.0.2", client.port, 1, 0],
+      ],
+    );
+    assert.deepEqual([capture.peers.count(0), capture.peers.count(1)], [3, 0]);
+  });
+
+  it("finds the latest few, whatever the order of their times, of several at once the newest peers", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 70 }),
+        (times, most) => {
+          const many = new Capture();
+          const into = new FileSink({
+            capture: many,
+            writers: new WriterRegistry(),
+            file: many.addFile("server.pcapng"),
+            writer: "1-4242.0",
+            clearedBefore: 0,
+          });
+          into.interface({ id: 0, name: "127.0.0.1:9999", description: "", comments: [] });
+          for (const [port, time] of times.entries()) {
+            into.datagram(datagramRecord({ ...client, port }, server, { time }));
+          }
+          const expected = [...times.entries()]
+            .sort(([a, aTime], [b, bTime]) => bTime - aTime || b - a)
+            .map(([port]) => port);
+          assert.deepEqual(
+            many.peers.latest(0, most).map(({ port }) => port),
+            expected.slice(0, most),
+          );
+        },
+      ),
+    );
+  });
+});
+
+describe("parseEndpoint()", () => {
+  it("reads what formatEndpoint writes", () => {
+    assert.deepEqual(parseEndpoint("127.0.0.1:9999"), server);
+    assert.deepEqual(parseEndpoint("[::1]:0"), { address: "::1", port: 0 });
+    assert.deepEqual(parseEndpoint("[::1]:65535"), { address: "::1", port: 65535 });
+  });
+
+  for (const bad of [
+    "",
+    "lo",
+    "127.0.0.1",
+    ":9",
+    "[]:9",
+    "1.2.3:9",
+    "[::1]",
+    "::1:9",
+    "127.0.0.1:65536",
+    "a:1:2",
+    "[zz::]:1",
+  ]) {
+    it(`finds no endpoint in ${JSON.stringify(bad)}`, () =>
+      assert.equal(parseEndpoint(bad), undefined));
+  }
+});

@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Capture } from "../../../../extension/core/capture/capture.ts";
+import { FileSink, WriterRegistry } from "../../../../extension/core/capture/file_sink.ts";
+import { RowList } from "../../../../extension/core/capture/row_list.ts";
+import { exportPcapng } from "../../../../extension/core/export/pcapng_export.ts";
+import { Direction } from "../../../../extension/core/files/capture_sink.ts";
+import { compileFilter } from "../../../../extension/core/filter/compiler.ts";
+import type { FilterProblem } from "../../../../extension/core/filter/problem.ts";
+import type { CaptureSource } from "../../../../extension/host/capture/capture_source.ts";
+import { SavedCapture } from "../../../../extension/host/capture/saved_capture.ts";
+import { RowFilter } from "../../../../extension/host/filter/row_filter.ts";
+import { datagramRecord } from "../../../support/datagram_record.ts";
+
+const server = { address: "127.0.0.1", port: 9999 };
+const client = { address: "127.0.0.1", port: 53211 };
+
+/** A pcapng file's bytes with one datagram a payload, in turn to and from the server. */
+async function pcapng(payloads: readonly string[]): Promise<Uint8Array> {
+  const capture = new Capture();
+  const sink = new FileSink({
+    capture,
+    writers: new WriterRegistry(),
+    file: capture.addFile("memory"),
+    writer: "memory",
+    clearedBefore: 0,
+  });
+  sink.interface({ id: 0, name: "127.0.0.1:9999", description: "", comments: [] });
+  for (const [index, { length }] of payloads.entries()) {
+    const isIn = index % 2 === 0;
+    const [source, destination] = isIn ? [client, server] : [server, client];
+    const time = 1_700_000_000_000_000 + index * 1000;
+    const direction = isIn ? Direction.in : Direction.out;
+    sink.datagram(
+      datagramRecord(source, destination, { time, direction, length, capturedLength: length }),
+    );
+  }
+  capture.commit();
+  const source = {
+    capture,
+    ids: payloads.keys(),
+    payload: (id: number) => Promise.resolve(new TextEncoder().encode(payloads[id])),
+  };
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of exportPcapng(source, "test")) chunks.push(chunk.slice());
+  return Buffer.concat(chunks);
+}
+
+describe("RowFilter", () => {
+  const payloads = ["Michael", "Hello, Michael!", "Tracy", "Hello, Tracy!", "Sarah"];
+  let folder: string;
+  let saved: SavedCapture;
+  let rows: RowList;
+  let filter: RowFilter;
+  let progress: EventEmitter;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "udp-workbench-filter-"));
+    await writeFile(join(folder, "lesson.pcapng"), await pcapng(payloads));
+  });
+
+  after(() => rm(folder, { recursive: true }));
+
+  beforeEach(async () => {
+    saved = new SavedCapture(join(folder, "lesson.pcapng"));
+    await saved.read();
+    rows = new RowList(saved.capture);
+    progress = new EventEmitter();
+    filter = new RowFilter(source(), rows, () => progress.emit("progress"));
+  });
+
+  afterEach(async () => {
+    filter.dispose();
+    rows.dispose();
+    await saved.close();
+  });
+
+  function source(): CaptureSource {
+    return {
+      isLive: false,
+      capture: saved.capture,
+      payload: (id, limit) => saved.payload(id, limit),
+      onDidChange: () => ({ dispose: () => {} }),
+      evicted: 0,
+      remarks: [],
+      progress: undefined,
+      cancel: () => {},
+    };
+  }
+
+  /** Applies a filter, or returns what is wrong with it. */
+  function apply(text: string): FilterProblem | undefined {
+    const compiled = compileFilter(text);
+    if ("problem" in compiled) return compiled.problem;
+    filter.apply(compiled.filter);
+    return undefined;
+  }
+
+  /** The payloads of the rows that are shown. */
+  async function shown(): Promise<string[]> {
+    const ids = Array.from({ length: rows.length }, (_, row) => rows.idAt(row));
+    const bytes = await Promise.all(ids.map((id) => saved.payload(id)));
+    return bytes.map((payload) => new TextDecoder().decode(payload));
+  }
+
+  it("shows all until there is a filter, and again without one", async () => {
+    assert.deepEqual(await shown(), payloads);
+    assert.equal(apply("dir:in"), undefined);
+    assert.deepEqual(await shown(), ["Michael", "Tracy", "Sarah"]);
+    assert.equal(apply(""), undefined);
+    assert.deepEqual(await shown(), payloads);
+    assert.equal(rows.unfiltered, payloads.length);
+  });
+
+  it("finds text in the payloads, together with what the index knows", async () => {
+    apply("Hello");
+    await once(progress, "progress");
+    assert.deepEqual(await shown(), ["Hello, Michael!", "Hello, Tracy!"]);
+    assert.equal(filter.progress, undefined);
+    apply("mich -dir:in");
+    await once(progress, "progress");
+    assert.deepEqual(await shown(), ["Hello, Michael!"]);
+    apply("time:0.001..0.002");
+    assert.deepEqual(await shown(), ["Hello, Michael!", "Tracy"]);
+    apply("udp.dstport == 9999 && data.len < 6");
+    assert.deepEqual(await shown(), ["Tracy", "Sarah"]);
+  });
+
+  it("says what is wrong, and leaves the filter before it in force", async () => {
+    apply("dir:in");
+    const problem = apply("dir:sideways");
+    assert.equal(problem?.start, 4);
+    assert.equal(problem?.end, 12);
+    assert.deepEqual(await shown(), ["Michael", "Tracy", "Sarah"]);
+  });
+
+  it("lets a new filter end the search for the old one", async () => {
+    apply("Hello");
+    apply("Sarah");
+    await once(progress, "progress");
+    assert.deepEqual(await shown(), ["Sarah"]);
+  });
+
+  it("shows what was found until it is cancelled", async () => {
+    apply("Hello");
+    filter.cancel();
+    assert.deepEqual(await shown(), []);
+    assert.equal(filter.progress, undefined);
+  });
+
+  /** The times in milliseconds, of the rows that an overview counts. */
+  function overviewTimes(): number[] {
+    const { capture } = saved;
+    const { rowsOfAllTimes } = filter;
+    return Array.from(
+      { length: rowsOfAllTimes.length },
+      (_, row) => (capture.time(rowsOfAllTimes.idAt(row)) - capture.time(capture.idAt(0))) / 1000,
+    );
+  }
+
+  it("knows what passes whatever its time is, for the overview", async () => {
+    for (const [text, expected] of [
+      ["", [0, 1, 2, 3, 4]],
+      ["dir:in", [0, 2, 4]],
+      ["dir:in time:0.001..0.003", [0, 2, 4]],
+      ["(dir:in) -time:0.002", [0, 2, 4]],
+      ["dir:in -(-time:0.002)", [0, 2, 4]],
+      ["dir:in -(time:0.002)", [0, 2, 4]],
+      ["len:<6 time:0.002", [2, 4]],
+      ["time:0.001..0.003", [0, 1, 2, 3, 4]],
+      ["frame.time_relative > 0.001 && udp.dstport == 9999", [0, 2, 4]],
+      ["dir:out or time:0.000", [0, 1, 3]],
+    ] as const) {
+      assert.equal(apply(text), undefined);
+      assert.deepEqual(overviewTimes(), expected, text);
+    }
+    apply("Hello time:0.003");
+    await once(progress, "progress");
+    assert.deepEqual(await shown(), ["Hello, Tracy!"]);
+    assert.deepEqual(overviewTimes(), [1, 3]);
+    filter.setPaused(true);
+    assert.deepEqual(overviewTimes(), [1, 3]);
+  });
+
+  it("keeps what was found when others are given up", async () => {
+    apply("Hello");
+    await once(progress, "progress");
+    const found = await shown();
+    const { capture } = saved;
+    // The same file again, as the next segment of a live capture would be.
+    const next = new SavedCapture(saved.path);
+    await next.read();
+    const sink = new FileSink({
+      capture,
+      writers: new WriterRegistry(),
+      file: capture.addFile(saved.path),
+      writer: "next",
+      clearedBefore: 0,
+    });
+    sink.interface({ id: 0, name: "", description: "", comments: [] });
+    for (let id = 0; id < payloads.length; id++) {
+      const { offset, length } = next.capture.payloadPlace(id);
+      const record = datagramRecord(server, client, {
+        time: next.capture.time(id) + 1e6,
+        length,
+        capturedLength: length,
+      });
+      sink.datagram({ ...record, payloadFileOffset: offset });
+    }
+    await next.close();
+    capture.commit();
+    filter.update();
+    await once(progress, "progress");
+    assert.deepEqual(await shown(), [...found, ...found]);
+    capture.dropFiles(new Set([0]));
+    filter.update();
+    assert.deepEqual(await shown(), found, "without another search");
+    assert.equal(filter.progress, undefined);
+  });
+});

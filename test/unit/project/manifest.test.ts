@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
+import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
+import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts";
+import {
+  Commands,
+  ContextKeys,
+  DATAGRAMS_EDITOR,
+  EXTENSION,
+  Settings,
+  TASK_TYPE,
+  Views,
+} from "../../../extension/host/base/ids.ts";
+import { CLIENT_FLAGS, SERVER_FLAGS } from "../../../extension/host/launch/script_options.ts";
+import { USAGE as CLIENT_USAGE } from "../../../scripts/udp_client.ts";
+import { USAGE as SERVER_USAGE } from "../../../scripts/udp_server.ts";
+
+const root = new URL("../../../", import.meta.url);
+
+async function json<T>(path: string): Promise<T> {
+  return JSON.parse(await readFile(new URL(path, root), "utf8")) as T;
+}
+
+interface Manifest {
+  activationEvents: string[];
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+  engines: { vscode: string };
+  devDependencies: Record<string, string>;
+  contributes: {
+    commands: { command: string; category: string; title: string }[];
+    views: Record<string, { id: string }[]>;
+    viewsWelcome: { view: string }[];
+    menus: Record<string, { command: string; when: string }[]>;
+    configuration: { properties: Record<string, { scope?: string; default: unknown }> };
+    taskDefinitions: { type: string; properties: object }[];
+    problemMatchers: { name: string; background: { endsPattern: string } }[];
+  };
+}
+
+const sorted = (texts: Iterable<string>) => [...texts].sort();
+
+describe("package.json", () => {
+  let manifest: Manifest;
+  let text: string;
+
+  before(async () => {
+    text = await readFile(new URL("package.json", root), "utf8");
+    manifest = JSON.parse(text) as Manifest;
+  });
+
+  it("has every setting, and its default, in the table of the README", async () => {
+    const readme = await readFile(new URL("README.md", root), "utf8");
+    const { properties } = manifest.contributes.configuration;
+    const told = [...readme.matchAll(/^\| `(udpWorkbench\.\w+)` \| `?([^|`]*?)`? ?\| [A-Z]/gm)];
+    assert.deepEqual(
+      sorted(told.map(([, name, value]) => `${name} ${value}`)),
+      sorted(Object.entries(properties).map(([name, it]) => `${name} ${it.default}`)),
+    );
+  });
+
+  it("contributes exactly the commands, views, settings and task type that the code knows", () => {
+    const { commands, views, configuration, taskDefinitions } = manifest.contributes;
+    assert.deepEqual(
+      sorted(commands.map(({ command }) => command)),
+      sorted(Object.values(Commands)),
+    );
+    assert.deepEqual(sorted(Object.keys(views)), [EXTENSION]);
+    assert.deepEqual(
+      sorted(Object.values(views).flatMap((list) => list.map(({ id }) => id))),
+      sorted(Object.values(Views)),
+    );
+    assert.deepEqual(
+      sorted(Object.keys(configuration.properties)),
+      sorted(Object.values(Settings).map((name) => `${EXTENSION}.${name}`)),
+    );
+    assert.deepEqual(
+      taskDefinitions.map(({ type }) => type),
+      [TASK_TYPE],
+    );
+  });
+
+  it("offers each option of the scripts to tasks, and no other", () => {
+    const [definition] = manifest.contributes.taskDefinitions;
+    const named = [SERVER_USAGE, CLIENT_USAGE].flatMap((usage) =>
+      Array.from(usage.matchAll(/^ {2}--([\w-]+)/gm), ([, name]) => name ?? ""),
+    );
+    const offered = new Set(named.filter((name) => name !== "help"));
+    assert.deepEqual(
+      sorted(Object.keys(definition?.properties ?? {})),
+      sorted([...offered, "program", "messages", "run"]),
+    );
+    const passedOn = [...Object.keys(SERVER_FLAGS), ...Object.keys(CLIENT_FLAGS)];
+    assert.deepEqual(sorted(new Set([...passedOn, "host", "port", "reply"])), sorted(offered));
+  });
+
+  it("tells a launch configuration that a server is bound by what the server prints", () => {
+    const [{ name = "", background } = {}] = manifest.contributes.problemMatchers;
+    assert.equal(name, TASK_TYPE);
+    const ends = new RegExp(background?.endsPattern ?? "(?!)");
+    assert.match("Bind UDP on 9999...", ends);
+    assert.match('{"bound":{"address":"127.0.0.1","port":44707}}', ends);
+    assert.doesNotMatch("Cannot bind 127.0.0.1:9999: address already in use (EADDRINUSE)", ends);
+    assert.doesNotMatch("Received from 127.0.0.1:5: Bind UDP on 9999...", ends);
+  });
+
+  it("puts every command into the palette under UDP", () => {
+    for (const { category } of manifest.contributes.commands) assert.equal(category, "UDP");
+  });
+
+  it("names only commands, views and context keys that exist in its menus", () => {
+    const own: string[] = [
+      ...Object.values(Commands),
+      ...Object.values(Views),
+      ...Object.values(ContextKeys),
+      DATAGRAMS_EDITOR,
+    ];
+    const menus = Object.values(manifest.contributes.menus).flat();
+    const named = [...menus, ...manifest.contributes.viewsWelcome].flatMap(
+      (entry) => JSON.stringify(entry).match(/udpWorkbench\.\w+/g) ?? [],
+    );
+    for (const name of named) assert.ok(own.includes(name), name);
+  });
+
+  it("lets no workspace choose the executable, nor fill the disk", () => {
+    const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    for (const [name, { scope }] of Object.entries(manifest.contributes.configuration.properties)) {
+      // What a workspace may say, it may say when it is trusted.
+      assert.equal(scope, restrictedConfigurations.includes(name) ? "window" : "machine", name);
+    }
+    // It loads our tap and nothing else, whoever turns it on.
+    assert.deepEqual(restrictedConfigurations, ["udpWorkbench.autoAttach"]);
+  });
+
+  it("is checked against the API of the oldest VS Code that it names", () => {
+    assert.equal(manifest.engines.vscode, `^${manifest.devDependencies["@types/vscode"]}`);
+  });
+
+  it("has each of its texts in each language, with the same placeholders, and no other", async () => {
+    const used = sorted(new Set([...text.matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key ?? "")));
+    const files = (await readdir(root)).filter((name) => /^package\.nls.*\.json$/.test(name));
+    assert.ok(files.includes("package.nls.zh-cn.json"));
+    for (const file of files)
+      assert.deepEqual(sorted(Object.keys(await json<object>(file))), used, file);
+  });
+});
+
+describe("translations", () => {
+  it("have every text of the code, with the same placeholders, and no other", async () => {
+    const used = await usedTexts();
+    assert.ok(used.length > 40);
+    const folder = new URL("extension/l10n/", root);
+    const bundles = (await readdir(folder)).filter((name) => /^bundle\.l10n\..+\.json$/.test(name));
+    assert.ok(bundles.includes("bundle.l10n.zh-cn.json"));
+    for (const bundle of bundles) {
+      const texts = await json<Record<string, string>>(`extension/l10n/${bundle}`);
+      assert.deepEqual(sorted(Object.keys(texts)), used, bundle);
+      for (const [english, translated] of Object.entries(texts)) {
+        assert.deepEqual(placeholders(translated), placeholders(english), english);
+      }
+    }
+  });
+});
+
+/** Every literal that is given to `l10n.t()`. */
+async function usedTexts(): Promise<string[]> {
+  const folder = new URL("extension/", root);
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".ts"));
+  // Why a filter or a message is wrong is said by capture/, which knows no editor; the host has it translated.
+  const texts = new Set<string>(
+    [FILTER_PROBLEMS, DECODE_PROBLEMS, PAYLOAD_PROBLEMS].flatMap(Object.values),
+  );
+  for (const name of names) {
+    const source = await readFile(new URL(name, folder), "utf8");
+    for (const [, literal] of source.matchAll(/\bt\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/g)) {
+      texts.add(
+        literal?.startsWith("'") ? literal.slice(1, -1) : (JSON.parse(literal ?? "") as string),
+      );
+    }
+  }
+  return sorted(texts);
+}
+
+function placeholders(text: string): string[] {
+  return sorted(text.match(/\{\d\}/g) ?? []);
+}
