@@ -1,36 +1,13 @@
-import * as vscode from "vscode";
 import type { BoundPort, Datagram, OtherSocket, Peer } from "../api.ts";
+import { boundSockets } from "../core/capture/bound_sockets.ts";
 import { type CapturedSocket, notRecorded } from "../core/capture/captured_socket.ts";
 import { localEnd, peerEnd } from "../core/capture/peers.ts";
-import { Direction } from "../core/files/capture_sink.ts";
-import { optionError } from "./base/option_error.ts";
 import type { LiveCapture } from "./capture/live_capture.ts";
 import type { SystemSockets } from "./ports/system_sockets.ts";
-
-/** Names of the directions, as the API and the webview have them. */
-const DIRECTIONS = {
-  [Direction.unknown]: "unknown",
-  [Direction.in]: "in",
-  [Direction.out]: "out",
-} as const;
-
-export function directionName(direction: Direction): "in" | "out" | "unknown" {
-  return DIRECTIONS[direction];
-}
-
-/** The sockets that are bound now, the first bound first. */
-export function boundSockets({ capture }: LiveCapture): CapturedSocket[] {
-  return capture.sockets.filter(({ state, local }) => state === "bound" && local !== undefined);
-}
-
-/** The socket of a line of the tree, where it is one: what a command is given may only look like it. */
-export function knownSocket({ capture }: LiveCapture, socket: CapturedSocket): CapturedSocket {
-  if (capture.sockets.includes(socket)) return socket;
-  throw optionError("socket", vscode.l10n.t("a line of Bound Ports"));
-}
+import { directionName } from "./words/direction_name.ts";
 
 export function boundPorts(live: LiveCapture, sockets: SystemSockets): BoundPort[] {
-  return boundSockets(live).map((socket) =>
+  return boundSockets(live.capture).map((socket) =>
     boundPort(socket, live.capture.peers.latest(socket.id), sockets.of(socket)?.drops),
   );
 }

@@ -1,5 +1,4 @@
 import type {
-  Completion,
   DatagramDetail,
   DatagramRow,
   FromWebview,
@@ -7,6 +6,7 @@ import type {
   ToWebview,
   WebviewStrings,
 } from "../../extension/webview/datagrams/protocol.ts";
+import type { Completion } from "../../extension/webview/parts/completion_list.ts";
 
 type CaptureMessage = Extract<ToWebview, { type: "capture" }>;
 

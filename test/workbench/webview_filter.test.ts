@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import type { Completion } from "../../extension/webview/datagrams/protocol.ts";
+import type { Completion } from "../../extension/webview/parts/completion_list.ts";
 import type { PageOptions } from "./webview_page.ts";
 import {
   detailShown,

@@ -1,4 +1,4 @@
-import { caseVariants } from "../filter/needle.ts";
+import { caseVariants } from "../text/case_variants.ts";
 import type { Program } from "./automaton.ts";
 import { ESCAPES, onlyByte, setOf, setOfBytes } from "./byte_set.ts";
 import { assemble, type Node, RegexpError, type RegexpProblem } from "./regexp_program.ts";

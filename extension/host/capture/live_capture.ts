@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { Capture } from "../../core/capture/capture.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { FileSink, WriterRegistry } from "../../core/capture/file_sink.ts";
-import { captureQuotaMib } from "../launch/tap_environment.ts";
+import { captureQuotaMib } from "../base/settings.ts";
 import { isWriterAlive } from "../system/processes.ts";
 import { CaptureFolder } from "./capture_folder.ts";
 import type { CaptureSource } from "./capture_source.ts";

@@ -1,5 +1,6 @@
-import { caseVariants, type Needle } from "../../core/filter/needle.ts";
+import type { Needle } from "../../core/filter/needle.ts";
 import { Automaton } from "../../core/regexp/automaton.ts";
+import { caseVariants } from "../../core/text/case_variants.ts";
 import { type PayloadChunk, SAMPLE } from "./payload_chunk.ts";
 
 /** Puts the payloads that hold a needle into `hits`; yields whenever it can be interrupted. */

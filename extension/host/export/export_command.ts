@@ -1,6 +1,7 @@
 import { extname, join } from "node:path";
 import * as vscode from "vscode";
 import { printable } from "../../core/text/printable.ts";
+import { checkFile } from "../base/checks.ts";
 import { HumanError } from "../base/human_error.ts";
 import { askSteps, type PickStep } from "../base/multi_step.ts";
 import { showInformation } from "../base/notify.ts";
@@ -9,7 +10,6 @@ import type { CaptureSource } from "../capture/capture_source.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { DatagramsPage } from "../datagrams/datagrams_page.ts";
 import { rowsOf, SCOPES, type Scope, scopeStep } from "../datagrams/scope.ts";
-import { checkFile } from "../launch/option_checks.ts";
 import {
   allRecords,
   ExportCancelled,

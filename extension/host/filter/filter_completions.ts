@@ -4,7 +4,7 @@ import { peerEnd } from "../../core/capture/peers.ts";
 import { completeFilter } from "../../core/filter/completion.ts";
 import { printable } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
-import type { Completion } from "../../webview/datagrams/protocol.ts";
+import type { Completion } from "../../webview/parts/completion_list.ts";
 
 /** Values of the capture that are offered at most, of each kind: a list is to be read. */
 const MOST_VALUES = 50;

@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
-import * as vscode from "vscode";
-import { EXTENSION, Settings } from "../base/ids.ts";
+import { captureQuotaMib } from "../base/settings.ts";
 import type { ControlPlace } from "../control/control_place.ts";
 
 const MIB = 2 ** 20;
@@ -45,9 +44,4 @@ export function denoPermissions(places: TapPlaces): string[] {
 /** A path with a comma can't be named in Deno's lists: then the flag allows all. */
 function denoPermission(flag: string, paths: readonly string[]): string {
   return paths.some((path) => path.includes(",")) ? flag : `${flag}=${paths.join()}`;
-}
-
-/** How many MiB of datagrams this window keeps on disk. */
-export function captureQuotaMib(): number {
-  return vscode.workspace.getConfiguration(EXTENSION).get<number>(Settings.quota, 1024);
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
+import { checkText, checkTexts } from "../base/checks.ts";
 import { optionError } from "../base/option_error.ts";
-import { checkFlags, checkText, checkTexts } from "./option_checks.ts";
+import { checkFlags } from "./flag_checks.ts";
 import {
   CLIENT_FLAGS,
   type ClientFlags,

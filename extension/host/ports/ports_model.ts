@@ -1,6 +1,6 @@
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
-import { boundSockets } from "../api_view.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type {
   MorePeersNode,
@@ -38,7 +38,7 @@ export class PortsModel {
     // Where nothing of this window is bound, the view has its buttons, and a link to what others have bound.
     const isShown =
       this.#isAskedForOthers ||
-      boundSockets(this.#live).length > 0 ||
+      boundSockets(this.#live.capture).length > 0 ||
       sockets.some(({ isOfThisWindow }) => isOfThisWindow);
     const { problem } = this.#sockets;
     if (!isShown || (sockets.length === 0 && problem === undefined)) return undefined;
@@ -78,7 +78,7 @@ export class PortsModel {
   }
 
   #roots(): PortNode[] {
-    const sockets = boundSockets(this.#live).map((socket) =>
+    const sockets = boundSockets(this.#live.capture).map((socket) =>
       this.#keep<SocketNode>({ kind: "socket", id: `socket ${socket.id}`, socket }),
     );
     const { others } = this;

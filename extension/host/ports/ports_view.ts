@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import * as vscode from "vscode";
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
-import { boundSockets } from "../api_view.ts";
 import { Views } from "../base/ids.ts";
 import { Throttle } from "../base/throttle.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
@@ -43,7 +43,7 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
     this.#model = new PortsModel(live, sockets);
     this.#disposables = [
       live.onDidChange(() => {
-        this.#rates.tell(boundSockets(live));
+        this.#rates.tell(boundSockets(live.capture));
         this.#update.trigger();
       }),
       sockets.onDidRefresh(this.#update.trigger),

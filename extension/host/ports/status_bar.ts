@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
-import { boundSockets } from "../api_view.ts";
 import { ContextKeys, Views } from "../base/ids.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 
@@ -14,7 +14,7 @@ export function followBoundPorts(live: LiveCapture): vscode.Disposable {
   item.command = `${Views.ports}.focus`;
   let shown = "";
   const update = () => {
-    const names = boundSockets(live).map(({ name }) =>
+    const names = boundSockets(live.capture).map(({ name }) =>
       withoutIcons(printable(name, { limit: 80 })),
     );
     const state = `${names.join()} ${live.capture.length > 0}`;

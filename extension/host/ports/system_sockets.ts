@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import {
   isJavaScriptRuntime,
@@ -9,7 +10,6 @@ import {
 import type { SystemSocket } from "../../core/system/system_socket.ts";
 import { canonicalAddress } from "../../core/wire/address.ts";
 import type { Endpoint } from "../../core/wire/endpoint.ts";
-import { boundSockets } from "../api_view.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type { OperatingSystem } from "../system/operating_system.ts";
 import { WindowProcesses } from "../system/window_processes.ts";
@@ -127,7 +127,7 @@ export class SystemSockets implements vscode.Disposable {
   }
 
   #list(): OtherSocket[] {
-    const tapped = boundSockets(this.#live);
+    const tapped = boundSockets(this.#live.capture);
     const tappedPids = new Set(tapped.map(({ program }) => program.pid));
     // Also of those that have just been closed: the table is up to a second old.
     const matched = new Set([...this.#matches.values()].map(({ key }) => key));
@@ -202,7 +202,7 @@ export class SystemSockets implements vscode.Disposable {
     const byKey = new Map(sockets.map((socket) => [socket.key, socket]));
     const taken = new Set<string>();
     const unmatched: CapturedSocket[] = [];
-    for (const socket of boundSockets(this.#live)) {
+    for (const socket of boundSockets(this.#live.capture)) {
       const known = byKey.get(this.#matches.get(socket.id)?.key ?? "");
       if (known && socket.local && isSameEnd(socket.local, known)) {
         this.#matches.set(socket.id, known);

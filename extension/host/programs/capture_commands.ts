@@ -1,12 +1,12 @@
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
+import { checkText, checkTexts } from "../base/checks.ts";
 import { registerGuarded } from "../base/guarded.ts";
 import { Commands, ContextKeys, Views } from "../base/ids.ts";
 import { requireTrust } from "../base/trust.ts";
 import { CaptureTerminal } from "../capture/capture_terminal.ts";
 import type { CommandCapture } from "../capture/command_capture.ts";
-import { checkText, checkTexts } from "../launch/option_checks.ts";
 
 /** What *Capture from Command...* takes. */
 export interface CaptureArgument {

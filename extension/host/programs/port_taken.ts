@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { isConflict } from "../../core/system/conflict.ts";
 import { printable } from "../../core/text/printable.ts";
 import type { Endpoint } from "../../core/wire/endpoint.ts";
-import { boundSockets } from "../api_view.ts";
 import { showError } from "../base/notify.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { nextFreePort } from "../launch/free_port.ts";
@@ -39,7 +39,7 @@ export async function ownerOf(
   wanted: Endpoint,
   { live, sockets }: PortTakenContext,
 ): Promise<PortOwner | undefined> {
-  const tapped = boundSockets(live).find(({ local }) => local && isConflict(wanted, local));
+  const tapped = boundSockets(live.capture).find(({ local }) => local && isConflict(wanted, local));
   if (tapped?.program.pid !== undefined) {
     const { pid, ppid, name } = tapped.program;
     return { pid, ppid, name, isOurs: true, socket: tapped };

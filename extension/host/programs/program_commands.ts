@@ -1,13 +1,14 @@
 import * as vscode from "vscode";
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedProgram, CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { tellingFlow } from "../../core/capture/peers.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
-import { boundSockets, knownSocket } from "../api_view.ts";
 import { type CommandHandler, registerGuarded } from "../base/guarded.ts";
 import { HumanError } from "../base/human_error.ts";
 import { Commands, Views } from "../base/ids.ts";
 import { optionError } from "../base/option_error.ts";
 import { requireTrust } from "../base/trust.ts";
+import { knownSocket } from "../capture/known_socket.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { chosenDatagram } from "../datagrams/chosen_datagram.ts";
 import type { ExportArgument } from "../export/export_command.ts";
@@ -70,7 +71,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
     stopAll: () =>
       stopAndWait(
         live,
-        boundSockets(live).map(({ program }) => program),
+        boundSockets(live.capture).map(({ program }) => program),
       ),
     revealTerminal: async (port?: PortArgument | OtherNode) => {
       if (port && "other" in port) return revealTerminal(untappedProgram(port));
@@ -192,7 +193,7 @@ function socketOfRow(live: LiveCapture): CapturedSocket {
   if (source.isLive) {
     const socket = capture.socket(tellingFlow(capture, id).socket);
     const { writer } = socket.program;
-    return boundSockets(live).find(({ program }) => program.writer === writer) ?? socket;
+    return boundSockets(live.capture).find(({ program }) => program.writer === writer) ?? socket;
   }
   throw new HumanError(
     vscode.l10n.t("Cannot find the program: this capture is a file, whose programs are not here."),
@@ -211,7 +212,7 @@ async function choosePort(
   given: PortArgument | undefined,
   question: string,
 ): Promise<CapturedSocket | undefined> {
-  const sockets = boundSockets(live);
+  const sockets = boundSockets(live.capture);
   if (given && "socket" in given) return knownSocket(live, given.socket);
   if (given && "webview" in given) return socketOfRow(live);
   if (given) {

@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import { printable } from "../../core/text/printable.ts";
+import { checkFile, checkTexts } from "../base/checks.ts";
 import { registerGuarded } from "../base/guarded.ts";
 import { HumanError } from "../base/human_error.ts";
 import { Commands } from "../base/ids.ts";
 import { requireTrust } from "../base/trust.ts";
 import type { Launcher } from "../launch/launcher.ts";
-import { checkFile, checkTexts } from "../launch/option_checks.ts";
 
 /** What *Run File* takes; without a file, it runs the one in the active editor. */
 export interface RunFileArgument {

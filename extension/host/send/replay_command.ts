@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { withoutLinks } from "../../core/text/printable.ts";
 import type { ReplayResult } from "../../processes/sender/messages.ts";
+import { checkFile } from "../base/checks.ts";
 import { registerGuarded } from "../base/guarded.ts";
 import { HumanError } from "../base/human_error.ts";
 import { Commands } from "../base/ids.ts";
@@ -12,7 +13,6 @@ import type { CaptureSource } from "../capture/capture_source.ts";
 import { SavedCapture } from "../capture/saved_capture.ts";
 import { DatagramsPage } from "../datagrams/datagrams_page.ts";
 import { allRows, rowsOf, SCOPES, type Scope, scopeStep } from "../datagrams/scope.ts";
-import { checkFile } from "../launch/option_checks.ts";
 import { askConsent, type Consent, requireConsent } from "./consent.ts";
 import { countCut, replayBatches, type Speed } from "./replay_job.ts";
 import type { SendContext } from "./send_commands.ts";

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import {
   PAYLOAD_FORMATS,
@@ -6,7 +7,6 @@ import {
   parsePayload,
 } from "../../core/text/payload_format.ts";
 import { printable } from "../../core/text/printable.ts";
-import { boundSockets } from "../api_view.ts";
 import { HumanError } from "../base/human_error.ts";
 import { optionError } from "../base/option_error.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
@@ -52,7 +52,7 @@ export function sendingSocket(
       vscode.l10n.t("a bound port, or an object with the pid of a program"),
     );
   }
-  const matches = boundSockets(live).filter(({ name, program }) =>
+  const matches = boundSockets(live.capture).filter(({ name, program }) =>
     typeof from === "string" ? name === from : program.pid === from.pid,
   );
   // The latest: another program may have had the port before, and its end is not yet noticed.

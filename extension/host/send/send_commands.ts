@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { maxPayload } from "../../core/files/packet/packet.ts";
 import { printable } from "../../core/text/printable.ts";
-import { boundSockets, knownSocket } from "../api_view.ts";
 import { type CommandHandler, isFromPerson, registerGuarded } from "../base/guarded.ts";
 import { HumanError } from "../base/human_error.ts";
 import { Commands } from "../base/ids.ts";
@@ -10,6 +10,7 @@ import { askSteps, type PickStep } from "../base/multi_step.ts";
 import { showWarning, tellInStatusBar } from "../base/notify.ts";
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
+import { knownSocket } from "../capture/known_socket.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { chosenDatagram, type DatagramArgument } from "../datagrams/chosen_datagram.ts";
 import { askConsent, type Consent, requireConsent } from "./consent.ts";
@@ -124,7 +125,7 @@ async function askAndSend(
   line: CapturedSocket | undefined,
 ): Promise<SendResult | undefined> {
   const { live, outbox, history } = context;
-  const able = boundSockets(live).filter((socket) => outbox.canAsk(socket));
+  const able = boundSockets(live.capture).filter((socket) => outbox.canAsk(socket));
   const steps: PickStep[] = [targetStep(live, history)];
   if (!line && able.length > 0) steps.push(fromStep(able));
   const answers = await askSteps(vscode.l10n.t("Send Datagram"), steps);
@@ -221,7 +222,7 @@ async function wholePayload(source: CaptureSource, id: number): Promise<Uint8Arr
 }
 
 async function pickSocket({ live, outbox }: SendContext): Promise<CapturedSocket | undefined> {
-  const able = boundSockets(live).filter((socket) => outbox.canAsk(socket));
+  const able = boundSockets(live.capture).filter((socket) => outbox.canAsk(socket));
   if (able.length === 0) {
     throw new HumanError(vscode.l10n.t("Nothing is bound: start a server first."));
   }

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
-import { boundSockets } from "../api_view.ts";
 import type { PickItem, PickStep } from "../base/multi_step.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type { SendHistory } from "./send_history.ts";
@@ -15,7 +15,7 @@ export const NEW_SOCKET = "";
 export function targetStep(live: LiveCapture, history: SendHistory): PickStep {
   const items = new Map<string, PickItem>();
   for (const to of history.targets) items.set(to, { label: inert(to, 300), value: to });
-  for (const { local, program } of boundSockets(live)) {
+  for (const { local, program } of boundSockets(live.capture)) {
     if (!local) continue;
     const value = formatEndpoint(reachableAt(local));
     items.set(value, { label: value, description: inert(program.name, 60), value });

@@ -1,7 +1,7 @@
 import { localEnd, peerEnd } from "../../core/capture/peers.ts";
 import type { CopiedDatagram } from "../../core/export/copy_as.ts";
-import { directionName } from "../api_view.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
+import { directionName } from "./direction_name.ts";
 
 /** A datagram as it is written down; `local` and `peer` become its source and destination. */
 export async function copiedDatagram(source: CaptureSource, id: number): Promise<CopiedDatagram> {

@@ -4,9 +4,9 @@ import { localEnd, peerEnd, tellingFlow } from "../../core/capture/peers.ts";
 import { printable, printableBytes } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { DatagramRow } from "../../webview/datagrams/protocol.ts";
-import { directionName } from "../api_view.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { deliveryText } from "./delivery_text.ts";
+import { directionName } from "./direction_name.ts";
 
 /** Characters of a payload in its row. */
 const PREVIEW_CHARACTERS = 200;

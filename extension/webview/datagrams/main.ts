@@ -1,8 +1,8 @@
 import "./datagrams.css";
-import { Words } from "../parts/words.ts";
 import { Page } from "./page.ts";
 import type { ToWebview } from "./protocol.ts";
 import { StateKeeper, savedFilter } from "./saved_state.ts";
+import { Words } from "./words.ts";
 
 // The page of the Datagrams view. It says that it is ready, is told its words, and is then kept up to date.
 const api = acquireVsCodeApi();

@@ -1,6 +1,5 @@
 import { Announcer } from "../parts/announcer.ts";
 import { create } from "../parts/dom.ts";
-import type { Words } from "../parts/words.ts";
 import { ConversationStrip } from "./conversation/conversation_strip.ts";
 import { Detail } from "./detail/detail.ts";
 import { detailSplitter } from "./detail/detail_splitter.ts";
@@ -18,6 +17,7 @@ import { Remarks } from "./remarks.ts";
 import type { StateKeeper } from "./saved_state.ts";
 import { Status } from "./status.ts";
 import type { VsCodeApi } from "./vscode_api.ts";
+import type { Words } from "./words.ts";
 
 /** The view is saved no more often than this. */
 const SAVE_MS = 300;

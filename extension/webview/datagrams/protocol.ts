@@ -3,6 +3,7 @@
  * capture; the webview holds the rows that it shows and asks for them. Types only: both sides import it.
  */
 import type { DecodedField } from "../../core/decode/decoded.ts";
+import type { Completion } from "../parts/completion_list.ts";
 
 /** Which way a datagram went, seen from the local socket. */
 export type RowDirection = "in" | "out" | "unknown";
@@ -167,16 +168,6 @@ export interface WebviewStrings {
   readonly conversation: string;
   readonly conversationText: string;
   readonly conversationHex: string;
-}
-
-/** What can stand in the filter box instead of the characters `start` to `end`. */
-export interface Completion {
-  readonly label: string;
-  /** What it means, in a few words. */
-  readonly detail: string;
-  readonly insert: string;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** How many datagrams there were over time, in equal steps from `from` to `to` (microseconds since 1970). */

@@ -1,6 +1,6 @@
 import { create, on, setAttributes } from "../parts/dom.ts";
-import type { Words } from "../parts/words.ts";
 import type { ToWebview } from "./protocol.ts";
+import type { Words } from "./words.ts";
 
 type Capture = Extract<ToWebview, { type: "capture" }>;
 

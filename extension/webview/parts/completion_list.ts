@@ -1,5 +1,14 @@
-import type { Completion } from "../datagrams/protocol.ts";
 import { create, on, setAttributes } from "./dom.ts";
+
+/** What can stand in the box instead of its characters `start` to `end`. */
+export interface Completion {
+  readonly label: string;
+  /** What it means, in a few words. */
+  readonly detail: string;
+  readonly insert: string;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** What can stand in the filter box: the list of a combobox, below it. The box keeps the focus. */
 export class CompletionList {

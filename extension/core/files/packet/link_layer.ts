@@ -64,11 +64,6 @@ export function findNetworkHeader(
   }
 }
 
-/** Whether {@link findNetworkHeader} knows packets of this link type. */
-export function isKnownLinkType(linkType: number): boolean {
-  return OLD_RAW.includes(linkType) || Object.values<number>(LinkType).includes(linkType);
-}
-
 /** The address family of the capturing machine, in its byte order: small, so its first or its last byte. */
 function behindAddressFamily(bytes: Uint8Array, start: number, end: number): number | OtherPacket {
   if (start + 4 > end) return "cutShort";

@@ -1,6 +1,6 @@
 import { create, on } from "../../parts/dom.ts";
-import type { Words } from "../../parts/words.ts";
 import type { DetailDecoded } from "../protocol.ts";
+import type { Words } from "../words.ts";
 import type { ByteSelection } from "./byte_selection.ts";
 import { FieldTree } from "./field_tree.ts";
 import { HexView } from "./hex_view.ts";

@@ -1,9 +1,9 @@
 import { create, on } from "../../parts/dom.ts";
 import { iconButton } from "../../parts/icons.ts";
 import { formatFullTime, formatMicroseconds } from "../../parts/time_format.ts";
-import type { Words } from "../../parts/words.ts";
 import { directionWord } from "../grid/row_view.ts";
 import type { DatagramDetail, DatagramRow, DetailCommand } from "../protocol.ts";
+import type { Words } from "../words.ts";
 import { DetailActions } from "./detail_actions.ts";
 import { PayloadView } from "./payload_view.ts";
 

@@ -6,7 +6,7 @@ import {
 } from "../../../core/text/hexdump.ts";
 import { printableBytes } from "../../../core/text/printable.ts";
 import { create, on } from "../../parts/dom.ts";
-import type { Words } from "../../parts/words.ts";
+import type { Words } from "../words.ts";
 import { ByteHighlight } from "./byte_highlight.ts";
 import type { ByteRange, ByteSelection } from "./byte_selection.ts";
 import { bytesPerLine, type HexColumn, HexGeometry } from "./hex_geometry.ts";

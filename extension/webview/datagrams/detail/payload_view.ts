@@ -1,8 +1,8 @@
 import { indentedJson } from "../../../core/text/json_text.ts";
 import { create } from "../../parts/dom.ts";
 import { Tabs } from "../../parts/tabs.ts";
-import type { Words } from "../../parts/words.ts";
 import type { DatagramDetail } from "../protocol.ts";
+import type { Words } from "../words.ts";
 import { ByteSelection } from "./byte_selection.ts";
 import { DecodedView } from "./decoded_view.ts";
 import { HexView } from "./hex_view.ts";

@@ -1,7 +1,7 @@
-import type { Words } from "../../parts/words.ts";
 import type { ToWebview } from "../protocol.ts";
 import type { StateKeeper } from "../saved_state.ts";
 import type { VsCodeApi } from "../vscode_api.ts";
+import type { Words } from "../words.ts";
 import { FilterBox } from "./filter_box.ts";
 
 type FilterMessage = Extract<ToWebview, { type: "filter" }>;

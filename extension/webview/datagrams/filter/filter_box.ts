@@ -1,7 +1,7 @@
-import { CompletionList } from "../../parts/completion_list.ts";
+import { type Completion, CompletionList } from "../../parts/completion_list.ts";
 import { create, on } from "../../parts/dom.ts";
 import { iconButton } from "../../parts/icons.ts";
-import type { Completion, WebviewStrings } from "../protocol.ts";
+import type { WebviewStrings } from "../protocol.ts";
 import { type Problem, ProblemMark } from "./problem_mark.ts";
 import { SentTexts } from "./sent_texts.ts";
 

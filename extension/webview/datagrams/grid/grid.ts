@@ -1,6 +1,6 @@
 import { create, setAttributes } from "../../parts/dom.ts";
-import type { Words } from "../../parts/words.ts";
 import type { DatagramRow } from "../protocol.ts";
+import type { Words } from "../words.ts";
 import { Follow } from "./follow.ts";
 import { maxTop, type RowRange, topToReveal, visibleRows } from "./geometry.ts";
 import { GridColumns } from "./grid_columns.ts";

@@ -1,5 +1,5 @@
 import { create, on } from "../../parts/dom.ts";
-import type { Words } from "../../parts/words.ts";
+import type { Words } from "../words.ts";
 
 /** What lies over the rows: why there are none, and the button that leads to new ones. */
 export class GridOverlay {

@@ -1,4 +1,4 @@
-import type { Words } from "../../parts/words.ts";
+import type { Words } from "../words.ts";
 import { type Geometry, visibleRows } from "./geometry.ts";
 import type { RowLook } from "./row_look.ts";
 import type { RowStore } from "./row_store.ts";

@@ -1,6 +1,6 @@
 import { create, setAttributes } from "../../parts/dom.ts";
-import type { Words } from "../../parts/words.ts";
 import type { DatagramRow, RowDirection } from "../protocol.ts";
+import type { Words } from "../words.ts";
 import { cell, EndpointCell, label, TimeCell } from "./row_cells.ts";
 import type { RowLook } from "./row_look.ts";
 

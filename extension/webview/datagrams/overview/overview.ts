@@ -1,7 +1,7 @@
 import { create, setAttributes } from "../../parts/dom.ts";
 import { formatSpan } from "../../parts/time_format.ts";
-import type { Words } from "../../parts/words.ts";
 import type { Overview } from "../protocol.ts";
+import type { Words } from "../words.ts";
 import { overviewColumns, overviewTotals, type TimeSpan } from "./overview_columns.ts";
 import { COLUMN_STEP, drawOverview } from "./overview_drawing.ts";
 import { type Part, RangeSlider } from "./range_slider.ts";

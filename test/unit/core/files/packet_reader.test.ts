@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type DatagramRecord, Direction } from "../../../../extension/core/files/capture_sink.ts";
-import { isKnownLinkType, LinkType } from "../../../../extension/core/files/packet/link_layer.ts";
+import { LinkType } from "../../../../extension/core/files/packet/link_layer.ts";
 import { emptyRecord, readPacket } from "../../../../extension/core/files/packet/packet_reader.ts";
 import { formatAddress } from "../../../../extension/core/wire/address.ts";
 import {
@@ -198,7 +198,6 @@ describe("readPacket()", () => {
     assert.equal(read(withBytes(four, { 3: 27 })), "malformed", "IP length within the UDP header");
     assert.equal(read(withBytes(ipv6Packet(), { 6: 58 })), "notUdp", "ICMPv6");
     assert.equal(read(four, 147), "unknownLinkType");
-    assert.equal(isKnownLinkType(147), false);
 
     const ethernet = (type: number) =>
       read(Uint8Array.of(...new Array(12).fill(0), type >> 8, type & 255, ...four), 1);
@@ -228,7 +227,6 @@ describe("readPacket()", () => {
 
   for (const [name, linkType, header] of LINK_HEADERS) {
     it(`finds the IP header behind ${name}`, () => {
-      assert.ok(isKnownLinkType(linkType));
       const packet = Uint8Array.of(...header, ...ipv4Packet());
       const record = found(packet, linkType);
       assert.deepEqual([payloadOf(record), record.length], ["Hello", 5]);
@@ -244,7 +242,6 @@ describe("readPacket()", () => {
       ["802.1Q", 1, [...mac, 0x81, 0, 0, 5, 0x86, 0xdd]],
       ["802.3 with SNAP", 1, [...mac, 0, 61, 0xaa, 0xaa, 3, 0, 0, 0, 0x86, 0xdd]],
     ] as const) {
-      assert.ok(isKnownLinkType(linkType));
       const record = found([...header, ...ipv6Packet()], linkType);
       assert.deepEqual([payloadOf(record), record.addressLength], ["Hello", 16], name);
     }

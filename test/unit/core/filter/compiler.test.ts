@@ -4,9 +4,9 @@ import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import type { Flow } from "../../../../extension/core/capture/flow_table.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { compileFilter, type Filter } from "../../../../extension/core/filter/compiler.ts";
-import { isNeedleIn } from "../../../../extension/core/filter/needle.ts";
 import type { FilterRow, FilterSocket } from "../../../../extension/core/filter/row.ts";
 import { parseAddress } from "../../../../extension/core/wire/address.ts";
+import { isNeedleIn } from "../../support/needles.ts";
 
 /** A datagram in plain values, for the plain evaluator below. */
 interface Plain {

@@ -14,9 +14,9 @@ import {
   writeSectionHeader,
 } from "../../../../extension/core/files/pcapng/writer.ts";
 import { compileFilter } from "../../../../extension/core/filter/compiler.ts";
-import { isNeedleIn } from "../../../../extension/core/filter/needle.ts";
 import type { FilterRow } from "../../../../extension/core/filter/row.ts";
 import { parseAddress } from "../../../../extension/core/wire/address.ts";
+import { isNeedleIn } from "../../support/needles.ts";
 import { areInstalled, run } from "../../support/tshark.ts";
 
 interface TestDatagram {

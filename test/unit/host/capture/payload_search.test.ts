@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { compileFilter } from "../../../../extension/core/filter/compiler.ts";
-import { isNeedleIn, type Needle } from "../../../../extension/core/filter/needle.ts";
+import type { Needle } from "../../../../extension/core/filter/needle.ts";
 import {
   type PayloadHits,
   type PayloadRun,
   searchPayloads,
 } from "../../../../extension/host/capture/payload_search.ts";
+import { isNeedleIn } from "../../support/needles.ts";
 
 /** A file of headers and payloads, in turn. */
 interface TestFile {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { WebviewStrings } from "../../../../extension/webview/datagrams/protocol.ts";
+import { Words } from "../../../../extension/webview/datagrams/words.ts";
 import {
   formatFullTime,
   formatHour,
@@ -8,7 +9,6 @@ import {
   formatSeconds,
   isTimeMode,
 } from "../../../../extension/webview/parts/time_format.ts";
-import { Words } from "../../../../extension/webview/parts/words.ts";
 
 const strings = {
   oneByte: "1 byte",

@@ -1,4 +1,4 @@
-import type { WebviewStrings } from "../datagrams/protocol.ts";
+import type { WebviewStrings } from "./protocol.ts";
 
 /** The page's words with their numbers filled in, in the user's language. */
 export class Words {

@@ -1,0 +1,7 @@
+import type { Capture } from "./capture.ts";
+import type { CapturedSocket } from "./captured_socket.ts";
+
+/** The sockets that are bound now, the first bound first. */
+export function boundSockets(capture: Capture): CapturedSocket[] {
+  return capture.sockets.filter(({ state, local }) => state === "bound" && local !== undefined);
+}
