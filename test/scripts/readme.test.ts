@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { USAGE as CLIENT } from "../../scripts/udp_client.ts";
 import { USAGE as SERVER } from "../../scripts/udp_server.ts";
 
-const README = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+const README = readFileSync(join(import.meta.dirname, "../../scripts/README.md"), "utf8");
 
-/** The options of a help text as rows of the README's table. */
+/** The options of a help text as rows of a table of scripts/README.md. */
 function rowsOfHelp(usage: string): string[] {
   const entries = usage.matchAll(/^ {2}(--[\w-]+(?: [A-Z:]+)?) +(.*(?:\n {23}.*)*)/gm);
   return Array.from(entries, ([, option, text = ""]) => {
@@ -18,11 +18,11 @@ function rowsOfHelp(usage: string): string[] {
 }
 
 function rowsOfReadme(script: string): string[] {
-  const [, section = ""] = README.split(`### Options of ${script}\n`);
+  const [, section = ""] = README.split(`## Options of ${script}\n`);
   return section.split(/^#/m)[0]?.match(/^\| `--.*$/gm) ?? [];
 }
 
-describe("the README's tables of options", () => {
+describe("the tables of options in scripts/README.md", () => {
   for (const [script, usage] of Object.entries({ udp_server: SERVER, udp_client: CLIENT })) {
     it(`say what ${script} --help says, and nothing else`, () => {
       const rows = rowsOfHelp(usage);

@@ -49,10 +49,10 @@ describe("package.json", () => {
     manifest = JSON.parse(text) as Manifest;
   });
 
-  it("has every setting, and its default, in the table of the README", async () => {
-    const readme = await readFile(new URL("README.md", root), "utf8");
+  it("has every setting, and its default, in the table of docs/settings.md", async () => {
+    const settings = await readFile(new URL("docs/settings.md", root), "utf8");
     const { properties } = manifest.contributes.configuration;
-    const told = [...readme.matchAll(/^\| `(udpWorkbench\.\w+)` \| `?([^|`]*?)`? ?\| [A-Z]/gm)];
+    const told = [...settings.matchAll(/^\| `(udpWorkbench\.\w+)` \| `?([^|`]*?)`? ?\| [A-Z]/gm)];
     assert.deepEqual(
       sorted(told.map(([, name, value]) => `${name} ${value}`)),
       sorted(Object.entries(properties).map(([name, it]) => `${name} ${it.default}`)),

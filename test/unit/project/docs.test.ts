@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join, posix } from "node:path";
+import { FIELDS, PROTOCOLS } from "../../../extension/core/filter/fields.ts";
+import { QUALIFIERS } from "../../../extension/core/filter/qualifiers.ts";
+import { Commands } from "../../../extension/host/base/ids.ts";
+import {
+  anchorsOf,
+  codesIn,
+  markdownFiles,
+  ROOT,
+  readText,
+  tableBelow,
+  withoutCode,
+} from "../support/markdown.ts";
+
+/** Links and pictures, in Markdown and in HTML. */
+const LINKS = [/\]\(([^)\s]+)(?: "[^"]*")?\)/g, /\b(?:src|srcset|href)="([^"\s]+)"/g];
+
+interface Link {
+  readonly from: string;
+  readonly target: string;
+}
+
+function links(): Link[] {
+  return markdownFiles().flatMap((from) => {
+    const text = withoutCode(readText(from));
+    return LINKS.flatMap((pattern) =>
+      Array.from(text.matchAll(pattern), ([, target = ""]) => ({ from, target })),
+    );
+  });
+}
+
+const isOutside = ({ target }: Link) => /^[a-z]+:/.test(target);
+
+describe("the documents", () => {
+  const inside = links().filter((link) => !isOutside(link));
+
+  it("link to files that are there", () => {
+    assert.ok(inside.length > 10, `${inside.length}`);
+    for (const { from, target } of inside) {
+      const [path = ""] = target.split("#");
+      const file = path === "" ? from : posix.join(posix.dirname(from), decodeURI(path));
+      assert.ok(existsSync(join(ROOT, file)), `${from}: ${target}`);
+    }
+  });
+
+  it("link to headings that are there", () => {
+    for (const { from, target } of inside) {
+      const [path, anchor] = target.split("#");
+      if (anchor === undefined) continue;
+      const file = path ? posix.join(posix.dirname(from), path) : from;
+      assert.ok(anchorsOf(readText(file)).has(anchor), `${from}: ${target}`);
+    }
+  });
+
+  it("can all be found from the README", () => {
+    const found = new Set(["README.md"]);
+    for (const file of found) {
+      for (const { from, target } of inside) {
+        const path = posix.join(posix.dirname(from), target.split("#")[0] ?? "");
+        if (from === file && path.endsWith(".md")) found.add(path);
+      }
+    }
+    const isRead = (file: string) => /^(docs|scripts)\//.test(file) || !file.includes("/");
+    for (const file of markdownFiles().filter(isRead)) assert.ok(found.has(file), file);
+  });
+});
+
+describe("docs/filters.md", () => {
+  const text = readText("docs/filters.md");
+
+  it("names each qualifier and each of its values", () => {
+    const rows = tableBelow(text, "## Qualifiers");
+    assert.deepEqual(
+      rows.map(([name]) => name).sort(),
+      Object.keys(QUALIFIERS)
+        .map((name) => `\`${name}:\``)
+        .sort(),
+    );
+    for (const [name, { choices = [] }] of Object.entries(QUALIFIERS)) {
+      const row = rows.find(([first]) => first === `\`${name}:\``)?.join(" ") ?? "";
+      for (const choice of choices) assert.ok(codesIn(row).includes(choice), `${name}:${choice}`);
+    }
+  });
+
+  it("names each of Wireshark's fields that can be filtered by, and no other", () => {
+    const named = tableBelow(text, "## Wireshark's spelling").flatMap(([names = ""]) =>
+      codesIn(names),
+    );
+    assert.deepEqual(named.sort(), [...Object.keys(FIELDS), ...Object.keys(PROTOCOLS)].sort());
+  });
+});
+
+describe("docs/commands.md", () => {
+  it("names each command, and no other", () => {
+    const named = tableBelow(readText("docs/commands.md"), "# Commands").flatMap(([names = ""]) => {
+      const [first = "", ...others] = codesIn(names);
+      // `udpWorkbench.pause`, `.resume`; `udpWorkbench.copyAsText`, `Hex`
+      const start = others[0]?.startsWith(".") ? "udpWorkbench" : first.replace(/[A-Z][a-z]+$/, "");
+      return [first, ...others.map((other) => start + other)];
+    });
+    assert.deepEqual(named.sort(), Object.values(Commands).sort());
+  });
+});
