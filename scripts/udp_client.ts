@@ -8,6 +8,24 @@
  *     deno run --allow-net udp_client.ts
  *     bun udp_client.ts --port 8080 --interactive
  *
+ * The whole idea is five lines, which run as they stand. The last one is there
+ * because an answer may never come:
+ *
+ * ```js
+ * import { createSocket } from "node:dgram";
+ * const socket = createSocket("udp4");
+ * socket.on("message", (answer) => console.log(`${answer}`));
+ * socket.send("Michael", 9999, "127.0.0.1");
+ * setTimeout(() => socket.close(), 1000);
+ * ```
+ *
+ * The rest of this file makes these five lines fit for daily use, in chapters:
+ *
+ *  1 send, and wait for the answer    5 printing hostile bytes
+ *  2 which answer is whose            6 statistics
+ *  3 one message after the other      7 running
+ *  4 from messages to bytes           8 options    9 small things
+ *
  * @module
  */
 import { isUtf8 } from "node:buffer";
@@ -23,6 +41,605 @@ import {
 } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
+/*
+ * 1. Send, and wait for the answer
+ *
+ * send() succeeds as soon as the system has taken the datagram. Whether it
+ * arrives is not known, nor whether the answer is on its way: all that a client
+ * can do is to wait, to give up, and to ask again, which is safe only where it
+ * does no harm that a message is acted upon twice. How long to wait is a guess;
+ * too short counts as lost what is only slow, and adds load where there is too
+ * much of it already.
+ */
+
+/** Sends messages, finds out which of them an answer belongs to, and counts. */
+class Client {
+  readonly tally: Tally = { sent: 0, received: 0, lost: 0 };
+  readonly rtts: number[] = [];
+  /** Aborted by a signal, a `bye` or an error. */
+  readonly ending = new AbortController();
+  error: Error | undefined;
+  readonly #options: Options;
+  readonly #socket: Socket;
+  readonly #to: Endpoint;
+  readonly #isGroup: boolean;
+  /** The oldest first; those that wait no more may be answered again, or late. */
+  readonly #requests: Request[] = [];
+  #newest = 0;
+  #sends = Promise.resolve();
+
+  constructor(options: Options, socket: Socket, to: Endpoint) {
+    this.#options = options;
+    this.#socket = socket;
+    this.#to = to;
+    this.#isGroup = isGroup(options, to);
+    socket.on("message", (data, peer) => this.#receive(data, peer));
+    socket.on("error", (error) => this.end(error));
+  }
+
+  end(error?: Error): void {
+    this.error ??= error;
+    this.ending.abort();
+  }
+
+  /**
+   * Sends one datagram, and again where nobody answers. Resolves when an answer
+   * came, or did not in time, or all is over.
+   */
+  async ask(payload: Buffer): Promise<void> {
+    const request: Request = {
+      text: fold(payload),
+      seq: add(this.tally, "sent"),
+      sentAt: 0,
+      attempts: 0,
+      answeredBy: new Set(),
+      waiting: new AbortController(),
+    };
+    this.#requests.push(request);
+    // Late and doubled answers come soon; to remember all would fill memory.
+    if (this.#requests[1000]?.sentAt) this.#requests.shift();
+    const { retries, timeoutMs } = this.#options;
+    const ended = this.ending.signal;
+    const signal = AbortSignal.any([request.waiting.signal, ended]);
+    while (!ended.aborted && !request.answeredBy.size) {
+      if (request.attempts > retries) break;
+      if (request.attempts++ > 0) add(this.tally, "retried");
+      request.sentAt = performance.now();
+      await this.#send(payload);
+      // Woken early where the answer comes: the signal is aborted then.
+      await sleep(timeoutMs, null, { signal }).catch(() => {});
+    }
+    request.waiting.abort();
+    // A group has its whole time: nobody knows how many will answer.
+    if (request.answeredBy.size) {
+      add(this.tally, "received");
+    } else if (!ended.aborted) {
+      add(this.tally, "lost");
+      const text = printable(payload);
+      console.error(`No answer to '${text}' within ${timeoutMs} ms`);
+    }
+  }
+
+  /** Sends one datagram, and asks for nothing. */
+  async tell(payload: Buffer): Promise<void> {
+    add(this.tally, "sent");
+    await this.#send(payload);
+  }
+
+  /** Sends after all that was to be sent before: Deno mixes them up. */
+  #send(payload: Buffer): Promise<void> {
+    this.#sends = this.#sends.then(() => this.#sendNow(payload));
+    return this.#sends;
+  }
+
+  /** Resolves when the system has taken it; a failure ends everything. */
+  #sendNow(payload: Buffer): Promise<void> {
+    const { address, port } = this.#to;
+    const { length } = payload;
+    const most = isIPv6(address) ? 65_527 : 65_507;
+    const why = `a datagram holds at most ${most}; send less at a time`;
+    return new Promise((resolve) => {
+      const done = (error: Error | null) => {
+        if (error) this.end(error);
+        resolve();
+      };
+      if (this.ending.signal.aborted) done(null);
+      else if (length > most)
+        done(new Error(`Cannot send ${length} bytes: ${why}`));
+      else if (this.#isGroup) this.#socket.send(payload, port, address, done);
+      else this.#socket.send(payload, done);
+    });
+  }
+
+  /** Finds the request, tells duplicates and late answers, and wakes ask(). */
+  #receive(data: Buffer, peer: Endpoint): void {
+    const now = performance.now();
+    const answer = fold(data);
+    // Several machines may answer a group, each once.
+    const from = nameOf(peer);
+    const waits = ({ waiting }: Request) => !waiting.signal.aborted;
+    const isAwaited = this.#requests.some(waits);
+    const fits = ({ text }: Request) => holds(answer, text);
+    const request =
+      // Rather one that waits: the others were answered, or given up.
+      this.#requests.find((it) => waits(it) && fits(it)) ??
+      this.#requests.find(fits) ??
+      this.#requests.find(waits);
+    let rttMs: number | undefined;
+    if (!request) {
+      add(this.tally, "unexpected");
+    } else if (request.answeredBy.has(from)) {
+      add(this.tally, "duplicated");
+    } else {
+      request.answeredBy.add(from);
+      if (!waits(request)) add(this.tally, "late");
+      if (request.seq < this.#newest) add(this.tally, "out_of_order");
+      this.#newest = Math.max(request.seq, this.#newest);
+      rttMs = now - request.sentAt;
+      // Which of several attempts was answered is unknown: no time is better
+      // than a wrong one (Karn's algorithm, RFC 6298, section 3).
+      if (request.attempts === 1) this.rtts.push(rttMs);
+      if (!this.#isGroup) request.waiting.abort();
+    }
+    this.#show(data, peer, rttMs, isAwaited);
+    if (this.#options.interactive && `${data}`.trim() === "bye") this.end();
+  }
+
+  #show(
+    data: Buffer,
+    peer: Endpoint,
+    rttMs: number | undefined,
+    isAwaited: boolean,
+  ): void {
+    const { json, quiet, interactive, verbose } = this.#options;
+    if (quiet) return;
+    const isFrom = interactive || verbose || this.#isGroup;
+    const from = isFrom ? ` from ${nameOf(peer)}` : "";
+    const time = verbose && rttMs ? `, ${rttMs.toFixed(3)} ms` : "";
+    const text = `${printable(data)}${from}${time}`;
+    if (json) print(toJson(peer, this.#socket.address(), data, rttMs));
+    // Unasked or late, it comes while a person is asked for a message.
+    else if (interactive && !isAwaited)
+      process.stdout.write(`\n${text}\n${PROMPT}`);
+    else print(text);
+  }
+}
+
+/*
+ * 2. Which answer is whose
+ *
+ * Nothing in UDP says which question an answer belongs to. Protocols put a
+ * number into both (DNS has 16 bits for it, CoAP and STUN have their own), and
+ * this client, which knows no protocol, has to look: an echo and a greeting
+ * have the message in them. Where that tells nothing, the oldest message that
+ * waits is taken to be answered first.
+ */
+
+/** A message that waits, or has waited, for its answer. */
+interface Request {
+  /** Folded, to be looked for in answers. */
+  readonly text: string;
+  readonly seq: number;
+  /** By `performance.now()`; 0 before. */
+  sentAt: number;
+  attempts: number;
+  /** Who has answered: several, where a group was asked. */
+  readonly answeredBy: Set<string>;
+  /** Aborted when there is nothing more to wait for. */
+  readonly waiting: AbortController;
+}
+
+/**
+ * Text for looking up a message in its answer, which may be in upper case. Each
+ * byte becomes one character, so that nothing is changed by decoding.
+ */
+function fold(bytes: Buffer): string {
+  return bytes.toString("latin1").toLowerCase();
+}
+
+/**
+ * Whether an answer has the message in it, and not just `x1` as in `x10`: who
+ * numbers messages with {seq} has many that begin alike.
+ */
+function holds(answer: string, message: string): boolean {
+  const at = answer.indexOf(message);
+  const end = at + message.length;
+  const splits = (it: number) => /^\d\d$/.test(answer.slice(it - 1, it + 1));
+  return at >= 0 && !splits(at) && !splits(end);
+}
+
+/*
+ * 3. One message after the other
+ *
+ * Whoever sends the next message when the one before was answered has a single
+ * one on its way: nothing can overflow, and a slow server slows its client
+ * down. With --interval they leave at their time, answered or not, as those of
+ * a sensor or a game do. UDP has nothing that holds a sender back: what is too
+ * fast for the network or for the receiver is lost, and the sender is not told
+ * (RFC 8085, section 3.1, asks programs to hold themselves back).
+ */
+
+/**
+ * Sends everything: each after the answer to the one before, or at its time.
+ * Times are counted from the first, so that no delay adds up.
+ */
+async function sendAll(client: Client, options: Options): Promise<void> {
+  const { intervalMs, wait } = options;
+  const { signal } = client.ending;
+  const waiting = new Set<Promise<void>>();
+  let due = performance.now();
+  for await (const payload of payloads(options)) {
+    const done = wait ? client.ask(payload) : client.tell(payload);
+    if (intervalMs === undefined) {
+      await done;
+    } else {
+      waiting.add(done);
+      void done.then(() => waiting.delete(done));
+      due += intervalMs;
+      const earlyMs = due - performance.now();
+      // Timers count whole milliseconds; above 1000 a second several are due.
+      if (earlyMs < 1) await nextTurn();
+      else await sleep(earlyMs, null, { signal }).catch(() => {});
+    }
+    if (signal.aborted) return;
+  }
+  await Promise.all(waiting);
+}
+
+const PROMPT = ">>: ";
+
+/**
+ * Asks a person for messages, until there are no more or somebody says bye.
+ * A blank line sends nothing: it is what a person types who thinks.
+ */
+async function converse(client: Client, { format }: Options): Promise<void> {
+  process.stdout.write(PROMPT);
+  for await (const line of inputLines()) {
+    const message = typed(line.toString());
+    if (message === "bye") return client.tell(Buffer.from(message));
+    try {
+      if (message) await client.ask(decode(Buffer.from(message), format));
+    } catch (error) {
+      console.error((error as Error).message);
+    }
+    if (client.ending.signal.aborted) return;
+    process.stdout.write(PROMPT);
+  }
+}
+
+/*
+ * 4. From messages to bytes
+ *
+ * One message is one datagram and one receive, whatever their lengths: UDP
+ * neither joins nor splits, as TCP does. An empty one is a datagram, too.
+ *
+ * The largest has 65,507 bytes: an IPv4 packet has 65,535 at most (its length
+ * is a number of 16 bits), of which 20 are the IP header and 8 that of UDP. The
+ * length of an IPv6 packet leaves out its own header: 65,527. What is larger
+ * than the network takes at once (1,472 bytes on Ethernet) is sent in fragments
+ * of which not one may be lost, so that larger datagrams are lost more often.
+ */
+
+/**
+ * The lines of standard input without their ends (LF or CR LF), byte for byte.
+ * Not by node:readline, which decodes: bytes that are no UTF-8 would be others.
+ */
+async function* inputLines(): AsyncGenerator<Buffer> {
+  let rest = Buffer.alloc(0);
+  for await (const [chunk] of on(process.stdin, "data", { close: ["end"] })) {
+    rest = Buffer.concat([rest, chunk]);
+    for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n")) {
+      yield rest.subarray(0, rest[end - 1] === 0x0d ? end - 1 : end);
+      rest = rest.subarray(end + 1);
+    }
+  }
+  if (rest.length > 0) yield rest;
+}
+
+/** Read anew in each round: it may change while datagrams are sent. */
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Error(`Cannot read the file: ${(error as Error).message}`);
+  }
+}
+
+/** The payloads to be sent, one per datagram. */
+async function* payloads(options: Options): AsyncGenerator<Buffer> {
+  const { file, messages, count, format } = options;
+  let seq = 0;
+  for (let round = 0; round < count; round++) {
+    if (file !== undefined) yield decode(readFile(file), format);
+    for (const message of messages) {
+      if (message !== "-") yield fill(message, ++seq, format);
+      else for await (const line of inputLines()) yield decode(line, format);
+    }
+  }
+}
+
+/** The bytes that a message stands for, exactly. */
+export function decode(message: Buffer, format: string): Buffer {
+  const bytes = DECODERS.get(format)?.(message);
+  if (bytes) return bytes;
+  throw new Error(`'${printable(message)}' is not ${format}; see --help`);
+}
+
+/** A message with the number of its datagram, as bytes. */
+function fill(message: string, seq: number, format: string): Buffer {
+  return decode(Buffer.from(message.replaceAll("{seq}", `${seq}`)), format);
+}
+
+const DECODERS = new Map<string, (message: Buffer) => Buffer | undefined>([
+  ["text", (message) => message],
+  ["escape", decodeEscapes],
+  ["hex", decodeHex],
+  ["base64", decodeBase64],
+]);
+
+/** The last alternative is what is none: an empty match, which is refused. */
+const ESCAPE = /\\(?:([nrt\\])|x([\da-fA-F]{2})|u\{([\da-fA-F]{1,6})\}|)/g;
+
+/** Reads what printable() writes, so that what was printed can be sent. */
+function decodeEscapes(message: Buffer): Buffer | undefined {
+  let bad = false;
+  const text = message.toString("latin1");
+  const bytes = text.replace(ESCAPE, (all, letter, byte, character) => {
+    if (letter) return JSON.parse(`"${all}"`);
+    if (byte) return String.fromCharCode(Number.parseInt(byte, 16));
+    const code = Number.parseInt(character, 16);
+    // Halves of UTF-16 are no characters, and UTF-8 has no bytes for them.
+    const surrogate = code >= 0xd800 && code < 0xe000;
+    if (code <= 0x10ffff && !surrogate)
+      return Buffer.from(String.fromCodePoint(code)).toString("latin1");
+    bad = true;
+    return "";
+  });
+  return bad ? undefined : Buffer.from(bytes, "latin1");
+}
+
+/** `41 6c`, `41:6C`, `0x41, 0x6c` or `416c`; one digit alone is a byte, too. */
+function decodeHex(message: Buffer): Buffer | undefined {
+  const groups = message
+    .toString("latin1")
+    .split(/[\s:;,.-]+/)
+    .map((group) => group.replace(/^0x(?=.)/i, ""))
+    .map((group) => (group.length === 1 ? `0${group}` : group));
+  const right = groups.every((group) => /^([\da-f]{2})*$/i.test(group));
+  return right ? Buffer.from(groups.join(""), "hex") : undefined;
+}
+
+/** With or without padding, in either alphabet (RFC 4648). */
+function decodeBase64(message: Buffer): Buffer | undefined {
+  const text = message.toString("latin1").replace(/\s/g, "");
+  const bytes = Buffer.from(text, "base64");
+  // Node leaves out what it does not know; then this is not the same again.
+  const plain = text.replace(/={0,2}$/, "");
+  const same = plain.replaceAll("+", "-").replaceAll("/", "_");
+  return bytes.toString("base64url") === same ? bytes : undefined;
+}
+
+/** What a person typed, without what a terminal types by itself. */
+export function typed(line: string): string {
+  return line.replace(TERMINAL_ANSWER, "").trim();
+}
+
+// Control sequences such as \x1b[0n, control strings, and single characters.
+const TERMINAL_ANSWER =
+  /(\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(\x07|\x1b\\|\x9c|$)|\x1bO.|\x1b[ -/]*[0-~]|\p{Cc}/gu;
+
+/*
+ * 5. Printing hostile bytes
+ *
+ * A terminal obeys what is printed: `\x1b]52` writes the clipboard, `\x1b[6n`
+ * makes it type an answer, which this client would send as the next message.
+ * Everybody who knows the client's port can send it such bytes. So what is not
+ * plainly printable is escaped, and not left out: two payloads that differ look
+ * different, and --format escape reads what was printed.
+ */
+
+/** Of latin1 text, where a character is a byte: UTF-8, or what is none. */
+const UTF8_OR_BYTE =
+  /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[^ -[\]-~]/g;
+/** Control and format characters, all spaces but one, and what is not drawn. */
+const HIDDEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/**
+ * Bytes as text that cannot move the cursor, hide or reorder anything. What is
+ * not plainly printable becomes `\n`, `\r`, `\t`, `\\`, `\xNN` (a byte) or
+ * `\u{NNNN}` (a character), so that no two payloads look the same.
+ */
+export function printable(bytes: Buffer): string {
+  return bytes.toString("latin1").replace(UTF8_OR_BYTE, (match) => {
+    const raw = Buffer.from(match, "latin1");
+    const text = raw.toString();
+    if ("\n\r\t\\".includes(text)) return JSON.stringify(text).slice(1, -1);
+    if (raw.length === 1 || !isUtf8(raw))
+      return raw.toString("hex").replace(/../g, "\\x$&");
+    const code = text.codePointAt(0) ?? 0;
+    return HIDDEN.test(text) ? `\\u{${code.toString(16)}}` : text;
+  });
+}
+
+/**
+ * JSON with Wireshark's names, so that its users need not learn others; ASCII,
+ * so that no terminal acts on it.
+ */
+function toJson(from: Endpoint, to: Endpoint, data: Buffer, rttMs?: number) {
+  const ip = isIPv6(from.address) ? "ipv6" : "ip";
+  const fields = {
+    "frame.time_epoch": Date.now() / 1000,
+    [`${ip}.src`]: from.address,
+    [`${ip}.dst`]: to.address,
+    "udp.srcport": from.port,
+    "udp.dstport": to.port,
+    "udp.length": data.length + 8,
+    "data.len": data.length,
+    "data.data": data.toString("hex"),
+    "data.text": isUtf8(data) ? data.toString() : undefined,
+    rtt_ms: rttMs,
+  };
+  return JSON.stringify(fields).replace(/[^ -~]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** Not console.log(), which hides on some runtimes that nobody reads it. */
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/*
+ * 6. Statistics
+ *
+ * Lost is what was not answered in time. On which of its two ways it was lost,
+ * or whether the server refused to answer, nobody can know from here. Of the
+ * round-trip times the least is nearest to what the way itself takes, the
+ * median is what is usual, and the 99th percentile is what people complain of.
+ */
+
+/** How many datagrams were sent, received, lost and so on. */
+type Tally = Record<string, number>;
+
+function add(tally: Tally, what: string): number {
+  const sum = (tally[what] ?? 0) + 1;
+  tally[what] = sum;
+  return sum;
+}
+
+/** Milliseconds, as `ping` has them; jitter as in RFC 3550, section 6.4.1. */
+export function roundTrips(rtts: readonly number[]): Record<string, number> {
+  const sorted = rtts.toSorted((a, b) => a - b);
+  const rank = (share: number) =>
+    sorted[Math.max(Math.ceil(share * sorted.length), 1) - 1] ?? 0;
+  let jitter = 0;
+  for (const [at, rtt] of rtts.entries()) {
+    jitter += (Math.abs(rtt - (rtts[at - 1] ?? rtt)) - jitter) / 16;
+  }
+  if (rtts.length === 0) return {};
+  const [min, median, p99, max] = [rank(0), rank(0.5), rank(0.99), rank(1)];
+  return { min, median, p99, max, jitter };
+}
+
+/** The statistics in words. */
+function describe(tally: Tally, rtts: readonly number[]): string {
+  const { sent = 0, lost = 0 } = tally;
+  const counts = Object.entries(tally).map(([what, n]) => `${n} ${what}`);
+  const share = ((100 * lost) / Math.max(sent, 1)).toFixed(1);
+  const text = `${counts.join(", ").replaceAll("_", " ")}, ${share} % loss`;
+  const times = Object.entries(roundTrips(rtts));
+  if (times.length === 0) return text;
+  const values = times.map(([, ms]) => ms.toFixed(3)).join("/");
+  return `${text}\nRTT ${times.map(([what]) => what).join("/")} = ${values} ms`;
+}
+
+/*
+ * 7. Running
+ *
+ * A client binds, too: to a port that the system chooses, where its answers
+ * come to. That it connects sends nothing and reserves nothing anywhere. It
+ * tells the system whom this socket talks to, and has two effects: what others
+ * send is dropped, and when the other side answers with ICMP that nobody has
+ * the port, the socket is told (ECONNREFUSED). Who asks everybody must not
+ * connect, since the answers come from addresses that are not known before.
+ */
+
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: "nobody has that port (ECONNREFUSED); start the server first",
+  EACCES: "permission denied (EACCES); a broadcast address takes --broadcast",
+  EADDRINUSE: "address already in use (EADDRINUSE); see --bind",
+  EADDRNOTAVAIL: "not an address of this machine (EADDRNOTAVAIL); see --bind",
+  ENETUNREACH: "no route to that network (ENETUNREACH); see --host",
+  ENOTFOUND: "no such host (ENOTFOUND); see --host",
+  EAI_AGAIN: "no name server answers (EAI_AGAIN); see --host, or try again",
+};
+
+/** `Cannot send to 127.0.0.1:9999: nobody has that port (ECONNREFUSED); ...` */
+function explain({ host, port }: Options, error: NodeJS.ErrnoException): Error {
+  if (error.message.startsWith("Cannot")) return error;
+  // Deno and Bun do not say that a broadcast was denied.
+  const usual = host.endsWith(".255") ? REASONS.EACCES : error.message;
+  const why = REASONS[error.code ?? ""] ?? usual;
+  const target = nameOf({ address: host, port });
+  return new Error(`Cannot send to ${target}: ${why}`);
+}
+
+/**
+ * Whether many may answer: a broadcast or multicast address (224.0.0.0/4,
+ * ff00::/8). Which address of a network is its broadcast depends on its mask,
+ * so that --broadcast has to say it.
+ */
+function isGroup({ broadcast }: Options, { address }: Endpoint): boolean {
+  return broadcast || /^(22[4-9]|23\d)\.|^ff/i.test(address);
+}
+
+/** A socket that can send; connected, it is told at once of a closed port. */
+async function open(options: Options, to: Endpoint): Promise<Socket> {
+  const { bind, broadcast, ttl, interface: leavingBy } = options;
+  const type = isIPv6(to.address) ? "udp6" : "udp4";
+  // Room for bursts of answers: what finds none is lost. The system may give
+  // less, and Deno gets slow with more.
+  const buffer = !("Deno" in globalThis) && { recvBufferSize: 4 << 20 };
+  const socket = createSocket({ type, ...buffer });
+  try {
+    const bound = once(socket, "listening");
+    socket.bind(bind?.port ?? 0, bind?.address);
+    await bound;
+    // The system asks for this permission, so that nobody shouts by mistake.
+    if (broadcast) socket.setBroadcast(true);
+    // Each router takes 1 away, and drops what has none left. For a group it is
+    // 1 if nothing else is said: such datagrams stay in their network.
+    if (ttl) socket.setTTL(ttl);
+    if (ttl) socket.setMulticastTTL(ttl);
+    // Else the one with the usual route, which need not be where the group is.
+    if (leavingBy) socket.setMulticastInterface(leavingBy);
+    if (isGroup(options, to)) return socket;
+    const connected = once(socket, "connect");
+    socket.connect(to.port, to.address);
+    await connected;
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+/** Resolves to the exit code: 1 when an answer did not come. */
+async function run(options: Options): Promise<number> {
+  const { host, port, json, quiet, verbose, interactive, count } = options;
+  const { address } = await lookup(host);
+  const socket = await open(options, { address, port });
+  const client = new Client(options, socket, { address, port });
+  // Also a signal ends with the statistics: they are what was waited for.
+  const end = () => client.end();
+  // More than once: a terminal and a launcher such as tsx may both signal.
+  process.on("SIGINT", end).on("SIGTERM", end);
+  process.stdout.on("error", end); // nobody reads it any more
+  const ended = once(client.ending.signal, "abort");
+  try {
+    const work = interactive ? converse : sendAll;
+    await Promise.race([work(client, options), ended]);
+  } finally {
+    client.end(); // whatever still waits
+    socket.close();
+    process.stdin.pause();
+  }
+  const { tally, rtts, error } = client;
+  const several = count > 1 || options.intervalMs !== undefined;
+  const wanted = quiet || verbose || several || tally.lost;
+  const statistics = { ...tally, rtt_ms: roundTrips(rtts) };
+  if (json) print(JSON.stringify(statistics));
+  else if (wanted) print(describe(tally, rtts));
+  if (error) throw error;
+  return tally.lost ? 1 : 0;
+}
+
+/*
+ * 8. Options
+ *
+ * Said once: the help text is also what is accepted.
+ */
+
 export const USAGE = `Usage: udp_client [options] [message ...]
 
 Sends each message (default: Michael Tracy Sarah) as one datagram and prints
@@ -30,8 +647,14 @@ its answer. The message - stands for every line of standard input.
 
   --host ADDRESS       where to send (default 127.0.0.1)
   --port PORT          where to send (default 9999)
-  --bind ADDRESS:PORT  where to send from (default: any free port)
   --interactive        ask for messages, until one of the two says bye
+  --timeout TIME       how long to wait for an answer (default 1s)
+  --verbose            print senders, round-trip times and statistics, too
+  --help               print this text
+
+More:
+
+  --bind ADDRESS:PORT  where to send from (default: any free port)
   --file PATH          send the content of a file as one datagram
   --format FORMAT      how messages are written: text, escape (\\n, \\xff,
                        \\u{20ac}), hex or base64 (default text)
@@ -39,7 +662,6 @@ its answer. The message - stands for every line of standard input.
                        the number of the datagram (default 1)
   --interval TIME      send one each TIME (50ms, 2s, 1m), answered or not
   --rate N             the same, as datagrams a second
-  --timeout TIME       how long to wait for an answer (default 1s)
   --retries N          how often to send again after that (default 0)
   --no-wait            wait for no answer
   --broadcast          permit sending to a broadcast address
@@ -47,8 +669,6 @@ its answer. The message - stands for every line of standard input.
   --interface ADDRESS  the interface that multicast is sent on
   --json               print JSON lines with Wireshark's field names
   --quiet              print the statistics alone
-  --verbose            print senders, round-trip times and statistics, too
-  --help               print this text
 `;
 
 type Options = ReturnType<typeof readOptions>;
@@ -61,6 +681,7 @@ export function readOptions(args: string[]) {
   });
   const options = Object.fromEntries(types);
   const parsed = parseArgs({ args, options, allowPositionals: true });
+  // parseArgs() cannot know the types of options that were not written down.
   const values: Record<string, unknown> = parsed.values;
   const on = (name: string) => values[name] === true;
   const text = (name: string) => values[name] as string | undefined;
@@ -77,7 +698,8 @@ export function readOptions(args: string[]) {
     throw new Error(`--format takes one of ${names}, not '${format}'`);
   }
   for (const message of messages) {
-    if (message !== "-") fill(message, 1, format); // fails if it is not right
+    // Fails where it is not right, before anything is sent.
+    if (message !== "-") fill(message, 1, format);
   }
   if (messages.length === 0 && text("file") === undefined) {
     messages.push("Michael", "Tracy", "Sarah");
@@ -122,16 +744,6 @@ function readNumber(
   throw new Error(`--${name} takes a number ${what}, not '${text}'`);
 }
 
-interface Endpoint {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** `127.0.0.1:9999` or `[::1]:9999`. */
-function nameOf({ address, port }: Endpoint): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
 function readEndpoint(name: string, text: string | undefined) {
   if (text === undefined) return undefined;
   const [, bracketed, address = bracketed, port] =
@@ -142,477 +754,18 @@ function readEndpoint(name: string, text: string | undefined) {
   throw new Error(`--${name} takes ADDRESS:PORT, not '${text}'`);
 }
 
-/** The bytes that a message stands for, exactly. */
-export function decode(message: Buffer, format: string): Buffer {
-  const bytes = DECODERS.get(format)?.(message);
-  if (bytes) return bytes;
-  throw new Error(`'${printable(message)}' is not ${format}; see --help`);
-}
-
-/** A message with the number of its datagram, as bytes. */
-function fill(message: string, seq: number, format: string): Buffer {
-  return decode(Buffer.from(message.replaceAll("{seq}", `${seq}`)), format);
-}
-
-const DECODERS = new Map<string, (message: Buffer) => Buffer | undefined>([
-  ["text", (message) => message],
-  ["escape", decodeEscapes],
-  ["hex", decodeHex],
-  ["base64", decodeBase64],
-]);
-
-const ESCAPE = /\\(?:([nrt\\])|x([\da-fA-F]{2})|u\{([\da-fA-F]{1,6})\}|)/g;
-
-/** Reads what printable() writes, so that what was printed can be sent. */
-function decodeEscapes(message: Buffer): Buffer | undefined {
-  let bad = false;
-  const text = message.toString("latin1");
-  const bytes = text.replace(ESCAPE, (all, letter, byte, character) => {
-    if (letter) return JSON.parse(`"${all}"`);
-    if (byte) return String.fromCharCode(Number.parseInt(byte, 16));
-    const code = Number.parseInt(character, 16);
-    const surrogate = code >= 0xd800 && code < 0xe000;
-    if (code <= 0x10ffff && !surrogate)
-      return Buffer.from(String.fromCodePoint(code)).toString("latin1");
-    bad = true;
-    return "";
-  });
-  return bad ? undefined : Buffer.from(bytes, "latin1");
-}
-
-/** `41 6c`, `41:6C`, `0x41, 0x6c` or `416c`; one digit alone is a byte, too. */
-function decodeHex(message: Buffer): Buffer | undefined {
-  const groups = message
-    .toString("latin1")
-    .split(/[\s:;,.-]+/)
-    .map((group) => group.replace(/^0x(?=.)/i, ""))
-    .map((group) => (group.length === 1 ? `0${group}` : group));
-  const right = groups.every((group) => /^([\da-f]{2})*$/i.test(group));
-  return right ? Buffer.from(groups.join(""), "hex") : undefined;
-}
-
-/** With or without padding, in either alphabet (RFC 4648). */
-function decodeBase64(message: Buffer): Buffer | undefined {
-  const text = message.toString("latin1").replace(/\s/g, "");
-  const bytes = Buffer.from(text, "base64");
-  // Node leaves out what it does not know; then this is not the same again.
-  const plain = text.replace(/={0,2}$/, "");
-  const same = plain.replaceAll("+", "-").replaceAll("/", "_");
-  return bytes.toString("base64url") === same ? bytes : undefined;
-}
-
-/** What a person typed, without what a terminal types by itself. */
-export function typed(line: string): string {
-  return line.replace(TERMINAL_ANSWER, "").trim();
-}
-
-// Control sequences such as \x1b[0n, control strings, and single characters.
-const TERMINAL_ANSWER =
-  /(\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(\x07|\x1b\\|\x9c|$)|\x1bO.|\x1b[ -/]*[0-~]|\p{Cc}/gu;
-
-const UTF8_OR_BYTE =
-  /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[^ -[\]-~]/g;
-const HIDDEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
-
-/**
- * Bytes as text that cannot move the cursor, hide or reorder anything. What is
- * not plainly printable becomes `\n`, `\r`, `\t`, `\\`, `\xNN` (a byte) or
- * `\u{NNNN}` (a character), so that no two payloads look the same.
+/*
+ * 9. Small things
  */
-export function printable(bytes: Buffer): string {
-  return bytes.toString("latin1").replace(UTF8_OR_BYTE, (match) => {
-    const raw = Buffer.from(match, "latin1");
-    const text = raw.toString();
-    if ("\n\r\t\\".includes(text)) return JSON.stringify(text).slice(1, -1);
-    if (raw.length === 1 || !isUtf8(raw))
-      return raw.toString("hex").replace(/../g, "\\x$&");
-    const code = text.codePointAt(0) ?? 0;
-    return HIDDEN.test(text) ? `\\u{${code.toString(16)}}` : text;
-  });
+
+interface Endpoint {
+  readonly address: string;
+  readonly port: number;
 }
 
-/** JSON with Wireshark's names; ASCII, so that no terminal acts on it. */
-function toJson(from: Endpoint, to: Endpoint, data: Buffer, rttMs?: number) {
-  const ip = isIPv6(from.address) ? "ipv6" : "ip";
-  const fields = {
-    "frame.time_epoch": Date.now() / 1000,
-    [`${ip}.src`]: from.address,
-    [`${ip}.dst`]: to.address,
-    "udp.srcport": from.port,
-    "udp.dstport": to.port,
-    "udp.length": data.length + 8,
-    "data.len": data.length,
-    "data.data": data.toString("hex"),
-    "data.text": isUtf8(data) ? data.toString() : undefined,
-    rtt_ms: rttMs,
-  };
-  return JSON.stringify(fields).replace(/[^ -~]/g, (unit) => {
-    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-}
-
-/** Not console.log(), which hides on some runtimes that nobody reads any more. */
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-const REASONS: Record<string, string> = {
-  ECONNREFUSED: "nobody has that port (ECONNREFUSED); start the server first",
-  EACCES: "permission denied (EACCES); a broadcast address takes --broadcast",
-  EADDRINUSE: "address already in use (EADDRINUSE); see --bind",
-  EADDRNOTAVAIL: "not an address of this machine (EADDRNOTAVAIL); see --bind",
-  ENETUNREACH: "no route to that network (ENETUNREACH); see --host",
-  ENOTFOUND: "no such host (ENOTFOUND); see --host",
-  EAI_AGAIN: "no name server answers (EAI_AGAIN); see --host, or try again",
-};
-
-/** `Cannot send to 127.0.0.1:9999: nobody has that port (ECONNREFUSED); ...` */
-function explain({ host, port }: Options, error: NodeJS.ErrnoException): Error {
-  if (error.message.startsWith("Cannot")) return error;
-  // Deno and Bun do not say that a broadcast was denied.
-  const usual = host.endsWith(".255") ? REASONS.EACCES : error.message;
-  const why = REASONS[error.code ?? ""] ?? usual;
-  const target = nameOf({ address: host, port });
-  return new Error(`Cannot send to ${target}: ${why}`);
-}
-
-/** Whether many may answer: a broadcast or multicast address. */
-function isGroup({ broadcast }: Options, { address }: Endpoint): boolean {
-  return broadcast || /^(22[4-9]|23\d)\.|^ff/i.test(address);
-}
-
-/** A socket that can send; connected, it is told at once of a closed port. */
-async function open(options: Options, to: Endpoint): Promise<Socket> {
-  const { bind, broadcast, ttl, interface: leavingBy } = options;
-  const type = isIPv6(to.address) ? "udp6" : "udp4";
-  // For bursts; the system may give less, and Deno gets slow with more.
-  const buffer = !("Deno" in globalThis) && { recvBufferSize: 4 << 20 };
-  const socket = createSocket({ type, ...buffer });
-  try {
-    const bound = once(socket, "listening");
-    socket.bind(bind?.port ?? 0, bind?.address);
-    await bound;
-    if (broadcast) socket.setBroadcast(true);
-    if (ttl) socket.setTTL(ttl);
-    if (ttl) socket.setMulticastTTL(ttl);
-    if (leavingBy) socket.setMulticastInterface(leavingBy);
-    if (isGroup(options, to)) return socket;
-    const connected = once(socket, "connect");
-    socket.connect(to.port, to.address);
-    await connected;
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
-}
-
-/** How many datagrams were sent, received, lost and so on. */
-type Tally = Record<string, number>;
-
-function add(tally: Tally, what: string): number {
-  const sum = (tally[what] ?? 0) + 1;
-  tally[what] = sum;
-  return sum;
-}
-
-/** A message that waits, or has waited, for its answer. */
-interface Request {
-  /** Folded, to be looked for in answers. */
-  readonly text: string;
-  readonly seq: number;
-  /** By `performance.now()`; 0 before. */
-  sentAt: number;
-  attempts: number;
-  /** Several, where a group was asked. */
-  readonly answeredBy: Set<string>;
-  /** Aborted when there is nothing more to wait for. */
-  readonly waiting: AbortController;
-}
-
-/** Text for looking up a message in its answer, which may be in upper case. */
-function fold(bytes: Buffer): string {
-  return bytes.toString("latin1").toLowerCase();
-}
-
-/** Whether an answer has the message in it, and not just `x1` as in `x10`. */
-function holds(answer: string, message: string): boolean {
-  const at = answer.indexOf(message);
-  const end = at + message.length;
-  const splits = (it: number) => /^\d\d$/.test(answer.slice(it - 1, it + 1));
-  return at >= 0 && !splits(at) && !splits(end);
-}
-
-/** Sends messages, finds out which of them an answer belongs to, and counts. */
-class Client {
-  readonly tally: Tally = { sent: 0, received: 0, lost: 0 };
-  readonly rtts: number[] = [];
-  /** Aborted by a signal, a `bye` or an error. */
-  readonly ending = new AbortController();
-  error: Error | undefined;
-  readonly #options: Options;
-  readonly #socket: Socket;
-  readonly #to: Endpoint;
-  readonly #isGroup: boolean;
-  /** The oldest first; those that wait no more may be answered twice, or late. */
-  readonly #requests: Request[] = [];
-  #newest = 0;
-  #sends = Promise.resolve();
-
-  constructor(options: Options, socket: Socket, to: Endpoint) {
-    this.#options = options;
-    this.#socket = socket;
-    this.#to = to;
-    this.#isGroup = isGroup(options, to);
-    socket.on("message", (data, peer) => this.#receive(data, peer));
-    socket.on("error", (error) => this.end(error));
-  }
-
-  end(error?: Error): void {
-    this.error ??= error;
-    this.ending.abort();
-  }
-
-  /** Sends one datagram, and asks for nothing. */
-  async tell(payload: Buffer): Promise<void> {
-    add(this.tally, "sent");
-    await this.#send(payload);
-  }
-
-  /** Resolves when an answer came, or did not in time, or all is over. */
-  async ask(payload: Buffer): Promise<void> {
-    const request: Request = {
-      text: fold(payload),
-      seq: add(this.tally, "sent"),
-      sentAt: 0,
-      attempts: 0,
-      answeredBy: new Set(),
-      waiting: new AbortController(),
-    };
-    this.#requests.push(request);
-    if (this.#requests[1000]?.sentAt) this.#requests.shift();
-    const { retries, timeoutMs } = this.#options;
-    const ended = this.ending.signal;
-    const signal = AbortSignal.any([request.waiting.signal, ended]);
-    while (!ended.aborted && !request.answeredBy.size) {
-      if (request.attempts > retries) break;
-      if (request.attempts++ > 0) add(this.tally, "retried");
-      request.sentAt = performance.now();
-      await this.#send(payload);
-      await sleep(timeoutMs, null, { signal }).catch(() => {});
-    }
-    request.waiting.abort();
-    if (request.answeredBy.size) {
-      add(this.tally, "received");
-    } else if (!ended.aborted) {
-      add(this.tally, "lost");
-      const text = printable(payload);
-      console.error(`No answer to '${text}' within ${timeoutMs} ms`);
-    }
-  }
-
-  /** Sends after all that was to be sent before: Deno mixes them up. */
-  #send(payload: Buffer): Promise<void> {
-    this.#sends = this.#sends.then(() => this.#sendNow(payload));
-    return this.#sends;
-  }
-
-  #sendNow(payload: Buffer): Promise<void> {
-    const { address, port } = this.#to;
-    const { length } = payload;
-    const most = isIPv6(address) ? 65_527 : 65_507;
-    const why = `a datagram holds at most ${most}; send less at a time`;
-    return new Promise((resolve) => {
-      const done = (error: Error | null) => {
-        if (error) this.end(error);
-        resolve();
-      };
-      if (this.ending.signal.aborted) done(null);
-      else if (length > most)
-        done(new Error(`Cannot send ${length} bytes: ${why}`));
-      else if (this.#isGroup) this.#socket.send(payload, port, address, done);
-      else this.#socket.send(payload, done);
-    });
-  }
-
-  #receive(data: Buffer, peer: Endpoint): void {
-    const now = performance.now();
-    const answer = fold(data);
-    const from = nameOf(peer);
-    const waits = ({ waiting }: Request) => !waiting.signal.aborted;
-    const isAwaited = this.#requests.some(waits);
-    const fits = ({ text }: Request) => holds(answer, text);
-    const request =
-      this.#requests.find((it) => waits(it) && fits(it)) ??
-      this.#requests.find(fits) ??
-      this.#requests.find(waits);
-    let rttMs: number | undefined;
-    if (!request) {
-      add(this.tally, "unexpected");
-    } else if (request.answeredBy.has(from)) {
-      add(this.tally, "duplicated");
-    } else {
-      request.answeredBy.add(from);
-      if (!waits(request)) add(this.tally, "late");
-      if (request.seq < this.#newest) add(this.tally, "out_of_order");
-      this.#newest = Math.max(request.seq, this.#newest);
-      rttMs = now - request.sentAt;
-      // Which of several attempts was answered is unknown (Karn's algorithm).
-      if (request.attempts === 1) this.rtts.push(rttMs);
-      if (!this.#isGroup) request.waiting.abort();
-    }
-    this.#show(data, peer, rttMs, isAwaited);
-    if (this.#options.interactive && `${data}`.trim() === "bye") this.end();
-  }
-
-  #show(
-    data: Buffer,
-    peer: Endpoint,
-    rttMs: number | undefined,
-    isAwaited: boolean,
-  ): void {
-    const { json, quiet, interactive, verbose } = this.#options;
-    if (quiet) return;
-    const isFrom = interactive || verbose || this.#isGroup;
-    const from = isFrom ? ` from ${nameOf(peer)}` : "";
-    const time = verbose && rttMs ? `, ${rttMs.toFixed(3)} ms` : "";
-    const text = `${printable(data)}${from}${time}`;
-    if (json) print(toJson(peer, this.#socket.address(), data, rttMs));
-    // It comes unasked or late, so that a person is being asked for a message now.
-    else if (interactive && !isAwaited)
-      process.stdout.write(`\n${text}\n${PROMPT}`);
-    else print(text);
-  }
-}
-
-/** Milliseconds, as `ping` has them; jitter as in RFC 3550, section 6.4.1. */
-export function roundTrips(rtts: readonly number[]): Record<string, number> {
-  const sorted = rtts.toSorted((a, b) => a - b);
-  const rank = (share: number) =>
-    sorted[Math.max(Math.ceil(share * sorted.length), 1) - 1] ?? 0;
-  let jitter = 0;
-  for (const [at, rtt] of rtts.entries()) {
-    jitter += (Math.abs(rtt - (rtts[at - 1] ?? rtt)) - jitter) / 16;
-  }
-  if (rtts.length === 0) return {};
-  const [min, median, p99, max] = [rank(0), rank(0.5), rank(0.99), rank(1)];
-  return { min, median, p99, max, jitter };
-}
-
-/** The statistics in words. */
-function describe(tally: Tally, rtts: readonly number[]): string {
-  const { sent = 0, lost = 0 } = tally;
-  const counts = Object.entries(tally).map(([what, n]) => `${n} ${what}`);
-  const share = ((100 * lost) / Math.max(sent, 1)).toFixed(1);
-  const text = `${counts.join(", ").replaceAll("_", " ")}, ${share} % loss`;
-  const times = Object.entries(roundTrips(rtts));
-  if (times.length === 0) return text;
-  const values = times.map(([, ms]) => ms.toFixed(3)).join("/");
-  return `${text}\nRTT ${times.map(([what]) => what).join("/")} = ${values} ms`;
-}
-
-/** The lines of standard input without their ends, byte for byte. */
-async function* inputLines(): AsyncGenerator<Buffer> {
-  let rest = Buffer.alloc(0);
-  for await (const [chunk] of on(process.stdin, "data", { close: ["end"] })) {
-    rest = Buffer.concat([rest, chunk]);
-    for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n")) {
-      yield rest.subarray(0, rest[end - 1] === 0x0d ? end - 1 : end);
-      rest = rest.subarray(end + 1);
-    }
-  }
-  if (rest.length > 0) yield rest;
-}
-
-function readFile(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new Error(`Cannot read the file: ${(error as Error).message}`);
-  }
-}
-
-/** The payloads to be sent, one per datagram. */
-async function* payloads(options: Options): AsyncGenerator<Buffer> {
-  const { file, messages, count, format } = options;
-  let seq = 0;
-  for (let round = 0; round < count; round++) {
-    if (file !== undefined) yield decode(readFile(file), format);
-    for (const message of messages) {
-      if (message !== "-") yield fill(message, ++seq, format);
-      else for await (const line of inputLines()) yield decode(line, format);
-    }
-  }
-}
-
-/** Sends everything: each after the answer to the one before, or at its time. */
-async function sendAll(client: Client, options: Options): Promise<void> {
-  const { intervalMs, wait } = options;
-  const { signal } = client.ending;
-  const waiting = new Set<Promise<void>>();
-  let due = performance.now();
-  for await (const payload of payloads(options)) {
-    const done = wait ? client.ask(payload) : client.tell(payload);
-    if (intervalMs === undefined) {
-      await done;
-    } else {
-      waiting.add(done);
-      void done.then(() => waiting.delete(done));
-      due += intervalMs;
-      const earlyMs = due - performance.now();
-      if (earlyMs < 1) await nextTurn();
-      else await sleep(earlyMs, null, { signal }).catch(() => {});
-    }
-    if (signal.aborted) return;
-  }
-  await Promise.all(waiting);
-}
-
-const PROMPT = ">>: ";
-
-/** Asks a person for messages, until there are no more or somebody says bye. */
-async function converse(client: Client, { format }: Options): Promise<void> {
-  process.stdout.write(PROMPT);
-  for await (const line of inputLines()) {
-    const message = typed(line.toString());
-    if (message === "bye") return client.tell(Buffer.from(message));
-    try {
-      if (message) await client.ask(decode(Buffer.from(message), format));
-    } catch (error) {
-      console.error((error as Error).message);
-    }
-    if (client.ending.signal.aborted) return;
-    process.stdout.write(PROMPT);
-  }
-}
-
-/** Resolves to the exit code: 1 when an answer did not come. */
-async function run(options: Options): Promise<number> {
-  const { host, port, json, quiet, verbose, interactive, count } = options;
-  const { address } = await lookup(host);
-  const socket = await open(options, { address, port });
-  const client = new Client(options, socket, { address, port });
-  const end = () => client.end();
-  // More than once: a terminal and a launcher such as tsx may both signal.
-  process.on("SIGINT", end).on("SIGTERM", end);
-  process.stdout.on("error", end); // nobody reads it any more
-  const ended = once(client.ending.signal, "abort");
-  try {
-    const work = interactive ? converse : sendAll;
-    await Promise.race([work(client, options), ended]);
-  } finally {
-    client.end(); // whatever still waits
-    socket.close();
-    process.stdin.pause();
-  }
-  const { tally, rtts, error } = client;
-  const several = count > 1 || options.intervalMs !== undefined;
-  const wanted = quiet || verbose || several || tally.lost;
-  const statistics = { ...tally, rtt_ms: roundTrips(rtts) };
-  if (json) print(JSON.stringify(statistics));
-  else if (wanted) print(describe(tally, rtts));
-  if (error) throw error;
-  return tally.lost ? 1 : 0;
+/** `127.0.0.1:9999` or `[::1]:9999`. */
+function nameOf({ address, port }: Endpoint): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Takes the arguments of the command line; resolves to the exit code. */

@@ -8,6 +8,22 @@
  *     deno run --allow-net udp_server.ts
  *     bun udp_server.ts --port 8080 --reply upper
  *
+ * The whole idea is five lines, which run as they stand:
+ *
+ * ```js
+ * import { createSocket } from "node:dgram";
+ * const socket = createSocket("udp4");
+ * socket.on("message", (name, { port, address }) =>
+ *   socket.send(`Hello, ${name}!`, port, address));
+ * socket.bind(9999, "127.0.0.1");
+ * ```
+ *
+ * The rest of this file makes these five lines fit for daily use, in chapters:
+ *
+ *  1 hear and answer        4 a bad network          7 for speed
+ *  2 what to answer         5 printing hostile bytes 8 options
+ *  3 whom not to answer     6 running                9 small things
+ *
  * @module
  */
 import { isUtf8 } from "node:buffer";
@@ -23,6 +39,637 @@ import { isatty } from "node:tty";
 import { parseArgs } from "node:util";
 import { parentPort, Worker } from "node:worker_threads";
 
+/*
+ * 1. Hear and answer
+ *
+ * UDP knows no connections. One socket hears everybody, and each datagram comes
+ * whole or not at all, with the address of its sender, to which the answer
+ * goes. It may be lost, late, twice or out of order, and nobody is told: not
+ * the sender, and not the server. So a server keeps nothing about those who
+ * ask, and each answer is made of one datagram alone.
+ *
+ * Nor is a sender told when a program has no time to read. The system keeps
+ * what has come in the socket's receive buffer (on Linux 208 KiB, if nothing
+ * else is asked for), and what finds no room there is gone. Between programs of
+ * one machine this is the only place where datagrams are lost: there is no
+ * wire. Whatever takes time in this handler makes it more likely.
+ */
+
+/** Answers whatever the socket receives, until `stop` was called. */
+function serve(server: Server): void {
+  const { options, socket, own, note, tally, stop } = server;
+  const { json, buffer, count } = options;
+  const peerOf = createPeers(own);
+  const refusal = createGuard(options);
+  const send = badNetwork(server, sender(server));
+  const ask = options.reply === "chat" ? chat(server) : undefined;
+  const reply = REPLIES.get(options.reply) ?? fromTemplate(options.reply);
+  let handled = 0;
+
+  socket.on("message", (payload, from) => {
+    if (tally.received === count) return; // --count was reached
+    // Node reads up to 64 KiB, more than any datagram has: nothing is cut
+    // unseen, as recvfrom(1024) does it in other languages.
+    const lost = payload.length - buffer;
+    const data = lost > 0 ? payload.subarray(0, buffer) : payload;
+    const peer = peerOf(from);
+    const datagram = { data, peer, seq: ++tally.received };
+    const line = lineOf(datagram, peer, options);
+    note(line, json && fieldsOf(peer, own, data));
+    if (lost > 0) {
+      add(tally, "truncated");
+      note(`Kept ${data.length} of ${payload.length} bytes: ${lost} lost\n`);
+    }
+    if (ask) void ask(datagram).then((it) => answer(it, peer));
+    else answer(reply(datagram), peer);
+  });
+  // Some runtimes tell that a client has gone, which is its own affair: without
+  // a listener it would end the server for all the others.
+  socket.on("error", () => add(tally, "unreachable"));
+
+  function answer(bytes: Buffer | undefined, peer: Peer): void {
+    const reason = bytes && refusal(peer, bytes.length);
+    if (reason) {
+      add(tally, "refused");
+      note(`Not answered: ${peer.name} ${reason}\n`);
+    } else if (bytes) {
+      send(bytes, peer);
+    }
+    // Not the last one's turn: a chat may refuse it before others are answered.
+    if (++handled === count) setTimeout(stop, options.delayMs + REORDER_MS);
+  }
+}
+
+/**
+ * Sends answers, and counts and prints them. That a datagram was sent means
+ * that the system has taken it, not that it arrives.
+ */
+function sender({ options, socket, own, note, tally }: Server): Send {
+  const { json, verbose } = options;
+  const onSent = (error: Error | null) => {
+    if (!error) return;
+    tally.sent--;
+    add(tally, "failed");
+    note(`Cannot answer: ${error.message}\n`);
+  };
+  const callback = asksHowItWent(own) ? onSent : undefined;
+  return (answer, to) => {
+    tally.sent++;
+    socket.send(answer, to.port, to.address, callback);
+    if (!json && !verbose) return;
+    const words = `Answered ${nameOf(to)}: ${printable(answer)}\n`;
+    note(words, json && fieldsOf(own, to, answer));
+  };
+}
+
+/** What was received, and what an answer can be made of. */
+export interface Datagram {
+  readonly data: Buffer;
+  readonly peer: Endpoint;
+  /** 1 for the first datagram. */
+  readonly seq: number;
+}
+
+/** One end of a datagram's way. */
+interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Somebody who has sent something, with what is the same each time. */
+interface Peer extends Endpoint {
+  readonly name: string;
+  /** What is printed of a datagram, where that says no more. */
+  readonly line: Buffer;
+  /** Why it must never be answered, or undefined where it may be. */
+  readonly never: string | undefined;
+}
+
+/** What the parts of a running server share. */
+interface Server {
+  readonly options: Options;
+  readonly socket: Socket;
+  /** What is bound. */
+  readonly own: Endpoint;
+  readonly note: Print;
+  readonly tally: Tally;
+  readonly stop: () => void;
+}
+
+/** How many datagrams were received, sent, dropped and so on. */
+type Tally = { received: number; sent: number; [event: string]: number };
+
+/*
+ * 2. What to answer
+ *
+ * A payload is bytes, and its length is all that UDP says about it: no type, no
+ * encoding, no end of a line. Text is what both sides agree upon. So answers
+ * are put together of bytes: to decode what is no UTF-8 and to encode it again
+ * gives others (each wrong byte becomes the three of U+FFFD).
+ */
+
+/** Makes the answer to a datagram. */
+type Reply = (it: Datagram) => Buffer | undefined;
+
+const FIELDS = new Map<string, (datagram: Datagram) => Buffer>([
+  ["{data}", ({ data }) => data],
+  ["{hex}", ({ data }) => Buffer.from(data.toString("hex"))],
+  ["{from}", ({ peer }) => Buffer.from(plain(peer.address))],
+  ["{port}", ({ peer }) => Buffer.from(`${peer.port}`)],
+  ["{length}", ({ data }) => Buffer.from(`${data.length}`)],
+  ["{seq}", ({ seq }) => Buffer.from(`${seq}`)],
+  ["{time}", () => Buffer.from(new Date().toISOString())],
+]);
+
+/**
+ * Joins bytes and never decodes them, so that any payload survives. A name in
+ * braces that is none of FIELDS stays as it was typed.
+ */
+export function fromTemplate(template: string): (it: Datagram) => Buffer {
+  const parts = template.split(/(\{\w+\})/).map((part) => {
+    const text = Buffer.from(part);
+    return FIELDS.get(part) ?? (() => text);
+  });
+  const pieces: Buffer[] = [];
+  return (datagram) => {
+    parts.forEach((part, at) => {
+      pieces[at] = part(datagram);
+    });
+    return join(pieces);
+  };
+}
+
+/** By Unicode, or by ASCII alone where the bytes are not UTF-8. */
+export function upperCase({ data }: Pick<Datagram, "data">): Buffer {
+  if (isUtf8(data)) return Buffer.from(data.toString().toUpperCase());
+  const upper = data.map((it) => (it > 0x60 && it < 0x7b ? it - 0x20 : it));
+  return Buffer.from(upper.buffer, upper.byteOffset, upper.length);
+}
+
+const REPLIES = new Map<string, Reply>([
+  ["greet", fromTemplate("Hello, {data}!")],
+  ["upper", upperCase],
+  ["echo", ({ data }) => data],
+  ["none", () => undefined],
+]);
+
+/**
+ * Lets the person at the keyboard answer one message after the other. Several
+ * may write meanwhile, and each gets the answer to its own message.
+ */
+function chat({ tally, note, stop }: Server) {
+  const input = { input: process.stdin, terminal: false };
+  const keyboard = createInterface(input)[Symbol.asyncIterator]();
+  const answerTo = async (peer: Endpoint): Promise<Buffer | undefined> => {
+    note(`Answer ${nameOf(peer)}: `);
+    const { value, done } = await keyboard.next();
+    if (done) return void stop();
+    const answer = typed(value);
+    return answer ? Buffer.from(answer) : answerTo(peer);
+  };
+  let turn = Promise.resolve<Buffer | undefined>(undefined);
+  let waiting = 0;
+  return async ({ data, peer }: Datagram) => {
+    if (`${data}`.trim() === "bye") {
+      note(`${nameOf(peer)} said bye: the chat is over\n`);
+      return void stop();
+    }
+    // Nobody can answer a flood, and it must not fill memory.
+    if (waiting === 100) return void add(tally, "refused");
+    waiting++;
+    turn = turn.then(() => answerTo(peer)).finally(() => waiting--);
+    return turn;
+  };
+}
+
+/**
+ * What a person typed, without what a terminal types by itself: a datagram that
+ * was printed somewhere else may have asked it for its name or its clipboard.
+ */
+export function typed(line: string): string {
+  return line.replace(TERMINAL_ANSWER, "").trim();
+}
+
+// Control sequences such as \x1b[0n, control strings, and single characters.
+const TERMINAL_ANSWER =
+  /(\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(\x07|\x1b\\|\x9c|$)|\x1bO.|\x1b[ -/]*[0-~]|\p{Cc}/gu;
+
+/*
+ * 3. Whom not to answer, and why
+ *
+ * The sender's address is a claim: whoever can write raw packets puts any there
+ * (BCP 38, RFC 2827, asks networks to stop this, and many do not). To answer is
+ * therefore to send to somebody who may never have asked:
+ *
+ * - In a loop. Two servers that answer everything answer each other for ever
+ *   when a single datagram was sent in the name of one to the other. The echo
+ *   and chargen services of 1983 had it (CERT CA-1996-01), and servers of DNS,
+ *   NTP and TFTP were found to have it again in 2024 (CVE-2024-2169). No server
+ *   sees from one datagram that it is in a loop; what it can do is to stop.
+ * - To itself, which is the same loop with one server.
+ * - To many: an answer to a broadcast or a group reaches everybody in it.
+ *   RFC 1122 (section 3.2.1.3) forbids such an address as a source.
+ * - To nobody: port 0 means that no answer is wanted (RFC 768).
+ * - In a flood: a server that sends on what it gets is a weapon in the hands of
+ *   whoever can name a victim. RFC 8085, section 3, asks for a limit.
+ */
+
+/**
+ * Addresses of nobody in particular: 0.0.0.0/8 (this network), 224.0.0.0/4 and
+ * ff00::/8 (groups), 240.0.0.0/4 with 255.255.255.255 (reserved, and all).
+ */
+const NOBODY = /^(0|22[4-9]|2[3-5]\d)\.|^ff/i;
+
+function whyNever(own: Endpoint, address: string, port: number) {
+  const isOwn = address === own.address || isLoopback(address);
+  if (port === own.port && isOwn) return "is this server itself";
+  if (port === 0) return "has port 0, which is nobody's";
+  return NOBODY.test(address) ? "is no single machine" : undefined;
+}
+
+/**
+ * Says why a sender must not be answered, or undefined where it may be. What is
+ * counted is counted for each port, not for each address: that needs 128 KiB
+ * however many there are, and an attacker has more addresses than we memory.
+ */
+function createGuard({ rate }: Options) {
+  const answered = new Uint16Array(65_536);
+  let second = 0;
+  let thisSecond = 0;
+  const isTooOften = () => {
+    const now = Math.floor(Date.now() / 1000);
+    thisSecond = now === second ? thisSecond + 1 : 1;
+    second = now;
+    return thisSecond > rate;
+  };
+  return ({ port, never }: Peer, bytes: number): string | undefined => {
+    if (never) return never;
+    // 65,535 of an IPv4 packet, less 20 of its header and 8 of UDP's. A
+    // greeting that is greeted grows until it gets here: that loop ends, too.
+    if (bytes > 65_507) return `would get ${bytes} bytes, which are too many`;
+    if (rate < MANY && isTooOften()) return "is over --rate";
+    // Without this gap, two servers could answer each other for ever.
+    const times = (answered[port] ?? 0) + 1;
+    answered[port] = times; // modulo 65,536
+    return times > 65_535 ? "got 65535 answers and may answer them" : undefined;
+  };
+}
+
+/*
+ * 4. A bad network
+ *
+ * What is right on one machine fails between two, since there a datagram can be
+ * lost, doubled, overtaken or changed (the UDP checksum has 16 bits, and IPv4
+ * allows to leave it out). Here these accidents happen on purpose, and with
+ * --seed the same ones again, so that a client can be seen to get over them.
+ */
+
+type Send = (answer: Buffer, to: Endpoint) => void;
+const REORDER_MS = 100;
+
+/** Lets answers pass as a bad network does: never, late, wrong or twice. */
+function badNetwork({ options, tally }: Server, send: Send): Send {
+  const { drop, duplicate, reorder, corrupt, delayMs } = options;
+  if (drop + duplicate + reorder + corrupt + delayMs === 0) return send;
+  console.error(`Accidents as with --seed ${options.seed}`);
+  // Spreads seeds that are close to each other, so that their first accidents
+  // differ; then a linear congruential generator: Math.random() takes no seed.
+  let state = Math.imul(options.seed, 0x9e3779b1);
+  /** From 0 to 1, the same numbers for the same seed. */
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    return (state >>> 0) / 2 ** 32;
+  };
+  const happens = (share: number, accident: string) => {
+    const yes = random() < share;
+    if (yes) add(tally, accident);
+    return yes;
+  };
+  return (answer, to) => {
+    if (happens(drop, "dropped")) return;
+    const bytes = Buffer.from(answer); // an echo's are those that were received
+    if (happens(corrupt, "corrupted")) {
+      const at = Math.floor(random() * bytes.length);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
+    }
+    const twice = happens(duplicate, "duplicated");
+    const lateMs = delayMs + (happens(reorder, "reordered") ? REORDER_MS : 0);
+    const arrive = () => {
+      send(bytes, to);
+      if (twice) send(bytes, to);
+    };
+    // Nothing that is late keeps a server alive that was told to end.
+    if (lateMs > 0) setTimeout(arrive, lateMs).unref();
+    else arrive();
+  };
+}
+
+/*
+ * 5. Printing hostile bytes
+ *
+ * A terminal obeys what is printed: `\x1b]52` writes the clipboard, `\x1b[6n`
+ * makes it type an answer as if it came from the keyboard, U+202E turns the
+ * text that follows around. Everybody who can send a datagram chooses these
+ * bytes. So what is not plainly printable is escaped, and not left out: two
+ * payloads that differ look different.
+ */
+
+/** What is printed of a datagram. */
+function lineOf({ data }: Datagram, peer: Peer, options: Options) {
+  const { reply, verbose } = options;
+  if (reply === "upper") return `${printable(data)} from ${peer.name}\n`;
+  if (reply === "chat")
+    return `Message from ${peer.name}: ${printable(data)}\n`;
+  return verbose
+    ? `Received from ${peer.name}: ${printable(data)}\n`
+    : peer.line;
+}
+
+/** Of latin1 text, where a character is a byte: UTF-8, or what is none. */
+const UTF8_OR_BYTE =
+  /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[^ -[\]-~]/g;
+/** Control and format characters, all spaces but one, and what is not drawn. */
+const HIDDEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/**
+ * Bytes as text that cannot move the cursor, hide or reorder anything. What is
+ * not plainly printable becomes `\n`, `\r`, `\t`, `\\`, `\xNN` (a byte) or
+ * `\u{NNNN}` (a character), so that no two payloads look the same.
+ */
+export function printable(bytes: Buffer): string {
+  return bytes.toString("latin1").replace(UTF8_OR_BYTE, (match) => {
+    const raw = Buffer.from(match, "latin1");
+    const text = raw.toString();
+    if ("\n\r\t\\".includes(text)) return JSON.stringify(text).slice(1, -1);
+    if (raw.length === 1 || !isUtf8(raw))
+      return raw.toString("hex").replace(/../g, "\\x$&");
+    const code = text.codePointAt(0) ?? 0;
+    return HIDDEN.test(text) ? `\\u{${code.toString(16)}}` : text;
+  });
+}
+
+/** A datagram with Wireshark's names for its fields, which many know. */
+function fieldsOf(from: Endpoint, to: Endpoint, data: Buffer): object {
+  const ip = isIPv6(from.address) ? "ipv6" : "ip";
+  return {
+    "frame.time_epoch": Date.now() / 1000,
+    [`${ip}.src`]: from.address,
+    [`${ip}.dst`]: to.address,
+    "udp.srcport": from.port,
+    "udp.dstport": to.port,
+    "udp.length": data.length + 8,
+    "data.len": data.length,
+    "data.data": data.toString("hex"),
+    "data.text": isUtf8(data) ? data.toString() : undefined,
+  };
+}
+
+/** JSON in ASCII, so that no terminal acts on it. */
+function toJson(object: object): string {
+  return JSON.stringify(object).replace(/[^ -~]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/*
+ * 6. Running
+ *
+ * To bind is to tell the system: what comes to this address and port is mine.
+ * 127.0.0.1 can be reached from this machine alone, 0.0.0.0 and :: from
+ * wherever there is a way. No second program gets the port, unless all ask for
+ * it: with SO_REUSEADDR each hears what is sent to a group, with SO_REUSEPORT
+ * the system spreads the senders over the sockets, so that threads can share.
+ */
+
+const REASONS: Record<string, string> = {
+  EADDRINUSE:
+    "address already in use (EADDRINUSE); stop its owner or try another --port",
+  EADDRNOTAVAIL: "not an address of this machine (EADDRNOTAVAIL); see --host",
+  EACCES: "permission denied (EACCES); choose a --port above 1023",
+  ENOTFOUND: "no such host (ENOTFOUND); see --host",
+  EAI_AGAIN: "no name server answers (EAI_AGAIN); see --host, or try again",
+  ENODEV: "no such interface (ENODEV); see --interface",
+  EINVAL: "no such group or interface (EINVAL); see --join and --interface",
+};
+
+const { Deno } = globalThis as { Deno?: { stdout: { writable: never } } };
+
+/** Resolves when the port can be heard; fails with one sentence. */
+async function bind(options: Options): Promise<Socket> {
+  const { host, port, group } = options;
+  let attempt = `bind ${nameOf({ address: host, port })}`;
+  let socket: Socket | undefined;
+  try {
+    // A socket is of one family: which one, the address has to say.
+    const { address, family } = await lookup(host);
+    socket = createSocket({
+      type: family === 6 ? "udp6" : "udp4",
+      reuseAddr: group !== undefined, // several programs may hear a group
+      reusePort: options.workers > 1,
+      // Room for bursts (chapter 1); the system may give less, and Deno gets
+      // slow with more.
+      ...(!Deno && { recvBufferSize: 4 << 20 }),
+      // No resolver is needed: whoever sent a datagram has an address.
+      lookup: (peer, _, done) => done(null, peer, family),
+    });
+    const bound = once(socket, "listening");
+    socket.bind(port, address);
+    await bound;
+    attempt = `join ${group}`;
+    if (group) socket.addMembership(group, options.interface);
+    return socket;
+  } catch (error) {
+    socket?.close();
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    throw new Error(`Cannot ${attempt}: ${REASONS[code] ?? message}`);
+  }
+}
+
+/**
+ * Threads that share the port: the system spreads the senders over them, by
+ * their addresses and ports. A single sender always meets the same thread.
+ */
+async function startWorkers(options: Options, args: string[], tally: Tally) {
+  const { port, workers } = options;
+  if (parentPort || workers === 1) return [];
+  // Binds it once more, to see whether that works here, for one clear sentence.
+  const second = await bind(options).catch(() => {
+    const why = "this runtime has no SO_REUSEPORT; leave --workers out";
+    throw new Error(`Cannot share port ${port} among threads: ${why}`);
+  });
+  second.close();
+  const argv = [...args, "--port", `${port}`];
+  return Array.from({ length: workers - 1 }, () => {
+    const worker = new Worker(new URL(import.meta.url), { argv });
+    worker.on("message", (counts: Tally) => {
+      for (const [what, many] of Object.entries(counts)) add(tally, what, many);
+    });
+    return { worker, end: once(worker, "exit") };
+  });
+}
+
+/**
+ * Serves until something ends it, and tells what has happened: UDP tells nobody
+ * what was lost, so that one can only compare what the two ends have counted.
+ */
+async function run(options: Options, args: string[]): Promise<void> {
+  const socket = await bind(options);
+  const own = socket.address();
+  const { address, port } = own;
+  const ending = new AbortController();
+  const ended = once(ending.signal, "abort");
+  const stop = () => ending.abort();
+  // More than once: a terminal and a launcher such as tsx may both signal.
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  parentPort?.once("message", stop);
+  const output = openOutput().on("error", stop); // nobody reads it any more
+  const { tell, note } = createPrinter(options, output);
+  const tally: Tally = { received: 0, sent: 0 };
+  try {
+    const workers = await startWorkers({ ...options, port }, args, tally);
+    serve({ options, socket, own, note, tally, stop });
+    const bound = { bound: { address, port } };
+    if (!parentPort) tell(`Bind UDP on ${port}...\n`, bound);
+    const limit = `they get ${options.rate} answers a second at most`;
+    if (!isLoopback(address)) console.error(`Open to other machines: ${limit}`);
+    await ended;
+    for (const { worker, end } of workers) {
+      worker.postMessage("stop");
+      await end;
+    }
+    const counts = Object.entries(tally).map((it) => it.reverse().join(" "));
+    if (!parentPort) tell(`${counts.join(", ")}\n`, tally);
+    parentPort?.postMessage(tally);
+  } finally {
+    socket.close();
+    process.stdin.pause();
+  }
+}
+
+/*
+ * 7. For speed
+ *
+ * Where a server has no time left it loses datagrams (chapter 1): that is what
+ * speed is for. Nothing here does what the rest could not do without it, and
+ * each piece says what it earns: how much more processor time an answer takes
+ * without it, as the median of rounds in turns with and without, on Node 24,
+ * each datagram printing its line to a file.
+ */
+
+let slab = Buffer.alloc(0);
+let used = 0;
+
+/** Like Buffer.concat(), but many answers share an allocation. */
+function join(pieces: Buffer[]): Buffer {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  if (used + length > slab.length) {
+    slab = Buffer.alloc(length + 8192);
+    used = 0;
+  }
+  const start = used;
+  for (const piece of pieces) {
+    slab.set(piece, used);
+    used += piece.length;
+  }
+  return slab.subarray(start, used);
+}
+
+/**
+ * Knows the last peers again, with all that is the same for each of their
+ * datagrams: most come many times. Without it an answer takes 5 % more.
+ */
+function createPeers(own: Endpoint): (from: Endpoint) => Peer {
+  const known: Peer[] = [];
+  return ({ address, port }) => {
+    const last = known[port % 1024];
+    if (last?.port === port && last.address === address) return last;
+    const name = nameOf({ address, port });
+    const line = Buffer.from(`Received from ${name}.\n`);
+    const peer = {
+      address,
+      port,
+      name,
+      line,
+      never: whyNever(own, address, port),
+    };
+    known[port % 1024] = peer;
+    return peer;
+  };
+}
+
+/**
+ * Whether to be told that an answer could not be sent. On loopback none fails,
+ * and a callback for each answer takes 6 % more.
+ */
+function asksHowItWent(own: Endpoint): boolean {
+  return !isLoopback(own.address);
+}
+
+/** Prints words or, with --json, an object. */
+type Print = (words: string | Buffer, object?: object | false) => void;
+
+/** Lines a second: nobody reads more, and they would slow everything down. */
+const TERMINAL_RATE = 5000;
+
+/**
+ * Prints in batches, and as bytes: to join strings costs a multiple of it. With
+ * a write for each line an answer takes 14 % more. What is too much for a
+ * terminal is counted.
+ */
+function createPrinter({ json, quiet }: Options, output: Writable) {
+  const batch = Buffer.alloc(65_536);
+  let filled = 0;
+  let left = 0;
+  const write = () => {
+    const gap = json ? toJson({ left_out: left }) : `${left} lines left out`;
+    if (left > 0) output.write(`${gap}\n`);
+    if (filled > 0) output.write(Buffer.from(batch.subarray(0, filled)));
+    filled = 0;
+    left = 0;
+  };
+  /** Tells what nobody may miss. */
+  const tell: Print = (words, object) => {
+    const text = json
+      ? `${toJson(object || { note: `${words}`.trim() })}\n`
+      : words;
+    const line = typeof text === "string" ? Buffer.from(text) : text;
+    if (filled === 0) setTimeout(write, 10);
+    if (filled + line.length > batch.length) write();
+    if (line.length > batch.length) return void output.write(line);
+    batch.set(line, filled);
+    filled += line.length;
+  };
+  let room = isatty(1) ? TERMINAL_RATE : Number.POSITIVE_INFINITY;
+  const renew = () => {
+    room = TERMINAL_RATE;
+    if (left > 0) write();
+  };
+  if (isatty(1)) setInterval(renew, 1000).unref();
+  const note: Print = (words, object) => {
+    if (quiet) return;
+    if (room-- <= 0 || output.writableLength > 1 << 20) left++;
+    else tell(words, object);
+  };
+  return { tell, note };
+}
+
+/**
+ * Standard output, never waiting for the terminal as process.stdout does: while
+ * it waits, nothing is received, and datagrams are lost (chapter 1).
+ */
+function openOutput(): Writable {
+  if (Deno) return Writable.fromWeb(Deno.stdout.writable);
+  const { isTTY } = process.stdout;
+  return isTTY ? createWriteStream("", { fd: 1 }) : process.stdout;
+}
+
+/*
+ * 8. Options
+ *
+ * Said once: the help text is also what is accepted.
+ */
+
 export const USAGE = `Usage: udp_server [options]
 
 Binds a UDP port and answers every datagram, until Ctrl+C.
@@ -32,8 +679,13 @@ Binds a UDP port and answers every datagram, until Ctrl+C.
   --reply KIND         greet, upper, echo, none, chat (you answer), or any
                        text with {data} {hex} {from} {port} {length} {seq}
                        {time} filled in (default greet)
-  --buffer BYTES       keep no more than this of a datagram (default 65535)
   --count N            end after N datagrams
+  --verbose            print payloads and answers, too
+  --help               print this text
+
+More:
+
+  --buffer BYTES       keep no more than this of a datagram (default 65535)
   --rate N             answers a second at most (default 1000 where other
                        machines can reach the port, else without limit)
   --workers N          threads that share the port (default 1)
@@ -48,8 +700,6 @@ Binds a UDP port and answers every datagram, until Ctrl+C.
   --seed N             and have the same accidents each time
   --json               print JSON lines with Wireshark's field names
   --quiet              print no line per datagram
-  --verbose            print payloads and answers, too
-  --help               print this text
 `;
 
 type Options = ReturnType<typeof readOptions>;
@@ -62,6 +712,7 @@ export function readOptions(args: string[]) {
     return [name, { type: value ? "string" : "boolean" } as const];
   });
   const parsed = parseArgs({ args, options: Object.fromEntries(options) });
+  // parseArgs() cannot know the types of options that were not written down.
   const values: Record<string, unknown> = parsed.values;
   const on = (name: string) => values[name] === true;
   const text = (name: string) => values[name] as string | undefined;
@@ -73,6 +724,7 @@ export function readOptions(args: string[]) {
   const group = text("join");
   const toMany = group !== undefined || on("broadcast");
   const host = isIPv6(group ?? "") ? "::" : toMany ? "0.0.0.0" : "127.0.0.1";
+  // On loopback nobody else can be hurt.
   const usualRate = isLoopback(text("host") ?? host) ? MANY : 1000;
   if (on("broadcast") && text("host")) {
     throw new Error("--broadcast binds 0.0.0.0: leave --host out");
@@ -121,10 +773,12 @@ function readNumber(
   throw new Error(`--${name} takes a number ${what}, not '${text}'`);
 }
 
-interface Endpoint {
-  readonly address: string;
-  readonly port: number;
-}
+/*
+ * 9. Small things
+ *
+ * And the start, which has to come last: what is a constant above exists only
+ * when its line was reached.
+ */
 
 /** `127.0.0.1:9999` or `[::1]:9999`. */
 function nameOf({ address, port }: Endpoint): string {
@@ -141,494 +795,14 @@ function isLoopback(address: string): boolean {
   return /^(127\.|::1$|localhost$)/.test(plain(address));
 }
 
-const REASONS: Record<string, string> = {
-  EADDRINUSE:
-    "address already in use (EADDRINUSE); stop its owner or try another --port",
-  EADDRNOTAVAIL: "not an address of this machine (EADDRNOTAVAIL); see --host",
-  EACCES: "permission denied (EACCES); choose a --port above 1023",
-  ENOTFOUND: "no such host (ENOTFOUND); see --host",
-  EAI_AGAIN: "no name server answers (EAI_AGAIN); see --host, or try again",
-  ENODEV: "no such interface (ENODEV); see --interface",
-  EINVAL: "no such group or interface (EINVAL); see --join and --interface",
-};
-
-const { Deno } = globalThis as { Deno?: { stdout: { writable: never } } };
-
-/** Resolves when the port can be heard; fails with one sentence. */
-async function bind(options: Options): Promise<Socket> {
-  const { host, port, group } = options;
-  let attempt = `bind ${nameOf({ address: host, port })}`;
-  let socket: Socket | undefined;
-  try {
-    const { address, family } = await lookup(host);
-    socket = createSocket({
-      type: family === 6 ? "udp6" : "udp4",
-      reuseAddr: group !== undefined, // several programs may hear a group
-      reusePort: options.workers > 1,
-      // For bursts; the system may give less, and Deno gets slow with more.
-      ...(!Deno && { recvBufferSize: 4 << 20 }),
-      // No resolver is needed: whoever sent a datagram has an address.
-      lookup: (peer, _, done) => done(null, peer, family),
-    });
-    const bound = once(socket, "listening");
-    socket.bind(port, address);
-    await bound;
-    attempt = `join ${group}`;
-    if (group) socket.addMembership(group, options.interface);
-    return socket;
-  } catch (error) {
-    socket?.close();
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    throw new Error(`Cannot ${attempt}: ${REASONS[code] ?? message}`);
-  }
-}
-
-/** What was received, and what an answer can be made of. */
-export interface Datagram {
-  readonly data: Buffer;
-  readonly peer: Endpoint;
-  /** 1 for the first datagram. */
-  readonly seq: number;
-}
-
-/** Makes the answer to a datagram. */
-type Reply = (it: Datagram) => Buffer | undefined;
-
-const FIELDS = new Map<string, (datagram: Datagram) => Buffer>([
-  ["{data}", ({ data }) => data],
-  ["{hex}", ({ data }) => Buffer.from(data.toString("hex"))],
-  ["{from}", ({ peer }) => Buffer.from(plain(peer.address))],
-  ["{port}", ({ peer }) => Buffer.from(`${peer.port}`)],
-  ["{length}", ({ data }) => Buffer.from(`${data.length}`)],
-  ["{seq}", ({ seq }) => Buffer.from(`${seq}`)],
-  ["{time}", () => Buffer.from(new Date().toISOString())],
-]);
-
-/** Joins bytes and never decodes them, so that any payload survives. */
-export function fromTemplate(template: string): (it: Datagram) => Buffer {
-  const parts = template.split(/(\{\w+\})/).map((part) => {
-    const text = Buffer.from(part);
-    return FIELDS.get(part) ?? (() => text);
-  });
-  const pieces: Buffer[] = [];
-  return (datagram) => {
-    parts.forEach((part, at) => {
-      pieces[at] = part(datagram);
-    });
-    return join(pieces);
-  };
-}
-
-let slab = Buffer.alloc(0);
-let used = 0;
-
-/** Like Buffer.concat(), but many answers share an allocation, for speed. */
-function join(pieces: Buffer[]): Buffer {
-  let length = 0;
-  for (const piece of pieces) length += piece.length;
-  if (used + length > slab.length) {
-    slab = Buffer.alloc(length + 8192);
-    used = 0;
-  }
-  const start = used;
-  for (const piece of pieces) {
-    slab.set(piece, used);
-    used += piece.length;
-  }
-  return slab.subarray(start, used);
-}
-
-/** By Unicode, or by ASCII alone where the bytes are not UTF-8. */
-export function upperCase({ data }: Pick<Datagram, "data">): Buffer {
-  if (isUtf8(data)) return Buffer.from(data.toString().toUpperCase());
-  const upper = data.map((it) => (it > 0x60 && it < 0x7b ? it - 0x20 : it));
-  return Buffer.from(upper.buffer, upper.byteOffset, upper.length);
-}
-
-const REPLIES = new Map<string, Reply>([
-  ["greet", fromTemplate("Hello, {data}!")],
-  ["upper", upperCase],
-  ["echo", ({ data }) => data],
-  ["none", () => undefined],
-]);
-
-/** Lets the person at the keyboard answer one message after the other. */
-function chat({ tally, note, stop }: Server) {
-  const input = { input: process.stdin, terminal: false };
-  const keyboard = createInterface(input)[Symbol.asyncIterator]();
-  const answerTo = async (peer: Endpoint): Promise<Buffer | undefined> => {
-    note(`Answer ${nameOf(peer)}: `);
-    const { value, done } = await keyboard.next();
-    if (done) return void stop();
-    const answer = typed(value);
-    return answer ? Buffer.from(answer) : answerTo(peer);
-  };
-  let turn = Promise.resolve<Buffer | undefined>(undefined);
-  let waiting = 0;
-  return async ({ data, peer }: Datagram) => {
-    if (`${data}`.trim() === "bye") {
-      note(`${nameOf(peer)} said bye: the chat is over\n`);
-      return void stop();
-    }
-    // Nobody can answer a flood, and it must not fill the memory.
-    if (waiting === 100) return void add(tally, "refused");
-    waiting++;
-    turn = turn.then(() => answerTo(peer)).finally(() => waiting--);
-    return turn;
-  };
-}
-
-/** What a person typed, without what a terminal types by itself. */
-export function typed(line: string): string {
-  return line.replace(TERMINAL_ANSWER, "").trim();
-}
-
-// Control sequences such as \x1b[0n, control strings, and single characters.
-const TERMINAL_ANSWER =
-  /(\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(\x07|\x1b\\|\x9c|$)|\x1bO.|\x1b[ -/]*[0-~]|\p{Cc}/gu;
-
-const UTF8_OR_BYTE =
-  /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[^ -[\]-~]/g;
-const HIDDEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
-
-/**
- * Bytes as text that cannot move the cursor, hide or reorder anything. What is
- * not plainly printable becomes `\n`, `\r`, `\t`, `\\`, `\xNN` (a byte) or
- * `\u{NNNN}` (a character), so that no two payloads look the same.
- */
-export function printable(bytes: Buffer): string {
-  return bytes.toString("latin1").replace(UTF8_OR_BYTE, (match) => {
-    const raw = Buffer.from(match, "latin1");
-    const text = raw.toString();
-    if ("\n\r\t\\".includes(text)) return JSON.stringify(text).slice(1, -1);
-    if (raw.length === 1 || !isUtf8(raw))
-      return raw.toString("hex").replace(/../g, "\\x$&");
-    const code = text.codePointAt(0) ?? 0;
-    return HIDDEN.test(text) ? `\\u{${code.toString(16)}}` : text;
-  });
-}
-
-/** A datagram with Wireshark's names for its fields. */
-function fieldsOf(from: Endpoint, to: Endpoint, data: Buffer): object {
-  const ip = isIPv6(from.address) ? "ipv6" : "ip";
-  return {
-    "frame.time_epoch": Date.now() / 1000,
-    [`${ip}.src`]: from.address,
-    [`${ip}.dst`]: to.address,
-    "udp.srcport": from.port,
-    "udp.dstport": to.port,
-    "udp.length": data.length + 8,
-    "data.len": data.length,
-    "data.data": data.toString("hex"),
-    "data.text": isUtf8(data) ? data.toString() : undefined,
-  };
-}
-
-/** JSON in ASCII, so that no terminal acts on it. */
-function toJson(object: object): string {
-  return JSON.stringify(object).replace(/[^ -~]/g, (unit) => {
-    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-}
-
-/** Prints words or, with --json, an object. */
-type Print = (words: string | Buffer, object?: object | false) => void;
-
-/** Lines a second: nobody reads more, and they would slow everything down. */
-const TERMINAL_RATE = 5000;
-
-/**
- * Prints in batches, and as bytes: to join strings costs a multiple of it.
- * What is too much for a terminal is counted.
- */
-function createPrinter({ json, quiet }: Options, output: Writable) {
-  const batch = Buffer.alloc(65_536);
-  let filled = 0;
-  let left = 0;
-  const write = () => {
-    const gap = json ? toJson({ left_out: left }) : `${left} lines left out`;
-    if (left > 0) output.write(`${gap}\n`);
-    if (filled > 0) output.write(Buffer.from(batch.subarray(0, filled)));
-    filled = 0;
-    left = 0;
-  };
-  /** Tells what nobody may miss. */
-  const tell: Print = (words, object) => {
-    const text = json
-      ? `${toJson(object || { note: `${words}`.trim() })}\n`
-      : words;
-    const line = typeof text === "string" ? Buffer.from(text) : text;
-    if (filled === 0) setTimeout(write, 10);
-    if (filled + line.length > batch.length) write();
-    if (line.length > batch.length) return void output.write(line);
-    batch.set(line, filled);
-    filled += line.length;
-  };
-  let room = isatty(1) ? TERMINAL_RATE : Number.POSITIVE_INFINITY;
-  const renew = () => {
-    room = TERMINAL_RATE;
-    if (left > 0) write();
-  };
-  if (isatty(1)) setInterval(renew, 1000).unref();
-  const note: Print = (words, object) => {
-    if (quiet) return;
-    if (room-- <= 0 || output.writableLength > 1 << 20) left++;
-    else tell(words, object);
-  };
-  return { tell, note };
-}
-
-/** Standard output, never waiting for the terminal as process.stdout does. */
-function openOutput(): Writable {
-  if (Deno) return Writable.fromWeb(Deno.stdout.writable);
-  const { isTTY } = process.stdout;
-  return isTTY ? createWriteStream("", { fd: 1 }) : process.stdout;
-}
-
-/** What the parts of a running server share. */
-interface Server {
-  readonly options: Options;
-  readonly socket: Socket;
-  /** What is bound. */
-  readonly own: Endpoint;
-  readonly note: Print;
-  readonly tally: Tally;
-  readonly stop: () => void;
-}
-
-/** How many datagrams were received, sent, dropped and so on. */
-type Tally = { received: number; sent: number; [event: string]: number };
-
 function add(tally: Tally, what: string, many = 1): void {
   tally[what] = (tally[what] ?? 0) + many;
 }
 
-/** Somebody who has sent something, with what is the same each time. */
-interface Peer extends Endpoint {
-  readonly name: string;
-  /** What is printed of a datagram, where that says no more. */
-  readonly line: Buffer;
-  /** Why it must never be answered, or undefined where it may be. */
-  readonly never: string | undefined;
-}
-
-/** Knows the last peers again: most come many times, and this is for speed. */
-function createPeers(own: Endpoint): (from: Endpoint) => Peer {
-  const known: Peer[] = [];
-  return ({ address, port }) => {
-    const last = known[port % 1024];
-    if (last?.port === port && last.address === address) return last;
-    const name = nameOf({ address, port });
-    const line = Buffer.from(`Received from ${name}.\n`);
-    const peer = {
-      address,
-      port,
-      name,
-      line,
-      never: whyNever(own, address, port),
-    };
-    known[port % 1024] = peer;
-    return peer;
-  };
-}
-
-/** Addresses of nobody in particular: a network, a group, all. */
-const NOBODY = /^(0|22[4-9]|2[3-5]\d)\.|^ff/i;
-
-function whyNever(own: Endpoint, address: string, port: number) {
-  const isOwn = address === own.address || isLoopback(address);
-  if (port === own.port && isOwn) return "is this server itself";
-  if (port === 0) return "has port 0, which is nobody's";
-  return NOBODY.test(address) ? "is no single machine" : undefined;
-}
-
-/** Says why a sender must not be answered, or undefined where it may be. */
-function createGuard({ rate }: Options) {
-  const answered = new Uint16Array(65_536);
-  let second = 0;
-  let thisSecond = 0;
-  const isTooOften = () => {
-    const now = Math.floor(Date.now() / 1000);
-    thisSecond = now === second ? thisSecond + 1 : 1;
-    second = now;
-    return thisSecond > rate;
-  };
-  return ({ port, never }: Peer, bytes: number): string | undefined => {
-    if (never) return never;
-    if (bytes > 65_507) return `would get ${bytes} bytes, which are too many`;
-    if (rate < MANY && isTooOften()) return "is over --rate";
-    // Without a gap, two servers could answer each other for ever.
-    const times = (answered[port] ?? 0) + 1;
-    answered[port] = times; // modulo 65,536
-    return times > 65_535 ? "got 65535 answers and may answer them" : undefined;
-  };
-}
-
-type Send = (answer: Buffer, to: Endpoint) => void;
-const REORDER_MS = 100;
-
-/** Lets answers pass as a bad network does: never, late, wrong or twice. */
-function badNetwork({ options, tally }: Server, send: Send): Send {
-  const { drop, duplicate, reorder, corrupt, delayMs } = options;
-  if (drop + duplicate + reorder + corrupt + delayMs === 0) return send;
-  console.error(`Accidents as with --seed ${options.seed}`);
-  let state = Math.imul(options.seed, 0x9e3779b1);
-  /** From 0 to 1, the same numbers for the same seed. */
-  const random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    return (state >>> 0) / 2 ** 32;
-  };
-  const happens = (share: number, accident: string) => {
-    const yes = random() < share;
-    if (yes) add(tally, accident);
-    return yes;
-  };
-  return (answer, to) => {
-    if (happens(drop, "dropped")) return;
-    const bytes = Buffer.from(answer);
-    if (happens(corrupt, "corrupted")) {
-      const at = Math.floor(random() * bytes.length);
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
-    }
-    const twice = happens(duplicate, "duplicated");
-    const lateMs = delayMs + (happens(reorder, "reordered") ? REORDER_MS : 0);
-    const arrive = () => {
-      send(bytes, to);
-      if (twice) send(bytes, to);
-    };
-    if (lateMs > 0) setTimeout(arrive, lateMs).unref();
-    else arrive();
-  };
-}
-
-/** Sends answers, and counts and prints them. */
-function sender({ options, socket, own, note, tally }: Server): Send {
-  const { json, verbose } = options;
-  const onSent = (error: Error | null) => {
-    if (!error) return;
-    tally.sent--;
-    add(tally, "failed");
-    note(`Cannot answer: ${error.message}\n`);
-  };
-  // On loopback no sending fails, and asking for it costs 6 % of the speed.
-  const callback = isLoopback(own.address) ? undefined : onSent;
-  return (answer, to) => {
-    tally.sent++;
-    socket.send(answer, to.port, to.address, callback);
-    if (!json && !verbose) return;
-    const words = `Answered ${nameOf(to)}: ${printable(answer)}\n`;
-    note(words, json && fieldsOf(own, to, answer));
-  };
-}
-
-/** What is printed of a datagram. */
-function lineOf({ data }: Datagram, peer: Peer, options: Options) {
-  const { reply, verbose } = options;
-  if (reply === "upper") return `${printable(data)} from ${peer.name}\n`;
-  if (reply === "chat")
-    return `Message from ${peer.name}: ${printable(data)}\n`;
-  return verbose
-    ? `Received from ${peer.name}: ${printable(data)}\n`
-    : peer.line;
-}
-
-/** Answers whatever the socket receives. */
-function serve(server: Server): void {
-  const { options, socket, own, note, tally, stop } = server;
-  const { json, buffer, count } = options;
-  const peerOf = createPeers(own);
-  const refusal = createGuard(options);
-  const send = badNetwork(server, sender(server));
-  const ask = options.reply === "chat" ? chat(server) : undefined;
-  const reply = REPLIES.get(options.reply) ?? fromTemplate(options.reply);
-
-  let handled = 0;
-  const answer = (bytes: Buffer | undefined, peer: Peer) => {
-    const reason = bytes && refusal(peer, bytes.length);
-    if (reason) {
-      add(tally, "refused");
-      note(`Not answered: ${peer.name} ${reason}\n`);
-    } else if (bytes) {
-      send(bytes, peer);
-    }
-    // Not the last one's turn: in a chat it may be refused before others are answered.
-    if (++handled === count) setTimeout(stop, options.delayMs + REORDER_MS);
-  };
-
-  socket.on("message", (payload, from) => {
-    if (tally.received === count) return;
-    const lost = payload.length - buffer;
-    const data = lost > 0 ? payload.subarray(0, buffer) : payload;
-    const peer = peerOf(from);
-    const datagram = { data, peer, seq: ++tally.received };
-    const line = lineOf(datagram, peer, options);
-    note(line, json && fieldsOf(peer, own, data));
-    if (lost > 0) {
-      add(tally, "truncated");
-      note(`Kept ${data.length} of ${payload.length} bytes: ${lost} lost\n`);
-    }
-    if (ask) void ask(datagram).then((it) => answer(it, peer));
-    else answer(reply(datagram), peer);
-  });
-  // Some runtimes tell that a client has gone; that must not end the server.
-  socket.on("error", () => add(tally, "unreachable"));
-}
-
-/** Threads that share the port: the system spreads the senders over them. */
-async function startWorkers(options: Options, args: string[], tally: Tally) {
-  const { port, workers } = options;
-  if (parentPort || workers === 1) return [];
-  const second = await bind(options).catch(() => {
-    const why = "this runtime has no SO_REUSEPORT; leave --workers out";
-    throw new Error(`Cannot share port ${port} among threads: ${why}`);
-  });
-  second.close();
-  const argv = [...args, "--port", `${port}`];
-  return Array.from({ length: workers - 1 }, () => {
-    const worker = new Worker(new URL(import.meta.url), { argv });
-    worker.on("message", (counts: Tally) => {
-      for (const [what, many] of Object.entries(counts)) add(tally, what, many);
-    });
-    return { worker, end: once(worker, "exit") };
-  });
-}
-
-/** Serves until something ends it, and tells what has happened. */
-async function run(options: Options, args: string[]): Promise<void> {
-  const socket = await bind(options);
-  const own = socket.address();
-  const { address, port } = own;
-  const ending = new AbortController();
-  const ended = once(ending.signal, "abort");
-  const stop = () => ending.abort();
-  // More than once: a terminal and a launcher such as tsx may both signal.
-  process.on("SIGINT", stop).on("SIGTERM", stop);
-  parentPort?.once("message", stop);
-  const output = openOutput().on("error", stop); // nobody reads it any more
-  const { tell, note } = createPrinter(options, output);
-  const tally: Tally = { received: 0, sent: 0 };
-  try {
-    const workers = await startWorkers({ ...options, port }, args, tally);
-    serve({ options, socket, own, note, tally, stop });
-    const bound = { bound: { address, port } };
-    if (!parentPort) tell(`Bind UDP on ${port}...\n`, bound);
-    const limit = `they get ${options.rate} answers a second at most`;
-    if (!isLoopback(address)) console.error(`Open to other machines: ${limit}`);
-    await ended;
-    for (const { worker, end } of workers) {
-      worker.postMessage("stop");
-      await end;
-    }
-    const counts = Object.entries(tally).map((it) => it.reverse().join(" "));
-    if (!parentPort) tell(`${counts.join(", ")}\n`, tally);
-    parentPort?.postMessage(tally);
-  } finally {
-    socket.close();
-    process.stdin.pause();
-  }
-}
-
-/** Takes the arguments of the command line; resolves to the exit code. */
+/**
+ * Takes the arguments of the command line; resolves to the exit code: 0, 1
+ * where it did not work, 2 for misuse. Every failure is one sentence.
+ */
 export async function main(args: string[]): Promise<number> {
   let failure = 2; // misuse
   try {

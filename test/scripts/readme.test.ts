@@ -30,5 +30,10 @@ describe("the tables of options in scripts/README.md", () => {
       assert.equal(rows.length, usage.match(/^ +--/gm)?.length);
       assert.deepEqual(rowsOfReadme(script), rows);
     });
+
+    it(`${script} --help begins with the few options of the first lesson`, () => {
+      const [lesson = ""] = usage.split("\nMore:\n");
+      assert.equal(rowsOfHelp(lesson).length, 6);
+    });
   }
 });

@@ -14,9 +14,8 @@ function onTerminal(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Program {
-  const command = scripts.runtime.command?.(script, false) ?? [];
   const options = { input: "open", environment } as const;
-  return new Program(["python3", TERMINAL, ...command, ...args], options);
+  return new Program(["python3", TERMINAL, ...scripts.command(script), ...args], options);
 }
 
 async function serverOnTerminal(

@@ -6,14 +6,16 @@ import { MARK } from "./marked_processes.ts";
 
 export type ScriptName = "udp_server" | "udp_client";
 
-/** `files`: whether the script has to read files, for which Deno asks. */
-type Command = (script: ScriptName, files: boolean) => string[];
+/** How the program at a path is run. `files`: whether it has to read files, for which Deno asks. */
+type Command = (path: string, files: boolean) => string[];
 
 /** A way to run the two scripts. */
 export interface Runtime {
   readonly name: string;
   /** Program and first arguments; undefined where this machine has none. */
   readonly command: Command | undefined;
+  /** Where a script is. */
+  readonly path: (script: ScriptName) => string;
   /** What it lacks, so that a test expects something else of it. */
   readonly lacks: ReadonlySet<"refused" | "reusePort" | "portZero">;
 }
@@ -41,31 +43,31 @@ const built = (script: ScriptName) => join(ROOT, `dist/scripts/${script}.mjs`);
 
 /** Everything that the scripts must run on, as a person starts them there. */
 export const runtimes: readonly Runtime[] = [
-  runtime("Node 24", NODE_24, (script) => [source(script)]),
-  runtime("tsx on Node 20", NODE_20, (script) => [...TSX, source(script)], NO_REUSE_PORT),
+  runtime("Node 24", NODE_24, (path) => [path]),
+  runtime("tsx on Node 20", NODE_20, (path) => [...TSX, path], NO_REUSE_PORT),
   runtime(
     "Deno",
     inModules("deno"),
-    (script, files) => {
+    (path, files) => {
       const allowed = files ? ["--allow-net", "--allow-read"] : ["--allow-net"];
-      return ["run", "--no-prompt", "--no-config", ...allowed, source(script)];
+      return ["run", "--no-prompt", "--no-config", ...allowed, path];
     },
     new Set(["refused", "reusePort"]),
   ),
-  runtime("Bun", inModules("bun"), (script) => [source(script)], new Set(["portZero"])),
+  runtime("Bun", inModules("bun"), (path) => [path], new Set(["portZero"])),
 ];
 
 /** The same, but without compiling anything on Node 20: for what depends on the runtime alone. */
 export const quickRuntimes: readonly Runtime[] = runtimes.map((it) =>
   it.command && it.name.endsWith("Node 20") && isBuilt()
-    ? runtime("Node 20, built", NODE_20, (script) => [built(script)], NO_REUSE_PORT)
+    ? { ...runtime("Node 20, built", NODE_20, (path) => [path], NO_REUSE_PORT), path: built }
     : it,
 );
 
 /** As in the first lesson: `npx tsx udp_server.ts`. */
-export const tsxCommand: Runtime = runtime("the tsx command", NODE_20, (script) => [
+export const tsxCommand: Runtime = runtime("the tsx command", NODE_20, (path) => [
   join(ROOT, "node_modules/tsx/dist/cli.mjs"),
-  source(script),
+  path,
 ]);
 
 /** The one for what does not depend on the runtime. */
@@ -77,8 +79,9 @@ function runtime(
   args: Command,
   lacks: Runtime["lacks"] = new Set(),
 ): Runtime {
-  if (program === undefined) return { name, command: undefined, lacks };
-  return { name, command: (script, files) => [program, ...args(script, files)], lacks };
+  const command: Command | undefined =
+    program === undefined ? undefined : (path, files) => [program, ...args(path, files)];
+  return { name, command, path: source, lacks };
 }
 
 /** Whether `npm run build` was after the last change; an old build would only confuse. */
@@ -254,10 +257,15 @@ export class Scripts {
     this.runtime = runtime;
   }
 
+  /** The command line that runs a script. */
+  command(script: ScriptName, files = false): string[] {
+    const { name, command, path } = this.runtime;
+    if (!command) throw new Error(`This machine has no ${name}`);
+    return command(path(script), files);
+  }
+
   start(script: ScriptName, args: readonly string[], options?: StartOptions): Program {
-    if (!this.runtime.command) throw new Error(`This machine has no ${this.runtime.name}`);
-    const command = this.runtime.command(script, options?.files ?? false);
-    return new Program([...command, ...args], options);
+    return new Program([...this.command(script, options?.files), ...args], options);
   }
 
   /** Starts a server on a free port; resolves when the port is bound. */

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inOwnNetwork } from "../support/namespace.ts";
+import { Program, type ScriptName, Scripts } from "../support/run_script.ts";
+import { describeOnEveryRuntime, onNode24 } from "../support/script_scenarios.ts";
+
+const names: readonly ScriptName[] = ["udp_server", "udp_client"];
+const SOURCES = join(import.meta.dirname, "../../scripts");
+const folder = mkdtempSync(join(tmpdir(), "udp-alone-"));
+const network = inOwnNetwork();
+
+/** The program in the comment at the top of a script, as it stands there. */
+function seedOf(script: ScriptName): string {
+  const source = readFileSync(join(SOURCES, `${script}.ts`), "utf8");
+  const [, lines = ""] = /^ \* ```js\n((?: \*.*\n)+?) \* ```$/m.exec(source) ?? [];
+  return lines.replace(/^ \* /gm, "");
+}
+
+function quoted(command: readonly string[]): string {
+  return command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+}
+
+describe("the seeds of the scripts", () => {
+  for (const script of names) {
+    it(`are five lines: ${script}`, () => {
+      assert.match(seedOf(script), /^(.+\n){5}$/);
+    });
+  }
+});
+
+describeOnEveryRuntime("alone in a folder", {
+  "both scripts run as they are": async ({ runtime }) => {
+    const path = (script: ScriptName) => join(folder, `${script}.ts`);
+    for (const name of names) copyFileSync(join(SOURCES, `${name}.ts`), path(name));
+    const scripts = new Scripts({ ...runtime, path });
+    const server = await scripts.server();
+    const client = await scripts.client(server.port);
+    const greetings = "Hello, Michael!\nHello, Tracy!\nHello, Sarah!\n";
+    assert.deepEqual(client, { exitCode: 0, stdout: greetings, stderr: "" });
+    const { exitCode, stderr } = await server.stop();
+    assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
+  },
+
+  "the five lines that both begin with greet each other": async ({ runtime }) => {
+    const [server = "", client = ""] = names.map((name) => {
+      const path = join(folder, `seed_of_${name}.mjs`);
+      writeFileSync(path, seedOf(name));
+      return quoted(runtime.command?.(path, false) ?? []);
+    });
+    // The server's seed does not say when it is bound, and the client's asks once.
+    const isBound = quoted([...onNode24().command("udp_client"), "--timeout", "30s", "you"]);
+    const all = `${server} & until ${isBound} >/dev/null 2>&1; do sleep 0.1; done
+      ${client}; kill $!; wait`;
+    const { stdout, stderr } = await new Program([...network, "sh", "-c", all]).ended;
+    assert.deepEqual({ stdout, stderr }, { stdout: "Hello, Michael!\n", stderr: "" });
+  },
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
