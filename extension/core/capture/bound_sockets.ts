@@ -3,5 +3,5 @@ import type { CapturedSocket } from "./captured_socket.ts";
 
 /** The sockets that are bound now, the first bound first. */
 export function boundSockets(capture: Capture): CapturedSocket[] {
-  return capture.sockets.filter(({ state, local }) => state === "bound" && local !== undefined);
+  return [...capture.sockets.open()].filter(({ local }) => local !== undefined);
 }

@@ -1,31 +1,52 @@
 import { OTHER_PACKETS, type OtherPacket, type OtherPacketCounts } from "../files/capture_sink.ts";
-import { DatagramColumns } from "./columns.ts";
-import { DatagramTable, GONE } from "./datagram_table.ts";
-import { Deliveries, Delivery, type DeliveryTable } from "./delivery.ts";
-import type { Flow } from "./flow_table.ts";
+import type { CapturedSocket } from "./captured_socket.ts";
+import { DatagramTable, type PayloadPlace, type PayloadStretch } from "./datagram_table.ts";
+import { Deliveries, type Delivery, type DeliveryTable } from "./delivery.ts";
+import { type Flow, FlowTable } from "./flow_table.ts";
 import { PeerTable } from "./peers.ts";
 import { canArriveAs } from "./receivers.ts";
-import { TimeOrder } from "./time_order.ts";
+import { SocketTable } from "./socket_table.ts";
 
 /**
  * Everything that the capture files tell, without the payloads: programs, sockets, flows, and one entry a datagram.
  * Filled by {@link FileSink}s, one a file; after each batch {@link commit} puts the new datagrams into their place
  * in time. Datagrams have ids that stay while the capture lives; their positions change when earlier ones arrive.
+ *
+ * The tables know nothing of each other; what is asked for every row is answered here, without a detour.
  */
-export class Capture extends DatagramTable implements DeliveryTable {
+export class Capture implements DeliveryTable {
+  readonly flows = new FlowTable();
+  readonly sockets = new SocketTable(() => this.touch());
   /** Who each socket talks with. */
   readonly peers = new PeerTable(this.flows);
-  readonly #order = new TimeOrder();
+  /** For who fills it; what others ask of datagrams is answered by the capture itself. */
+  readonly datagrams = new DatagramTable();
   readonly #deliveries = new Deliveries(this);
   readonly #otherPackets = Object.fromEntries(OTHER_PACKETS.map((reason) => [reason, 0])) as Record<
     OtherPacket,
     number
   >;
   readonly #listeners = new Set<(fromTime: number) => void>();
+  #revision = 0;
+
+  /** Another number whenever a socket appears or changes; datagrams have {@link onChange} to tell. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** What is told of the sockets, or of the capture as a whole, is another now. */
+  touch(): void {
+    this.#revision++;
+  }
 
   /** Datagrams in the table. */
   get length(): number {
-    return this.#order.length;
+    return this.datagrams.length;
+  }
+
+  /** Records that are known to be missing, over all sockets. */
+  get notRecorded(): number {
+    return this.sockets.notRecorded;
   }
 
   /** Packets in the files that are no whole UDP datagrams. */
@@ -37,28 +58,12 @@ export class Capture extends DatagramTable implements DeliveryTable {
     this.#otherPackets[reason]++;
   }
 
-  /** How many more datagrams there is room for. */
-  get room(): number {
-    return this.columns.capacity - this.columns.length;
-  }
-
-  /** Makes room for `datagrams` in all, in steps of some milliseconds; none may be added before the last one. */
-  *growing(datagrams: number): Generator<void> {
-    yield* this.columns.growing(datagrams);
-    yield;
-    this.#order.reserve(datagrams);
-  }
-
   /** Gives the datagrams that were added since the last call their positions; true when there were any. */
   commit(): boolean {
-    const { length, time } = this.columns;
-    const from = this.committed;
-    if (length === from) return false;
-    this.#order.merge(from, length, time);
-    this.committed = length;
-    let earliest = this.#deliveries.take(this.first + from, this.first + length);
-    for (let index = from; index < length; index++) earliest = Math.min(earliest, time[index] ?? 0);
-    this.#changedFrom(earliest);
+    const added = this.datagrams.commit();
+    if (!added) return false;
+    const earliest = this.#deliveries.take(added.firstId, this.datagrams.endId);
+    this.#changedFrom(Math.min(earliest, added.earliest));
     return true;
   }
 
@@ -85,13 +90,8 @@ export class Capture extends DatagramTable implements DeliveryTable {
 
   /** Takes all datagrams out of the table; sockets, flows and their counts stay. */
   clear(): void {
-    this.#deliveries.forgetBefore(this.first + this.columns.length);
-    this.first += this.columns.length;
-    this.columns = new DatagramColumns();
-    this.committed = 0;
-    this.receiptCount = 0;
-    this.#order.clear();
-    this.comments.clear();
+    this.datagrams.clear();
+    this.#deliveries.forgetBefore(this.datagrams.firstId);
     this.#changedFrom(0);
   }
 
@@ -100,55 +100,121 @@ export class Capture extends DatagramTable implements DeliveryTable {
    * as there are datagrams.
    */
   dropFiles(files: ReadonlySet<number>): number {
-    const columns = this.columns;
-    let dropped = 0;
-    for (let index = 0; index < this.committed; index++) {
-      if (!files.has(columns.file[index] ?? GONE)) continue;
-      columns.file[index] = GONE;
-      if (columns.delivery[index] === Delivery.receipt) this.receiptCount--;
-      this.comments.delete(this.first + index);
-      dropped++;
-    }
+    const dropped = this.datagrams.dropFiles(files);
     if (dropped === 0) return 0;
-    this.#partPairs();
-    let first = 0;
-    while (first < this.committed && columns.file[first] === GONE) first++;
     // The pairing must not come back to any of them, nor to what lies among them.
-    this.#deliveries.forgetBefore(this.first + first);
-    this.#order.keep((index) => columns.file[index] !== GONE, first);
-    columns.dropFirst(first);
-    this.first += first;
-    this.committed -= first;
+    this.#deliveries.forgetBefore(this.datagrams.firstId);
     this.#changedFrom(Number.NEGATIVE_INFINITY);
     return dropped;
   }
 
-  /** The first position whose datagram is not before `time`. */
-  positionAt(time: number): number {
-    return this.#order.firstFrom(time, this.columns.time);
+  socket(id: number): CapturedSocket {
+    return this.sockets.get(id);
   }
 
-  /** The id of the datagram at a position from 0 to `length - 1`. */
-  idAt(position: number): number {
-    return this.first + this.#order.at(position);
+  /** See {@link DatagramTable.addFile}. */
+  addFile(path: string): number {
+    return this.datagrams.addFile(path);
   }
+
+  // What is asked of a datagram, see DatagramTable.
+
+  get firstId(): number {
+    return this.datagrams.firstId;
+  }
+
+  get endId(): number {
+    return this.datagrams.endId;
+  }
+
+  get receipts(): number {
+    return this.datagrams.receipts;
+  }
+
+  positionAt(time: number): number {
+    return this.datagrams.positionAt(time);
+  }
+
+  idAt(position: number): number {
+    return this.datagrams.idAt(position);
+  }
+
+  has(id: number): boolean {
+    return this.datagrams.has(id);
+  }
+
+  time(id: number): number {
+    return this.datagrams.time(id);
+  }
+
+  earliest(first: number, offsets: readonly number[]): number {
+    return this.datagrams.earliest(first, offsets);
+  }
+
+  flow(id: number): Flow {
+    return this.flows.get(this.datagrams.flowId(id));
+  }
+
+  flowId(id: number): number {
+    return this.datagrams.flowId(id);
+  }
+
+  wireLength(id: number): number {
+    return this.datagrams.wireLength(id);
+  }
+
+  capturedLength(id: number): number {
+    return this.datagrams.capturedLength(id);
+  }
+
+  digest(id: number): number {
+    return this.datagrams.digest(id);
+  }
+
+  delivery(id: number): Delivery {
+    return this.datagrams.delivery(id);
+  }
+
+  partner(id: number): number {
+    return this.datagrams.partner(id);
+  }
+
+  setDelivery(id: number, delivery: Delivery, partner: number): void {
+    this.datagrams.setDelivery(id, delivery, partner);
+  }
+
+  wasSent(id: number): boolean {
+    return this.datagrams.wasSent(id);
+  }
+
+  comment(id: number): string {
+    return this.datagrams.comment(id);
+  }
+
+  payloadPlace(id: number): PayloadPlace {
+    return this.datagrams.payloadPlace(id);
+  }
+
+  payloadStretches(from: number, to: number): PayloadStretch[] {
+    return this.datagrams.payloadStretches(from, to);
+  }
+
+  // What the pairing asks of flows and sockets, see DeliveryTable.
 
   fits(sent: Flow, received: Flow): boolean {
     return canArriveAs(sent, received);
   }
 
-  /** What is left of pairs whose other end is gone: a sending stays delivered, a receipt stands for itself. */
-  #partPairs(): void {
-    const { file, delivery, partner } = this.columns;
-    for (let index = 0; index < this.committed; index++) {
-      const state = delivery[index];
-      if (state !== Delivery.delivered && state !== Delivery.receipt) continue;
-      if (file[index] === GONE || file[partner[index] ?? 0] !== GONE) continue;
-      partner[index] = index;
-      if (state !== Delivery.receipt) continue;
-      delivery[index] = Delivery.alone;
-      this.receiptCount--;
-    }
+  get receiverRevision(): number {
+    return this.sockets.receivers.revision;
+  }
+
+  hasReceiver(flow: Flow): boolean {
+    return this.sockets.receivers.hasReceiver(flow);
+  }
+
+  isWatched(flow: Flow, time: number): boolean {
+    return this.sockets.receivers.isWatched(flow, time);
   }
 
   #changedFrom(time: number): void {

@@ -4,7 +4,7 @@ import { type Endpoint, formatEndpoint } from "../wire/endpoint.ts";
 import type { Capture } from "./capture.ts";
 import { type Conversation, converse, type ExchangedDatagram } from "./conversation.ts";
 import { Delivery } from "./delivery.ts";
-import { localEnd, peerEnd, tellingFlow } from "./peers.ts";
+import { displayFlow, localEnd, peerEnd } from "./peers.ts";
 
 /** Who talks: a socket, whose address may be a wildcard, and its peer. */
 export interface ConversationEnds {
@@ -26,7 +26,7 @@ export interface CapturedConversation extends Conversation {
 
 /** The two ends of the conversation that a datagram belongs to. */
 export function endsOf(capture: Capture, id: number): ConversationEnds {
-  const flow = tellingFlow(capture, id);
+  const flow = displayFlow(capture, id);
   return { local: localEnd(flow), peer: peerEnd(flow) };
 }
 
@@ -104,7 +104,7 @@ function fateOf(capture: Capture, id: number): ExchangedDatagram["fate"] {
 
 /** Ports tell the ends; where both are the same, addresses do. */
 function isSentByPeer(capture: Capture, id: number, { local, peer }: ConversationEnds): boolean {
-  const flow = tellingFlow(capture, id);
+  const flow = displayFlow(capture, id);
   const own = localEnd(flow);
   const sender = flow.direction === Direction.in ? peerEnd(flow) : own;
   if (local.port !== peer.port) return sender.port === peer.port;

@@ -1,8 +1,7 @@
 import { SEND_FAILED } from "../wire/tap_identity.ts";
 import { DatagramColumns } from "./columns.ts";
 import { Delivery } from "./delivery.ts";
-import { type Flow, FlowTable } from "./flow_table.ts";
-import { SocketTable } from "./socket_table.ts";
+import { TimeOrder } from "./time_order.ts";
 
 /** Where the payload of a datagram is. */
 export interface PayloadPlace {
@@ -37,31 +36,51 @@ export const GONE = 0xffffffff;
 /** Bytes that one number of {@link DatagramTable.addFile} can tell. */
 export const MAX_FILE_PART = 2 ** 32;
 
-/** The datagrams of a capture by their ids, and the flows and files that they belong to; without any order. */
-export class DatagramTable extends SocketTable {
-  readonly flows = new FlowTable();
-  protected columns = new DatagramColumns();
+/**
+ * The datagrams of a capture: by their ids, which stay while the capture lives, and by their positions in the order of
+ * time, which change when earlier ones arrive.
+ */
+export class DatagramTable {
+  #columns = new DatagramColumns();
   /** Id of the first datagram in the columns: ids go on counting when it is given up. */
-  protected first = 0;
+  #first = 0;
   /** How many datagrams have got their place in time. */
-  protected committed = 0;
-  protected receiptCount = 0;
+  #committed = 0;
+  #receipts = 0;
+  readonly #order = new TimeOrder();
   /** What is out of the ordinary, for the few datagrams that have it: id → comment. */
-  protected readonly comments = new Map<number, string>();
+  readonly #comments = new Map<number, string>();
   readonly #files: FilePart[] = [];
+
+  /** Datagrams that have a position. */
+  get length(): number {
+    return this.#order.length;
+  }
+
+  /** How many more datagrams there is room for. */
+  get room(): number {
+    return this.#columns.capacity - this.#columns.length;
+  }
+
+  /** Makes room for `datagrams` in all, in steps of some milliseconds; none may be added before the last one. */
+  *growing(datagrams: number): Generator<void> {
+    yield* this.#columns.growing(datagrams);
+    yield;
+    this.#order.reserve(datagrams);
+  }
 
   /** The id of the first datagram of the index, and the one behind the last; those between may have been given up. */
   get firstId(): number {
-    return this.first;
+    return this.#first;
   }
 
   get endId(): number {
-    return this.first + this.committed;
+    return this.#first + this.#committed;
   }
 
   /** How many datagrams are receipts, which are shown with their sending. */
   get receipts(): number {
-    return this.receiptCount;
+    return this.#receipts;
   }
 
   /**
@@ -92,60 +111,114 @@ export class DatagramTable extends SocketTable {
     digest: number,
     comment: string,
   ): void {
-    const index = this.columns.append(time, flow, file, offset, wireLength, length, digest);
-    if (comment !== "") this.comments.set(this.first + index, comment);
+    const index = this.#columns.append(time, flow, file, offset, wireLength, length, digest);
+    if (comment !== "") this.#comments.set(this.#first + index, comment);
+  }
+
+  /**
+   * Gives the datagrams that were added since the last call their positions.
+   *
+   * @returns the id of the first of them, and the earliest of their times; undefined where there are none.
+   */
+  commit(): { readonly firstId: number; readonly earliest: number } | undefined {
+    const { length, time } = this.#columns;
+    const from = this.#committed;
+    if (length === from) return undefined;
+    this.#order.merge(from, length, time);
+    this.#committed = length;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (let index = from; index < length; index++) earliest = Math.min(earliest, time[index] ?? 0);
+    return { firstId: this.#first + from, earliest };
+  }
+
+  /** Takes all datagrams out. */
+  clear(): void {
+    this.#first += this.#columns.length;
+    this.#columns = new DatagramColumns();
+    this.#committed = 0;
+    this.#receipts = 0;
+    this.#order.clear();
+    this.#comments.clear();
+  }
+
+  /** Takes the datagrams of these files out; returns how many there were. Costs as much as there are datagrams. */
+  dropFiles(files: ReadonlySet<number>): number {
+    const columns = this.#columns;
+    let dropped = 0;
+    for (let index = 0; index < this.#committed; index++) {
+      if (!files.has(columns.file[index] ?? GONE)) continue;
+      columns.file[index] = GONE;
+      if (columns.delivery[index] === Delivery.receipt) this.#receipts--;
+      this.#comments.delete(this.#first + index);
+      dropped++;
+    }
+    if (dropped === 0) return 0;
+    this.#partPairs();
+    let first = 0;
+    while (first < this.#committed && columns.file[first] === GONE) first++;
+    this.#order.keep((index) => columns.file[index] !== GONE, first);
+    columns.dropFirst(first);
+    this.#first += first;
+    this.#committed -= first;
+    return dropped;
+  }
+
+  /** The first position whose datagram is not before `time`. */
+  positionAt(time: number): number {
+    return this.#order.firstFrom(time, this.#columns.time);
+  }
+
+  /** The id of the datagram at a position from 0 to `length - 1`. */
+  idAt(position: number): number {
+    return this.#first + this.#order.at(position);
   }
 
   /** True while a datagram of this id is in the table. */
   has(id: number): boolean {
-    const index = id - this.first;
-    return index >= 0 && index < this.committed && this.columns.file[index] !== GONE;
+    const index = id - this.#first;
+    return index >= 0 && index < this.#committed && this.#columns.file[index] !== GONE;
   }
 
   /** Microseconds since 1970. */
   time(id: number): number {
-    return this.columns.time[this.index(id)] ?? 0;
+    return this.#columns.time[this.#index(id)] ?? 0;
   }
 
-  flow(id: number): Flow {
-    return this.flows.get(this.flowId(id));
-  }
-
-  /** {@link Flow.id} */
+  /** {@link FlowTable} id. */
   flowId(id: number): number {
-    return this.columns.flow[this.index(id)] ?? 0;
+    return this.#columns.flow[this.#index(id)] ?? 0;
   }
 
   /** The earliest time of the datagrams `first + offsets`, as far as they are in the table; Infinity where none is. */
   earliest(first: number, offsets: readonly number[]): number {
-    const { time, file } = this.columns;
+    const { time, file } = this.#columns;
     let earliest = Number.POSITIVE_INFINITY;
     for (const offset of offsets) {
-      const index = first + offset - this.first;
+      const index = first + offset - this.#first;
       const own = time[index] ?? earliest;
-      if (index < this.committed && file[index] !== GONE && own < earliest) earliest = own;
+      if (index < this.#committed && file[index] !== GONE && own < earliest) earliest = own;
     }
     return earliest;
   }
 
   /** Payload bytes on the wire. */
   wireLength(id: number): number {
-    return this.columns.wireLength[this.index(id)] ?? 0;
+    return this.#columns.wireLength[this.#index(id)] ?? 0;
   }
 
   /** Payload bytes that the file holds. */
   capturedLength(id: number): number {
-    return this.columns.capturedLength[this.index(id)] ?? 0;
+    return this.#columns.capturedLength[this.#index(id)] ?? 0;
   }
 
   /** What tells equal payloads; see payloadDigest(). */
   digest(id: number): number {
-    return this.columns.digest[this.index(id)] ?? 0;
+    return this.#columns.digest[this.#index(id)] ?? 0;
   }
 
   /** What became of it, as far as we can tell. */
   delivery(id: number): Delivery {
-    return (this.columns.delivery[this.index(id)] ?? Delivery.alone) as Delivery;
+    return (this.#columns.delivery[this.#index(id)] ?? Delivery.alone) as Delivery;
   }
 
   /**
@@ -153,15 +226,15 @@ export class DatagramTable extends SocketTable {
    * Meaningless for all others.
    */
   partner(id: number): number {
-    return this.first + (this.columns.partner[this.index(id)] ?? 0);
+    return this.#first + (this.#columns.partner[this.#index(id)] ?? 0);
   }
 
   setDelivery(id: number, delivery: Delivery, partner: number): void {
-    const index = this.index(id);
-    if (this.columns.delivery[index] === Delivery.receipt) this.receiptCount--;
-    if (delivery === Delivery.receipt) this.receiptCount++;
-    this.columns.delivery[index] = delivery;
-    this.columns.partner[index] = partner - this.first;
+    const index = this.#index(id);
+    if (this.#columns.delivery[index] === Delivery.receipt) this.#receipts--;
+    if (delivery === Delivery.receipt) this.#receipts++;
+    this.#columns.delivery[index] = delivery;
+    this.#columns.partner[index] = partner - this.#first;
   }
 
   /** False where the system refused to send it. */
@@ -170,12 +243,12 @@ export class DatagramTable extends SocketTable {
   }
 
   comment(id: number): string {
-    return this.comments.get(id) ?? "";
+    return this.#comments.get(id) ?? "";
   }
 
   payloadPlace(id: number): PayloadPlace {
-    const index = this.index(id);
-    const { file, offset, capturedLength } = this.columns;
+    const index = this.#index(id);
+    const { file, offset, capturedLength } = this.#columns;
     const number = file[index] ?? 0;
     return {
       file: number,
@@ -189,10 +262,10 @@ export class DatagramTable extends SocketTable {
    * datagram is given up. {@link endId} is the id behind the last one.
    */
   payloadStretches(from: number, to: number): PayloadStretch[] {
-    const { file, offset, capturedLength } = this.columns;
+    const { file, offset, capturedLength } = this.#columns;
     const stretches: PayloadStretch[] = [];
-    const end = Math.min(to - this.first, this.committed);
-    for (let index = Math.max(0, from - this.first); index < end; ) {
+    const end = Math.min(to - this.#first, this.#committed);
+    for (let index = Math.max(0, from - this.#first); index < end; ) {
       const number = file[index] ?? GONE;
       let behind = index + 1;
       // A merged file may tell of packets that lie before the ones before them.
@@ -205,7 +278,7 @@ export class DatagramTable extends SocketTable {
       const part = this.#files[number];
       if (part) {
         stretches.push({
-          firstId: this.first + index,
+          firstId: this.#first + index,
           path: part.path,
           start: part.start,
           offsets: offset.subarray(index, behind),
@@ -217,9 +290,23 @@ export class DatagramTable extends SocketTable {
     return stretches;
   }
 
-  protected index(id: number): number {
-    const index = id - this.first;
-    if (index >= 0 && index < this.committed) return index;
+  #index(id: number): number {
+    const index = id - this.#first;
+    if (index >= 0 && index < this.#committed) return index;
     throw new RangeError(`Cannot find datagram ${id}: it is no longer in the table`);
+  }
+
+  /** What is left of pairs whose other end is gone: a sending stays delivered, a receipt stands for itself. */
+  #partPairs(): void {
+    const { file, delivery, partner } = this.#columns;
+    for (let index = 0; index < this.#committed; index++) {
+      const state = delivery[index];
+      if (state !== Delivery.delivered && state !== Delivery.receipt) continue;
+      if (file[index] === GONE || file[partner[index] ?? 0] !== GONE) continue;
+      partner[index] = index;
+      if (state !== Delivery.receipt) continue;
+      delivery[index] = Delivery.alone;
+      this.#receipts--;
+    }
   }
 }

@@ -95,17 +95,14 @@ export class FileSink implements CaptureSink {
     const program =
       tapped && !isForeign ? { ...this.#program, name: tapped.program } : this.#program;
     const socket = tapped
-      ? writers.socket(writer, tapped, () => capture.addSocket(program, tapped))
-      : capture.addSocket(program);
+      ? writers.socket(writer, tapped, () => capture.sockets.add(program, tapped))
+      : capture.sockets.add(program);
     socket.name = name;
-    capture.setLocal(socket, isForeign ? undefined : parseEndpoint(name));
+    capture.sockets.setLocal(socket, isForeign ? undefined : parseEndpoint(name));
     // Between what was written before it and what follows; a segment that repeats it says nothing new.
     socket.boundAt ??= this.#latest;
     const failure = comments.find((comment) => comment.startsWith(BIND_FAILED));
-    if (failure !== undefined) {
-      socket.state = "failed";
-      socket.failure = failure.slice(BIND_FAILED.length);
-    }
+    if (failure !== undefined) capture.sockets.fail(socket, failure.slice(BIND_FAILED.length));
     this.#sockets[id] = socket;
   }
 
@@ -128,7 +125,7 @@ export class FileSink implements CaptureSink {
     if (datagram.payloadFileOffset < clearedBefore) return;
     const { bytes, payload, payloadFileOffset, capturedLength, length } = datagram;
     if (payloadFileOffset - this.#partStart >= MAX_FILE_PART) this.#startPart(payloadFileOffset);
-    capture.append(
+    capture.datagrams.append(
       time,
       flow,
       this.#part,
@@ -148,10 +145,10 @@ export class FileSink implements CaptureSink {
     if (!socket) return;
     if (dropped !== undefined) socket.droppedInAll = Math.max(socket.droppedInAll ?? 0, dropped);
     const { capture } = this.#options;
-    capture.revision++;
+    capture.touch();
     // Better than the guess from what stands around its description.
     if (startTime !== undefined) socket.boundAt = startTime;
-    if (endTime !== undefined && socket.state === "bound") capture.close(socket, endTime);
+    if (endTime !== undefined && socket.state === "bound") capture.sockets.close(socket, endTime);
   }
 
   otherPacket(reason: OtherPacket): void {
@@ -160,8 +157,9 @@ export class FileSink implements CaptureSink {
 
   #startPart(fileOffset: number): void {
     const { capture, file } = this.#options;
+    const { datagrams } = capture;
     this.#partStart = fileOffset;
-    this.#part = capture.addFile(capture.filePath(file), fileOffset);
+    this.#part = datagrams.addFile(datagrams.filePath(file), fileOffset);
   }
 }
 

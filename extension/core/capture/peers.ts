@@ -120,7 +120,7 @@ export function peerEnd(flow: Flow): Endpoint {
  * The flow that a datagram is told by. A delivered one has two, one of each end: it is told by the socket that was there
  * first, so that a server's requests come in and its answers go out.
  */
-export function tellingFlow(capture: Capture, id: number): Flow {
+export function displayFlow(capture: Capture, id: number): Flow {
   const own = capture.flow(id);
   if (capture.delivery(id) !== Delivery.delivered) return own;
   const other = capture.flow(capture.partner(id));

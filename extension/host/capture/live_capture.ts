@@ -95,7 +95,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
       await this.#keepQuota();
       await this.#noticeObstacle();
       // Only now is everything read that was written before: what has no receipt yet is lost.
-      if (this.capture.settle(written)) this.capture.revision++;
+      if (this.capture.settle(written)) this.capture.touch();
     });
   }
 
@@ -135,11 +135,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
   async #clear(): Promise<void> {
     this.capture.clear();
     this.#evicted = 0;
-    const written = new Set(
-      this.capture.sockets
-        .filter((socket) => socket.state === "bound")
-        .map(({ program }) => program.writer),
-    );
+    const written = new Set([...this.capture.sockets.open()].map(({ program }) => program.writer));
     for (const [name, segment] of this.#segments) {
       if (written.has(CaptureFolder.writerOf(name))) this.#cleared[name] = segment.offset;
       else await this.#forget(name, segment);
@@ -219,8 +215,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
   /** A program that was killed could not write that its sockets are closed. */
   async #noticeDeaths(): Promise<void> {
     const open = new Map<string, CapturedSocket[]>();
-    for (const socket of this.capture.sockets) {
-      if (socket.state !== "bound") continue;
+    for (const socket of this.capture.sockets.open()) {
       const { writer } = socket.program;
       open.set(writer, [...(open.get(writer) ?? []), socket]);
     }
@@ -234,14 +229,15 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
       for (const [other, segment] of this.#segments) {
         if (CaptureFolder.writerOf(other) === writer) await this.#readOn(segment);
       }
-      for (const socket of sockets) if (socket.state === "bound") this.capture.close(socket);
+      for (const socket of sockets)
+        if (socket.state === "bound") this.capture.sockets.close(socket);
     }
   }
 
   async #noticeUnreadEnds(): Promise<void> {
     for (const [name, segment] of this.#segments) {
       const isNews = await this.#unreadEnds.look(name, segment, () => this.#readOn(segment));
-      if (isNews) this.capture.revision++;
+      if (isNews) this.capture.touch();
     }
   }
 
@@ -251,7 +247,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
     if (obstacle === this.#obstacle) return;
     this.#obstacle = obstacle;
     if (obstacle !== undefined) this.#log.warn(obstacle);
-    this.capture.revision++;
+    this.capture.touch();
   }
 
   /** Gives up the oldest segments when there are too many bytes, but never the one that a program writes to. */
@@ -263,13 +259,13 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
     for (const name of names) {
       const segment = this.#segments.get(name);
       if (size <= quota || !segment) break;
-      if (isWritten(name, names, this.capture.sockets)) continue;
+      if (isWritten(name, names, [...this.capture.sockets.open()])) continue;
       size -= segment.offset;
       files.add(this.#byNumber.indexOf(segment));
       await this.#forget(name, segment);
     }
     this.#evicted += this.capture.dropFiles(files);
-    if (files.size > 0) this.capture.revision++;
+    if (files.size > 0) this.capture.touch();
   }
 
   async #forget(name: string, segment: SegmentFile): Promise<void> {

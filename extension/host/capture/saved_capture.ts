@@ -88,7 +88,7 @@ export class SavedCapture {
     const takeIn = async () => {
       for (let more = true; more && !isStopped(); ) {
         const isFirst = this.capture.length === 0;
-        if (this.capture.room < MOST_IN_CHUNK) await this.#grow(this.capture.length * 2);
+        if (this.capture.datagrams.room < MOST_IN_CHUNK) await this.#grow(this.capture.length * 2);
         more = await file.readOn();
         this.capture.commit();
         // Behind a problem nothing is read, however large the file is.
@@ -124,7 +124,7 @@ export class SavedCapture {
 
   /** Copying the index of tens of millions of datagrams at once would hold up everything else. */
   async #grow(datagrams: number): Promise<void> {
-    for (const _ of this.capture.growing(datagrams)) await nextTurn();
+    for (const _ of this.capture.datagrams.growing(datagrams)) await nextTurn();
   }
 
   async #open({ maxUnpackedBytes = MAX_UNPACKED_BYTES }: ReadOptions) {

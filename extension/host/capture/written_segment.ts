@@ -5,11 +5,11 @@ import { CaptureFolder } from "./capture_folder.ts";
 export function isWritten(
   name: string,
   segments: readonly string[],
-  sockets: readonly CapturedSocket[],
+  open: readonly CapturedSocket[],
 ): boolean {
   const writer = CaptureFolder.writerOf(name);
   return (
     segments.findLast((other) => CaptureFolder.writerOf(other) === writer) === name &&
-    sockets.some(({ state, program }) => state === "bound" && program.writer === writer)
+    open.some(({ program }) => program.writer === writer)
   );
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { tellingFlow } from "../../core/capture/peers.ts";
+import { displayFlow } from "../../core/capture/peers.ts";
 import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
 import { loadDecoders } from "../../core/decode/load_decoders.ts";
 import { printable } from "../../core/text/printable.ts";
@@ -28,7 +28,7 @@ export async function datagramDetail(
   const { capture } = source;
   if (!capture.has(id)) return undefined;
   // All of it before the first wait: while the payload is read, the datagram can be cleared.
-  const { program } = capture.socket(tellingFlow(capture, id).socket);
+  const { program } = capture.socket(displayFlow(capture, id).socket);
   const facts = datagramFacts(source, id);
   const ports = portsOf(capture, id);
   const [row, payload] = await Promise.all([rowOf(id), source.payload(id)]);

@@ -1,6 +1,6 @@
 import type { Capture } from "../../core/capture/capture.ts";
 import { Delivery } from "../../core/capture/delivery.ts";
-import { tellingFlow } from "../../core/capture/peers.ts";
+import { displayFlow } from "../../core/capture/peers.ts";
 import type { RowList } from "../../core/capture/row_list.ts";
 import { Direction } from "../../core/files/capture_sink.ts";
 import type { Overview } from "../../webview/datagrams/protocol.ts";
@@ -43,5 +43,5 @@ type Counts = Record<"received" | "sent" | "lost", number[]>;
 function kindOf(capture: Capture, id: number): keyof Counts {
   if (capture.delivery(id) === Delivery.lost) return "lost";
   // Where a file does not tell the direction, a datagram was seen passing: it counts as received.
-  return tellingFlow(capture, id).direction === Direction.out ? "sent" : "received";
+  return displayFlow(capture, id).direction === Direction.out ? "sent" : "received";
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Capture } from "../../core/capture/capture.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { peerEnd } from "../../core/capture/peers.ts";
 import { completeFilter } from "../../core/filter/completion.ts";
 import { printable } from "../../core/text/printable.ts";
@@ -18,8 +19,8 @@ export function filterCompletions(capture: Capture, text: string, caret: number)
     peers.add(printable(formatEndpoint(peerEnd(flow))));
     ports.add(flow.sourcePort).add(flow.destinationPort);
   }
-  const names = (of: (socket: Capture["sockets"][number]) => string) =>
-    [...new Set(capture.sockets.map(of))].filter((name) => name !== "").slice(0, MOST_VALUES);
+  const names = (of: (socket: CapturedSocket) => string) =>
+    [...new Set([...capture.sockets].map(of))].filter((name) => name !== "").slice(0, MOST_VALUES);
   const { start, end, proposals } = completeFilter(text, caret, {
     ports: [...ports].slice(0, MOST_VALUES),
     peers: [...peers].slice(0, MOST_VALUES),

@@ -1,5 +1,5 @@
 import { Delivery } from "../../core/capture/delivery.ts";
-import { tellingFlow } from "../../core/capture/peers.ts";
+import { displayFlow } from "../../core/capture/peers.ts";
 import { RowList } from "../../core/capture/row_list.ts";
 import type { Filter, RowTest } from "../../core/filter/compiler.ts";
 import type { FilterRow } from "../../core/filter/row.ts";
@@ -215,7 +215,7 @@ class RowOfCapture implements FilterRow {
   }
 
   get flow() {
-    return tellingFlow(this.#source.capture, this.#id);
+    return displayFlow(this.#source.capture, this.#id);
   }
 
   get otherFlow() {

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedProgram, CapturedSocket } from "../../core/capture/captured_socket.ts";
-import { tellingFlow } from "../../core/capture/peers.ts";
+import { displayFlow } from "../../core/capture/peers.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { type CommandHandler, registerGuarded } from "../base/guarded.ts";
 import { HumanError } from "../base/human_error.ts";
@@ -191,7 +191,7 @@ function socketOfRow(live: LiveCapture): CapturedSocket {
   const { source, id } = chosenDatagram(undefined, live, what);
   const { capture } = source;
   if (source.isLive) {
-    const socket = capture.socket(tellingFlow(capture, id).socket);
+    const socket = capture.socket(displayFlow(capture, id).socket);
     const { writer } = socket.program;
     return boundSockets(live.capture).find(({ program }) => program.writer === writer) ?? socket;
   }

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { Delivery } from "../../core/capture/delivery.ts";
-import { localEnd, peerEnd, tellingFlow } from "../../core/capture/peers.ts";
+import { displayFlow, localEnd, peerEnd } from "../../core/capture/peers.ts";
 import { printable, printableBytes } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { DatagramRow } from "../../webview/datagrams/protocol.ts";
@@ -27,7 +27,7 @@ export async function datagramRow(
   remark = "",
 ): Promise<DatagramRow> {
   const { capture } = source;
-  const flow = tellingFlow(capture, id);
+  const flow = displayFlow(capture, id);
   const length = capture.wireLength(id);
   // All of it before the first wait: while the payload is read, the datagram can be cleared.
   const row = {

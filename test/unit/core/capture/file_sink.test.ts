@@ -49,7 +49,7 @@ describe("FileSink", () => {
     for (const [position, offset] of offsets.entries()) {
       const place = capture.payloadPlace(capture.idAt(position));
       assert.equal(place.offset, offset);
-      assert.equal(capture.filePath(place.file), "huge.pcapng");
+      assert.equal(capture.datagrams.filePath(place.file), "huge.pcapng");
     }
     assert.deepEqual(
       offsets.map((_, position) => capture.payloadPlace(capture.idAt(position)).file),
@@ -172,8 +172,8 @@ describe("FileSink", () => {
     assert.deepEqual(stretches(4, 4), []);
     capture.dropFiles(new Set([0]));
     assert.deepEqual(stretches(1, 8), [all[0], ...all.slice(2)]);
-    assert.equal(capture.filePath(0), "another file");
-    for (const bad of [-1, 9]) assert.throws(() => capture.filePath(bad), RangeError);
+    assert.equal(capture.datagrams.filePath(0), "another file");
+    for (const bad of [-1, 9]) assert.throws(() => capture.datagrams.filePath(bad), RangeError);
   });
 
   it("finds each socket by its id, and no other", () => {

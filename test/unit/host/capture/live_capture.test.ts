@@ -133,7 +133,7 @@ describe("LiveCapture", () => {
     await rm(folder.path, { recursive: true });
     await live.scan();
     assert.equal(live.capture.length, 3);
-    assert.ok(live.capture.sockets.every(({ state }) => state !== "bound"));
+    assert.ok([...live.capture.sockets].every(({ state }) => state !== "bound"));
     const payload = await live.payload(live.capture.idAt(2));
     assert.equal(new TextDecoder().decode(payload), "number 2");
     assert.deepEqual(logged, []);
