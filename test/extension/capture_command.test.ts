@@ -159,7 +159,7 @@ describe("Capture from Command", function () {
     [
       "its output is no capture",
       { command: "echo hello; sleep 1000" },
-      /must write pcap or pcapng to its output \(.*neither pcapng nor pcap/,
+      /must write pcap or pcapng to its output\. .*neither pcapng nor pcap/,
     ],
     ["it is no text", { command: 5 }, /Cannot use the option command/],
   ] as const) {

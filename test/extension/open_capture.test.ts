@@ -74,7 +74,10 @@ describe("Open Capture", () => {
     const summary = await open(path);
     assert.equal(summary.datagrams, 11);
     assert.equal(summary.problems.length, 1);
-    assert.match(summary.problems[0] ?? "", /cut\.pcapng, from byte \d+ on/);
+    assert.match(
+      summary.problems[0] ?? "",
+      /^Cannot read the last \d+ bytes of the capture, from byte \d+ on/,
+    );
   });
 
   it("says so where there is no such file", async () => {

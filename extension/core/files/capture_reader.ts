@@ -2,11 +2,12 @@ import type { CaptureSink } from "./capture_sink.ts";
 import { isPcapMagic, PcapReader } from "./pcap_reader.ts";
 import { BlockType } from "./pcapng/format.ts";
 import { PcapngReader } from "./pcapng/reader.ts";
+import { type CaptureProblem, captureProblem } from "./problem.ts";
 
 /** Reads a capture file of one format. */
 interface FormatReader {
-  /** A sentence that says at which byte the file stopped making sense, or undefined. */
-  readonly problem: string | undefined;
+  /** Where and why the file stopped making sense, or undefined. */
+  readonly problem: CaptureProblem | undefined;
   /** Reads what is whole of `bytes`, which lie in the file from `fileOffset` on; returns how many bytes that were. */
   read(bytes: Uint8Array, fileOffset: number): number;
 }
@@ -18,13 +19,13 @@ export const MAGIC_BYTES = 4;
 export class CaptureReader implements FormatReader {
   readonly #sink: CaptureSink;
   #reader: FormatReader | undefined;
-  #problem: string | undefined;
+  #problem: CaptureProblem | undefined;
 
   constructor(sink: CaptureSink) {
     this.#sink = sink;
   }
 
-  get problem(): string | undefined {
+  get problem(): CaptureProblem | undefined {
     return this.#problem ?? this.#reader?.problem;
   }
 
@@ -40,7 +41,7 @@ export class CaptureReader implements FormatReader {
     const magic = new DataView(bytes.buffer, bytes.byteOffset, MAGIC_BYTES).getUint32(0);
     if (magic === BlockType.sectionHeader) return new PcapngReader(this.#sink);
     if (isPcapMagic(magic)) return new PcapReader(this.#sink);
-    this.#problem = `Cannot read the capture: its first bytes are ${hex(bytes)}, and neither pcapng nor pcap starts so; Wireshark can save it as one of them`;
+    this.#problem = captureProblem("notCapture", hex(bytes));
     return undefined;
   }
 }

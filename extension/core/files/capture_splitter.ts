@@ -2,6 +2,7 @@ import { CaptureReader } from "./capture_reader.ts";
 import type { CaptureSink } from "./capture_sink.ts";
 import { isPcapMagic, PCAP_FILE_HEADER } from "./pcap_reader.ts";
 import { BlockType, BYTE_ORDER_MAGIC } from "./pcapng/format.ts";
+import type { CaptureProblem } from "./problem.ts";
 
 /** Whole packets of a stream, in the order of the stream. */
 export interface CapturePiece {
@@ -28,8 +29,8 @@ export class CaptureSplitter {
   #littleEndian = true;
   #preamble: Uint8Array[] = [];
 
-  /** A sentence that says at which byte the stream stopped making sense, or undefined. */
-  get problem(): string | undefined {
+  /** Where and why the stream stopped making sense, or undefined. */
+  get problem(): CaptureProblem | undefined {
     return this.#reader.problem;
   }
 

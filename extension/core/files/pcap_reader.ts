@@ -1,6 +1,7 @@
 /** Reads the classic capture files (draft-ietf-opsawg-pcap), whole or while they grow. */
 import type { CaptureSink } from "./capture_sink.ts";
 import { emptyRecord, readPacket } from "./packet/packet_reader.ts";
+import { type CaptureProblem, captureProblem } from "./problem.ts";
 
 /** Bytes before the first packet. */
 export const PCAP_FILE_HEADER = 24;
@@ -41,14 +42,14 @@ export class PcapReader {
   #isOld = false;
   #linkType = 0;
   #fileOffset = 0;
-  #problem: string | undefined;
+  #problem: CaptureProblem | undefined;
 
   constructor(sink: CaptureSink) {
     this.#sink = sink;
   }
 
-  /** A sentence that says at which byte the file stopped making sense, or undefined. */
-  get problem(): string | undefined {
+  /** Where and why the file stopped making sense, or undefined. */
+  get problem(): CaptureProblem | undefined {
     return this.#problem;
   }
 
@@ -70,7 +71,7 @@ export class PcapReader {
       const other = view.getUint32(at + 12, this.#littleEndian);
       const captured = this.#isOld ? Math.min(length, other) : length;
       if (captured > MAX_PACKET) {
-        this.#fail(at, `a packet can't be ${captured} bytes long`);
+        this.#problem = captureProblem("packetLength", fileOffset + at, captured);
         break;
       }
       const start = at + variant.packetHeader;
@@ -88,14 +89,14 @@ export class PcapReader {
     const magic = view.getUint32(0);
     const variant = VARIANTS.get(magic) ?? VARIANTS.get(swapped(magic));
     if (variant === undefined) {
-      this.#fail(0, "the file does not start with a magic number of pcap");
+      this.#problem = captureProblem("noMagic", 0);
       return undefined;
     }
     this.#littleEndian = !VARIANTS.has(magic);
     const major = view.getUint16(4, this.#littleEndian);
     const minor = view.getUint16(6, this.#littleEndian);
     if (major !== 2) {
-      this.#fail(0, `version ${major}.${minor} of pcap is unknown`);
+      this.#problem = captureProblem("version", 0, `${major}.${minor}`, "pcap");
       return undefined;
     }
     this.#isOld = minor < 4;
@@ -123,10 +124,6 @@ export class PcapReader {
     datagram.time = time;
     datagram.payloadFileOffset = this.#fileOffset + datagram.payload;
     this.#sink.datagram(datagram);
-  }
-
-  #fail(at: number, fault: string): void {
-    this.#problem = `Cannot read the capture from byte ${this.#fileOffset + at} on: ${fault}`;
   }
 }
 

@@ -2,10 +2,12 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import * as vscode from "vscode";
+import type { CaptureProblem } from "../../core/files/problem.ts";
 import { printable } from "../../core/text/printable.ts";
 import { HumanError } from "../base/human_error.ts";
 import { numberText } from "../base/number_text.ts";
 import { CommandFiles } from "./command_files.ts";
+import { captureProblemText } from "./problem_text.ts";
 
 /** A command that writes a capture to its output. */
 export interface CaptureCommand {
@@ -153,12 +155,12 @@ export class CommandCapture {
     return `${what} ${counts}${rest}`;
   }
 
-  #notCapture(problem: string): HumanError {
+  #notCapture(problem: CaptureProblem): HumanError {
     return new HumanError(
       vscode.l10n.t(
-        "Cannot capture from {0}: it must write pcap or pcapng to its output ({1}).",
+        "Cannot capture from {0}: it must write pcap or pcapng to its output. {1}",
         this.#title,
-        problem,
+        captureProblemText(problem),
       ),
     );
   }

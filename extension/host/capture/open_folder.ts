@@ -40,5 +40,5 @@ async function temporaryStorage(): Promise<string> {
   const path = join(tmpdir(), `udp-workbench-${userInfo().username.replace(/[^\w.-]/g, "_")}`);
   await mkdir(path, { mode: 0o700 }).catch(() => {});
   if (await isPrivateFolder(path)) return path;
-  throw new Error(`Cannot use ${path}: it is not this user's alone; remove it.`);
+  throw new Error(vscode.l10n.t("Cannot use {0}: it is not this user's alone; remove it.", path));
 }

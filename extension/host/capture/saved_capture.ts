@@ -4,6 +4,7 @@ import { Capture } from "../../core/capture/capture.ts";
 import { FileSink, WriterRegistry } from "../../core/capture/file_sink.ts";
 import { isGzip, MAGIC_BYTES } from "../../core/files/capture_reader.ts";
 import type { OtherPacketCounts } from "../../core/files/capture_sink.ts";
+import { type CaptureProblem, captureProblem } from "../../core/files/problem.ts";
 import { SegmentFile } from "./segment_file.ts";
 import { UnpackedFile } from "./unpacked_file.ts";
 
@@ -37,8 +38,8 @@ export interface ReadProgress {
 export interface SavedCaptureSummary {
   readonly datagrams: number;
   readonly otherPackets: OtherPacketCounts;
-  /** One sentence for each thing that kept us from reading all of the file; none where all was read. */
-  readonly problems: readonly string[];
+  /** Each thing that kept us from reading all of the file; none where all was read. */
+  readonly problems: readonly CaptureProblem[];
 }
 
 /** A capture file of any common writer: pcapng or pcap, plain or packed with gzip. It is never written to. */
@@ -68,7 +69,7 @@ export class SavedCapture {
   async payload(id: number, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
     const { offset, length } = this.capture.payloadPlace(id);
     if (!this.#file || this.#closing.signal.aborted) {
-      throw new Error(`Cannot read datagram ${id}: ${this.path} is not open`);
+      throw new RangeError(`Cannot read datagram ${id}: ${this.path} is not open`);
     }
     return this.#file.payload(offset, Math.min(length, limit));
   }
@@ -84,7 +85,9 @@ export class SavedCapture {
   async #read(options: ReadOptions): Promise<SavedCaptureSummary> {
     const { signal, firstShown, onProgress = () => {} } = options;
     const isStopped = () => signal?.aborted === true || this.#closing.signal.aborted;
-    const { file, unpacked, total } = await this.#open(options);
+    const opened = await this.#open(options);
+    if (!opened) return this.#summary([captureProblem("notFile")]);
+    const { file, unpacked, total } = opened;
     const takeIn = async () => {
       for (let more = true; more && !isStopped(); ) {
         const isFirst = this.capture.length === 0;
@@ -103,12 +106,12 @@ export class SavedCapture {
     await takeIn();
     // Nothing more will come: what has no receipt by now is lost.
     this.capture.settle(Number.POSITIVE_INFINITY);
+    return this.#summary(this.#problems(isStopped(), total));
+  }
+
+  #summary(problems: readonly CaptureProblem[]): SavedCaptureSummary {
     const { length: datagrams, otherPackets } = this.capture;
-    return {
-      datagrams,
-      otherPackets: { ...otherPackets },
-      problems: this.#problems(isStopped(), total),
-    };
+    return { datagrams, otherPackets: { ...otherPackets }, problems };
   }
 
   /** As many datagrams to a byte as in the first chunk: growing bit by bit would copy the whole index several times. */
@@ -130,13 +133,13 @@ export class SavedCapture {
   async #open({ maxUnpackedBytes = MAX_UNPACKED_BYTES }: ReadOptions) {
     const stats = await stat(this.path);
     // Opening a pipe would wait for its other end.
-    if (!stats.isFile()) throw new Error(`Cannot read ${this.path}: it is not a file`);
+    if (!stats.isFile()) return undefined;
     const handle = await open(this.path, "r");
     try {
       const magic = new Uint8Array(MAGIC_BYTES);
       await handle.read(magic, 0, MAGIC_BYTES, 0);
       if (isGzip(magic)) {
-        this.#unpacked = await UnpackedFile.create(this.path, handle, maxUnpackedBytes);
+        this.#unpacked = await UnpackedFile.create(handle, maxUnpackedBytes);
       }
     } catch (error) {
       await handle.close();
@@ -153,21 +156,17 @@ export class SavedCapture {
     return { file: this.#file, unpacked: this.#unpacked, total: stats.size };
   }
 
-  #problems(isStopped: boolean, total: number): string[] {
-    const { path } = this;
+  #problems(isStopped: boolean, total: number): CaptureProblem[] {
     const unpacked = this.#unpacked;
     const offset = this.#file?.offset ?? 0;
     if (isStopped) {
-      return [`Reading ${path} was stopped at byte ${unpacked?.taken ?? offset} of ${total}`];
+      return [captureProblem("stopped", unpacked?.taken ?? offset, total)];
     }
-    const found = [unpacked?.problem, this.#file?.problem].filter((text) => text !== undefined);
+    const found = [unpacked?.problem, this.#file?.problem].filter((it) => it !== undefined);
     const size = unpacked?.size ?? total;
     if (found.length > 0) return found;
-    if (size === 0) return [`Cannot read ${path}: it is empty`];
+    if (size === 0) return [captureProblem("empty")];
     if (offset === size) return [];
-    return [
-      `Cannot read the last ${size - offset} bytes of ${path}, from byte ${offset} on: they are no whole packet; ` +
-        "the file was cut off, or is still being written",
-    ];
+    return [captureProblem("unfinished", size - offset, offset)];
   }
 }

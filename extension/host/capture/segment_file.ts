@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { CaptureReader } from "../../core/files/capture_reader.ts";
 import type { CaptureSink } from "../../core/files/capture_sink.ts";
+import type { CaptureProblem } from "../../core/files/problem.ts";
 
 /** Bytes read at once: large enough to be quick, small enough that the event loop is free every few milliseconds. */
 const CHUNK_BYTES = 1 << 20;
@@ -36,7 +37,7 @@ export class SegmentFile {
   }
 
   /** What is wrong with the file, once it was found out; nothing behind that is read. */
-  get problem(): string | undefined {
+  get problem(): CaptureProblem | undefined {
     return this.#reader.problem;
   }
 

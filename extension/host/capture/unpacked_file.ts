@@ -3,8 +3,9 @@ import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGunzip, type Gunzip } from "node:zlib";
+import { type CaptureProblem, captureProblem } from "../../core/files/problem.ts";
 
-/** Bytes that are unpacked at once; when they are damaged, what was unpacked of them is not kept. */
+/** Bytes that are unpacked at once. */
 const PIECE_BYTES = 16 * 1024;
 /** Bytes that zlib hands over at once. */
 const OUTPUT_BYTES = 256 * 1024;
@@ -16,43 +17,35 @@ const OUTPUT_BYTES = 256 * 1024;
 export class UnpackedFile {
   /** Holds what has been unpacked so far. */
   readonly handle: FileHandle;
-  readonly #path: string;
   readonly #packed: FileHandle;
   readonly #folder: string;
   readonly #limit: number;
-  readonly #gunzip: Gunzip;
-  readonly #closed: Promise<void>;
+  #gunzip: Gunzip;
+  #closed: Promise<void>;
   readonly #piece = new Uint8Array(PIECE_BYTES);
   #taken = 0;
+  /** What was unpacked already, and comes once more. */
+  #skipped = 0;
   #size = 0;
-  #problem: string | undefined;
+  #problem: CaptureProblem | undefined;
 
   /** Takes over `packed`, which {@link close} closes. At most `limit` bytes are unpacked: a small file can hold terabytes. */
-  static async create(path: string, packed: FileHandle, limit: number): Promise<UnpackedFile> {
+  static async create(packed: FileHandle, limit: number): Promise<UnpackedFile> {
     // mkdtemp makes the folder for this user only.
     const folder = await mkdtemp(join(tmpdir(), "udp-workbench-"));
     const handle = await open(join(folder, "unpacked"), "wx+", 0o600);
     // An open file needs no name on most systems, and then nothing is left behind by a crash. Windows wants to keep it.
     await rm(folder, { recursive: true }).catch(() => {});
-    return new UnpackedFile(path, packed, handle, folder, limit);
+    return new UnpackedFile(packed, handle, folder, limit);
   }
 
-  private constructor(
-    path: string,
-    packed: FileHandle,
-    handle: FileHandle,
-    folder: string,
-    limit: number,
-  ) {
-    this.#path = path;
+  private constructor(packed: FileHandle, handle: FileHandle, folder: string, limit: number) {
     this.handle = handle;
     this.#packed = packed;
     this.#folder = folder;
     this.#limit = limit;
     this.#gunzip = createGunzip({ chunkSize: OUTPUT_BYTES });
-    this.#gunzip.on("data", (bytes: Buffer) => this.#keep(bytes));
-    this.#gunzip.on("error", (error) => this.#fail(error.message));
-    this.#closed = new Promise((resolve) => this.#gunzip.once("close", resolve));
+    this.#closed = this.#follow();
   }
 
   /** Bytes unpacked so far. */
@@ -66,7 +59,7 @@ export class UnpackedFile {
   }
 
   /** Why unpacking ended before the end, or undefined. */
-  get problem(): string | undefined {
+  get problem(): CaptureProblem | undefined {
     return this.#problem;
   }
 
@@ -79,13 +72,49 @@ export class UnpackedFile {
       await this.#closed;
       return false;
     }
+    await this.#unpack(this.#piece.subarray(0, bytesRead));
+    if (this.#problem?.code === "gzipDamaged") await this.#unpackBeforeFault(bytesRead);
+    this.#taken += bytesRead;
+    return this.#problem === undefined;
+  }
+
+  async #unpack(packed: Uint8Array): Promise<void> {
     const written = new Promise<void>((resolve) => {
-      this.#gunzip.write(this.#piece.subarray(0, bytesRead), () => resolve());
+      this.#gunzip.write(packed, () => resolve());
     });
     // After an error nobody calls back.
     await Promise.race([written, this.#closed]);
-    this.#taken += bytesRead;
-    return this.#problem === undefined;
+  }
+
+  /**
+   * zlib throws away what it had unpacked of the piece in which it finds a fault: once more from the start, and that
+   * piece byte by byte, so that all that stands before the fault is kept. The fault is often in the last bytes, where
+   * the sum of all is.
+   */
+  async #unpackBeforeFault(faulty: number): Promise<void> {
+    const again = new Uint8Array(PIECE_BYTES);
+    this.#problem = undefined;
+    this.#skipped = this.#size;
+    this.#gunzip = createGunzip({ chunkSize: OUTPUT_BYTES });
+    this.#closed = this.#follow();
+    for (let at = 0; at < this.#taken && !this.#gunzip.destroyed; ) {
+      const { bytesRead } = await this.#packed.read(again, 0, PIECE_BYTES, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+      await this.#unpack(again.subarray(0, bytesRead));
+    }
+    for (let at = 0; at < faulty && !this.#gunzip.destroyed; at++) {
+      await this.#unpack(this.#piece.subarray(at, at + 1));
+    }
+  }
+
+  #follow(): Promise<void> {
+    const gunzip = this.#gunzip;
+    gunzip.on("data", (bytes: Buffer) => this.#keep(bytes));
+    gunzip.on("error", ({ code }: NodeJS.ErrnoException) => {
+      this.#fail(captureProblem(code === "Z_BUF_ERROR" ? "gzipCut" : "gzipDamaged", this.#size));
+    });
+    return new Promise((resolve) => gunzip.once("close", resolve));
   }
 
   async close(): Promise<void> {
@@ -96,22 +125,25 @@ export class UnpackedFile {
   }
 
   /** Called for all that zlib has before it takes more: writing at once keeps the memory flat. */
-  #keep(bytes: Uint8Array): void {
+  #keep(unpacked: Uint8Array): void {
     if (this.#problem !== undefined) return;
+    const bytes = unpacked.subarray(this.#skipped);
+    this.#skipped -= unpacked.length - bytes.length;
     if (this.#size + bytes.length > this.#limit) {
-      this.#fail(`it holds more than ${this.#limit} bytes; unpack it yourself and open the result`);
+      this.#fail(captureProblem("gzipTooLarge", this.#size, this.#limit));
       return;
     }
     try {
       writeSync(this.handle.fd, bytes, 0, bytes.length, this.#size);
       this.#size += bytes.length;
     } catch (error) {
-      this.#fail((error as Error).message);
+      const { code = "" } = error as NodeJS.ErrnoException;
+      this.#fail(captureProblem("gzipNoRoom", this.#size, code));
     }
   }
 
-  #fail(reason: string): void {
-    this.#problem ??= `Cannot unpack ${this.#path} behind byte ${this.#size} of its content: ${reason}`;
+  #fail(problem: CaptureProblem): void {
+    this.#problem ??= problem;
     this.#gunzip.destroy();
   }
 }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { numberText } from "../base/number_text.ts";
 import { isWriterAlive } from "../system/processes.ts";
 import { CaptureFolder } from "./capture_folder.ts";
+import { captureProblemText } from "./problem_text.ts";
 import type { SegmentFile } from "./segment_file.ts";
 
 /**
@@ -44,8 +45,8 @@ async function endText(
   const { path, problem } = segment;
   if (problem !== undefined) {
     return vscode.l10n.t(
-      "{0}. What its program records there is not shown; start the program again. The file: {1}",
-      problem,
+      "{0} What its program records there is not shown; start the program again. The file: {1}",
+      captureProblemText(problem),
       path,
     );
   }

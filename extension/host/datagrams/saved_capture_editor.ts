@@ -3,12 +3,14 @@ import * as vscode from "vscode";
 import type { OtherPacket, OtherPacketCounts } from "../../core/files/capture_sink.ts";
 import { printable } from "../../core/text/printable.ts";
 import { checkFile } from "../base/checks.ts";
+import { fileErrorText } from "../base/file_error_text.ts";
 import { registerGuarded } from "../base/guarded.ts";
 import { HumanError } from "../base/human_error.ts";
 import { CAPTURE_EDITOR, Commands } from "../base/ids.ts";
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { SavedCapture, type SavedCaptureSummary } from "../capture/saved_capture.ts";
+import { captureProblemText } from "../capture/problem_text.ts";
+import { SavedCapture } from "../capture/saved_capture.ts";
 import { showDatagramsHtml } from "./datagrams_html.ts";
 import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
 import { tieToEditor } from "./page_in_editor.ts";
@@ -19,6 +21,14 @@ const FIRST_ROWS_MS = 1000;
 /** What *Open Capture* takes: a Uri, its text, or an absolute path. */
 interface CaptureFile {
   readonly uri: vscode.Uri | string;
+}
+
+/** What *Open Capture* returns. */
+interface OpenedCapture {
+  readonly datagrams: number;
+  readonly otherPackets: OtherPacketCounts;
+  /** One sentence for each thing that kept us from reading all of the file, in the editor's language. */
+  readonly problems: readonly string[];
 }
 
 /** A capture file that is open in an editor. */
@@ -33,7 +43,7 @@ class CaptureDocument implements vscode.CustomDocument, CaptureSource {
   /** Reading goes on: the first rows are shown, nobody waits for them, or it is to end. */
   shown = (): void => {};
   /** What was found, once the file has been read. */
-  readonly summary: Promise<SavedCaptureSummary>;
+  readonly summary: Promise<OpenedCapture>;
   progress: number | undefined = 0;
   remarks: string[] = [];
 
@@ -63,7 +73,7 @@ class CaptureDocument implements vscode.CustomDocument, CaptureSource {
     void this.#file.close();
   }
 
-  async #read(): Promise<SavedCaptureSummary> {
+  async #read(): Promise<OpenedCapture> {
     // The page is made while the first rows are read. To read all of a large file at once would take the processor from
     // it: its rows would come later, and the rest no sooner.
     const firstShown = new Promise<void>((resolve) => {
@@ -82,13 +92,14 @@ class CaptureDocument implements vscode.CustomDocument, CaptureSource {
           this.#changed.fire();
         },
       });
-      this.remarks = [...summary.problems, ...otherPacketsText(summary.otherPackets)];
-      return summary;
+      const problems = summary.problems.map(captureProblemText);
+      this.remarks = [...problems, ...otherPacketsText(summary.otherPackets)];
+      return { ...summary, problems };
     } catch (error) {
       const message = vscode.l10n.t(
         "Cannot read {0}: {1}.",
         printable(basename(this.uri.fsPath)),
-        (error as Error).message,
+        fileErrorText(error),
       );
       this.remarks = [message];
       throw new HumanError(message);
@@ -134,7 +145,7 @@ export class SavedCaptureEditor implements vscode.CustomReadonlyEditorProvider<C
     showDatagramsHtml(panel.webview, this.#context.root);
   }
 
-  async #open(argument: CaptureFile | undefined): Promise<SavedCaptureSummary | undefined> {
+  async #open(argument: CaptureFile | undefined): Promise<OpenedCapture | undefined> {
     const uri = argument ? checkFile("uri", argument.uri) : await askCaptureFile();
     if (!uri) return undefined;
     await vscode.commands.executeCommand("vscode.openWith", uri, CAPTURE_EDITOR);

@@ -8,6 +8,7 @@ import type { ExportSource } from "../../core/export/export_source.ts";
 import { exportJsonLines } from "../../core/export/json_export.ts";
 import { exportPcapng } from "../../core/export/pcapng_export.ts";
 import { printable } from "../../core/text/printable.ts";
+import { fileErrorText } from "../base/file_error_text.ts";
 import { HumanError } from "../base/human_error.ts";
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
@@ -93,7 +94,7 @@ async function write(job: ExportJob, onStep: () => void): Promise<number> {
       vscode.l10n.t(
         "Cannot export to {0}: {1}; choose another place.",
         printable(uri.fsPath, { limit: 300 }),
-        printable((error as Error).message, { limit: 100 }),
+        fileErrorText(error),
       ),
     );
   }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { fileErrorText } from "../base/file_error_text.ts";
 import { registerGuarded } from "../base/guarded.ts";
 import { HumanError } from "../base/human_error.ts";
 import { Commands, EXTENSION, Settings } from "../base/ids.ts";
@@ -74,9 +75,7 @@ async function openInWireshark(
   } catch (error) {
     await remove();
     if (error instanceof HumanError) throw error;
-    throw new HumanError(
-      vscode.l10n.t("Cannot start {0}: {1}.", program, (error as Error).message),
-    );
+    throw new HumanError(vscode.l10n.t("Cannot start {0}: {1}.", program, fileErrorText(error)));
   }
 }
 

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { withoutLinks } from "../../core/text/printable.ts";
 import type { ReplayResult } from "../../processes/sender/messages.ts";
 import { checkFile } from "../base/checks.ts";
+import { fileErrorText } from "../base/file_error_text.ts";
 import { registerGuarded } from "../base/guarded.ts";
 import { HumanError } from "../base/human_error.ts";
 import { Commands } from "../base/ids.ts";
@@ -140,7 +141,7 @@ async function openFile({ fsPath }: vscode.Uri): Promise<Chosen> {
     await file.read();
   } catch (error) {
     await file.close();
-    throw new HumanError(vscode.l10n.t("Cannot read {0}: {1}.", fsPath, (error as Error).message));
+    throw new HumanError(vscode.l10n.t("Cannot read {0}: {1}.", fsPath, fileErrorText(error)));
   }
   const source = { capture: file.capture, payload: (id: number) => file.payload(id) };
   return { source, ids: allRows(source), close: () => file.close() };

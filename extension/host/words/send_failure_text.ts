@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { NO_TIME } from "../../core/capture/file_sink.ts";
 import { maxPayload } from "../../core/files/packet/packet.ts";
 import { printable } from "../../core/text/printable.ts";
 import { SEND_FAILED, SEND_UNFINISHED } from "../../core/wire/tap_identity.ts";
@@ -19,6 +20,13 @@ export interface FailedSend {
  */
 export function commentText(comment: string, send: FailedSend): string {
   if (comment === "") return "";
+  if (comment.endsWith(NO_TIME)) {
+    const others = commentText(comment.slice(0, -NO_TIME.length).replace(/; $/, ""), send);
+    const noTime = vscode.l10n.t(
+      "The file does not say when; it is shown at the time of the one before it.",
+    );
+    return [others, noTime].filter(Boolean).join(" ");
+  }
   if (comment.includes(SEND_UNFINISHED)) {
     return vscode.l10n.t(
       "Sent or not, nobody knows: the program ended while the datagram waited to be sent.",

@@ -6,6 +6,7 @@ import type {
   StatisticsRecord,
 } from "../../../extension/core/files/capture_sink.ts";
 import { PcapngReader } from "../../../extension/core/files/pcapng/reader.ts";
+import type { CaptureProblem } from "../../../extension/core/files/problem.ts";
 import { formatAddress } from "../../../extension/core/wire/address.ts";
 import { formatEndpoint } from "../../../extension/core/wire/endpoint.ts";
 import { parseSegmentName } from "../../../extension/core/wire/tap_identity.ts";
@@ -33,7 +34,7 @@ export interface CapturedFile {
   readonly statistics: readonly StatisticsRecord[];
   /** Bytes of a block that is not whole. */
   readonly rest: number;
-  readonly problem: string | undefined;
+  readonly problem: CaptureProblem | undefined;
 }
 
 /** Reads all capture files of a folder, in the order of their names. */

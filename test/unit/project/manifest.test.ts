@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
+import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem.ts";
 import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
 import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts";
 import {
@@ -166,9 +167,9 @@ describe("translations", () => {
 async function usedTexts(): Promise<string[]> {
   const folder = new URL("extension/", root);
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".ts"));
-  // Why a filter or a message is wrong is said by capture/, which knows no editor; the host has it translated.
+  // Why a file, a filter or a message is wrong is found out by core/, which knows no editor; the host has it translated.
   const texts = new Set<string>(
-    [FILTER_PROBLEMS, DECODE_PROBLEMS, PAYLOAD_PROBLEMS].flatMap(Object.values),
+    [CAPTURE_PROBLEMS, FILTER_PROBLEMS, DECODE_PROBLEMS, PAYLOAD_PROBLEMS].flatMap(Object.values),
   );
   for (const name of names) {
     const source = await readFile(new URL(name, folder), "utf8");

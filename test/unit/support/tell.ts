@@ -6,9 +6,11 @@ import type {
   StatisticsRecord,
 } from "../../../extension/core/files/capture_sink.ts";
 import { PcapngReader } from "../../../extension/core/files/pcapng/reader.ts";
+import type { CaptureProblem } from "../../../extension/core/files/problem.ts";
+import { sentence } from "./problem_sentence.ts";
 
 interface Reader {
-  readonly problem: string | undefined;
+  readonly problem: CaptureProblem | undefined;
   read(bytes: Uint8Array, fileOffset: number): number;
 }
 
@@ -30,6 +32,7 @@ export interface Told {
   }[];
   readonly others: OtherPacket[];
   consumed: number;
+  /** In English. */
   problem: string | undefined;
 }
 
@@ -73,6 +76,6 @@ export function tell(
     told.consumed += reader.read(available, told.consumed);
     if (end >= bytes.length) break;
   }
-  told.problem = reader.problem;
+  told.problem = reader.problem && sentence(reader.problem);
   return told;
 }

@@ -1,5 +1,6 @@
 import { CaptureReader } from "../../../extension/core/files/capture_reader.ts";
 import type { OtherPacket } from "../../../extension/core/files/capture_sink.ts";
+import type { CaptureProblem } from "../../../extension/core/files/problem.ts";
 import { formatAddress } from "../../../extension/core/wire/address.ts";
 
 /** The datagrams of a capture file, and what else is in it. */
@@ -7,7 +8,7 @@ export interface UdpLines {
   /** Time (s since 1970, to the µs), addresses, ports, UDP length, payload in hex; as tshark's fields say it. */
   readonly lines: readonly string[];
   readonly others: readonly OtherPacket[];
-  readonly problem: string | undefined;
+  readonly problem: CaptureProblem | undefined;
 }
 
 export function readUdpLines(bytes: Uint8Array): UdpLines {

@@ -1,6 +1,7 @@
 /** Reads pcapng files of any writer (draft-ietf-opsawg-pcapng), whole or while they grow. */
 import type { CaptureSink } from "../capture_sink.ts";
 import { emptyRecord, readPacket } from "../packet/packet_reader.ts";
+import { type CaptureProblem, captureProblem } from "../problem.ts";
 import {
   type CaptureInterface,
   readInterface,
@@ -49,14 +50,14 @@ export class PcapngReader {
   #littleEndian = true;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #fileOffset = 0;
-  #problem: string | undefined;
+  #problem: CaptureProblem | undefined;
 
   constructor(sink: CaptureSink) {
     this.#sink = sink;
   }
 
-  /** A sentence that says at which byte the file stopped making sense, or undefined. */
-  get problem(): string | undefined {
+  /** Where and why the file stopped making sense, or undefined. */
+  get problem(): CaptureProblem | undefined {
     return this.#problem;
   }
 
@@ -87,13 +88,13 @@ export class PcapngReader {
       // A section header reads the same in both byte orders and says which one comes.
       if (view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC) this.#littleEndian = true;
       else if (view.getUint32(at + 8, false) === BYTE_ORDER_MAGIC) this.#littleEndian = false;
-      else return this.#fail(at, "the section header has no byte-order magic");
+      else return this.#fail(captureProblem("noByteOrder", this.#fileOffset + at));
     } else if (!this.#sawSection) {
-      return this.#fail(at, "the file does not start with a section header");
+      return this.#fail(captureProblem("noSection", this.#fileOffset + at));
     }
     const length = view.getUint32(at + 4, this.#littleEndian);
     if (length < BLOCK_OVERHEAD || length % 4 !== 0 || length > MAX_BLOCK) {
-      return this.#fail(at, `a block can't be ${length} bytes long`);
+      return this.#fail(captureProblem("blockLength", this.#fileOffset + at, length));
     }
     return length;
   }
@@ -103,11 +104,11 @@ export class PcapngReader {
     const type = view.getUint32(start, this.#littleEndian);
     const repeated = view.getUint32(end - 4, this.#littleEndian);
     if (repeated !== end - start) {
-      this.#fail(start, `a block of ${end - start} bytes says ${repeated} at its end`);
+      this.#fail(captureProblem("blockEnd", this.#fileOffset + start, end - start, repeated));
       return;
     }
     if (end - start < minimalLength(type)) {
-      this.#fail(start, `a block of type ${type} can't be ${end - start} bytes long`);
+      this.#fail(captureProblem("blockTooShort", this.#fileOffset + start, type, end - start));
       return;
     }
     switch (type) {
@@ -135,7 +136,7 @@ export class PcapngReader {
   #startSection(start: number, end: number): void {
     const major = this.#view.getUint16(start + 12, this.#littleEndian);
     if (major !== 1) {
-      this.#fail(start, `version ${major} of pcapng is unknown`);
+      this.#fail(captureProblem("version", this.#fileOffset + start, major, "pcapng"));
       return;
     }
     this.#earlierInterfaces += this.#interfaces.length;
@@ -209,7 +210,7 @@ export class PcapngReader {
     }
     const packetEnd = place.start + place.capturedLength;
     if (packetEnd > end) {
-      this.#fail(block, `a packet of ${place.capturedLength} bytes does not fit in its block`);
+      this.#fail(captureProblem("packetTooLong", this.#fileOffset + block, place.capturedLength));
       return;
     }
     const datagram = this.#datagram;
@@ -237,11 +238,11 @@ export class PcapngReader {
 
   #failInterface(at: number, number: number): void {
     const count = this.#interfaces.length;
-    this.#fail(at, `interface ${number} is used and the section has described ${count}`);
+    this.#fail(captureProblem("unknownInterface", this.#fileOffset + at, number, count));
   }
 
-  #fail(at: number, fault: string): 0 {
-    this.#problem = `Cannot read the capture from byte ${this.#fileOffset + at} on: ${fault}`;
+  #fail(problem: CaptureProblem): 0 {
+    this.#problem = problem;
     return 0;
   }
 }

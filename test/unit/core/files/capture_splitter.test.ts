@@ -6,6 +6,7 @@ import {
 import { ipv4Packet } from "../../support/packets.ts";
 import { PcapBytes } from "../../support/pcap_bytes.ts";
 import { PcapngBytes } from "../../support/pcapng_bytes.ts";
+import { sentence } from "../../support/problem_sentence.ts";
 
 /** Pieces in hexadecimal digits: what a file has to begin with, and what comes behind it. */
 function shown(pieces: readonly CapturePiece[]): readonly [string | undefined, string][] {
@@ -76,7 +77,7 @@ describe("CaptureSplitter", () => {
     const splitter = new CaptureSplitter();
     const file = new PcapngBytes(true).section().bytes;
     assert.equal(splitter.take(Uint8Array.of(...file, ...new Uint8Array(12))).length, 1);
-    assert.match(splitter.problem ?? "", new RegExp(`byte ${file.length} on`));
+    assert.match(sentence(splitter.problem), new RegExp(`byte ${file.length} on`));
     assert.deepEqual(splitter.take(file), []);
   });
 });

@@ -346,7 +346,7 @@ for (const littleEndian of [true, false]) {
         [spoil((f) => [...f.u32(6), ...f.u32(33), ...f.u32(33)]), "a block can't be 33 bytes long"],
         [
           spoil((f) => [...f.u32(9), ...f.u32(12), ...f.u32(16)]),
-          "a block of 12 bytes says 16 at its end",
+          "a block of 12 bytes says at its end that it has 16",
         ],
         [
           spoil((f) => packetBlock(f, 0, 0, 0, 100, 100)),
@@ -388,7 +388,7 @@ for (const littleEndian of [true, false]) {
       ];
       for (const [bytes, fault] of bad) {
         const told = tell(bytes);
-        assert.equal(told.problem, `Cannot read the capture from byte ${at} on: ${fault}`);
+        assert.equal(told.problem, `Cannot read the capture from byte ${at} on: ${fault}.`);
         assert.equal(told.consumed, at, fault);
         assert.deepEqual(
           told.datagrams.map(({ payload }) => payload),
@@ -416,7 +416,7 @@ for (const littleEndian of [true, false]) {
         assert.equal(problem(fields), undefined, name);
         if (fields === 0) continue;
         const fault = `a block of type ${type} can't be ${fields + 8} bytes long`;
-        assert.match(problem(fields - 4) ?? "", new RegExp(`: ${fault}$`), name);
+        assert.match(problem(fields - 4) ?? "", new RegExp(`: ${fault}\\.$`), name);
       }
       const section = (length: number) => {
         const fields = [
@@ -427,7 +427,7 @@ for (const littleEndian of [true, false]) {
         return tell(file().block(0x0a0d0d0a, fields.slice(0, length)).bytes).problem;
       };
       assert.equal(section(16), undefined);
-      assert.match(section(12) ?? "", /: a block of type 168627466 can't be 24 bytes long$/);
+      assert.match(section(12) ?? "", /: a block of type 168627466 can't be 24 bytes long\.$/);
     });
   });
 }

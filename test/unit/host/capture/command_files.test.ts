@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { CommandFiles } from "../../../../extension/host/capture/command_files.ts";
 import { ipv4Packet } from "../../support/packets.ts";
 import { PcapBytes } from "../../support/pcap_bytes.ts";
+import { sentence } from "../../support/problem_sentence.ts";
 import { readUdpLines } from "../../support/udp_lines.ts";
 
 const SUITE = join(import.meta.dirname, "../../../data/pcapng-suite");
@@ -107,7 +108,7 @@ describe("CommandFiles", () => {
     const files = new CommandFiles(folder, 4242);
     await files.write(bytes);
     await files.write(new Uint8Array(64).fill(7));
-    assert.match(files.splitter.problem ?? "", new RegExp(`from byte ${bytes.length} on`));
+    assert.match(sentence(files.splitter.problem), new RegExp(`from byte ${bytes.length} on`));
     await files.close();
     assert.deepEqual(await linesOf(), readUdpLines(bytes).lines);
   });
@@ -115,7 +116,7 @@ describe("CommandFiles", () => {
   it("makes no file of what is no capture", async () => {
     const files = new CommandFiles(folder, 4242);
     await files.write(new TextEncoder().encode("tcpdump: permission denied"));
-    assert.match(files.splitter.problem ?? "", /neither pcapng nor pcap/);
+    assert.match(sentence(files.splitter.problem), /neither pcapng nor pcap/);
     await files.close();
     assert.deepEqual(readdirSync(folder), []);
   });

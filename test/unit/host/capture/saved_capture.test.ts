@@ -11,12 +11,14 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { constants, gzipSync } from "node:zlib";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
+import type { CaptureProblem } from "../../../../extension/core/files/problem.ts";
 import { SavedCapture } from "../../../../extension/host/capture/saved_capture.ts";
 import { ipv4Packet } from "../../support/packets.ts";
 import { PcapBytes } from "../../support/pcap_bytes.ts";
 import { PcapngBytes } from "../../support/pcapng_bytes.ts";
+import { sentence } from "../../support/problem_sentence.ts";
 
 /** A pcap file with `count` datagrams, "number 0" on. */
 function pcap(count: number): Uint8Array {
@@ -31,6 +33,8 @@ function pcap(count: number): Uint8Array {
   }
   return bytes;
 }
+
+const sentences = (problems: readonly CaptureProblem[]) => problems.map(sentence).join(" ");
 
 describe("SavedCapture", () => {
   let folder: string;
@@ -158,7 +162,7 @@ describe("SavedCapture", () => {
     const summary = await capture.read({ signal: abort.signal, onProgress: () => abort.abort() });
     assert.ok(summary.datagrams > 0 && summary.datagrams < 60_000);
     assert.equal(summary.problems.length, 1);
-    assert.match(summary.problems[0] ?? "", /^Reading .*saved was stopped at byte \d+ of \d+$/);
+    assert.match(sentence(summary.problems[0]), /^Reading was stopped at byte \d+ of \d+\.$/);
     assert.equal(await payloadAt(capture, 1), "number 0000001");
   });
 
@@ -166,7 +170,7 @@ describe("SavedCapture", () => {
     const capture = await open(gzipSync(pcap(60_000)));
     const reading = capture.read();
     await capture.close();
-    assert.match((await reading).problems[0] ?? "", /stopped/);
+    assert.equal((await reading).problems[0]?.code, "stopped");
     await assert.rejects(capture.payload(capture.capture.length), /Cannot/);
   });
 
@@ -182,7 +186,7 @@ describe("SavedCapture", () => {
       if (consumed === end) assert.deepEqual(problems, []);
       else
         assert.match(
-          problems.join(),
+          sentences(problems),
           new RegExp(`last ${end - consumed} bytes .*byte ${consumed} on`),
         );
       await capture.close();
@@ -194,18 +198,23 @@ describe("SavedCapture", () => {
     const { datagrams, problems } = await (await open(bytes)).read();
     assert.equal(datagrams, 3);
     assert.match(
-      problems.join(),
+      sentences(problems),
       new RegExp(`^Cannot read the capture from byte ${bytes.length - 100}`),
     );
   });
 
   it("says what is no capture", async () => {
-    assert.match((await (await open(new Uint8Array(0))).read()).problems.join(), /it is empty$/);
+    const saidOf = async (bytes: Uint8Array) => {
+      const { problems } = await (await open(bytes)).read();
+      return sentences(problems);
+    };
+    assert.match(await saidOf(new Uint8Array(0)), /it is empty\.$/);
     const text = new TextEncoder().encode("{}\n");
-    assert.match((await (await open(text)).read()).problems.join(), /last 3 bytes/);
+    assert.match(await saidOf(text), /last 3 bytes/);
     const html = new TextEncoder().encode("<html></html>");
-    assert.match((await (await open(html)).read()).problems.join(), /neither pcapng nor pcap/);
-    await assert.rejects(new SavedCapture(folder).read(), /it is not a file/);
+    assert.match(await saidOf(html), /neither pcapng nor pcap/);
+    const { problems } = await new SavedCapture(folder).read();
+    assert.match(sentences(problems), /it is not a file/);
     await assert.rejects(new SavedCapture(join(folder, "none")).read(), /ENOENT/);
   });
 
@@ -266,8 +275,8 @@ describe("SavedCapture", () => {
       assert.ok(cut.datagrams > 15_000 && cut.datagrams <= 20_000, `${cut.datagrams}`);
       assert.equal(cut.problems.length, 1);
       assert.match(
-        cut.problems[0] ?? "",
-        /^Cannot unpack .*saved behind byte \d+ of .*: unexpected end/,
+        sentences(cut.problems),
+        /^Cannot unpack the capture behind byte \d+ .* ends too early/,
       );
 
       const damaged = packed.slice();
@@ -275,7 +284,22 @@ describe("SavedCapture", () => {
       const broken = await (await open(damaged)).read();
       assert.ok(broken.datagrams > 3_000 && broken.datagrams < 20_000, `${broken.datagrams}`);
       // Either gzip notices the damage, or what comes out of it is no packet any more.
-      assert.match(broken.problems.join(), /^Cannot (unpack|read) .* byte \d+/);
+      assert.match(sentences(broken.problems), /^Cannot (unpack|read) .* byte \d+/);
+    });
+
+    it("keeps all that stands before a fault, which may be in the midst or behind the end", async () => {
+      const packed = gzipSync(pcap(20_000));
+      const wrongSum = packed.slice();
+      wrongSum[packed.length - 8] = (wrongSum[packed.length - 8] ?? 0) ^ 1;
+      const behind = Buffer.concat([packed, Buffer.from("garbage")]);
+      // What begins with three bits of 1 is no block of deflate (RFC 1951 section 3.2.3).
+      const unended = gzipSync(pcap(20_000), { finishFlush: constants.Z_SYNC_FLUSH });
+      const within = Buffer.concat([unended, new Uint8Array(40_000).fill(0xff)]);
+      for (const bytes of [wrongSum, behind, within]) {
+        const { datagrams, problems } = await (await open(bytes)).read();
+        assert.deepEqual([datagrams, problems[0]?.code], [20_000, "gzipDamaged"]);
+        assert.equal(problems[0]?.arguments[0], pcap(20_000).length);
+      }
     });
 
     it("stops at a limit, for a small file can hold terabytes", async () => {
@@ -285,7 +309,7 @@ describe("SavedCapture", () => {
       const { datagrams, problems } = await capture.read({ maxUnpackedBytes: 1_000_000 });
       // Behind the datagrams there are packets of no bytes.
       assert.equal(datagrams, 1000);
-      assert.match(problems.join(), /more than 1000000 bytes; unpack it yourself/);
+      assert.match(sentences(problems), /more than 1000000 bytes; unpack it yourself/);
     });
 
     it("stops unpacking what is no capture", async () => {
@@ -293,13 +317,13 @@ describe("SavedCapture", () => {
       const seen: number[] = [];
       const capture = await open(packed);
       const { problems } = await capture.read({ onProgress: ({ read }) => seen.push(read) });
-      assert.match(problems.join(), /first bytes are 41 41 41 41/);
+      assert.match(sentences(problems), /first bytes are 41 41 41 41/);
       assert.ok((seen.at(-1) ?? 0) < packed.length, "the rest was left alone");
     });
 
     it("does not look for a second gzip in the first", async () => {
       const { problems } = await (await open(gzipSync(gzipSync(pcap(1))))).read();
-      assert.match(problems.join(), /first bytes are 1f 8b/);
+      assert.match(sentences(problems), /first bytes are 1f 8b/);
     });
   });
 
@@ -322,7 +346,7 @@ describe("SavedCapture", () => {
       const { datagrams, problems } = await saved.read();
       const taken = process.memoryUsage().arrayBuffers - before;
       assert.equal(datagrams, 1);
-      assert.match(problems.join(), new RegExp(`byte ${file.bytes.length}\\b`));
+      assert.match(sentences(problems), new RegExp(`byte ${file.bytes.length}\\b`));
       assert.ok(taken < 64 * 2 ** 20, `${taken} bytes for one datagram`);
       await saved.close();
       saved = undefined;

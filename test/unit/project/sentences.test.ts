@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
+import { type AnyNode, parse } from "acorn";
+import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
+import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem.ts";
+import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
+import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts";
+
+const extension = new URL("../../../extension/", import.meta.url);
+
+/** Where a person reads what we say. What taps and the sender say goes into files and to the host. */
+const PLACES = ["core", "host", "webview"];
+
+/** Four words in a row; what is put in counts as one. */
+const SENTENCE = /[\w'{}]+(?:[,:;]? [\w'{}]+){3}/;
+const WORDS = /[a-z']+ [a-z']+/i;
+
+/** Sentences that are translated by whoever shows them. */
+const TABLES = new Set<string>(
+  [CAPTURE_PROBLEMS, DECODE_PROBLEMS, FILTER_PROBLEMS, PAYLOAD_PROBLEMS].flatMap(Object.values),
+);
+
+/** Who takes a sentence that nobody sees in a view: the translation, the log, and a defect of ours, which goes there. */
+const TAKERS = /^(?:(?:vscode\.)?(?:l10n\.)?t|(?:.*\.)?#?log\.\w+|new RangeError)$/;
+
+/** What stays English, by file: it is said to somebody else than the person at the screen. */
+const ENGLISH: Readonly<Record<string, RegExp>> = {
+  // Comments of the capture files that the taps write.
+  "core/wire/tap_identity.ts": /^(Recorded inside the program|send unfinished)/,
+  // A comment as a capture file could have it; shown in the editor's language.
+  "core/capture/file_sink.ts": /^no time stamp in the file$/,
+  // Programs that are copied, and the loader of auto attach.
+  "core/export/sending_programs.ts": /./s,
+  "host/attach/attach_loader.ts": /^\/\/ Auto attach/,
+  // Filters of Wireshark, commands.
+  "core/export/follow_text.ts": /^\(\{\} eq /,
+  "host/programs/capture_commands.ts": /^ssh HOST /,
+  // What the program says in its terminal, word for word.
+  "host/launch/bind_failure.ts": /^Cannot bind \{\}: \{\} \(\{\}\)$/,
+  // Names of RFC 7252; lists of names from RFC 5424; a name of RFC 6891.
+  "core/decode/coap_registry.ts": /^Request Entity Too Large$/,
+  "core/decode/syslog.ts": /^(kern|emergency) /,
+  "core/decode/dns.ts": /^upper bits of rcode$/,
+  // What goes to the log by way of somebody else.
+  "host/capture/payload_search.ts": /^(Cannot search all|the last \{\} bytes)/,
+  "host/datagrams/datagrams_page.ts": /^the message is none that it sends$/,
+};
+
+interface Found {
+  readonly text: string;
+  /** What it is handed to: a function, `new Class`, or the kind of code around it. */
+  readonly taker: string;
+}
+
+/** The sentences in a source, each with what it is handed to. */
+function sentencesOf(source: string): Found[] {
+  const code = stripTypeScriptTypes(source);
+  const found: Found[] = [];
+  const visit = (node: unknown, taker: string): void => {
+    if (Array.isArray(node)) for (const one of node) visit(one, taker);
+    if (typeof node !== "object" || node === null || !("type" in node)) return;
+    const text = textOf(node as AnyNode);
+    if (text !== undefined && SENTENCE.test(text) && WORDS.test(text)) found.push({ text, taker });
+    const next = takerOf(node as AnyNode, code) ?? taker;
+    for (const part of Object.values(node)) visit(part, next);
+  };
+  visit(parse(code, { ecmaVersion: "latest", sourceType: "module" }), "");
+  return found;
+}
+
+function textOf(node: AnyNode): string | undefined {
+  if (node.type === "Literal" && typeof node.value === "string") return node.value;
+  if (node.type !== "TemplateLiteral") return undefined;
+  return node.quasis.map(({ value }) => value.cooked).join("{}");
+}
+
+function takerOf(node: AnyNode, code: string): string | undefined {
+  switch (node.type) {
+    case "CallExpression":
+      return code.slice(node.callee.start, node.callee.end);
+    case "NewExpression":
+      return `new ${code.slice(node.callee.start, node.callee.end)}`;
+    // What is chosen or joined goes where the whole goes.
+    case "ConditionalExpression":
+    case "BinaryExpression":
+    case "LogicalExpression":
+    case "TemplateLiteral":
+    case "TemplateElement":
+      return undefined;
+    default:
+      return node.type;
+  }
+}
+
+describe("sentences", () => {
+  it("are found wherever they stand, but not where they are translated or logged", () => {
+    const takers = (source: string) => sentencesOf(source).map(({ taker }) => taker);
+    const isRefused = (source: string) => takers(source).some((taker) => !TAKERS.test(taker));
+    const at = 5;
+    for (const made of [
+      `this.problem = "the file is not there";`,
+      `fail(\`a block of \${${at}} bytes is \${${at}} too long\`);`,
+      `remarks.push(isLost ? "nothing" : "the end of it is lost");`,
+      `throw new HumanError("there is no such file, it seems");`,
+      `const reasons = { lost: "the end of it is lost" };`,
+      `t(reason); show("the end of it is lost");`,
+      `vscode.l10n.t("Lost: {0}", why("the end of it is lost"));`,
+    ])
+      assert.equal(isRefused(made), true, made);
+    for (const made of [
+      `this.problem = captureProblem("packetLength", at, 5);`,
+      `show(vscode.l10n.t("The end of {0} is lost.", name));`,
+      `show = t(isLost ? "The end of it is lost." : "All of it is there.");`,
+      `this.log.warn(\`Cannot read \${${at}} of the files\`);`,
+      `throw new RangeError(\`Cannot find datagram \${${at}} of the capture\`);`,
+    ])
+      assert.equal(isRefused(made), false, made);
+  });
+
+  it("are made with t(), or stand in a table of problems whose texts are translated", async () => {
+    const wrong: string[] = [];
+    let tables = 0;
+    const english = new Set<string>();
+    for (const place of PLACES) {
+      const folder = new URL(`${place}/`, extension);
+      for (const name of await readdir(folder, { recursive: true })) {
+        const file = `${place}/${name.replaceAll("\\", "/")}`;
+        if (!file.endsWith(".ts") || file.endsWith(".d.ts")) continue;
+        for (const { text, taker } of sentencesOf(await readFile(new URL(name, folder), "utf8"))) {
+          if (TABLES.has(text)) tables++;
+          else if (ENGLISH[file]?.test(text)) english.add(file);
+          else if (!TAKERS.test(taker)) wrong.push(`${file}: ${text}`);
+        }
+      }
+    }
+    assert.deepEqual(wrong, []);
+    assert.ok(tables > 50, `${tables} in tables`);
+    assert.deepEqual([...english].sort(), Object.keys(ENGLISH).sort());
+  });
+});
