@@ -67,6 +67,26 @@ describe("the documents", () => {
   });
 });
 
+describe("docs/decisions/", () => {
+  const pages = markdownFiles().filter((file) => /^docs\/decisions\/(?!README)/.test(file));
+
+  it("say in each page what was seen, what was decided, its price, and what would change it", () => {
+    assert.ok(pages.length > 5);
+    for (const page of pages) {
+      const parts = [...readText(page).matchAll(/^\*\*(.+?)\.?\*\*/gm)].map(([, part]) => part);
+      assert.deepEqual(parts, ["Seen", "Decided", "The price", "Think again"], page);
+    }
+  });
+
+  it("are listed under their own titles", () => {
+    const index = readText("docs/decisions/README.md");
+    for (const page of pages) {
+      const [, title] = /^# (.+)$/m.exec(readText(page)) ?? [];
+      assert.ok(index.includes(`[${title}](${posix.basename(page)})`), page);
+    }
+  });
+});
+
 describe("docs/filters.md", () => {
   const text = readText("docs/filters.md");
 
