@@ -41,6 +41,8 @@ const socketNode = (name: string) =>
       droppedBetween: 0,
     },
   }) as unknown as SocketNode;
+/** A capture's table of sockets, with this one alone. */
+const tableOf = (socket: unknown) => ({ open: () => [socket] });
 const otherNode = (name: string) =>
   ({
     id: "2",
@@ -66,7 +68,7 @@ const PLACES: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
   "the status bar": async (name) => {
     const { followBoundPorts } = await import("../../../extension/host/ports/status_bar.ts");
     const { socket } = socketNode(name);
-    const capture = { sockets: [socket], length: 0 };
+    const capture = { sockets: tableOf(socket), length: 0 };
     const live = { capture, onDidChange: () => {} } as unknown as LiveCapture;
     const seen = await shownBy(() => void followBoundPorts(live));
     // The icon is ours.
@@ -80,7 +82,7 @@ const PLACES: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
   "a list to choose from": async (name) => {
     const steps = await import("../../../extension/host/send/send_steps.ts");
     const { socket } = socketNode(name);
-    const live = { capture: { sockets: [socket] } } as unknown as LiveCapture;
+    const live = { capture: { sockets: tableOf(socket) } } as unknown as LiveCapture;
     const history = { targets: [name] } as unknown as SendHistory;
     const lists = [
       steps.targetStep(live, history),
