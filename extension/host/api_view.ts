@@ -1,6 +1,6 @@
 import type { BoundPort, Datagram, OtherSocket, Peer } from "../api.ts";
 import { boundSockets } from "../core/capture/bound_sockets.ts";
-import { type CapturedSocket, notRecorded } from "../core/capture/captured_socket.ts";
+import type { CapturedSocket } from "../core/capture/captured_socket.ts";
 import { localEnd, peerEnd } from "../core/capture/peers.ts";
 import type { LiveCapture } from "./capture/live_capture.ts";
 import type { SystemSockets } from "./ports/system_sockets.ts";
@@ -8,7 +8,7 @@ import { directionName } from "./words/direction_name.ts";
 
 export function boundPorts(live: LiveCapture, sockets: SystemSockets): BoundPort[] {
   return boundSockets(live.capture).map((socket) =>
-    boundPort(socket, live.capture.peers.latest(socket.id), sockets.of(socket)?.drops),
+    boundPort(socket, live.capture.peers.latest(socket.place), sockets.of(socket)?.drops),
   );
 }
 
@@ -42,7 +42,7 @@ function boundPort(
     program: name,
     received: socket.received,
     sent: socket.sent,
-    notRecorded: notRecorded(socket),
+    notRecorded: socket.notRecorded,
     lostInReceiveBuffer,
     peers: peers.map(({ address, port, received, sent, lastTime }) => ({
       address,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Capture } from "../../extension/core/capture/capture.ts";
-import { FileSink, WriterRegistry } from "../../extension/core/capture/file_sink.ts";
+import { FileSink } from "../../extension/core/capture/file_sink.ts";
 import { Direction } from "../../extension/core/files/capture_sink.ts";
 import type { Endpoint } from "../../extension/core/wire/endpoint.ts";
 import { SEND_FAILED, SEND_UNFINISHED } from "../../extension/core/wire/tap_identity.ts";
@@ -40,7 +40,6 @@ function facts(
   for (const [index, end] of ends) {
     const sink = new FileSink({
       capture,
-      writers: new WriterRegistry(),
       file: capture.addFile(String(index)),
       writer: String(index),
       clearedBefore: 0,
@@ -58,7 +57,7 @@ function facts(
       description: `${program}, pid ${index + 1}, socket 1`,
       comments: [],
     });
-    sink.statistics({ id: 0, startTime: START - 1_000_000 });
+    sink.statistics({ id: 0, startTime: START - 1_000_000 }, 0);
     for (const {
       at = 0,
       from = client,

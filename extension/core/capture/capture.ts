@@ -2,6 +2,7 @@ import { OTHER_PACKETS, type OtherPacket, type OtherPacketCounts } from "../file
 import type { CapturedSocket } from "./captured_socket.ts";
 import { DatagramTable, type PayloadPlace, type PayloadStretch } from "./datagram_table.ts";
 import { Deliveries, type Delivery, type DeliveryTable } from "./delivery.ts";
+import { FileTable } from "./file_table.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";
 import { PeerTable } from "./peers.ts";
 import { canArriveAs } from "./receivers.ts";
@@ -17,10 +18,11 @@ import { SocketTable } from "./socket_table.ts";
 export class Capture implements DeliveryTable {
   readonly flows = new FlowTable();
   readonly sockets = new SocketTable(() => this.touch());
+  readonly files = new FileTable();
   /** Who each socket talks with. */
   readonly peers = new PeerTable(this.flows);
   /** For who fills it; what others ask of datagrams is answered by the capture itself. */
-  readonly datagrams = new DatagramTable();
+  readonly datagrams = new DatagramTable(this.files);
   readonly #deliveries = new Deliveries(this);
   readonly #otherPackets = Object.fromEntries(OTHER_PACKETS.map((reason) => [reason, 0])) as Record<
     OtherPacket,
@@ -88,19 +90,24 @@ export class Capture implements DeliveryTable {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes all datagrams out of the table; sockets, flows and their counts stay. */
+  /** Takes all datagrams out of the table, and counts from 0 again; what is still in files stays known. */
   clear(): void {
     this.datagrams.clear();
+    this.sockets.clearCounts();
+    this.flows.clearCounts();
     this.#deliveries.forgetBefore(this.datagrams.firstId);
     this.#changedFrom(0);
   }
 
   /**
-   * Takes the datagrams of files that are no longer there out of the table; returns how many there were. Costs as much
-   * as there are datagrams.
+   * Takes out what is known from these files alone: datagrams, flows and sockets. Costs as much as there are datagrams.
+   *
+   * @returns how many datagrams there were.
    */
   dropFiles(files: ReadonlySet<number>): number {
-    const dropped = this.datagrams.dropFiles(files);
+    const parts = this.files.take(files);
+    const dropped = this.datagrams.dropFiles(parts);
+    for (const [number, { of, sockets }] of parts) if (number === of) this.sockets.forget(sockets);
     if (dropped === 0) return 0;
     // The pairing must not come back to any of them, nor to what lies among them.
     this.#deliveries.forgetBefore(this.datagrams.firstId);
@@ -112,9 +119,9 @@ export class Capture implements DeliveryTable {
     return this.sockets.get(id);
   }
 
-  /** See {@link DatagramTable.addFile}. */
+  /** Registers a file and returns its number, which no other file ever gets. */
   addFile(path: string): number {
-    return this.datagrams.addFile(path);
+    return this.files.add(path);
   }
 
   // What is asked of a datagram, see DatagramTable.

@@ -23,36 +23,34 @@ export interface CapturedProgram {
  */
 export type SocketState = "bound" | "closed" | "failed";
 
-/** One UDP socket of a program, over all segments that it appears in. */
+/**
+ * One UDP socket of a program, over all segments that it appears in. An open one is the same object as long as it is
+ * open; of all others an object is made when it is asked for, and tells what was known then.
+ */
 export interface CapturedSocket {
-  /** Counts from 0 in the order of appearance. */
+  /** Counts from 0 in the order of appearance, and is never given twice. */
   readonly id: number;
+  /** What its flows know it by; another socket may get it when this one is gone. */
+  readonly place: number;
   readonly program: CapturedProgram;
   /** Which one of its program's it is, as the tap counts them; undefined where no tap wrote the file. */
   readonly tapped: { readonly thread: number; readonly socket: number } | undefined;
   /** `if_name`: the local end, `127.0.0.1:9999`; anything at all in a file that no tap wrote. */
-  name: string;
+  readonly name: string;
   /** The local end where `name` is one. */
-  local: Endpoint | undefined;
-  state: SocketState;
+  readonly local: Endpoint | undefined;
+  readonly state: SocketState;
   /** When it was bound, microseconds since 1970; undefined where the file does not tell. */
-  boundAt: number | undefined;
+  readonly boundAt: number | undefined;
   /** When it was closed; undefined while it is open, and where it is not known. */
-  closedAt: number | undefined;
+  readonly closedAt: number | undefined;
   /** Why it could not be bound, `EADDRINUSE`; "" unless `failed`. */
-  failure: string;
-  /** Datagrams recorded so far, also those that were cleared from the table. */
-  received: number;
-  sent: number;
-  /** Records that the writer says it left out, summed up datagram by datagram (`epb_dropcount`). */
-  droppedBetween: number;
-  /** The same as the writer's own total (`isb_ifdrop`); undefined where no file gives it. */
-  droppedInAll: number | undefined;
-}
-
-/** Records known to be missing: the two figures tell of the same records, so the larger one counts. */
-export function notRecorded(socket: CapturedSocket): number {
-  return Math.max(socket.droppedBetween, socket.droppedInAll ?? 0);
+  readonly failure: string;
+  /** Datagrams recorded since the capture was cleared last, also those whose files were given up. */
+  readonly received: number;
+  readonly sent: number;
+  /** Records that the writer says it left out since then. */
+  readonly notRecorded: number;
 }
 
 /** Reads `127.0.0.1:9999` or `[::1]:9999`; undefined for anything else. */

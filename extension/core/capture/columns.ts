@@ -1,7 +1,8 @@
-/** A typed array that grows: the storage of one column of an index. Appending costs amortised constant time. */
+/** Typed arrays that grow: the storage of an index. Appending costs amortised constant time. */
 
 type NumberArray =
   | Float64Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
   | Uint32Array<ArrayBuffer>
   | Uint16Array<ArrayBuffer>
   | Uint8Array<ArrayBuffer>;
@@ -9,7 +10,7 @@ type NumberArray =
 const FIRST_CAPACITY = 1024;
 
 /** A copy with room for `capacity` values. */
-function grown<A extends NumberArray>(values: A, capacity: number): A {
+export function grown<A extends NumberArray>(values: A, capacity: number): A {
   const larger = new (values.constructor as new (length: number) => A)(capacity);
   larger.set(values);
   return larger;

@@ -1,11 +1,12 @@
 import { SEND_FAILED } from "../wire/tap_identity.ts";
 import { DatagramColumns } from "./columns.ts";
 import { Delivery } from "./delivery.ts";
+import type { FileTable } from "./file_table.ts";
 import { TimeOrder } from "./time_order.ts";
 
 /** Where the payload of a datagram is. */
 export interface PayloadPlace {
-  /** The number that {@link DatagramTable.addFile} gave. */
+  /** The number of a file part, see {@link FileTable}. */
   readonly file: number;
   /** Bytes from the start of the file. */
   readonly offset: number;
@@ -23,18 +24,8 @@ export interface PayloadStretch {
   readonly lengths: Uint16Array;
 }
 
-/** A file, or a part of one that is too large for the 32 bits of an offset in the index. */
-interface FilePart {
-  readonly path: string;
-  /** Where in the file the part starts. */
-  readonly start: number;
-}
-
 /** The file of a datagram whose segment was given up. */
 export const GONE = 0xffffffff;
-
-/** Bytes that one number of {@link DatagramTable.addFile} can tell. */
-export const MAX_FILE_PART = 2 ** 32;
 
 /**
  * The datagrams of a capture: by their ids, which stay while the capture lives, and by their positions in the order of
@@ -50,7 +41,12 @@ export class DatagramTable {
   readonly #order = new TimeOrder();
   /** What is out of the ordinary, for the few datagrams that have it: id → comment. */
   readonly #comments = new Map<number, string>();
-  readonly #files: FilePart[] = [];
+  readonly #files: FileTable;
+
+  /** @param files where the payloads lie */
+  constructor(files: FileTable) {
+    this.#files = files;
+  }
 
   /** Datagrams that have a position. */
   get length(): number {
@@ -81,20 +77,6 @@ export class DatagramTable {
   /** How many datagrams are receipts, which are shown with their sending. */
   get receipts(): number {
     return this.#receipts;
-  }
-
-  /**
-   * Registers a file and returns its number; `path` is given back by {@link filePath}. A file larger than
-   * {@link MAX_FILE_PART} is registered again for each such part, with the byte at which it starts.
-   */
-  addFile(path: string, start = 0): number {
-    return this.#files.push({ path, start }) - 1;
-  }
-
-  filePath(file: number): string {
-    const part = this.#files[file];
-    if (!part) throw new RangeError(`Cannot find capture file ${file}`);
-    return part.path;
   }
 
   /**
@@ -141,12 +123,12 @@ export class DatagramTable {
     this.#comments.clear();
   }
 
-  /** Takes the datagrams of these files out; returns how many there were. Costs as much as there are datagrams. */
-  dropFiles(files: ReadonlySet<number>): number {
+  /** Takes the datagrams of these file parts out; returns how many there were. Costs as much as there are datagrams. */
+  dropFiles(parts: ReadonlyMap<number, unknown>): number {
     const columns = this.#columns;
     let dropped = 0;
     for (let index = 0; index < this.#committed; index++) {
-      if (!files.has(columns.file[index] ?? GONE)) continue;
+      if (!parts.has(columns.file[index] ?? GONE)) continue;
       columns.file[index] = GONE;
       if (columns.delivery[index] === Delivery.receipt) this.#receipts--;
       this.#comments.delete(this.#first + index);
@@ -252,7 +234,7 @@ export class DatagramTable {
     const number = file[index] ?? 0;
     return {
       file: number,
-      offset: (this.#files[number]?.start ?? 0) + (offset[index] ?? 0),
+      offset: this.#files.get(number).start + (offset[index] ?? 0),
       length: capturedLength[index] ?? 0,
     };
   }
@@ -275,8 +257,8 @@ export class DatagramTable {
         (offset[behind] ?? 0) >= (offset[behind - 1] ?? 0)
       )
         behind++;
-      const part = this.#files[number];
-      if (part) {
+      if (number !== GONE) {
+        const part = this.#files.get(number);
         stretches.push({
           firstId: this.#first + index,
           path: part.path,

@@ -9,35 +9,18 @@ import {
 } from "../files/capture_sink.ts";
 import { BIND_FAILED, parseProcess, parseSocket, type TapSocket } from "../wire/tap_identity.ts";
 import type { Capture } from "./capture.ts";
-import { type CapturedProgram, type CapturedSocket, parseEndpoint } from "./captured_socket.ts";
-import { MAX_FILE_PART } from "./datagram_table.ts";
+import type { CapturedProgram } from "./captured_socket.ts";
 import { payloadDigest } from "./digest.ts";
-
-/** What several files of one writer share: the same socket goes on in the next segment. */
-export class WriterRegistry {
-  readonly #sockets = new Map<string, CapturedSocket>();
-
-  /** The socket that this writer calls so, made by `create` when it is new. */
-  socket(writer: string, tapped: TapSocket, create: () => CapturedSocket): CapturedSocket {
-    // Files of several programs may have been merged into one.
-    const key = `${writer} ${tapped.pid}.${tapped.thread} ${tapped.socket}`;
-    let socket = this.#sockets.get(key);
-    if (!socket) {
-      socket = create();
-      this.#sockets.set(key, socket);
-    }
-    return socket;
-  }
-}
+import { MAX_FILE_PART } from "./file_table.ts";
+import { ownerKey, type SocketOwner } from "./socket_table.ts";
 
 export interface FileSinkOptions {
   readonly capture: Capture;
-  readonly writers: WriterRegistry;
   /** The file's number in the capture. */
   readonly file: number;
-  /** The same for all segments of one writer, and for no other writer. */
+  /** The same for all segments of one writer, and for no other writer; they are read in their order. */
   readonly writer: string;
-  /** Datagrams whose payload starts before this byte were cleared by the user: counted, but not in the table. */
+  /** Datagrams whose payload starts before this byte were cleared by the user: not counted, and not in the table. */
   readonly clearedBefore: number;
   /**
    * No tap of this machine wrote it: its interfaces are no ports that anything here has bound, whatever they are
@@ -57,10 +40,12 @@ const MAX_TIME = 8.64e18;
 export class FileSink implements CaptureSink {
   readonly #options: FileSinkOptions;
   #program: CapturedProgram;
+  /** The owner of the interface that was described last: nearly always that of the next one, too. */
+  #owner: SocketOwner | undefined;
   /** The latest time that the file has told so far. */
   #latest: number | undefined;
-  /** Interface id of the file → socket of the capture. */
-  readonly #sockets: CapturedSocket[] = [];
+  /** Interface id of the file → place of its socket. */
+  readonly #sockets: number[];
   #part: number;
   /** Where in the file the part starts. */
   #partStart = 0;
@@ -69,6 +54,7 @@ export class FileSink implements CaptureSink {
   constructor(options: FileSinkOptions) {
     this.#options = options;
     this.#part = options.file;
+    this.#sockets = options.capture.files.get(options.file).sockets;
     this.#program = unknownProgram(options.writer, "");
     this.#latest = options.startedAt;
   }
@@ -76,6 +62,7 @@ export class FileSink implements CaptureSink {
   section({ application }: SectionRecord): void {
     const { writer, isForeign = false } = this.#options;
     const tapped = isForeign ? undefined : parseProcess(application);
+    this.#owner = undefined;
     this.#program = tapped
       ? {
           writer,
@@ -89,28 +76,24 @@ export class FileSink implements CaptureSink {
   }
 
   interface({ id, name, description, comments }: InterfaceRecord): void {
-    const { capture, writers, writer, isForeign = false } = this.#options;
+    const { isForeign = false } = this.#options;
+    const { sockets } = this.#options.capture;
     // An interface of a command goes on in the next segment under the same number.
     const tapped = isForeign ? foreignSocket(id) : parseSocket(description);
-    const program =
-      tapped && !isForeign ? { ...this.#program, name: tapped.program } : this.#program;
-    const socket = tapped
-      ? writers.socket(writer, tapped, () => capture.sockets.add(program, tapped))
-      : capture.sockets.add(program);
-    socket.name = name;
-    capture.sockets.setLocal(socket, isForeign ? undefined : parseEndpoint(name));
+    const place = sockets.place(this.#ownerOf(tapped), tapped?.socket);
+    sockets.mention(place);
+    this.#sockets[id] = place;
+    sockets.setName(place, name);
     // Between what was written before it and what follows; a segment that repeats it says nothing new.
-    socket.boundAt ??= this.#latest;
+    if (this.#latest !== undefined) sockets.guessBoundAt(place, this.#latest);
     const failure = comments.find((comment) => comment.startsWith(BIND_FAILED));
-    if (failure !== undefined) capture.sockets.fail(socket, failure.slice(BIND_FAILED.length));
-    this.#sockets[id] = socket;
+    if (failure !== undefined) sockets.fail(place, failure.slice(BIND_FAILED.length));
   }
 
   datagram(datagram: DatagramRecord): void {
     const { capture, clearedBefore } = this.#options;
     const socket = this.#sockets[datagram.interfaceId];
-    if (!socket) return;
-    const flow = capture.flows.idOf(socket.id, datagram);
+    if (socket === undefined) return;
     this.#latest = datagram.time;
     let { time, comment } = datagram;
     if (Math.abs(time) <= MAX_TIME) this.#latestTime = time;
@@ -118,11 +101,11 @@ export class FileSink implements CaptureSink {
       time = this.#latestTime;
       comment = comment === "" ? NO_TIME : `${comment}; ${NO_TIME}`;
     }
-    capture.flows.count(flow, time);
-    if (datagram.direction === Direction.out) socket.sent++;
-    else if (datagram.direction === Direction.in) socket.received++;
-    socket.droppedBetween += datagram.dropped;
     if (datagram.payloadFileOffset < clearedBefore) return;
+    const flow = capture.flows.idOf(socket, datagram);
+    capture.flows.count(flow, time);
+    capture.sockets.count(socket, datagram.direction);
+    if (datagram.dropped > 0) capture.sockets.countMissing(socket, datagram.dropped);
     const { bytes, payload, payloadFileOffset, capturedLength, length } = datagram;
     if (payloadFileOffset - this.#partStart >= MAX_FILE_PART) this.#startPart(payloadFileOffset);
     capture.datagrams.append(
@@ -140,26 +123,38 @@ export class FileSink implements CaptureSink {
     );
   }
 
-  statistics({ id, dropped, startTime, endTime }: StatisticsRecord): void {
+  statistics({ id, dropped, startTime, endTime }: StatisticsRecord, fileOffset: number): void {
     const socket = this.#sockets[id];
-    if (!socket) return;
-    if (dropped !== undefined) socket.droppedInAll = Math.max(socket.droppedInAll ?? 0, dropped);
-    const { capture } = this.#options;
-    capture.touch();
+    if (socket === undefined) return;
+    const { capture, clearedBefore } = this.#options;
+    const { sockets } = capture;
+    if (dropped !== undefined) sockets.setMissingInAll(socket, dropped, fileOffset < clearedBefore);
     // Better than the guess from what stands around its description.
-    if (startTime !== undefined) socket.boundAt = startTime;
-    if (endTime !== undefined && socket.state === "bound") capture.sockets.close(socket, endTime);
+    if (startTime !== undefined) sockets.setBoundAt(socket, startTime);
+    if (endTime !== undefined) sockets.close(socket, endTime);
+    capture.touch();
   }
 
   otherPacket(reason: OtherPacket): void {
     this.#options.capture.countOtherPacket(reason);
   }
 
+  #ownerOf(tapped: TapSocket | undefined): SocketOwner {
+    const { isForeign = false, startedAt } = this.#options;
+    const name = tapped && !isForeign ? tapped.program : this.#program.name;
+    const thread = tapped?.thread;
+    const known = this.#owner;
+    if (known?.program.name === name && known.thread === thread) return known;
+    const program = { ...this.#program, name };
+    const key = ownerKey(program, thread);
+    this.#owner = { program, thread, startedAt, isForeign, key };
+    return this.#owner;
+  }
+
   #startPart(fileOffset: number): void {
     const { capture, file } = this.#options;
-    const { datagrams } = capture;
     this.#partStart = fileOffset;
-    this.#part = datagrams.addFile(datagrams.filePath(file), fileOffset);
+    this.#part = capture.files.addPart(file, fileOffset);
   }
 }
 

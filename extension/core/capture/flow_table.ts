@@ -5,7 +5,7 @@ import { finish, mix, wordAt } from "./hash.ts";
 export interface Flow {
   /** Counts from 0 in the order of appearance. */
   readonly id: number;
-  /** The socket that recorded it. */
+  /** The {@link CapturedSocket.place} of the socket that recorded it. */
   readonly socket: number;
   readonly direction: Direction;
   /** 4 or 16 bytes. */
@@ -77,6 +77,12 @@ export class FlowTable {
   count(id: number, time: number): void {
     this.#datagrams[id] = (this.#datagrams[id] ?? 0) + 1;
     if (time > (this.#lastTimes[id] ?? 0)) this.#lastTimes[id] = time;
+  }
+
+  /** Counts all from 0 again. */
+  clearCounts(): void {
+    this.#datagrams.fill(0);
+    this.#lastTimes.fill(0);
   }
 
   #readKey(socket: number, d: DatagramRecord): void {

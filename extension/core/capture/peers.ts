@@ -124,7 +124,7 @@ export function displayFlow(capture: Capture, id: number): Flow {
   const own = capture.flow(id);
   if (capture.delivery(id) !== Delivery.delivered) return own;
   const other = capture.flow(capture.partner(id));
-  return other.socket < own.socket ? other : own;
+  return capture.sockets.isEarlier(other.socket, own.socket) ? other : own;
 }
 
 function source(flow: Flow): Endpoint {

@@ -29,6 +29,15 @@ export class Receivers {
     this.#byPort.set(socket.local.port, sockets);
   }
 
+  /** Forgets sockets that are no more. */
+  removeAll(isGone: (socket: CapturedSocket) => boolean): void {
+    for (const [port, sockets] of this.#byPort) {
+      const kept = sockets.filter(({ socket }) => !isGone(socket));
+      if (kept.length > 0) this.#byPort.set(port, kept);
+      else this.#byPort.delete(port);
+    }
+  }
+
   /** True when a socket is or was bound where this flow goes to, whenever that was. */
   hasReceiver(flow: Flow): boolean {
     const sockets = this.#byPort.get(flow.destinationPort) ?? [];

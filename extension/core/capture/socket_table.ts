@@ -1,22 +1,98 @@
+import { Direction } from "../files/capture_sink.ts";
 import type { Endpoint } from "../wire/endpoint.ts";
-import { type CapturedProgram, type CapturedSocket, notRecorded } from "./captured_socket.ts";
+import {
+  type CapturedProgram,
+  type CapturedSocket,
+  parseEndpoint,
+  type SocketState,
+} from "./captured_socket.ts";
+import { grown } from "./columns.ts";
+import { type MissingRecords, NOTHING_MISSING, notRecorded } from "./missing_records.ts";
 import { Receivers } from "./receivers.ts";
 
-/** The sockets of a capture, over all files that they appear in. */
+const FIRST_ROOM = 64;
+const STATES = ["bound", "closed", "failed"] as const satisfies readonly SocketState[];
+const CLOSED = STATES.indexOf("closed");
+const FAILED = STATES.indexOf("failed");
+/** The id at a place that no socket has. */
+const NONE = -1;
+
+/** One thread of a program, whose sockets the tap counts; or what a file names that no tap wrote. */
+export interface SocketOwner {
+  readonly program: CapturedProgram;
+  /** The thread's number; undefined where no tap wrote the file. */
+  readonly thread: number | undefined;
+  /** When its writer began, microseconds since 1970, where that is known: no socket of it was bound before. */
+  readonly startedAt: number | undefined;
+  /** Its sockets are no ports of this machine, whatever they are called. */
+  readonly isForeign: boolean;
+  /** The same for the same owner in all files of a writer, and for no other; see {@link ownerKey}. */
+  readonly key: string;
+}
+
+/** Files of several programs may have been merged into one: the writer alone does not tell them apart. */
+export function ownerKey(program: CapturedProgram, thread: number | undefined): string {
+  const { writer, name, command, pid } = program;
+  return [writer, pid, thread, name, command].join("\0");
+}
+
+interface KnownOwner extends SocketOwner {
+  /** The number that the owner gives a socket → the socket's place. */
+  readonly places: Map<number, number>;
+  /** How many sockets it has, also such as have no number. */
+  sockets: number;
+}
+
+/**
+ * The sockets of a capture, over all files that they appear in, as columns. A socket keeps its place until it is gone:
+ * when it is not open, and no file is left that names it. Then another one may get the place.
+ */
 export class SocketTable {
   /** The watched sockets by where they are bound. */
   readonly receivers = new Receivers();
   readonly #touch: () => void;
-  readonly #sockets: CapturedSocket[] = [];
-  readonly #open = new Set<CapturedSocket>();
+  /** {@link CapturedSocket.id}, or {@link NONE}. */
+  #ids = new Float64Array(FIRST_ROOM);
+  readonly #owners: (KnownOwner | undefined)[] = [];
+  readonly #names: string[] = [];
+  /** The number that its owner gives it; NaN where it gives none. */
+  #numbers = new Float64Array(FIRST_ROOM);
+  /** Index of {@link STATES}. */
+  #states = new Uint8Array(FIRST_ROOM);
+  /** Microseconds since 1970, or NaN. */
+  #boundAt = new Float64Array(FIRST_ROOM);
+  #closedAt = new Float64Array(FIRST_ROOM);
+  #received = new Float64Array(FIRST_ROOM);
+  #sent = new Float64Array(FIRST_ROOM);
+  /** How many interfaces of files are this socket. */
+  #mentions = new Uint32Array(FIRST_ROOM);
+  /** Of the few that miss any: place → records. */
+  readonly #missing = new Map<number, MissingRecords>();
+  /** Of the few that could not be bound: place → why. */
+  readonly #failures = new Map<number, string>();
+  /** Those that have sockets, by their keys. */
+  readonly #knownOwners = new Map<string, KnownOwner>();
+  /** Place → the object that all who ask are given, in the order of binding. */
+  readonly #open = new Map<number, SocketOfTable>();
+  /** Places below {@link #end} that no socket has. */
+  readonly #free: number[] = [];
+  #end = 0;
+  #added = 0;
+  #notRecorded = 0;
 
-  /** @param touch called whenever a socket appears or changes */
+  /** @param touch called whenever a socket appears, changes or goes */
   constructor(touch: () => void) {
     this.#touch = touch;
   }
 
+  /** How many sockets there are. */
   get size(): number {
-    return this.#sockets.length;
+    return this.#end - this.#free.length;
+  }
+
+  /** How many there have been: the {@link CapturedSocket.id} of the next one. */
+  get added(): number {
+    return this.#added;
   }
 
   /** Those that are bound now, as far as the files tell, the first bound first. */
@@ -24,68 +100,333 @@ export class SocketTable {
     return this.#open.values();
   }
 
-  [Symbol.iterator](): IterableIterator<CapturedSocket> {
-    return this.#sockets.values();
+  /** All of them; costs as much as there are. */
+  *[Symbol.iterator](): IterableIterator<CapturedSocket> {
+    for (let place = 0; place < this.#end; place++) {
+      if (this.#ids[place] !== NONE) yield this.get(place);
+    }
   }
 
   /** True for what this table has handed out: what a command is given may only look like it. */
-  has(socket: CapturedSocket): boolean {
-    return this.#sockets[socket.id] === socket;
+  has(socket: unknown): socket is SocketOfTable {
+    return socket instanceof SocketOfTable && socket.table === this;
   }
 
-  get(id: number): CapturedSocket {
-    const socket = this.#sockets[id];
-    if (!socket) throw new RangeError(`Cannot find socket ${id}`);
-    return socket;
+  get(place: number): CapturedSocket {
+    return this.#view(place);
   }
 
-  /** Records that are known to be missing, over all sockets. */
+  /** Records that are known to be missing since {@link clearCounts}, also of sockets that are gone. */
   get notRecorded(): number {
-    return this.#sockets.reduce((sum, socket) => sum + notRecorded(socket), 0);
+    return this.#notRecorded;
   }
 
-  add(program: CapturedProgram, tapped?: CapturedSocket["tapped"]): CapturedSocket {
-    const socket: CapturedSocket = {
-      id: this.#sockets.length,
-      program,
-      tapped,
-      name: "",
-      local: undefined,
-      state: "bound",
-      boundAt: undefined,
-      closedAt: undefined,
-      failure: "",
-      received: 0,
-      sent: 0,
-      droppedBetween: 0,
-      droppedInAll: undefined,
-    };
-    this.#sockets.push(socket);
-    this.#open.add(socket);
-    this.#touch();
-    return socket;
+  /**
+   * The place of the socket that its owner calls `number`: a new one where it is the first of its kind, and always
+   * where `number` is undefined.
+   */
+  place(owner: SocketOwner, number: number | undefined): number {
+    let known = this.#knownOwners.get(owner.key);
+    const place = number === undefined ? undefined : known?.places.get(number);
+    if (place !== undefined) return place;
+    if (!known) {
+      known = { ...owner, places: new Map(), sockets: 0 };
+      this.#knownOwners.set(owner.key, known);
+    }
+    return this.#add(known, number);
   }
 
-  /** Tells where a socket is bound; a program can connect it, and it has another local end. */
-  setLocal(socket: CapturedSocket, local: Endpoint | undefined): void {
-    socket.local = local;
+  /** An interface of a file is this socket, which therefore stays as long as the file does; see {@link forget}. */
+  mention(place: number): void {
+    this.#mentions[place] = (this.#mentions[place] ?? 0) + 1;
+  }
+
+  /**
+   * The interfaces of a file are no more, each of which was the socket at one of these places. What is not open, and no
+   * interface any more, is gone.
+   */
+  forget(places: readonly number[]): void {
+    for (const place of places) this.#mentions[place] = (this.#mentions[place] ?? 0) - 1;
+    this.#remove(new Set(places.filter((place) => this.#isForgotten(place))));
+  }
+
+  /** Tells how it is called, which is where it is bound; a program can connect it, and it has another local end. */
+  setName(place: number, name: string): void {
+    this.#names[place] = name;
+    const socket = this.#view(place);
+    socket.setName(name, this.localEnd(place));
     this.receivers.add(socket);
     this.#touch();
   }
 
-  /** Marks a socket as closed by its program, or gone with it; `time` where it is known. */
-  close(socket: CapturedSocket, time?: number): void {
-    socket.state = "closed";
-    socket.closedAt = time;
-    this.#open.delete(socket);
+  /** Where a socket is bound, if its name tells that. */
+  localEnd(place: number): Endpoint | undefined {
+    return this.#owners[place]?.isForeign === false
+      ? parseEndpoint(this.#names[place] ?? "")
+      : undefined;
+  }
+
+  /** Tells when it was bound, in microseconds since 1970. */
+  setBoundAt(place: number, time: number): void {
+    this.#boundAt[place] = time;
+  }
+
+  /** The same from what stands around its description, where nothing better is known. */
+  guessBoundAt(place: number, time: number): void {
+    if (Number.isNaN(this.#boundAt[place])) this.#boundAt[place] = time;
+  }
+
+  /** Its program closed it, or is gone; `time` where it is known. What could not be bound stays so. */
+  close(place: number, time?: number): void {
+    if (this.#states[place] === FAILED) return;
+    if (time !== undefined) this.#closedAt[place] = time;
+    this.#finish(place, CLOSED);
+  }
+
+  /** The program of a socket ended without closing it. */
+  closeLeftOpen(socket: CapturedSocket): void {
+    if (this.has(socket) && this.#open.get(socket.place) === socket) this.close(socket.place);
+  }
+
+  /** It could not be bound, and why. */
+  fail(place: number, failure: string): void {
+    this.#failures.set(place, failure);
+    this.#finish(place, FAILED);
+  }
+
+  /** One more datagram was recorded. */
+  count(place: number, direction: Direction): void {
+    if (direction === Direction.in) this.#received[place] = (this.#received[place] ?? 0) + 1;
+    else if (direction === Direction.out) this.#sent[place] = (this.#sent[place] ?? 0) + 1;
+  }
+
+  /** Just before a record, so many were left out (`epb_dropcount`). */
+  countMissing(place: number, records: number): void {
+    const { between, inAll, cleared } = this.#missing.get(place) ?? NOTHING_MISSING;
+    this.#setMissing(place, { between: between + records, inAll, cleared });
+  }
+
+  /** So many were left out in all (`isb_ifdrop`); `isCleared` where that was before the capture was cleared. */
+  setMissingInAll(place: number, records: number, isCleared: boolean): void {
+    const { between, inAll, cleared } = this.#missing.get(place) ?? NOTHING_MISSING;
+    const most = Math.max(inAll, records);
+    this.#setMissing(place, { between, inAll: most, cleared: isCleared ? most : cleared });
+  }
+
+  /** Counts everything from 0 again. */
+  clearCounts(): void {
+    this.#received.fill(0);
+    this.#sent.fill(0);
+    for (const [place, { inAll }] of this.#missing) {
+      this.#missing.set(place, { between: 0, inAll, cleared: inAll });
+    }
+    this.#notRecorded = 0;
     this.#touch();
   }
 
-  /** Marks a socket as one that could not be bound, and why. */
-  fail(socket: CapturedSocket, failure: string): void {
-    socket.state = "failed";
-    socket.failure = failure;
-    this.#open.delete(socket);
+  /**
+   * True when the socket at `one` was there before that at `other`, whichever was read first: its program began before,
+   * or the same program made it before. Within one file that no program of its own wrote, the order there is all
+   * that is known.
+   */
+  isEarlier(one: number, other: number): boolean {
+    const owner = this.#owners[one];
+    const otherOwner = this.#owners[other];
+    const number = this.#numbers[one] ?? 0;
+    const otherNumber = this.#numbers[other] ?? 0;
+    if (owner === otherOwner && number !== otherNumber) return number < otherNumber;
+    const start = owner?.startedAt;
+    const otherStart = otherOwner?.startedAt;
+    if (start === undefined || otherStart === undefined) {
+      return (this.#ids[one] ?? 0) < (this.#ids[other] ?? 0);
+    }
+    return start === otherStart ? (owner?.key ?? "") < (otherOwner?.key ?? "") : start < otherStart;
+  }
+
+  /** What may be told of a socket now; undefined where it is gone. */
+  facts(place: number, id: number): SocketFacts | undefined {
+    if (this.#ids[place] !== id) return undefined;
+    return {
+      state: STATES[this.#states[place] ?? CLOSED] ?? "closed",
+      boundAt: numberOrUndefined(this.#boundAt[place]),
+      closedAt: numberOrUndefined(this.#closedAt[place]),
+      failure: this.#failures.get(place) ?? "",
+      received: this.#received[place] ?? 0,
+      sent: this.#sent[place] ?? 0,
+      notRecorded: notRecorded(this.#missing.get(place) ?? NOTHING_MISSING),
+    };
+  }
+
+  #add(owner: KnownOwner, number: number | undefined): number {
+    const place = this.#free.pop() ?? this.#end++;
+    if (place >= this.#ids.length) this.#grow(place * 2);
+    owner.sockets++;
+    if (number !== undefined) owner.places.set(number, place);
+    this.#ids[place] = this.#added++;
+    this.#owners[place] = owner;
+    this.#names[place] = "";
+    this.#numbers[place] = number ?? Number.NaN;
+    this.#states[place] = STATES.indexOf("bound");
+    this.#boundAt[place] = Number.NaN;
+    this.#closedAt[place] = Number.NaN;
+    this.#received[place] = 0;
+    this.#sent[place] = 0;
+    this.#mentions[place] = 0;
+    this.#open.set(place, this.#newView(place));
     this.#touch();
+    return place;
+  }
+
+  #view(place: number): SocketOfTable {
+    return this.#open.get(place) ?? this.#newView(place);
+  }
+
+  #newView(place: number): SocketOfTable {
+    const owner = this.#owners[place];
+    if (!owner) throw new RangeError(`Cannot find socket ${place}`);
+    const { program, thread } = owner;
+    const id = this.#ids[place] ?? NONE;
+    const tapped = thread === undefined ? undefined : { thread, socket: this.#numbers[place] ?? 0 };
+    const socket = new SocketOfTable(this, place, id, program, tapped);
+    socket.setName(this.#names[place] ?? "", this.localEnd(place));
+    return socket;
+  }
+
+  #finish(place: number, state: number): void {
+    this.#states[place] = state;
+    this.#open.delete(place);
+    if (this.#isForgotten(place)) this.#remove(new Set([place]));
+    this.#touch();
+  }
+
+  #isForgotten(place: number): boolean {
+    return this.#mentions[place] === 0 && this.#ids[place] !== NONE && !this.#open.has(place);
+  }
+
+  #remove(places: ReadonlySet<number>): void {
+    if (places.size === 0) return;
+    this.receivers.removeAll(
+      (socket) => socket instanceof SocketOfTable && places.has(socket.place),
+    );
+    for (const place of places) {
+      const owner = this.#owners[place];
+      owner?.places.delete(this.#numbers[place] ?? 0);
+      if (owner && --owner.sockets === 0) this.#knownOwners.delete(owner.key);
+      this.#ids[place] = NONE;
+      this.#owners[place] = undefined;
+      this.#names[place] = "";
+      this.#missing.delete(place);
+      this.#failures.delete(place);
+      this.#free.push(place);
+    }
+    this.#touch();
+  }
+
+  #setMissing(place: number, missing: MissingRecords): void {
+    this.#notRecorded += notRecorded(missing);
+    this.#notRecorded -= notRecorded(this.#missing.get(place) ?? NOTHING_MISSING);
+    this.#missing.set(place, missing);
+    this.#touch();
+  }
+
+  #grow(room: number): void {
+    this.#ids = grown(this.#ids, room);
+    this.#numbers = grown(this.#numbers, room);
+    this.#states = grown(this.#states, room);
+    this.#boundAt = grown(this.#boundAt, room);
+    this.#closedAt = grown(this.#closedAt, room);
+    this.#received = grown(this.#received, room);
+    this.#sent = grown(this.#sent, room);
+    this.#mentions = grown(this.#mentions, room);
+  }
+}
+
+function numberOrUndefined(value = Number.NaN): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** What of a socket changes without a word. */
+type SocketFacts = Pick<
+  CapturedSocket,
+  "state" | "boundAt" | "closedAt" | "failure" | "received" | "sent" | "notRecorded"
+>;
+
+const GONE: SocketFacts = {
+  state: "closed",
+  boundAt: undefined,
+  closedAt: undefined,
+  failure: "",
+  received: 0,
+  sent: 0,
+  notRecorded: 0,
+};
+
+/** A socket as others see it: told from the columns, and closed when it is not in them any more. */
+class SocketOfTable implements CapturedSocket {
+  readonly table: SocketTable;
+  readonly place: number;
+  readonly id: number;
+  readonly program: CapturedProgram;
+  readonly tapped: CapturedSocket["tapped"];
+  #name = "";
+  #local: Endpoint | undefined;
+
+  constructor(
+    table: SocketTable,
+    place: number,
+    id: number,
+    program: CapturedProgram,
+    tapped: CapturedSocket["tapped"],
+  ) {
+    this.table = table;
+    this.place = place;
+    this.id = id;
+    this.program = program;
+    this.tapped = tapped;
+  }
+
+  setName(name: string, local: Endpoint | undefined): void {
+    this.#name = name;
+    this.#local = local;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get local(): Endpoint | undefined {
+    return this.#local;
+  }
+
+  get state(): SocketState {
+    return this.#facts.state;
+  }
+
+  get boundAt(): number | undefined {
+    return this.#facts.boundAt;
+  }
+
+  get closedAt(): number | undefined {
+    return this.#facts.closedAt;
+  }
+
+  get failure(): string {
+    return this.#facts.failure;
+  }
+
+  get received(): number {
+    return this.#facts.received;
+  }
+
+  get sent(): number {
+    return this.#facts.sent;
+  }
+
+  get notRecorded(): number {
+    return this.#facts.notRecorded;
+  }
+
+  get #facts(): SocketFacts {
+    return this.table.facts(this.place, this.id) ?? GONE;
   }
 }

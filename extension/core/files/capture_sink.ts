@@ -100,7 +100,8 @@ export interface CaptureSink {
   section(section: SectionRecord): void;
   interface(socket: InterfaceRecord): void;
   datagram(datagram: DatagramRecord): void;
-  statistics(statistics: StatisticsRecord): void;
+  /** @param fileOffset where in the file it is told */
+  statistics(statistics: StatisticsRecord, fileOffset: number): void;
   /** A packet that is no whole UDP datagram: counted, not shown. */
   otherPacket(reason: OtherPacket): void;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { Capture } from "../../core/capture/capture.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
-import { FileSink, WriterRegistry } from "../../core/capture/file_sink.ts";
+import { FileSink } from "../../core/capture/file_sink.ts";
 import { captureQuotaMib } from "../base/settings.ts";
 import { isWriterAlive } from "../system/processes.ts";
 import { CaptureFolder } from "./capture_folder.ts";
@@ -31,7 +31,6 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
   readonly progress = undefined;
   readonly #folder: CaptureFolder;
   readonly #log: vscode.LogOutputChannel;
-  readonly #writers = new WriterRegistry();
   /** File name → its reader. */
   readonly #segments = new Map<string, SegmentFile>();
   /** Capture file number → its reader. */
@@ -189,7 +188,6 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
     const file = this.capture.addFile(path);
     const sink = new FileSink({
       capture: this.capture,
-      writers: this.#writers,
       file,
       writer: CaptureFolder.writerOf(name),
       clearedBefore: this.#cleared[name] ?? 0,
@@ -229,8 +227,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
       for (const [other, segment] of this.#segments) {
         if (CaptureFolder.writerOf(other) === writer) await this.#readOn(segment);
       }
-      for (const socket of sockets)
-        if (socket.state === "bound") this.capture.sockets.close(socket);
+      for (const socket of sockets) this.capture.sockets.closeLeftOpen(socket);
     }
   }
 

@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Capture } from "../../core/capture/capture.ts";
-import { FileSink, WriterRegistry } from "../../core/capture/file_sink.ts";
+import { FileSink } from "../../core/capture/file_sink.ts";
 import { isGzip, MAGIC_BYTES } from "../../core/files/capture_reader.ts";
 import type { OtherPacketCounts } from "../../core/files/capture_sink.ts";
 import { type CaptureProblem, captureProblem } from "../../core/files/problem.ts";
@@ -147,7 +147,6 @@ export class SavedCapture {
     }
     const sink = new FileSink({
       capture: this.capture,
-      writers: new WriterRegistry(),
       file: this.capture.addFile(this.path),
       writer: this.path,
       clearedBefore: 0,

@@ -223,7 +223,7 @@ class RowOfCapture implements FilterRow {
     if (capture.delivery(this.#id) !== Delivery.delivered) return undefined;
     const own = capture.flow(this.#id);
     const other = capture.flow(capture.partner(this.#id));
-    return other.socket < own.socket ? own : other;
+    return capture.sockets.isEarlier(other.socket, own.socket) ? own : other;
   }
 
   get time() {

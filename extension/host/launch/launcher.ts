@@ -41,7 +41,7 @@ export class Launcher {
 
   /** Resolves once the server is bound; throws a {@link BindError} or another HumanError when it ends before. */
   async startServer(options: ServerOptions): Promise<StartedServer> {
-    const known = this.#live.capture.sockets.size;
+    const known = this.#live.capture.sockets.added;
     const { pid, ended } = await this.#run({ type: TASK_TYPE, program: "server", ...options });
     const socket = await this.#firstSocket(pid, known, ended);
     if (socket?.state === "failed") throw new BindError(bindFailureText(socket), socket.failure);
@@ -106,8 +106,10 @@ export class Launcher {
 
   /** The first new socket of a program: one started with that id, or by a launcher such as tsx that has it. */
   #socketOf(pid: number, known: number): CapturedSocket | undefined {
-    return [...this.#live.capture.sockets]
-      .slice(known)
-      .find(({ program }) => program.pid === pid || program.ppid === pid);
+    const [first] = [...this.#live.capture.sockets]
+      .filter(({ id }) => id >= known)
+      .filter(({ program }) => program.pid === pid || program.ppid === pid)
+      .sort((one, other) => one.id - other.id);
+    return first;
   }
 }

@@ -89,13 +89,13 @@ export class PortsModel {
   #peersOf(parent: SocketNode): PortNode[] {
     const { peers } = this.#live.capture;
     const nodes = peers
-      .latest(parent.socket.id, MOST_PEERS)
+      .latest(parent.socket.place, MOST_PEERS)
       .sort((a, b) => b.number - a.number)
       .map((peer) => {
         const id = `${parent.id} peer ${formatEndpoint(peer)}`;
         return this.#keep<PeerNode>({ kind: "peer", id, parent, peer });
       });
-    const count = peers.count(parent.socket.id) - nodes.length;
+    const count = peers.count(parent.socket.place) - nodes.length;
     if (count === 0) return nodes;
     const more = this.#keep<MorePeersNode>({
       kind: "morePeers",

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type CapturedSocket, notRecorded } from "../../core/capture/captured_socket.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { canonicalAddress, isLoopback } from "../../core/wire/address.ts";
@@ -28,7 +28,7 @@ export function socketItem({ id, socket }: SocketNode, facts: SocketFacts): vsco
   const name = printable(program.name, { limit: 60 });
   const isOpen = isOpenToNetwork(socket.local, facts.system);
   const lost = facts.system?.drops ?? 0;
-  const missing = notRecorded(socket);
+  const missing = socket.notRecorded;
   const remarks = [
     lost > 0 ? vscode.l10n.t("{0} lost", numberText(lost)) : "",
     missing > 0 ? vscode.l10n.t("{0} not recorded", numberText(missing)) : "",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Capture } from "../../../extension/core/capture/capture.ts";
-import { FileSink, WriterRegistry } from "../../../extension/core/capture/file_sink.ts";
+import { FileSink } from "../../../extension/core/capture/file_sink.ts";
 import { CaptureReader } from "../../../extension/core/files/capture_reader.ts";
 import { CaptureSplitter } from "../../../extension/core/files/capture_splitter.ts";
 import { ipv4Packet, ipv6Packet, LINK_HEADERS } from "../../unit/support/packets.ts";
@@ -59,8 +59,7 @@ function checkTable(input: Uint8Array): void {
   const capture = new Capture();
   const sink = new FileSink({
     capture,
-    writers: new WriterRegistry(),
-    file: 0,
+    file: capture.addFile("fuzz"),
     writer: "fuzz",
     clearedBefore: 0,
   });
@@ -68,7 +67,7 @@ function checkTable(input: Uint8Array): void {
   const reader = new CaptureReader({
     section: (section) => sink.section(section),
     interface: (socket) => sink.interface(socket),
-    statistics: (counts) => sink.statistics(counts),
+    statistics: (counts, offset) => sink.statistics(counts, offset),
     otherPacket: (reason) => sink.otherPacket(reason),
     datagram: (record) => {
       told++;

@@ -38,7 +38,7 @@ const socketNode = (name: string) =>
       sent: 2,
       state: "bound",
       local: { address: "127.0.0.1", port: 9 },
-      droppedBetween: 0,
+      notRecorded: 0,
     },
   }) as unknown as SocketNode;
 /** A capture's table of sockets, with this one alone. */

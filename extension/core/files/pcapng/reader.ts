@@ -158,7 +158,10 @@ export class PcapngReader {
     const number = this.#view.getUint32(start + 8, this.#littleEndian);
     const owner = this.#interfaces[number];
     if (owner === undefined) this.#failInterface(start, number);
-    else this.#sink.statistics(readStatistics(this.#options(start + 20, end), owner));
+    else {
+      const statistics = readStatistics(this.#options(start + 20, end), owner);
+      this.#sink.statistics(statistics, this.#fileOffset + start);
+    }
   }
 
   #readEnhancedPacket(start: number, end: number): void {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
-import { notRecorded, parseEndpoint } from "../../../../extension/core/capture/captured_socket.ts";
+import { parseEndpoint } from "../../../../extension/core/capture/captured_socket.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
-import { FileSink, WriterRegistry } from "../../../../extension/core/capture/file_sink.ts";
+import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { type CaptureSink, Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { datagramRecord } from "../../../support/datagram_record.ts";
 
@@ -18,18 +18,16 @@ const SECTION = {
 
 describe("Capture", () => {
   let capture: Capture;
-  let writers: WriterRegistry;
 
   beforeEach(() => {
     capture = new Capture();
-    writers = new WriterRegistry();
   });
 
   /** A sink for one file of the server, which has told its program and its socket. */
   function serverFile(options: { clearedBefore?: number; name?: string } = {}): CaptureSink {
     const { clearedBefore = 0, name = "127.0.0.1:9999" } = options;
     const file = capture.addFile("server.pcapng");
-    const sink = new FileSink({ capture, writers, file, writer: "1-4242.0", clearedBefore });
+    const sink = new FileSink({ capture, file, writer: "1-4242.0", clearedBefore });
     sink.section(SECTION);
     sink.interface({ id: 0, name, description: "udp_server.ts, pid 4242, socket 1", comments: [] });
     return sink;
@@ -38,7 +36,7 @@ describe("Capture", () => {
   /** A sink for the file of the client. */
   function clientFile(): CaptureSink {
     const file = capture.addFile("client.pcapng");
-    const sink = new FileSink({ capture, writers, file, writer: "client", clearedBefore: 0 });
+    const sink = new FileSink({ capture, file, writer: "client", clearedBefore: 0 });
     sink.interface({ id: 0, name: "127.0.0.1:53211", description: "", comments: [] });
     return sink;
   }
@@ -155,7 +153,7 @@ describe("Capture", () => {
     }
   });
 
-  it("clears the table, keeps the counts, and never gives an id twice", () => {
+  it("clears the table, counts from 0 again, and never gives an id twice", () => {
     const sink = serverFile();
     sink.datagram(datagramRecord(client, server, { comment: "odd" }));
     capture.commit();
@@ -166,19 +164,20 @@ describe("Capture", () => {
     assert.equal(capture.receipts, 0);
     assert.equal(capture.has(cleared), false);
     assert.throws(() => capture.time(cleared), RangeError);
-    assert.equal([...capture.sockets][0]?.received, 1);
+    assert.equal(capture.socket(0).received, 0);
     sink.datagram(datagramRecord(client, server));
     capture.commit();
+    assert.equal(capture.socket(0).received, 1);
     assert.notEqual(capture.idAt(0), cleared);
     assert.equal(capture.comment(capture.idAt(0)), "");
   });
 
-  it("counts what was cleared before a reload, but leaves it out of the table", () => {
+  it("neither counts nor shows what was cleared before a reload", () => {
     const sink = serverFile({ clearedBefore: 500 });
     sink.datagram(datagramRecord(client, server, { payloadFileOffset: 499 }));
     sink.datagram(datagramRecord(client, server, { payloadFileOffset: 500 }));
     capture.commit();
-    assert.equal([...capture.sockets][0]?.received, 2);
+    assert.equal(capture.socket(0).received, 1);
     assert.equal(capture.length, 1);
   });
 
@@ -186,11 +185,15 @@ describe("Capture", () => {
     const sink = serverFile();
     assert.equal(capture.notRecorded, 0);
     sink.datagram(datagramRecord(client, server, { dropped: 3 }));
-    sink.statistics({ id: 0, dropped: 3 });
+    sink.statistics({ id: 0, dropped: 3 }, 0);
     assert.equal(capture.notRecorded, 3);
-    sink.statistics({ id: 0, dropped: 5 });
+    sink.statistics({ id: 0, dropped: 5 }, 0);
     assert.equal(capture.notRecorded, 5);
-    assert.equal(notRecorded(capture.socket(0)), 5);
+    assert.equal(capture.socket(0).notRecorded, 5);
+    capture.clear();
+    assert.deepEqual([capture.notRecorded, capture.socket(0).notRecorded], [0, 0]);
+    sink.statistics({ id: 0, dropped: 7 }, 0);
+    assert.deepEqual([capture.notRecorded, capture.socket(0).notRecorded], [2, 2]);
   });
 
   it("gives up the datagrams of a file, and keeps all others with their ids, times and partners", () => {
@@ -287,17 +290,17 @@ describe("Capture", () => {
 
   it("closes a socket when its end is told, and not before", () => {
     const sink = serverFile();
-    sink.statistics({ id: 0, received: 1 });
+    sink.statistics({ id: 0, received: 1 }, 0);
     assert.equal([...capture.sockets][0]?.state, "bound");
-    sink.statistics({ id: 0, endTime: 99 });
+    sink.statistics({ id: 0, endTime: 99 }, 0);
     assert.equal([...capture.sockets][0]?.state, "closed");
   });
 
   it("takes the time of the bind from the file rather than from what stands around it", () => {
     const sink = serverFile();
-    sink.statistics({ id: 0, startTime: 42 });
+    sink.statistics({ id: 0, startTime: 42 }, 0);
     assert.equal([...capture.sockets][0]?.boundAt, 42);
-    sink.statistics({ id: 0, received: 1 });
+    sink.statistics({ id: 0, received: 1 }, 0);
     assert.equal([...capture.sockets][0]?.boundAt, 42);
   });
 
@@ -309,7 +312,7 @@ describe("Capture", () => {
       description: "udp_server.ts, pid 4242, socket 2",
       comments: ["bind failed: EACCES"],
     });
-    sink.statistics({ id: 1, endTime: 99 });
+    sink.statistics({ id: 1, endTime: 99 }, 0);
     const socket = capture.socket(1);
     assert.equal(socket.state, "failed");
     assert.equal(socket.failure, "EACCES");
@@ -320,14 +323,13 @@ describe("Capture", () => {
     const sink = serverFile();
     const bound = capture.revision;
     assert.ok(bound > before);
-    sink.statistics({ id: 0, endTime: 99 });
+    sink.statistics({ id: 0, endTime: 99 }, 0);
     assert.ok(capture.revision > bound);
   });
 
   it("shows files of other writers as sockets without a process", () => {
     const sink = new FileSink({
       capture,
-      writers,
       file: capture.addFile("dumpcap.pcapng"),
       writer: "dumpcap",
       clearedBefore: 0,
@@ -353,7 +355,6 @@ describe("PeerTable", () => {
     capture = new Capture();
     sink = new FileSink({
       capture,
-      writers: new WriterRegistry(),
       file: capture.addFile("server.pcapng"),
       writer: "1-4242.0",
       clearedBefore: 0,
@@ -412,7 +413,6 @@ describe("PeerTable", () => {
           const many = new Capture();
           const into = new FileSink({
             capture: many,
-            writers: new WriterRegistry(),
             file: many.addFile("server.pcapng"),
             writer: "1-4242.0",
             clearedBefore: 0,

@@ -6,7 +6,7 @@ import {
   conversationFilter,
   endsOf,
 } from "../../../../extension/core/capture/captured_conversation.ts";
-import { FileSink, WriterRegistry } from "../../../../extension/core/capture/file_sink.ts";
+import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { RowList } from "../../../../extension/core/capture/row_list.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { compileFilter } from "../../../../extension/core/filter/compiler.ts";
@@ -33,7 +33,6 @@ function captureOf(sockets: readonly { name: string; records: readonly Recorded[
   for (const [index, { name, records }] of sockets.entries()) {
     const sink = new FileSink({
       capture,
-      writers: new WriterRegistry(),
       file: capture.addFile(`file ${index}`),
       writer: `writer ${index}`,
       clearedBefore: 0,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
-import { MAX_FILE_PART } from "../../../../extension/core/capture/datagram_table.ts";
-import { FileSink, NO_TIME, WriterRegistry } from "../../../../extension/core/capture/file_sink.ts";
+import { FileSink, NO_TIME } from "../../../../extension/core/capture/file_sink.ts";
+import { MAX_FILE_PART } from "../../../../extension/core/capture/file_table.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { datagramRecord } from "../../../support/datagram_record.ts";
 
@@ -17,7 +17,6 @@ describe("FileSink", () => {
     capture.addFile("another file");
     sink = new FileSink({
       capture,
-      writers: new WriterRegistry(),
       file: capture.addFile("huge.pcapng"),
       writer: "huge.pcapng",
       clearedBefore: 0,
@@ -29,7 +28,6 @@ describe("FileSink", () => {
   function anotherFile(): FileSink {
     const other = new FileSink({
       capture,
-      writers: new WriterRegistry(),
       file: 0,
       writer: "another file",
       clearedBefore: 0,
@@ -49,7 +47,7 @@ describe("FileSink", () => {
     for (const [position, offset] of offsets.entries()) {
       const place = capture.payloadPlace(capture.idAt(position));
       assert.equal(place.offset, offset);
-      assert.equal(capture.datagrams.filePath(place.file), "huge.pcapng");
+      assert.equal(capture.files.get(place.file).path, "huge.pcapng");
     }
     assert.deepEqual(
       offsets.map((_, position) => capture.payloadPlace(capture.idAt(position)).file),
@@ -99,7 +97,7 @@ describe("FileSink", () => {
     sink.datagram(datagramRecord(here, there, { direction: out }));
     sink.datagram(datagramRecord(there, here, { dropped: 2 }));
     sink.datagram(datagramRecord(there, here, { direction: unknown }));
-    sink.statistics({ id: 0, received: 9 });
+    sink.statistics({ id: 0, received: 9 }, 0);
     capture.commit();
     const [socket] = capture.sockets;
     assert.deepEqual([socket?.sent, socket?.received, capture.notRecorded], [2, 1, 5]);
@@ -172,8 +170,8 @@ describe("FileSink", () => {
     assert.deepEqual(stretches(4, 4), []);
     capture.dropFiles(new Set([0]));
     assert.deepEqual(stretches(1, 8), [all[0], ...all.slice(2)]);
-    assert.equal(capture.datagrams.filePath(0), "another file");
-    for (const bad of [-1, 9]) assert.throws(() => capture.datagrams.filePath(bad), RangeError);
+    assert.equal(capture.files.get(1).path, "huge.pcapng");
+    for (const bad of [-1, 0, 9]) assert.throws(() => capture.files.get(bad), RangeError);
   });
 
   it("finds each socket by its id, and no other", () => {
@@ -187,14 +185,13 @@ describe("FileSink", () => {
 
   it("leaves out what belongs to no interface", () => {
     sink.datagram(datagramRecord(here, there, { interfaceId: 1 }));
-    sink.statistics({ id: 1, dropped: 3 });
+    sink.statistics({ id: 1, dropped: 3 }, 0);
     assert.deepEqual([capture.commit(), capture.notRecorded], [false, 0]);
   });
 
   it("takes nothing in a foreign file for a program, a port or a socket of this machine", () => {
     const foreign = new FileSink({
       capture,
-      writers: new WriterRegistry(),
       file: 0,
       writer: "a colleague's",
       clearedBefore: 0,

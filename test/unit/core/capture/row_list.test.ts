@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
-import { FileSink, WriterRegistry } from "../../../../extension/core/capture/file_sink.ts";
+import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { RowList } from "../../../../extension/core/capture/row_list.ts";
 import { type CaptureSink, Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { datagramRecord } from "../../../support/datagram_record.ts";
@@ -26,7 +26,6 @@ describe("RowList", () => {
   function file(writer: string, name: string): CaptureSink {
     const sink = new FileSink({
       capture,
-      writers: new WriterRegistry(),
       file: capture.addFile(writer),
       writer,
       clearedBefore: 0,
@@ -81,7 +80,6 @@ describe("RowList", () => {
   it("does not call lost what was sent before the socket was bound", () => {
     const later = new FileSink({
       capture,
-      writers: new WriterRegistry(),
       file: capture.addFile("later"),
       writer: "later",
       clearedBefore: 0,

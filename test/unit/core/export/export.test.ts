@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
-import { FileSink, WriterRegistry } from "../../../../extension/core/capture/file_sink.ts";
+import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { exportCsv } from "../../../../extension/core/export/csv_export.ts";
 import type { ExportSource } from "../../../../extension/core/export/export_source.ts";
 import { exportJsonLines } from "../../../../extension/core/export/json_export.ts";
@@ -40,8 +40,7 @@ const to = (payload: string, more: Partial<Sent> = {}): Sent => ({
 function sourceOf(sent: readonly Sent[], name = "10.0.0.2:9999", description = ""): ExportSource {
   const capture = new Capture();
   const file = capture.addFile("memory");
-  const writers = new WriterRegistry();
-  const sink = new FileSink({ capture, writers, file, writer: "memory", clearedBefore: 0 });
+  const sink = new FileSink({ capture, file, writer: "memory", clearedBefore: 0 });
   const application = "node 24.21.0, pid 4242, ppid 4200: /path/udp_server.ts";
   if (parseSocket(description)) sink.section({ application, os: "", comments: [] });
   sink.interface({ id: 0, name, description, comments: [] });

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
-import { FileSink, WriterRegistry } from "../../../../extension/core/capture/file_sink.ts";
+import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { RowList } from "../../../../extension/core/capture/row_list.ts";
 import { exportPcapng } from "../../../../extension/core/export/pcapng_export.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
@@ -23,7 +23,6 @@ async function pcapng(payloads: readonly string[]): Promise<Uint8Array> {
   const capture = new Capture();
   const sink = new FileSink({
     capture,
-    writers: new WriterRegistry(),
     file: capture.addFile("memory"),
     writer: "memory",
     clearedBefore: 0,
@@ -195,7 +194,6 @@ describe("RowFilter", () => {
     await next.read();
     const sink = new FileSink({
       capture,
-      writers: new WriterRegistry(),
       file: capture.addFile(saved.path),
       writer: "next",
       clearedBefore: 0,
