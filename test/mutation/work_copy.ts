@@ -10,7 +10,8 @@ const MOCHA = "node_modules/mocha/bin/mocha.js";
 /** What tests read and no mutant touches. */
 const SHARED = ["node_modules", "dist", ".git"];
 const COPIED = [
-  ...["extension", "scripts", "test", "docs", ".vscode", ".ci", "package.json", "tsconfig.json"],
+  ...["extension", "scripts", "test", "docs", ".vscode", ".ci", ".github", "package.json"],
+  "tsconfig.json",
   ...["package.nls.json", "package.nls.zh-cn.json", "package-lock.json", "esbuild.config.mjs"],
   ...["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", ".gitignore"],
 ];

@@ -3,7 +3,7 @@ import { join, sep } from "node:path";
 
 export const ROOT = join(import.meta.dirname, "../../..");
 
-const FOLDERS = ["docs", "scripts", "extension", "test"];
+const FOLDERS = ["docs", "scripts", "extension", "test", ".github"];
 
 /** The paths of all Markdown files of the project, from its root on. */
 export function markdownFiles(): string[] {
