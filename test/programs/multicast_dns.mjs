@@ -1,9 +1,10 @@
 // Multicast DNS (multicast-dns): one asks the link, another answers.
 import { once } from "node:events";
 import mdns from "multicast-dns";
+import { freePort } from "./free_port.cjs";
 
 // Bound everywhere, or nothing that is sent to the group arrives; spoken on the loopback interface alone.
-const options = { interface: "127.0.0.1", bind: "0.0.0.0" };
+const options = { interface: "127.0.0.1", bind: "0.0.0.0", port: await freePort() };
 const responder = mdns(options);
 await once(responder, "ready");
 responder.on("query", ({ questions }) => {

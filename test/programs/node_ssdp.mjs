@@ -2,14 +2,20 @@
 import { once } from "node:events";
 import os from "node:os";
 import ssdp from "node-ssdp";
+import { freePort } from "./free_port.cjs";
 
 // It speaks on every interface but the loopback one: here it gets that one for another, and nothing leaves the machine.
 os.networkInterfaces = () => ({ lo: [{ address: "127.0.0.1", family: "IPv4", internal: false }] });
-const device = new ssdp.Server({ location: "http://127.0.0.1/device.xml" });
+const ssdpPort = await freePort();
+const device = new ssdp.Server({
+  location: "http://127.0.0.1/device.xml",
+  ssdpPort,
+  sourcePort: ssdpPort,
+});
 device.addUSN("urn:workbench:device:1");
 await device.start();
 device.sockets["127.0.0.1"].setMulticastInterface("127.0.0.1");
-const client = new ssdp.Client({ explicitSocketBind: true });
+const client = new ssdp.Client({ ssdpPort, explicitSocketBind: true });
 const found = once(client, "response");
 await client.start();
 client.search("urn:workbench:device:1");
