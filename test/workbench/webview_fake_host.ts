@@ -4,7 +4,6 @@ import type {
   FromWebview,
   Overview,
   ToWebview,
-  WebviewStrings,
 } from "../../extension/webview/datagrams/protocol.ts";
 import type { Completion } from "../../extension/webview/parts/completion_list.ts";
 
@@ -18,7 +17,6 @@ export interface FakeDatagram extends Partial<Omit<DatagramRow, "id">> {
 }
 
 export interface FakeCapture {
-  readonly strings: WebviewStrings;
   /** Datagrams in full; */
   readonly datagrams?: readonly FakeDatagram[];
   /** or that many that are made up. */
@@ -70,7 +68,7 @@ declare global {
  * everything, and any other text has to be in the preview.
  */
 export function installFakeHost(fake: FakeCapture): void {
-  const { strings, datagrams, count = 0, delay = 0, captureId = "fake" } = fake;
+  const { datagrams, count = 0, delay = 0, captureId = "fake" } = fake;
   const STATE = "fake-vscode-state";
   const start = Date.UTC(2026, 10, 20, 12, 1, 2, 113) * 1000;
   const STEP = 1042;
@@ -214,7 +212,7 @@ export function installFakeHost(fake: FakeCapture): void {
   const answer = (message: FromWebview) => {
     switch (message.type) {
       case "ready":
-        send({ type: "hello", strings, language: "en", captureId });
+        send({ type: "hello", texts: {}, language: "en", captureId });
         // A host that knows this page knows its filter, too: here, that there is none.
         if (window.fakeHost.knowsPage) filter(filterText);
         else filter(message.filter ?? "");

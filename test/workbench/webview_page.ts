@@ -2,7 +2,6 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import type { WebviewStrings } from "../../extension/webview/datagrams/protocol.ts";
 import { type FakeCapture, installFakeHost } from "./webview_fake_host.ts";
 import { type ThemeName, themes } from "./webview_themes.ts";
 
@@ -10,72 +9,6 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const pictures = `${root}.vscode-test/pictures`;
 const origin = "http://webview.test";
 const nonce = "dGhpcyBpcyBhIHRlc3Q";
-
-export const strings: WebviewStrings = {
-  gridLabel: "Datagrams",
-  columnTime: "Time",
-  columnDirection: "Direction",
-  columnLocal: "Local",
-  columnPeer: "Peer",
-  columnLength: "Length",
-  columnPayload: "Payload",
-  columnNote: "Note",
-  received: "received",
-  sent: "sent",
-  unknownDirection: "unknown direction",
-  oneByte: "1 byte",
-  bytes: "{0} bytes",
-  text: "Text",
-  hex: "Hex",
-  detailLabel: "Selected datagram",
-  close: "Close",
-  emptyPayload: "No payload",
-  cutPayload: "Showing the first {0} of {1} bytes",
-  emptyCapture: "No datagrams yet. Start a server and a client, and every datagram shows here.",
-  newRows: "{0} new",
-  oneDatagram: "1 datagram",
-  summary: "{0} datagrams",
-  notRecorded: "{0} not recorded",
-  paused: "Paused",
-  evicted: "{0} removed",
-  columnNumber: "No.",
-  filterPlaceholder: "Filter: text, port:9999, dir:in, len:>100",
-  filterLabel: "Filter",
-  clearFilter: "Clear Filter",
-  filtered: "{0} of {1}",
-  nothingFiltered: "No datagram passes the filter.",
-  cancel: "Cancel",
-  reading: "Reading: {0} %",
-  overviewLabel: "Datagrams over time",
-  overviewText: "{0} received, {1} sent, {2} lost, over {3}",
-  timeAbsolute: "Time of Day",
-  timeRelative: "Since Start",
-  timeDelta: "Since Previous",
-  selected: "{0} selected",
-  columnsMenu: "Columns and Time",
-  resetColumns: "Reset Columns",
-  rangeStart: "Start of Time Range",
-  rangeEnd: "End of Time Range",
-  json: "JSON",
-  copy: "Copy",
-  copied: "Copied",
-  commands: {
-    follow: "Follow",
-    reply: "Reply",
-    resend: "Resend",
-    editAndSend: "Edit and Send",
-    decodeAs: "Decode As...",
-  },
-  actions: "Actions",
-  hexOffset: "Offset",
-  hexBytes: "Bytes",
-  hexText: "Text",
-  bytesSelected: "{0} to {1}: {2}",
-  fields: "Fields",
-  conversation: "Conversation",
-  conversationText: "Text",
-  conversationHex: "Hex",
-};
 
 /** VS Code's own style for webviews, as far as it reaches this page. */
 const defaultStyles = `
@@ -119,7 +52,7 @@ export async function bundlePage(): Promise<Bundle> {
   return { script: text(".js"), style: text(".css") };
 }
 
-export interface PageOptions extends Omit<FakeCapture, "strings"> {
+export interface PageOptions extends FakeCapture {
   readonly width?: number;
   readonly height?: number;
   readonly theme?: ThemeName;
@@ -154,7 +87,6 @@ export async function openPage(
     else await route.fulfill({ contentType, body });
   });
   await page.addInitScript(installFakeHost, {
-    strings,
     ...(datagrams && { datagrams }),
     ...(count !== undefined && { count }),
     ...(delay !== undefined && { delay }),

@@ -16,7 +16,6 @@ import { countOverTime } from "./overview.ts";
 import { parsePageMessage } from "./page_message.ts";
 import { PageSelection } from "./page_selection.ts";
 import { idsIn, rowAnswer, rowsAnswer } from "./rows_answer.ts";
-import { webviewStrings } from "./webview_strings.ts";
 
 /** At most 20 times a second: faster is not seen, and costs the terminal and the editor their turns. */
 const PUSH_MS = 50;
@@ -226,7 +225,7 @@ export class DatagramsPage implements vscode.Disposable {
     this.#ready = false;
     await this.#post({
       type: "hello",
-      strings: webviewStrings(),
+      texts: vscode.l10n.bundle ?? {},
       language: vscode.env.language,
       captureId: this.captureId,
     });

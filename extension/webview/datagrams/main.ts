@@ -1,18 +1,18 @@
 import "./datagrams.css";
+import { setLanguage } from "../parts/l10n.ts";
 import { Page } from "./page.ts";
 import type { ToWebview } from "./protocol.ts";
 import { StateKeeper, savedFilter } from "./saved_state.ts";
-import { Words } from "./words.ts";
 
-// The page of the Datagrams view. It says that it is ready, is told its words, and is then kept up to date.
+// The page of the Datagrams view. It says that it is ready, is told its language, and is then kept up to date.
 const api = acquireVsCodeApi();
 let page: Page | undefined;
 
 window.addEventListener("message", ({ data }: MessageEvent<ToWebview>) => {
   if (data.type === "hello") {
-    const { strings, language, captureId } = data;
+    setLanguage(data);
     page?.element.remove();
-    page = new Page(new Words(strings, language), api, new StateKeeper(api, captureId));
+    page = new Page(api, new StateKeeper(api, data.captureId));
     document.body.append(page.element);
   } else {
     page?.receive(data);

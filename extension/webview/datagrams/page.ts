@@ -1,5 +1,6 @@
 import { Announcer } from "../parts/announcer.ts";
 import { create } from "../parts/dom.ts";
+import { t } from "../parts/l10n.ts";
 import { ConversationStrip } from "./conversation/conversation_strip.ts";
 import { Detail } from "./detail/detail.ts";
 import { detailSplitter } from "./detail/detail_splitter.ts";
@@ -17,7 +18,6 @@ import { Remarks } from "./remarks.ts";
 import type { StateKeeper } from "./saved_state.ts";
 import { Status } from "./status.ts";
 import type { VsCodeApi } from "./vscode_api.ts";
-import type { Words } from "./words.ts";
 
 /** The view is saved no more often than this. */
 const SAVE_MS = 300;
@@ -27,7 +27,6 @@ type Capture = Extract<ToWebview, { type: "capture" }>;
 /** The whole page: status line, grid, splitter and detail, and what passes between them and the host. */
 export class Page {
   readonly element: HTMLElement;
-  readonly #words: Words;
   readonly #api: VsCodeApi;
   readonly #keeper: StateKeeper;
   readonly #selection: Selection;
@@ -46,8 +45,7 @@ export class Page {
   #sentRuns = "[]";
   #saving: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(words: Words, api: VsCodeApi, keeper: StateKeeper) {
-    this.#words = words;
+  constructor(api: VsCodeApi, keeper: StateKeeper) {
     this.#api = api;
     this.#keeper = keeper;
     const { state } = keeper;
@@ -60,7 +58,7 @@ export class Page {
       columns: state.columns ?? DEFAULT_LAYOUT,
     };
     this.#look = new RowLook(state.time);
-    this.#grid = new Grid(words, this.#selection, this.#look, start, {
+    this.#grid = new Grid(this.#selection, this.#look, start, {
       askRows: (first, count) => api.postMessage({ type: "askRows", first, count }),
       misplaced: (id) => api.postMessage({ type: "locate", id }),
       activated: () => this.#activated(),
@@ -72,13 +70,13 @@ export class Page {
       },
       columnsChanged: (columns) => keeper.save({ columns }),
     });
-    this.#overview = new OverviewStrip(words, {
+    this.#overview = new OverviewStrip({
       ask: (steps) => api.postMessage({ type: "askOverview", steps }),
       chosen: (range) => {
         this.#filter.box.text = withTimeRange(this.#filter.box.text, range);
       },
     });
-    this.#filter = new Filter(words, api, keeper, {
+    this.#filter = new Filter(api, keeper, {
       applied: ({ text, marks }, isFirst) => {
         this.#look.marks = new Marks(marks);
         this.#overview.range = timeRangeOf(text);
@@ -88,10 +86,10 @@ export class Page {
       },
       left: () => this.#grid.focus(),
     });
-    this.#conversation = new ConversationStrip(words.strings, (action) =>
+    this.#conversation = new ConversationStrip((action) =>
       api.postMessage({ type: "conversation", action }),
     );
-    this.#detail = new Detail(words, state.tab, {
+    this.#detail = new Detail(state.tab, {
       left: () => this.#grid.focus(),
       closed: () => {
         this.#deselect();
@@ -101,20 +99,18 @@ export class Page {
       command: (command, id) => api.postMessage({ type: "command", command, id }),
       copied: (text) => {
         api.postMessage({ type: "copy", text });
-        this.#said.textContent = words.strings.copied;
+        this.#said.textContent = t("Copied");
       },
       outdated: (id) => api.postMessage({ type: "select", id }),
     });
     this.#splitter = detailSplitter(
-      words.strings.detailLabel,
+      t("Selected datagram"),
       this.#detail.element,
       state.detailHeight,
       (detailHeight) => keeper.save({ detailHeight }),
     );
-    this.#status = new Status(words, () => api.postMessage({ type: "cancel" }));
-    this.#remarks = new Remarks(words.strings.close, state.dismissed ?? [], (dismissed) =>
-      keeper.save({ dismissed }),
-    );
+    this.#status = new Status(() => api.postMessage({ type: "cancel" }));
+    this.#remarks = new Remarks(state.dismissed ?? [], (dismissed) => keeper.save({ dismissed }));
     const live = create("div", { class: "live unseen", "aria-live": "polite" });
     this.#announcer = new Announcer((summary) => {
       live.textContent = summary;
@@ -122,7 +118,7 @@ export class Page {
     this.element = create(
       "main",
       {},
-      create("h1", { class: "unseen" }, words.strings.gridLabel),
+      create("h1", { class: "unseen" }, t("Datagrams")),
       create("div", { class: "bar" }, this.#filter.box.element, this.#columnsButton()),
       this.#remarks.element,
       this.#conversation.element,
@@ -187,7 +183,9 @@ export class Page {
     this.#filter.showCount(this.#selection.count);
     this.#remarks.show(capture.remarks);
     const facts = this.#status.show(capture);
-    this.#announcer.announce([this.#words.datagrams(capture.total), ...facts].join(", "));
+    const { total } = capture;
+    const datagrams = total === 1 ? t("1 datagram") : t("{0} datagrams", total);
+    this.#announcer.announce([datagrams, ...facts].join(", "));
   }
 
   #activated(): void {
@@ -221,7 +219,7 @@ export class Page {
   }
 
   #columnsButton(): HTMLElement {
-    return columnsButton(this.#words.strings, this.#grid.columns, () => ({
+    return columnsButton(this.#grid.columns, () => ({
       mode: this.#look.timeMode,
       choose: (time) => {
         this.#look.timeMode = time;

@@ -4,6 +4,7 @@
  */
 import type { DecodedField } from "../../core/decode/decoded.ts";
 import type { Completion } from "../parts/completion_list.ts";
+import type { Language } from "../parts/l10n.ts";
 
 /** Which way a datagram went, seen from the local socket. */
 export type RowDirection = "in" | "out" | "unknown";
@@ -78,98 +79,6 @@ export interface ConversationSummary {
   readonly explanation: string;
 }
 
-/** Words of the webview in the user's language; the host translates them. `{0}` and so on are placeholders. */
-export interface WebviewStrings {
-  readonly gridLabel: string;
-  readonly columnTime: string;
-  readonly columnDirection: string;
-  readonly columnLocal: string;
-  readonly columnPeer: string;
-  readonly columnLength: string;
-  readonly columnPayload: string;
-  readonly columnNote: string;
-  readonly received: string;
-  readonly sent: string;
-  readonly unknownDirection: string;
-  /** "1 byte" and "{0} bytes" */
-  readonly oneByte: string;
-  readonly bytes: string;
-  /** "Text" and "Hex": the two faces of a payload. */
-  readonly text: string;
-  readonly hex: string;
-  readonly detailLabel: string;
-  /** "Close": the button that puts the detail away. */
-  readonly close: string;
-  /** Shown where a payload has no bytes. */
-  readonly emptyPayload: string;
-  /** "Showing the first {0} of {1} bytes" */
-  readonly cutPayload: string;
-  /** Shown while nothing was captured. */
-  readonly emptyCapture: string;
-  /** "{0} new": the button that takes the grid back to its end. */
-  readonly newRows: string;
-  /** "1 datagram" and "{0} datagrams" */
-  readonly oneDatagram: string;
-  readonly summary: string;
-  /** "{0} not recorded": what the tap had to leave out. */
-  readonly notRecorded: string;
-  readonly paused: string;
-  /** "{0} removed": older ones that had to go because the capture folder was full. */
-  readonly evicted: string;
-  /** "No.": the column of the row's number. */
-  readonly columnNumber: string;
-  /** The filter box: its placeholder ("Filter: text, port:9999, dir:in, len:>100") and its label. */
-  readonly filterPlaceholder: string;
-  readonly filterLabel: string;
-  /** "Clear Filter": the button in the box. */
-  readonly clearFilter: string;
-  /** "{0} of {1}": rows that pass the filter, of all. */
-  readonly filtered: string;
-  /** "No datagram passes the filter." */
-  readonly nothingFiltered: string;
-  /** "Cancel": ends reading a file. */
-  readonly cancel: string;
-  /** "Reading: {0} %" */
-  readonly reading: string;
-  /** The overview: "Datagrams over time", and its text alternative "{0} received, {1} sent, {2} lost, over {3}". */
-  readonly overviewLabel: string;
-  readonly overviewText: string;
-  /** The choices for the time column: "Time of Day", "Since Start", "Since Previous". */
-  readonly timeAbsolute: string;
-  readonly timeRelative: string;
-  readonly timeDelta: string;
-  /** "{0} selected" */
-  readonly selected: string;
-  /** "Columns and Time": the menu of the grid, and "Reset Columns" in it. */
-  readonly columnsMenu: string;
-  readonly resetColumns: string;
-  /** "Start of Time Range" and "End of Time Range": the two ends of what is chosen in the overview. */
-  readonly rangeStart: string;
-  readonly rangeEnd: string;
-  /** "JSON": the payload as JSON, indented. */
-  readonly json: string;
-  /** "Copy": the button that copies what the tab shows. */
-  readonly copy: string;
-  /** "Copied" */
-  readonly copied: string;
-  /** The buttons of the detail. */
-  readonly commands: Readonly<Record<DetailCommand, string>>;
-  /** "Actions": what the buttons are together. */
-  readonly actions: string;
-  /** The columns of a hex dump: "Offset", "Bytes", "Text". */
-  readonly hexOffset: string;
-  readonly hexBytes: string;
-  readonly hexText: string;
-  /** "{0} to {1}: {2}": first and last offset of what is selected, and its length in bytes. */
-  readonly bytesSelected: string;
-  /** "Fields": the tree of what was decoded. */
-  readonly fields: string;
-  /** The conversation that is followed: "Conversation", and the buttons "Text", "Hex" and "Close". */
-  readonly conversation: string;
-  readonly conversationText: string;
-  readonly conversationHex: string;
-}
-
 /** How many datagrams there were over time, in equal steps from `from` to `to` (microseconds since 1970). */
 export interface Overview {
   readonly from: number;
@@ -181,13 +90,11 @@ export interface Overview {
 
 export type ToWebview =
   /** The answer to `ready`: what does not change while the webview lives. */
-  | {
+  | (Language & {
       readonly type: "hello";
-      readonly strings: WebviewStrings;
-      readonly language: string;
       /** Names the capture, at random: the ids of its rows mean nothing in another one. */
       readonly captureId: string;
-    }
+    })
   /** The capture changed: rows from `firstChanged` on are new or elsewhere than before. */
   | {
       readonly type: "capture";

@@ -1,21 +1,16 @@
 import { create, on } from "../parts/dom.ts";
 import { iconButton } from "../parts/icons.ts";
+import { t } from "../parts/l10n.ts";
 
 /** Sentences about what keeps the table from being all that there was, each until it is put away. */
 export class Remarks {
   readonly element = create("ul", { class: "remarks" });
-  readonly #close: string;
   readonly #dismissed: Set<string>;
   readonly #changed: (dismissed: readonly string[]) => void;
   #shown: readonly string[] = [];
 
   /** `dismissed`: those that were put away in an earlier life of the page. */
-  constructor(
-    close: string,
-    dismissed: readonly string[],
-    changed: (dismissed: readonly string[]) => void,
-  ) {
-    this.#close = close;
+  constructor(dismissed: readonly string[], changed: (dismissed: readonly string[]) => void) {
     this.#dismissed = new Set(dismissed);
     this.#changed = changed;
     this.element.hidden = true;
@@ -31,7 +26,7 @@ export class Remarks {
   }
 
   #item(remark: string): HTMLElement {
-    const button = iconButton("close", this.#close);
+    const button = iconButton("close", t("Close"));
     on(button, "click", () => {
       this.#dismissed.add(remark);
       this.show(this.#shown);

@@ -1,6 +1,6 @@
 import { create, on, setAttributes } from "../parts/dom.ts";
+import { t } from "../parts/l10n.ts";
 import type { ToWebview } from "./protocol.ts";
-import type { Words } from "./words.ts";
 
 type Capture = Extract<ToWebview, { type: "capture" }>;
 
@@ -8,7 +8,6 @@ type Capture = Extract<ToWebview, { type: "capture" }>;
 export class Status {
   /** The line and the bar. */
   readonly elements: readonly HTMLElement[];
-  readonly #words: Words;
   readonly #facts = create("span", { class: "facts-of-capture" });
   readonly #reading = create("span", { class: "reading" });
   readonly #cancel: HTMLButtonElement;
@@ -16,15 +15,13 @@ export class Status {
   readonly #bar: HTMLElement;
   #percent: number | undefined;
 
-  constructor(words: Words, cancelled: () => void) {
-    this.#words = words;
-    const { cancel, gridLabel } = words.strings;
-    this.#cancel = create("button", { class: "cancel", type: "button" }, cancel);
+  constructor(cancelled: () => void) {
+    this.#cancel = create("button", { class: "cancel", type: "button" }, t("Cancel"));
     this.#line = create("div", { class: "status" }, this.#facts, this.#reading, this.#cancel);
     this.#bar = create("div", {
       class: "progress",
       role: "progressbar",
-      "aria-label": gridLabel,
+      "aria-label": t("Datagrams"),
       "aria-valuemin": "0",
       "aria-valuemax": "100",
     });
@@ -38,12 +35,11 @@ export class Status {
 
   /** Returns what there is to say, without what changes all the time. */
   show({ paused, notRecorded, evicted, progress }: Capture): string[] {
-    const { strings } = this.#words;
     const facts: HTMLElement[] = [];
     const fact = (name: string, text: string) => facts.push(create("span", { class: name }, text));
-    if (paused) fact("paused", strings.paused);
-    if (notRecorded > 0) fact("lost", this.#words.fill(strings.notRecorded, notRecorded));
-    if (evicted > 0) fact("evicted", this.#words.fill(strings.evicted, evicted));
+    if (paused) fact("paused", t("Paused"));
+    if (notRecorded > 0) fact("lost", t("{0} not recorded", notRecorded));
+    if (evicted > 0) fact("evicted", t("{0} removed", evicted));
     this.#facts.replaceChildren(...facts);
     this.#showProgress(progress);
     this.#line.hidden = facts.length === 0 && progress === undefined;
@@ -57,7 +53,7 @@ export class Status {
     if (isOver) this.#cancel.disabled = false;
     if (percent === undefined || percent === this.#percent) return;
     this.#percent = percent;
-    this.#reading.textContent = this.#words.fill(this.#words.strings.reading, percent);
+    this.#reading.textContent = t("Reading: {0} %", percent);
     setAttributes(this.#bar, { "aria-valuenow": percent });
     this.#bar.style.setProperty("--share", `${percent}%`);
   }

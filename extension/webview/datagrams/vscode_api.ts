@@ -1,11 +1,11 @@
 import type { FromWebview } from "./protocol.ts";
-import type { SavedState } from "./saved_state.ts";
 
 /** What VS Code gives a webview, once: the way to the extension host, and a state that outlives the page. */
 export interface VsCodeApi {
   postMessage(message: FromWebview): void;
   getState(): unknown;
-  setState(state: SavedState): void;
+  /** Anything that is plain data; it comes back as it was. */
+  setState(state: unknown): void;
 }
 
 declare global {

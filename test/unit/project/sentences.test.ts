@@ -22,7 +22,8 @@ const TABLES = new Set<string>(
 );
 
 /** Who takes a sentence that nobody sees in a view: the translation, the log, and a defect of ours, which goes there. */
-const TAKERS = /^(?:(?:vscode\.)?(?:l10n\.)?t|(?:.*\.)?#?log\.\w+|new RangeError)$/;
+const TAKERS = /^(?:(?:vscode\.l10n\.)?t|(?:.*\.)?#?log\.\w+|new RangeError)$/;
+const TRANSLATION = /^(?:vscode\.l10n\.)?t$/;
 
 /** What stays English, by file: it is said to somebody else than the person at the screen. */
 const ENGLISH: Readonly<Record<string, RegExp>> = {
@@ -53,21 +54,42 @@ interface Found {
   readonly taker: string;
 }
 
-/** The sentences in a source, each with what it is handed to. */
-function sentencesOf(source: string): Found[] {
+/** Calls `found` with each node of a source, what it is handed to, and the code that they are nodes of. */
+function forEachNode(source: string, found: (node: AnyNode, taker: string, code: string) => void) {
   const code = stripTypeScriptTypes(source);
-  const found: Found[] = [];
   const visit = (node: unknown, taker: string): void => {
     if (Array.isArray(node)) for (const one of node) visit(one, taker);
     if (typeof node !== "object" || node === null || !("type" in node)) return;
-    const text = textOf(node as AnyNode);
-    if (text !== undefined && SENTENCE.test(text) && WORDS.test(text)) found.push({ text, taker });
+    found(node as AnyNode, taker, code);
     const next = takerOf(node as AnyNode, code) ?? taker;
     for (const part of Object.values(node)) visit(part, next);
   };
   visit(parse(code, { ecmaVersion: "latest", sourceType: "module" }), "");
+}
+
+/** The sentences in a source, each with what it is handed to. */
+function sentencesOf(source: string): Found[] {
+  const found: Found[] = [];
+  forEachNode(source, (node, taker) => {
+    const text = textOf(node);
+    if (text !== undefined && SENTENCE.test(text) && WORDS.test(text)) found.push({ text, taker });
+  });
   return found;
 }
+
+/** What t() is handed in a source that is no text which stands there, nor one of a table. */
+function unseenTexts(source: string): string[] {
+  const found: string[] = [];
+  forEachNode(source, (node, _taker, code) => {
+    if (node.type !== "CallExpression" || !TRANSLATION.test(codeOf(node.callee, code))) return;
+    const [text] = node.arguments;
+    const given = text ? codeOf(text, code) : "";
+    if (text?.type !== "Literal" && !/^[A-Z_]+_PROBLEMS\[/.test(given)) found.push(given);
+  });
+  return found;
+}
+
+const codeOf = ({ start, end }: AnyNode, code: string) => code.slice(start, end);
 
 function textOf(node: AnyNode): string | undefined {
   if (node.type === "Literal" && typeof node.value === "string") return node.value;
@@ -78,9 +100,9 @@ function textOf(node: AnyNode): string | undefined {
 function takerOf(node: AnyNode, code: string): string | undefined {
   switch (node.type) {
     case "CallExpression":
-      return code.slice(node.callee.start, node.callee.end);
+      return codeOf(node.callee, code);
     case "NewExpression":
-      return `new ${code.slice(node.callee.start, node.callee.end)}`;
+      return `new ${codeOf(node.callee, code)}`;
     // What is chosen or joined goes where the whole goes.
     case "ConditionalExpression":
     case "BinaryExpression":
@@ -111,11 +133,22 @@ describe("sentences", () => {
     for (const made of [
       `this.problem = captureProblem("packetLength", at, 5);`,
       `show(vscode.l10n.t("The end of {0} is lost.", name));`,
-      `show = t(isLost ? "The end of it is lost." : "All of it is there.");`,
       `this.log.warn(\`Cannot read \${${at}} of the files\`);`,
       `throw new RangeError(\`Cannot find datagram \${${at}} of the capture\`);`,
     ])
       assert.equal(isRefused(made), false, made);
+  });
+
+  it("are found by whoever translates: t() is given the text itself", () => {
+    assert.deepEqual(
+      unseenTexts(`t("a"); vscode.l10n.t("a {0}", b); t(FILTER_PROBLEMS[code])`),
+      [],
+    );
+    assert.deepEqual(unseenTexts(`t(a ? "b" : "c"); vscode.l10n.t(text); t("a" + b)`), [
+      `a ? "b" : "c"`,
+      "text",
+      `"a" + b`,
+    ]);
   });
 
   it("are made with t(), or stand in a table of problems whose texts are translated", async () => {
@@ -127,7 +160,9 @@ describe("sentences", () => {
       for (const name of await readdir(folder, { recursive: true })) {
         const file = `${place}/${name.replaceAll("\\", "/")}`;
         if (!file.endsWith(".ts") || file.endsWith(".d.ts")) continue;
-        for (const { text, taker } of sentencesOf(await readFile(new URL(name, folder), "utf8"))) {
+        const source = await readFile(new URL(name, folder), "utf8");
+        wrong.push(...unseenTexts(source).map((given) => `${file}: t(${given})`));
+        for (const { text, taker } of sentencesOf(source)) {
           if (TABLES.has(text)) tables++;
           else if (ENGLISH[file]?.test(text)) english.add(file);
           else if (!TAKERS.test(taker)) wrong.push(`${file}: ${text}`);

@@ -1,6 +1,7 @@
 import { create, on } from "../../parts/dom.ts";
 import { iconButton } from "../../parts/icons.ts";
-import type { ConversationSummary, FromWebview, WebviewStrings } from "../protocol.ts";
+import { t } from "../../parts/l10n.ts";
+import type { ConversationSummary, FromWebview } from "../protocol.ts";
 
 type Action = Extract<FromWebview, { type: "conversation" }>["action"];
 
@@ -11,24 +12,23 @@ export class ConversationStrip {
   readonly #text = create("span", { class: "counts" });
   readonly #explanation = create("p", { class: "explanation" });
 
-  constructor(strings: WebviewStrings, act: (action: Action) => void) {
-    const { conversation, conversationText, conversationHex, close } = strings;
+  constructor(act: (action: Action) => void) {
     const button = (action: Action, label: string) => {
       const element = create("button", { class: "action", type: "button" }, label);
       on(element, "click", () => act(action));
       return element;
     };
-    const closing = iconButton("close", close);
+    const closing = iconButton("close", t("Close"));
     on(closing, "click", () => act("close"));
     this.element = create(
       "section",
-      { class: "conversation", "aria-label": conversation },
+      { class: "conversation", "aria-label": t("Conversation") },
       create(
         "div",
         { class: "said-line" },
         this.#title,
-        button("text", conversationText),
-        button("hex", conversationHex),
+        button("text", t("Text")),
+        button("hex", t("Hex")),
         closing,
       ),
       this.#text,

@@ -1,6 +1,6 @@
 import { create, on } from "../../parts/dom.ts";
+import { t } from "../../parts/l10n.ts";
 import type { DetailDecoded } from "../protocol.ts";
-import type { Words } from "../words.ts";
 import type { ByteSelection } from "./byte_selection.ts";
 import { FieldTree } from "./field_tree.ts";
 import { HexView } from "./hex_view.ts";
@@ -17,19 +17,18 @@ export class DecodedView {
   #decoded: DetailDecoded | undefined;
 
   /** `panel`: the tab's, which it fills. `decodeAs`: the person wants another decoder. */
-  constructor(words: Words, selection: ByteSelection, panel: HTMLElement, decodeAs: () => void) {
-    const { fields, hex, commands } = words.strings;
-    const another = create("button", { class: "action", type: "button" }, commands.decodeAs);
+  constructor(selection: ByteSelection, panel: HTMLElement, decodeAs: () => void) {
+    const another = create("button", { class: "action", type: "button" }, t("Decode As..."));
     on(another, "click", decodeAs);
     this.#panel = panel;
-    this.#tree = new FieldTree(fields, selection);
+    this.#tree = new FieldTree(t("Fields"), selection);
     this.#bytes = create("div", {
       class: "bytes",
       role: "group",
       tabindex: "0",
-      "aria-label": hex,
+      "aria-label": t("Hex"),
     });
-    this.#hex = new HexView(words, selection, this.#bytes);
+    this.#hex = new HexView(selection, this.#bytes);
     this.#bytes.append(this.#hex.element);
     panel.classList.add("decoded");
     panel.append(

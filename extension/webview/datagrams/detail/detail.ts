@@ -1,9 +1,9 @@
 import { create, on } from "../../parts/dom.ts";
 import { iconButton } from "../../parts/icons.ts";
+import { byteText, numberText, t } from "../../parts/l10n.ts";
 import { formatFullTime, formatMicroseconds } from "../../parts/time_format.ts";
 import { directionWord } from "../grid/row_view.ts";
 import type { DatagramDetail, DatagramRow, DetailCommand } from "../protocol.ts";
-import type { Words } from "../words.ts";
 import { DetailActions } from "./detail_actions.ts";
 import { PayloadView } from "./payload_view.ts";
 
@@ -22,7 +22,6 @@ export interface DetailEvents {
 /** The selected datagram in full, below the grid. */
 export class Detail {
   readonly element: HTMLElement;
-  readonly #words: Words;
   readonly #events: DetailEvents;
   readonly #heading = create("h2");
   readonly #facts = create("p", { class: "facts" });
@@ -33,25 +32,21 @@ export class Detail {
   #row: DatagramRow | undefined;
   #position: number | undefined;
 
-  constructor(words: Words, tab: string | undefined, events: DetailEvents) {
-    this.#words = words;
+  constructor(tab: string | undefined, events: DetailEvents) {
     this.#events = events;
-    const { close, detailLabel } = words.strings;
     const run = (command: DetailCommand) => {
       if (this.#row) events.command(command, this.#row.id);
     };
-    this.#payload = new PayloadView(words, tab, {
+    this.#payload = new PayloadView(tab, {
       tabChanged: events.tabChanged,
       decodeAs: () => run("decodeAs"),
     });
-    this.#actions = new DetailActions(words.strings, run, () =>
-      events.copied(this.#payload.copied),
-    );
-    const closing = iconButton("close", close);
+    this.#actions = new DetailActions(run, () => events.copied(this.#payload.copied));
+    const closing = iconButton("close", t("Close"));
     const about = create("div", { class: "about" }, this.#facts, this.#sentences);
     this.element = create(
       "section",
-      { class: "detail", id: "detail", "aria-label": detailLabel },
+      { class: "detail", id: "detail", "aria-label": t("Selected datagram") },
       create("div", { class: "heading" }, this.#heading, closing),
       about,
       create("div", { class: "toolbar" }, this.#actions.element, this.#payload.tabs.element),
@@ -107,10 +102,10 @@ export class Detail {
     this.#position = position;
     const { direction, local, peer } = row;
     const count = row.number ?? (position === undefined ? undefined : position + 1);
-    const number = count === undefined ? "" : this.#words.number(count);
+    const number = count === undefined ? "" : numberText(count);
     const route = direction === "in" ? `${peer} → ${local}` : `${local} → ${peer}`;
-    this.#heading.textContent = join([number, route, this.#words.bytes(row.length)]);
-    const word = directionWord(direction, this.#words);
+    this.#heading.textContent = join([number, route, byteText(row.length)]);
+    const word = directionWord(direction);
     const program = this.#detail?.program ?? "";
     this.#facts.textContent = join([word, formatMicroseconds(row.time), program, row.note]);
     this.#facts.title = formatFullTime(row.time);

@@ -6,7 +6,7 @@ import {
 } from "../../../core/text/hexdump.ts";
 import { printableBytes } from "../../../core/text/printable.ts";
 import { create, on } from "../../parts/dom.ts";
-import type { Words } from "../words.ts";
+import { byteText, t } from "../../parts/l10n.ts";
 import { ByteHighlight } from "./byte_highlight.ts";
 import type { ByteRange, ByteSelection } from "./byte_selection.ts";
 import { bytesPerLine, type HexColumn, HexGeometry } from "./hex_geometry.ts";
@@ -21,7 +21,6 @@ const NOTHING = new Uint8Array();
  */
 export class HexView {
   readonly element: HTMLElement;
-  readonly #words: Words;
   readonly #scroller: HTMLElement;
   readonly #selection: ByteSelection;
   readonly #offsets: TextColumn;
@@ -35,15 +34,13 @@ export class HexView {
   #anchor = 0;
 
   /** `scroller`: what scrolls and has the focus. */
-  constructor(words: Words, selection: ByteSelection, scroller: HTMLElement) {
-    const { hexOffset, hexBytes, hexText } = words.strings;
+  constructor(selection: ByteSelection, scroller: HTMLElement) {
     const column = (name: string, label: string) =>
       new TextColumn({ class: `column ${name}`, role: "group", "aria-label": label });
-    this.#words = words;
     this.#scroller = scroller;
     this.#selection = selection;
-    this.#offsets = column("offsets", hexOffset);
-    this.#columns = { hex: column("hex", hexBytes), text: column("text", hexText) };
+    this.#offsets = column("offsets", t("Offset"));
+    this.#columns = { hex: column("hex", t("Bytes")), text: column("text", t("Text")) };
     this.element = create(
       "div",
       { class: "dump" },
@@ -162,11 +159,11 @@ export class HexView {
   #speak({ from, to }: ByteRange): void {
     const bytes = this.#payload.subarray(from, Math.min(to, from + 16));
     const offset = (at: number) => at.toString(16).padStart(4, "0");
-    const length = this.#words.bytes(to - from);
+    const length = byteText(to - from);
     this.#spoken.textContent =
       to - from === 1
         ? `${offset(from)}: ${digits(bytes)}, ${printableBytes(bytes)}`
-        : this.#words.fill(this.#words.strings.bytesSelected, offset(from), offset(to - 1), length);
+        : t("{0} to {1}: {2}", offset(from), offset(to - 1), length);
   }
 
   /** What a person copies is the bytes that are marked, not the lines that they happen to stand on. */

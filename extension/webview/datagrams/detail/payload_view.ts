@@ -1,8 +1,8 @@
 import { indentedJson } from "../../../core/text/json_text.ts";
 import { create } from "../../parts/dom.ts";
+import { t } from "../../parts/l10n.ts";
 import { Tabs } from "../../parts/tabs.ts";
 import type { DatagramDetail } from "../protocol.ts";
-import type { Words } from "../words.ts";
 import { ByteSelection } from "./byte_selection.ts";
 import { DecodedView } from "./decoded_view.ts";
 import { HexView } from "./hex_view.ts";
@@ -22,7 +22,6 @@ export class PayloadView {
   readonly tabs: Tabs;
   /** The panels, of which one shows. */
   readonly panels: readonly HTMLElement[];
-  readonly #words: Words;
   readonly #selection = new ByteSelection();
   readonly #panel = {
     text: create("div", { class: "panel" }),
@@ -39,17 +38,15 @@ export class PayloadView {
   /** Panels that show the payload already. */
   readonly #drawn = new Set<HTMLElement>();
 
-  constructor(words: Words, tab: string | undefined, events: PayloadEvents) {
-    const { text, hex, json } = words.strings;
-    this.#words = words;
+  constructor(tab: string | undefined, events: PayloadEvents) {
     const panel = this.#panel;
     this.#text = new TextView(this.#selection);
-    this.#hex = new HexView(words, this.#selection, panel.hex);
-    this.#decoded = new DecodedView(words, this.#selection, panel.decoded, events.decodeAs);
+    this.#hex = new HexView(this.#selection, panel.hex);
+    this.#decoded = new DecodedView(this.#selection, panel.decoded, events.decodeAs);
     const tabs = [
-      { id: "text", label: text, panel: panel.text },
-      { id: "hex", label: hex, panel: panel.hex },
-      { id: "json", label: json, panel: panel.json },
+      { id: "text", label: t("Text"), panel: panel.text },
+      { id: "hex", label: t("Hex"), panel: panel.hex },
+      { id: "json", label: "JSON", panel: panel.json },
       { id: "decoded", label: "", panel: panel.decoded },
     ];
     this.tabs = new Tabs(tabs, tab, (id) => {
@@ -117,10 +114,10 @@ export class PayloadView {
 
   /** What has to be said about the payload before it is shown. `length`: bytes of the datagram. */
   #notes(length: number): HTMLElement[] {
-    const { strings } = this.#words;
     const known = this.#payload.length;
-    if (length === 0) return [create("p", { class: "none" }, strings.emptyPayload)];
+    if (length === 0) return [create("p", { class: "none" }, t("No payload"))];
     if (known === length) return [];
-    return [create("p", { class: "cut" }, this.#words.fill(strings.cutPayload, known, length))];
+    const text = t("Showing the first {0} of {1} bytes", known, length);
+    return [create("p", { class: "cut" }, text)];
   }
 }

@@ -1,7 +1,7 @@
+import { t } from "../../parts/l10n.ts";
 import type { ToWebview } from "../protocol.ts";
 import type { StateKeeper } from "../saved_state.ts";
 import type { VsCodeApi } from "../vscode_api.ts";
-import type { Words } from "../words.ts";
 import { FilterBox } from "./filter_box.ts";
 
 type FilterMessage = Extract<ToWebview, { type: "filter" }>;
@@ -17,18 +17,16 @@ export interface FilterEvents {
 /** The filter between its box, the host, and what is remembered. */
 export class Filter {
   readonly box: FilterBox;
-  readonly #words: Words;
   readonly #keeper: StateKeeper;
   readonly #events: FilterEvents;
   #applied = "";
   #hasRows = false;
   #count = "";
 
-  constructor(words: Words, api: VsCodeApi, keeper: StateKeeper, events: FilterEvents) {
-    this.#words = words;
+  constructor(api: VsCodeApi, keeper: StateKeeper, events: FilterEvents) {
     this.#keeper = keeper;
     this.#events = events;
-    this.box = new FilterBox(words.strings, {
+    this.box = new FilterBox({
       changed: (text) => api.postMessage({ type: "filter", text }),
       complete: (request, text, caret) =>
         api.postMessage({ type: "complete", request, text, caret }),
@@ -44,8 +42,9 @@ export class Filter {
 
   /** Why there may be no rows: there are none, or none passes. */
   whyEmpty(unfiltered: number): string {
-    const { emptyCapture, nothingFiltered } = this.#words.strings;
-    return unfiltered > 0 ? nothingFiltered : emptyCapture;
+    return unfiltered > 0
+      ? t("No datagram passes the filter.")
+      : t("No datagrams yet. Start a server and a client, and every datagram shows here.");
   }
 
   told(message: FilterMessage): void {
@@ -60,13 +59,11 @@ export class Filter {
 
   captureChanged({ total, unfiltered }: CaptureMessage): void {
     this.#hasRows = true;
-    const { strings } = this.#words;
-    this.#count = unfiltered > 0 ? this.#words.fill(strings.filtered, total, unfiltered) : "";
+    this.#count = unfiltered > 0 ? t("{0} of {1}", total, unfiltered) : "";
   }
 
   /** Says how many rows there are, or, where it is more than one, how many are selected. */
   showCount(selected: number): void {
-    const { strings } = this.#words;
-    this.box.showCount(selected > 1 ? this.#words.fill(strings.selected, selected) : this.#count);
+    this.box.showCount(selected > 1 ? t("{0} selected", selected) : this.#count);
   }
 }

@@ -1,7 +1,7 @@
 import { type Completion, CompletionList } from "../../parts/completion_list.ts";
 import { create, on } from "../../parts/dom.ts";
 import { iconButton } from "../../parts/icons.ts";
-import type { WebviewStrings } from "../protocol.ts";
+import { t } from "../../parts/l10n.ts";
 import { type Problem, ProblemMark } from "./problem_mark.ts";
 import { SentTexts } from "./sent_texts.ts";
 
@@ -33,19 +33,19 @@ export class FilterBox {
   #listedFor = "";
   #sending: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(strings: WebviewStrings, events: FilterBoxEvents) {
+  constructor(events: FilterBoxEvents) {
     this.#events = events;
     this.#input = create("input", {
       type: "text",
       role: "combobox",
-      "aria-label": strings.filterLabel,
+      "aria-label": t("Filter"),
       "aria-autocomplete": "list",
-      placeholder: strings.filterPlaceholder,
+      placeholder: t("Filter: text, port:9999, dir:in, len:>100"),
       autocomplete: "off",
       spellcheck: "false",
     });
-    this.#clear = iconButton("close", strings.clearFilter);
-    this.#list = new CompletionList(this.#input, strings.filterLabel, (item) => this.#accept(item));
+    this.#clear = iconButton("close", t("Clear Filter"));
+    this.#list = new CompletionList(this.#input, t("Filter"), (item) => this.#accept(item));
     this.#problem = new ProblemMark(this.#input);
     const field = create("div", { class: "field" }, this.#problem.underline, this.#input);
     const box = create("div", { class: "box" }, field, this.#count, this.#clear);

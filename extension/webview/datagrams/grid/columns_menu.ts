@@ -1,6 +1,6 @@
+import { t } from "../../parts/l10n.ts";
 import type { MenuItem } from "../../parts/menu.ts";
 import { TIME_MODES, type TimeMode } from "../../parts/time_format.ts";
-import type { WebviewStrings } from "../protocol.ts";
 import { COLUMN_NAMES } from "./columns.ts";
 import { columnWord, type GridColumns } from "./grid_columns.ts";
 
@@ -11,14 +11,13 @@ export interface TimeChoice {
 
 /** The menu of the grid: what the time column tells, and, where there are columns, which of them show. */
 export function columnsMenu(
-  strings: WebviewStrings,
   columns: GridColumns,
   time: TimeChoice,
 ): readonly (readonly MenuItem[])[] {
   const timeWords: Record<TimeMode, string> = {
-    absolute: strings.timeAbsolute,
-    relative: strings.timeRelative,
-    delta: strings.timeDelta,
+    absolute: t("Time of Day"),
+    relative: t("Since Start"),
+    delta: t("Since Previous"),
   };
   const times = TIME_MODES.map((mode): MenuItem => {
     const checked = mode === time.mode;
@@ -28,12 +27,12 @@ export function columnsMenu(
   const { hidden } = columns.layout;
   const names = COLUMN_NAMES.map((name): MenuItem => {
     const checked = !hidden.includes(name);
-    const label = columnWord(name, strings);
+    const label = columnWord(name);
     return { kind: "checkbox", label, checked, run: () => columns.toggle(name) };
   });
   const reset = {
     kind: "command",
-    label: strings.resetColumns,
+    label: t("Reset Columns"),
     run: () => columns.reset(),
   } as const;
   return [times, names, [reset]];

@@ -1,6 +1,6 @@
 import { create, setAttributes } from "../../parts/dom.ts";
+import { t } from "../../parts/l10n.ts";
 import type { DatagramRow } from "../protocol.ts";
-import type { Words } from "../words.ts";
 import { Follow } from "./follow.ts";
 import { maxTop, type RowRange, topToReveal, visibleRows } from "./geometry.ts";
 import { GridColumns } from "./grid_columns.ts";
@@ -42,35 +42,28 @@ export class Grid {
   /** What is drawn is of the list before this one, and says nothing about where rows are now. */
   #isOtherList = false;
 
-  constructor(
-    words: Words,
-    selection: Selection,
-    look: RowLook,
-    start: GridStart,
-    events: GridEvents,
-  ) {
+  constructor(selection: Selection, look: RowLook, start: GridStart, events: GridEvents) {
     this.#selection = selection;
     this.#events = events;
     this.#follow = new Follow(start.follow);
     this.#firstRow = start.follow ? undefined : start.firstRow;
-    const { strings } = words;
     this.#grid = create("div", {
       class: "grid",
       role: "grid",
       tabindex: "0",
-      "aria-label": strings.gridLabel,
+      "aria-label": t("Datagrams"),
       "aria-multiselectable": "true",
       // No cut and paste in the menu of what is no row.
       "data-vscode-context": JSON.stringify({ preventDefaultContextMenuItems: true }),
     });
-    this.columns = new GridColumns(this.#grid, strings, start.columns, events.columnsChanged);
+    this.columns = new GridColumns(this.#grid, start.columns, events.columnsChanged);
     const probe = create("div", { class: "row probe", "aria-hidden": "true" });
     this.#scroll = new ScrollView(this.#grid, this.columns.head, probe, {
       scrolled: () => this.#scrolled(),
       resized: () => this.#resized(),
     });
-    this.#pool = new RowPool(this.#scroll.rows, words, look);
-    this.#overlay = new GridOverlay(words, () => this.#followAgain());
+    this.#pool = new RowPool(this.#scroll.rows, look);
+    this.#overlay = new GridOverlay(() => this.#followAgain());
     this.element = create("div", { class: "grid-area" }, this.#grid, ...this.#overlay.elements);
     this.#keyDown = this.#listen();
   }

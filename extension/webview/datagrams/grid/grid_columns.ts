@@ -1,6 +1,6 @@
 import { create, setAttributes } from "../../parts/dom.ts";
+import { t } from "../../parts/l10n.ts";
 import { Splitter } from "../../parts/splitter.ts";
-import type { WebviewStrings } from "../protocol.ts";
 import {
   COLUMN_NAMES,
   type ColumnLayout,
@@ -24,18 +24,11 @@ export class GridColumns {
   readonly #edges = new Map<ColumnName, Splitter>();
   #layout: ColumnLayout;
 
-  constructor(
-    grid: HTMLElement,
-    strings: WebviewStrings,
-    layout: ColumnLayout,
-    changed: (layout: ColumnLayout) => void,
-  ) {
+  constructor(grid: HTMLElement, layout: ColumnLayout, changed: (layout: ColumnLayout) => void) {
     this.#grid = grid;
     this.#layout = layout;
     this.#changed = changed;
-    const cells = COLUMN_NAMES.map((name, index) =>
-      this.#cell(name, index + 1, columnWord(name, strings)),
-    );
+    const cells = COLUMN_NAMES.map((name, index) => this.#cell(name, index + 1, columnWord(name)));
     const row = create("div", { class: "row", role: "row", "aria-rowindex": "1" }, ...cells);
     this.head = create("div", { class: "head", role: "rowgroup" }, row);
     setAttributes(grid, { "aria-colcount": COLUMN_NAMES.length });
@@ -124,16 +117,16 @@ export class GridColumns {
 }
 
 /** The title of a column. */
-export function columnWord(name: ColumnName, strings: WebviewStrings): string {
+export function columnWord(name: ColumnName): string {
   const words: Record<ColumnName, string> = {
-    number: strings.columnNumber,
-    time: strings.columnTime,
-    direction: strings.columnDirection,
-    local: strings.columnLocal,
-    peer: strings.columnPeer,
-    length: strings.columnLength,
-    payload: strings.columnPayload,
-    note: strings.columnNote,
+    number: t("No."),
+    time: t("Time"),
+    direction: t("Direction"),
+    local: t("Local"),
+    peer: t("Peer"),
+    length: t("Length"),
+    payload: t("Payload"),
+    note: t("Note"),
   };
   return words[name];
 }

@@ -1,15 +1,13 @@
 import { create, on } from "../../parts/dom.ts";
-import type { Words } from "../words.ts";
+import { t } from "../../parts/l10n.ts";
 
 /** What lies over the rows: why there are none, and the button that leads to new ones. */
 export class GridOverlay {
   readonly elements: readonly HTMLElement[];
-  readonly #words: Words;
   readonly #empty = create("p", { class: "empty" });
   readonly #newRows = create("button", { class: "new-rows", type: "button" });
 
-  constructor(words: Words, followAgain: () => void) {
-    this.#words = words;
+  constructor(followAgain: () => void) {
     this.elements = [this.#empty, this.#newRows];
     this.showNewRows(0);
     on(this.#newRows, "click", followAgain);
@@ -24,6 +22,6 @@ export class GridOverlay {
   /** How many rows have come that nobody has seen. */
   showNewRows(count: number): void {
     this.#newRows.hidden = count === 0;
-    if (count > 0) this.#newRows.textContent = this.#words.fill(this.#words.strings.newRows, count);
+    if (count > 0) this.#newRows.textContent = t("{0} new", count);
   }
 }

@@ -1,4 +1,3 @@
-import type { Words } from "../words.ts";
 import { type Geometry, visibleRows } from "./geometry.ts";
 import type { RowLook } from "./row_look.ts";
 import type { RowStore } from "./row_store.ts";
@@ -8,13 +7,11 @@ import type { Selection } from "./selection.ts";
 /** The elements of the rows in view: as many as fit, used again and again, in the order in which they are read. */
 export class RowPool {
   readonly #parent: HTMLElement;
-  readonly #words: Words;
   readonly #look: RowLook;
   #views: RowView[] = [];
 
-  constructor(parent: HTMLElement, words: Words, look: RowLook) {
+  constructor(parent: HTMLElement, look: RowLook) {
     this.#parent = parent;
-    this.#words = words;
     this.#look = look;
   }
 
@@ -63,7 +60,7 @@ export class RowPool {
   #resize(count: number): void {
     for (const { element } of this.#views.splice(count)) element.remove();
     while (this.#views.length < count) {
-      const view = new RowView(this.#words, this.#look);
+      const view = new RowView(this.#look);
       this.#views.push(view);
       this.#parent.append(view.element);
     }

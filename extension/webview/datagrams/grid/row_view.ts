@@ -1,6 +1,6 @@
 import { create, setAttributes } from "../../parts/dom.ts";
+import { byteText, t } from "../../parts/l10n.ts";
 import type { DatagramRow, RowDirection } from "../protocol.ts";
-import type { Words } from "../words.ts";
 import { cell, EndpointCell, label, TimeCell } from "./row_cells.ts";
 import type { RowLook } from "./row_look.ts";
 
@@ -17,7 +17,6 @@ export class RowView {
   readonly element: HTMLDivElement;
   /** Pixels from the upper edge of the view. */
   y = 0;
-  readonly #words: Words;
   readonly #look: RowLook;
   readonly #number = cell("number");
   readonly #arrow = create("span", { "aria-hidden": "true" });
@@ -32,8 +31,7 @@ export class RowView {
   #row: DatagramRow | undefined;
   #version = -1;
 
-  constructor(words: Words, look: RowLook) {
-    this.#words = words;
+  constructor(look: RowLook) {
     this.#look = look;
     this.#time = new TimeCell(look);
     // Two lines in a narrow view; elsewhere they dissolve into the columns.
@@ -100,14 +98,14 @@ export class RowView {
     setAttributes(this.element, { "aria-busy": !row });
     this.#time.show(row);
     this.#arrow.textContent = row ? ARROWS[row.direction] : "";
-    label(this.#direction, row ? directionWord(row.direction, this.#words) : "");
+    label(this.#direction, row ? directionWord(row.direction) : "");
     this.#local.show(row?.local ?? "");
     this.#peer.show(row?.peer ?? "");
     this.#length.textContent = row ? String(row.length) : "";
-    label(this.#length, row ? this.#words.bytes(row.length) : "");
+    label(this.#length, row ? byteText(row.length) : "");
     const isEmpty = row?.length === 0;
     this.#payload.classList.toggle("none", isEmpty);
-    if (isEmpty) this.#payload.textContent = this.#words.strings.emptyPayload;
+    if (isEmpty) this.#payload.textContent = t("No payload");
     else this.#payload.replaceChildren(...this.#marked(row?.preview ?? ""));
     this.#payload.title = row?.preview ?? "";
     this.#note.textContent = row?.note ?? "";
@@ -125,7 +123,7 @@ export class RowView {
   }
 }
 
-export function directionWord(direction: RowDirection, { strings }: Words): string {
-  const words = { in: strings.received, out: strings.sent, unknown: strings.unknownDirection };
+export function directionWord(direction: RowDirection): string {
+  const words = { in: t("received"), out: t("sent"), unknown: t("unknown direction") };
   return words[direction];
 }

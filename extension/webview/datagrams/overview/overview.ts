@@ -1,7 +1,7 @@
 import { create, setAttributes } from "../../parts/dom.ts";
+import { t } from "../../parts/l10n.ts";
 import { formatSpan } from "../../parts/time_format.ts";
 import type { Overview } from "../protocol.ts";
-import type { Words } from "../words.ts";
 import { overviewColumns, overviewTotals, type TimeSpan } from "./overview_columns.ts";
 import { COLUMN_STEP, drawOverview } from "./overview_drawing.ts";
 import { type Part, RangeSlider } from "./range_slider.ts";
@@ -22,7 +22,6 @@ export class OverviewStrip {
   readonly element: HTMLElement;
   readonly #canvas = create("canvas", { role: "img" });
   readonly #slider: RangeSlider;
-  readonly #words: Words;
   readonly #events: OverviewEvents;
   #overview: Overview | undefined;
   /** What the strip stands for from its left to its right end: stays while a range of it is chosen. */
@@ -34,10 +33,9 @@ export class OverviewStrip {
   #askedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(words: Words, events: OverviewEvents) {
-    this.#words = words;
+  constructor(events: OverviewEvents) {
     this.#events = events;
-    this.#slider = new RangeSlider(words.strings, {
+    this.#slider = new RangeSlider({
       chosen: (part, isFinal) => {
         if (isFinal) events.chosen(part && this.#rangeOf(part));
       },
@@ -45,7 +43,7 @@ export class OverviewStrip {
     });
     this.element = create(
       "div",
-      { class: "overview", role: "group", "aria-label": words.strings.overviewLabel },
+      { class: "overview", role: "group", "aria-label": t("Datagrams over time") },
       this.#canvas,
       this.#slider.element,
     );
@@ -119,7 +117,7 @@ export class OverviewStrip {
     drawOverview(this.#canvas, columns, colors);
     const { received, sent, lost } = overviewTotals(this.#overview);
     const over = formatSpan(this.#overview.to - this.#overview.from);
-    const text = this.#words.fill(this.#words.strings.overviewText, received, sent, lost, over);
+    const text = t("{0} received, {1} sent, {2} lost, over {3}", received, sent, lost, over);
     setAttributes(this.#canvas, { "aria-label": text });
   }
 

@@ -1,6 +1,6 @@
 import { create, on, setAttributes } from "../../parts/dom.ts";
 import { followDrag } from "../../parts/drag.ts";
-import type { WebviewStrings } from "../protocol.ts";
+import { t } from "../../parts/l10n.ts";
 
 /** A part of the whole, both ends from 0 to 1. */
 export interface Part {
@@ -31,10 +31,10 @@ export class RangeSlider {
   #part: Part | undefined;
   #isDragged = false;
 
-  constructor({ rangeStart, rangeEnd }: WebviewStrings, events: RangeSliderEvents) {
+  constructor(events: RangeSliderEvents) {
     this.#events = events;
-    this.#start = handle("start", rangeStart);
-    this.#end = handle("end", rangeEnd);
+    this.#start = handle("start", t("Start of Time Range"));
+    this.#end = handle("end", t("End of Time Range"));
     this.element = create("div", { class: "range" }, this.#start, this.#end);
     on(this.element, "pointerdown", (event) => this.#startDrag(event));
     on(this.element, "dblclick", () => this.#choose(undefined, true));

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import type { WebviewStrings } from "../../../../extension/webview/datagrams/protocol.ts";
-import { Words } from "../../../../extension/webview/datagrams/words.ts";
 import {
   formatFullTime,
   formatHour,
@@ -9,35 +7,6 @@ import {
   formatSeconds,
   isTimeMode,
 } from "../../../../extension/webview/parts/time_format.ts";
-
-const strings = {
-  oneByte: "1 byte",
-  bytes: "{0} bytes",
-  oneDatagram: "1 datagram",
-  summary: "{0} datagrams",
-} as WebviewStrings;
-
-describe("Words", () => {
-  const words = new Words(strings, "en");
-
-  it("counts in the singular and in the plural", () => {
-    assert.equal(words.bytes(0), "0 bytes");
-    assert.equal(words.bytes(1), "1 byte");
-    assert.equal(words.bytes(65_507), "65,507 bytes");
-    assert.equal(words.datagrams(1), "1 datagram");
-    assert.equal(words.datagrams(1_000_000), "1,000,000 datagrams");
-  });
-
-  it("writes numbers as the language does", () => {
-    assert.equal(new Words(strings, "de").number(1234.5), "1.234,5");
-    assert.equal(new Words(strings, "zh-cn").number(12_345), "12,345");
-  });
-
-  it("fills in every placeholder, in any order", () => {
-    assert.equal(words.fill("{1} of {0} of {1}", 5, 6), "6 of 5 of 6");
-    assert.equal(words.fill("{0} {2}", 5), "5 {2}");
-  });
-});
 
 describe("times", () => {
   // Local time, whatever the zone: made from the same parts.
