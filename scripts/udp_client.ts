@@ -336,7 +336,6 @@ async function* inputLines(): AsyncGenerator<Buffer> {
   if (rest.length > 0) yield rest;
 }
 
-/** Read anew in each round: it may change while datagrams are sent. */
 function readFile(path: string): Buffer {
   try {
     return readFileSync(path);
@@ -348,9 +347,11 @@ function readFile(path: string): Buffer {
 /** The payloads to be sent, one per datagram. */
 async function* payloads(options: Options): AsyncGenerator<Buffer> {
   const { file, messages, count, format } = options;
+  // Once: a pipe or a device has nothing the second time, or waits for ever.
+  const content = file === undefined ? undefined : readFile(file);
   let seq = 0;
   for (let round = 0; round < count; round++) {
-    if (file !== undefined) yield decode(readFile(file), format);
+    if (content) yield decode(content, format);
     for (const message of messages) {
       if (message !== "-") yield fill(message, ++seq, format);
       else for await (const line of inputLines()) yield decode(line, format);
@@ -697,6 +698,11 @@ export function readOptions(args: string[]) {
     const names = [...DECODERS.keys()].join(", ");
     throw new Error(`--format takes one of ${names}, not '${format}'`);
   }
+  const count = number("count", 1, Number.MAX_SAFE_INTEGER) ?? 1;
+  const inputs = messages.filter((message) => message === "-").length;
+  if (inputs > 1 || (inputs > 0 && count > 1)) {
+    throw new Error("Standard input ends once: take - once, without --count");
+  }
   for (const message of messages) {
     // Fails where it is not right, before anything is sent.
     if (message !== "-") fill(message, 1, format);
@@ -712,7 +718,7 @@ export function readOptions(args: string[]) {
     file: text("file"),
     messages,
     format,
-    count: number("count", 1, Number.MAX_SAFE_INTEGER) ?? 1,
+    count,
     intervalMs: rate ? 1000 / rate : time("interval"),
     timeoutMs: time("timeout") ?? 1000,
     retries: number("retries", 0, 1000) ?? 0,

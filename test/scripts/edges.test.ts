@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { refusingPort } from "../support/refusing_port.ts";
@@ -23,7 +25,7 @@ const FIELDS = ["frame.time_epoch", "ip.src", "ip.dst", "udp.srcport", "udp.dstp
 
 const MISUSE: Record<string, string[]> = {
   udp_server: ["--workers 2 --count 1", "--workers 2 --reply chat", "--broadcast --host 127.0.0.1"],
-  udp_client: ["--format hex 41 zz", "--format morse", "--bind 127.0.0.1"],
+  udp_client: ["--format hex 41 zz", "--format morse", "--bind 127.0.0.1", "--count 2 -", "- -"],
 };
 
 const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
@@ -123,6 +125,14 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
     writeFileSync(path, "41 42");
     const args = ["--file", path, "--format", "hex"];
     assert.equal((await scripts.client(stranger.port, args, { files: true })).stdout, "2\n");
+    // What can be read only once is sent as often as was asked for.
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const written = writeFile(pipe, "once");
+    const twice = ["--file", pipe, "--count", "2"];
+    const once = await scripts.client(stranger.port, twice, { files: true });
+    await written;
+    assert.match(once.stdout, /^4\n4\n/);
     const missing = await scripts.client(stranger.port, ["--file", `${path}2`], { files: true });
     stranger.close();
     assert.match(missing.stderr, /^Cannot read the file: .*payload2/);
