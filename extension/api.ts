@@ -48,7 +48,13 @@ export interface BoundPort extends Endpoint {
    * most a second ago while the Bound Ports view is visible. Undefined where it is not known: only Linux tells.
    */
   readonly lostInReceiveBuffer: number | undefined;
+  /** Those that were heard last first; of more than 100,000 only so many. */
   readonly peers: readonly Peer[];
+  /**
+   * What passed between the port and others than {@link peers}: their datagrams had to go because the capture folder was
+   * full, or there are more than 100,000 peers.
+   */
+  readonly others: { readonly received: number; readonly sent: number };
 }
 
 /** A UDP socket of a program that is not tapped. */

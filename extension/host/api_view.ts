@@ -1,14 +1,14 @@
-import type { BoundPort, Datagram, OtherSocket, Peer } from "../api.ts";
+import type { BoundPort, Datagram, OtherSocket } from "../api.ts";
 import { boundSockets } from "../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../core/capture/captured_socket.ts";
-import { localEnd, peerEnd } from "../core/capture/peers.ts";
+import { countsOfOthers, localEnd, type PeersOfSocket, peerEnd } from "../core/capture/peers.ts";
 import type { LiveCapture } from "./capture/live_capture.ts";
 import type { SystemSockets } from "./ports/system_sockets.ts";
 import { directionName } from "./words/direction_name.ts";
 
 export function boundPorts(live: LiveCapture, sockets: SystemSockets): BoundPort[] {
   return boundSockets(live.capture).map((socket) =>
-    boundPort(socket, live.capture.peers.latest(socket.place), sockets.of(socket)?.drops),
+    boundPort(socket, live.capture.peers.of(socket.place), sockets.of(socket)?.drops),
   );
 }
 
@@ -30,7 +30,7 @@ export async function otherSockets(sockets: SystemSockets): Promise<OtherSocket[
 
 function boundPort(
   socket: CapturedSocket,
-  peers: readonly Peer[],
+  peers: PeersOfSocket,
   lostInReceiveBuffer: number | undefined,
 ): BoundPort {
   const { address, port } = socket.local ?? { address: "", port: 0 };
@@ -44,13 +44,14 @@ function boundPort(
     sent: socket.sent,
     notRecorded: socket.notRecorded,
     lostInReceiveBuffer,
-    peers: peers.map(({ address, port, received, sent, lastTime }) => ({
+    peers: peers.latest.map(({ address, port, received, sent, lastTime }) => ({
       address,
       port,
       received,
       sent,
       lastTime,
     })),
+    others: countsOfOthers(socket, peers),
   };
 }
 

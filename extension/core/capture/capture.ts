@@ -94,8 +94,8 @@ export class Capture implements DeliveryTable {
   clear(): void {
     this.datagrams.clear();
     this.sockets.clearCounts();
-    this.flows.clearCounts();
     this.#deliveries.forgetBefore(this.datagrams.firstId);
+    this.#forgetUnusedFlows();
     this.#changedFrom(0);
   }
 
@@ -109,6 +109,7 @@ export class Capture implements DeliveryTable {
     const dropped = this.datagrams.dropFiles(parts);
     for (const [number, { of, sockets }] of parts) if (number === of) this.sockets.forget(sockets);
     if (dropped === 0) return 0;
+    this.#forgetUnusedFlows();
     // The pairing must not come back to any of them, nor to what lies among them.
     this.#deliveries.forgetBefore(this.datagrams.firstId);
     this.#changedFrom(Number.NEGATIVE_INFINITY);
@@ -222,6 +223,13 @@ export class Capture implements DeliveryTable {
 
   isWatched(flow: Flow, time: number): boolean {
     return this.sockets.receivers.isWatched(flow, time);
+  }
+
+  /** A flow is gone with its last datagram. */
+  #forgetUnusedFlows(): void {
+    const gone = this.flows.keep(this.datagrams.usedFlows(this.flows.end));
+    this.#deliveries.forgetFlows(gone);
+    this.peers.clear();
   }
 
   #changedFrom(time: number): void {

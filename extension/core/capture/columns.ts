@@ -9,11 +9,11 @@ type NumberArray =
 
 const FIRST_CAPACITY = 1024;
 
-/** A copy with room for `capacity` values. */
-export function grown<A extends NumberArray>(values: A, capacity: number): A {
-  const larger = new (values.constructor as new (length: number) => A)(capacity);
-  larger.set(values);
-  return larger;
+/** A copy with room for `capacity` values: the first ones where there were more. */
+export function resized<A extends NumberArray>(values: A, capacity: number): A {
+  const copy = new (values.constructor as new (length: number) => A)(capacity);
+  copy.set(values.subarray(0, capacity));
+  return copy;
 }
 
 /** The columns of the datagram index: 33 bytes a datagram, in the order in which the datagrams were read. */
@@ -75,24 +75,24 @@ export class DatagramColumns {
   /** The same column by column: with tens of millions, others must have their turn in between, but not append. */
   *growing(capacity: number): Generator<void> {
     if (capacity <= this.capacity) return;
-    this.flow = grown(this.flow, capacity);
+    this.flow = resized(this.flow, capacity);
     yield;
-    this.file = grown(this.file, capacity);
+    this.file = resized(this.file, capacity);
     yield;
-    this.offset = grown(this.offset, capacity);
+    this.offset = resized(this.offset, capacity);
     yield;
-    this.wireLength = grown(this.wireLength, capacity);
+    this.wireLength = resized(this.wireLength, capacity);
     yield;
-    this.capturedLength = grown(this.capturedLength, capacity);
+    this.capturedLength = resized(this.capturedLength, capacity);
     yield;
-    this.digest = grown(this.digest, capacity);
+    this.digest = resized(this.digest, capacity);
     yield;
-    this.delivery = grown(this.delivery, capacity);
+    this.delivery = resized(this.delivery, capacity);
     yield;
-    this.partner = grown(this.partner, capacity);
+    this.partner = resized(this.partner, capacity);
     yield;
     // The last one, as it says how much room there is.
-    this.time = grown(this.time, capacity);
+    this.time = resized(this.time, capacity);
   }
 
   /** Takes the first `count` datagrams out; the others get numbers that are as much lower. */

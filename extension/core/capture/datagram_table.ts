@@ -145,6 +145,16 @@ export class DatagramTable {
     return dropped;
   }
 
+  /** The flows that datagrams have, also such as have no position yet: 1 at their ids, which are below `end`. */
+  usedFlows(end: number): Uint8Array {
+    const { file, flow, length } = this.#columns;
+    const used = new Uint8Array(end);
+    for (let index = 0; index < length; index++) {
+      if (file[index] !== GONE) used[flow[index] ?? 0] = 1;
+    }
+    return used;
+  }
+
   /** The first position whose datagram is not before `time`. */
   positionAt(time: number): number {
     return this.#order.firstFrom(time, this.#columns.time);

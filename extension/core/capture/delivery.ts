@@ -151,6 +151,14 @@ export class Deliveries {
     }
   }
 
+  /** Forgets flows that are gone; others may get their ids. */
+  forgetFlows(ids: readonly number[]): void {
+    for (const id of ids) {
+      this.#channelOf[id] = undefined;
+      this.#quietIn[id] = 0;
+    }
+  }
+
   #channel(id: number): Channel {
     const flow = this.#table.flow(id);
     const known = this.#channelOf[flow.id];

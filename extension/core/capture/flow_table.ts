@@ -1,9 +1,10 @@
-import type { DatagramRecord, Direction } from "../files/capture_sink.ts";
+import { type DatagramRecord, Direction } from "../files/capture_sink.ts";
+import { resized } from "./columns.ts";
 import { finish, mix, wordAt } from "./hash.ts";
 
-/** What all datagrams of one flow share: a socket, a direction and two ends. */
+/** What all datagrams of one flow share: a socket, a direction and two ends. To be read at once, and not kept. */
 export interface Flow {
-  /** Counts from 0 in the order of appearance. */
+  /** Its place in the {@link FlowTable}, which another flow may get when this one is gone. */
   readonly id: number;
   /** The {@link CapturedSocket.place} of the socket that recorded it. */
   readonly socket: number;
@@ -17,80 +18,161 @@ export interface Flow {
 
 /** What passed in a flow. */
 export interface FlowCounts {
-  /** Datagrams so far, also those that were cleared from the table. */
+  /** Datagrams so far, also those whose files were given up. */
   readonly datagrams: number;
-  /** Microseconds since 1970 of the latest one; 0 before the first. */
+  /** Microseconds since 1970 of the earliest and the latest one; Infinity and -Infinity before the first. */
+  readonly firstTime: number;
   readonly lastTime: number;
 }
 
-const EMPTY = -1;
+/** No flow. */
+const NONE = -1;
 /** What tells a flow: socket, direction and address length, ports, and then both addresses word by word. */
 const KEY_WORDS = 11;
-const FIRST_SLOTS = 64;
+const KIND_WORD = 1;
+const ADDRESS_WORD = 3;
+const FIRST_ROOM = 32;
+/** Flows that were asked for last, so that an object is not made for each row; a power of two. */
+const RECENT = 4096;
 
 /**
  * Gives every combination of socket, direction, addresses and ports a number, so that a datagram needs one column
  * instead of six and a question about ports or peers is asked once a flow, not once a datagram.
- * A hash table with open addressing, and the last flow is tried first. What is needed for every datagram lies in
- * typed arrays: with thousands of flows, objects would be fetched from slow memory each time.
+ *
+ * A hash table with open addressing over columns: some 90 bytes a flow. The last flow is tried first. The hash has a
+ * secret, or somebody could send datagrams whose flows all fall into one slot.
  */
 export class FlowTable {
-  readonly #flows: Flow[] = [];
-  #slots = new Int32Array(FIRST_SLOTS).fill(EMPTY);
-  /** {@link KEY_WORDS} words a flow; there is room for as many flows as half of the slots. */
-  #keys = new Int32Array((FIRST_SLOTS / 2) * KEY_WORDS);
-  #datagrams = new Uint32Array(FIRST_SLOTS / 2);
-  #lastTimes = new Float64Array(FIRST_SLOTS / 2);
+  readonly #secret: Int32Array;
+  /** Flow + 1, or 0. */
+  #slots = new Int32Array(FIRST_ROOM * 2);
+  /** {@link KEY_WORDS} words a flow; the second one is 0 where no flow is. */
+  #keys = new Int32Array(FIRST_ROOM * KEY_WORDS);
+  #datagrams = new Float64Array(FIRST_ROOM);
+  /** The earliest and the latest time of each flow. */
+  #times = new Float64Array(FIRST_ROOM * 2);
+  /** The flow of the same socket that came before it, or {@link NONE}; the next free place, where no flow is. */
+  #next = new Int32Array(FIRST_ROOM);
+  /** Socket → its newest flow + 1, or 0. */
+  #newest = new Int32Array(FIRST_ROOM);
+  #free = NONE;
+  /** Places that are or were taken, and how many of them are. */
+  #end = 0;
+  #size = 0;
   /** The key of the datagram at hand. */
   readonly #key = new Int32Array(KEY_WORDS);
-  #latest = EMPTY;
+  #latest = NONE;
+  readonly #recent: (FlowOfTable | undefined)[] = new Array(RECENT);
 
+  /** @param secret a random number for each word of a key; given by tests */
+  constructor(secret: Int32Array = crypto.getRandomValues(new Int32Array(KEY_WORDS))) {
+    this.#secret = secret;
+  }
+
+  /** How many flows there are. */
   get size(): number {
-    return this.#flows.length;
+    return this.#size;
   }
 
   get(id: number): Flow {
-    const flow = this.#flows[id];
-    if (!flow) throw new RangeError(`Cannot read flow ${id}: there are ${this.#flows.length}`);
+    const recent = this.#recent[id & (RECENT - 1)];
+    if (recent?.id === id) return recent;
+    const kind = id < this.#end ? (this.#keys[id * KEY_WORDS + KIND_WORD] ?? 0) : 0;
+    if (kind === 0) throw new RangeError(`Cannot read flow ${id}: it is not in the table`);
+    const flow = new FlowOfTable(id, this.#keys);
+    this.#recent[id & (RECENT - 1)] = flow;
     return flow;
   }
 
-  values(): IterableIterator<Flow> {
-    return this.#flows.values();
+  /** All flows; costs as much as there are. */
+  *values(): IterableIterator<Flow> {
+    for (let id = 0; id < this.#end; id++) {
+      if (this.#keys[id * KEY_WORDS + KIND_WORD] !== 0) yield this.get(id);
+    }
+  }
+
+  /** The flows of a socket, the newest first, up to but without the flow `known`. */
+  *ofSocket(socket: number, known = NONE): IterableIterator<number> {
+    let id = (this.#newest[socket] ?? 0) - 1;
+    for (; id !== NONE && id !== known; id = this.#next[id] ?? NONE) yield id;
+  }
+
+  /** The flow between the same two ends the other way round, of the same socket; undefined where there is none. */
+  opposite(id: number): Flow | undefined {
+    const key = this.#key;
+    const start = id * KEY_WORDS;
+    const kind = this.#keys[start + KIND_WORD] ?? 0;
+    const direction = kind & 0xff;
+    const turned = direction === Direction.in ? Direction.out : Direction.in;
+    const ports = this.#keys[start + 2] ?? 0;
+    key[0] = this.#keys[start] ?? 0;
+    key[KIND_WORD] = (kind & ~0xff) | (direction === Direction.unknown ? direction : turned);
+    key[2] = (ports >>> 16) | (ports << 16);
+    for (let word = ADDRESS_WORD; word < KEY_WORDS; word += 2) {
+      key[word] = this.#keys[start + word + 1] ?? 0;
+      key[word + 1] = this.#keys[start + word] ?? 0;
+    }
+    const found = (this.#slots[this.#slotOf()] ?? 0) - 1;
+    return found === NONE ? undefined : this.get(found);
   }
 
   counts(id: number): FlowCounts {
-    return { datagrams: this.#datagrams[id] ?? 0, lastTime: this.#lastTimes[id] ?? 0 };
+    return {
+      datagrams: this.#datagrams[id] ?? 0,
+      firstTime: this.#times[id * 2] ?? 0,
+      lastTime: this.#times[id * 2 + 1] ?? 0,
+    };
   }
 
   /** The id of the flow of a datagram that `socket` recorded; a new one when it is the first of its kind. */
   idOf(socket: number, datagram: DatagramRecord): number {
     this.#readKey(socket, datagram);
-    if (this.#latest !== EMPTY && this.#isKeyOf(this.#latest)) return this.#latest;
+    if (this.#latest !== NONE && this.#isKeyOf(this.#latest)) return this.#latest;
     const slot = this.#slotOf();
-    const known = this.#slots[slot] ?? EMPTY;
-    this.#latest = known === EMPTY ? this.#add(slot, socket, datagram) : known;
+    const known = this.#slots[slot] ?? 0;
+    this.#latest = known === 0 ? this.#add(slot) : known - 1;
     return this.#latest;
   }
 
   /** One more datagram passed in a flow, at `time` in microseconds since 1970. */
   count(id: number, time: number): void {
     this.#datagrams[id] = (this.#datagrams[id] ?? 0) + 1;
-    if (time > (this.#lastTimes[id] ?? 0)) this.#lastTimes[id] = time;
+    const at = id * 2;
+    if (time < (this.#times[at] ?? 0)) this.#times[at] = time;
+    if (time > (this.#times[at + 1] ?? 0)) this.#times[at + 1] = time;
   }
 
-  /** Counts all from 0 again. */
-  clearCounts(): void {
-    this.#datagrams.fill(0);
-    this.#lastTimes.fill(0);
+  /**
+   * Takes all flows out but those that are `used`, by their ids. Costs as much as there are flows.
+   *
+   * @returns those that are gone
+   */
+  keep(used: Uint8Array): number[] {
+    const gone: number[] = [];
+    for (let id = 0; id < this.#end; id++) {
+      const start = id * KEY_WORDS;
+      if (this.#keys[start + KIND_WORD] === 0 || used[id] === 1) continue;
+      this.#keys.fill(0, start, start + KEY_WORDS);
+      gone.push(id);
+    }
+    this.#latest = NONE;
+    this.#recent.fill(undefined);
+    this.#size -= gone.length;
+    if (gone.length > 0) this.#link();
+    return gone;
+  }
+
+  /** The ids of all flows are below. */
+  get end(): number {
+    return this.#end;
   }
 
   #readKey(socket: number, d: DatagramRecord): void {
     const key = this.#key;
     key[0] = socket;
-    key[1] = d.direction | (d.addressLength << 8);
+    key[KIND_WORD] = d.direction | (d.addressLength << 8);
     key[2] = d.sourcePort | (d.destinationPort << 16);
-    for (let at = 0, word = 3; at < d.addressLength; at += 4) {
+    for (let at = 0, word = ADDRESS_WORD; at < d.addressLength; at += 4) {
       key[word++] = wordAt(d.bytes, d.sourceAddress + at);
       key[word++] = wordAt(d.bytes, d.destinationAddress + at);
     }
@@ -107,64 +189,137 @@ export class FlowTable {
 
   /** Where the key's flow is, or where it would be. */
   #slotOf(): number {
-    let slot = hash(this.#key, 0) & (this.#slots.length - 1);
+    let slot = this.#hash(this.#key, 0) & (this.#slots.length - 1);
     for (;;) {
-      const id = this.#slots[slot] ?? EMPTY;
-      if (id === EMPTY || this.#isKeyOf(id)) return slot;
+      const id = (this.#slots[slot] ?? 0) - 1;
+      if (id === NONE || this.#isKeyOf(id)) return slot;
       slot = (slot + 1) & (this.#slots.length - 1);
     }
   }
 
-  #add(slot: number, socket: number, datagram: DatagramRecord): number {
-    const id = this.#flows.length;
-    this.#flows.push(newFlow(id, socket, datagram));
-    this.#slots[slot] = id;
+  #add(slot: number): number {
+    const id = this.#free === NONE ? this.#end++ : this.#free;
+    if (id === this.#free) this.#free = this.#next[id] ?? NONE;
+    if (id >= this.#datagrams.length) this.#grow(id * 2);
     this.#keys.set(this.#key, id * KEY_WORDS);
-    if (this.#flows.length * 2 === this.#slots.length) this.#grow();
+    this.#datagrams[id] = 0;
+    this.#times[id * 2] = Number.POSITIVE_INFINITY;
+    this.#times[id * 2 + 1] = Number.NEGATIVE_INFINITY;
+    this.#slots[slot] = id + 1;
+    this.#size++;
+    this.#chain(id);
+    // Never more than half full, or a search would take long.
+    if (this.#size * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     return id;
   }
 
-  #grow(): void {
-    const slots = new Int32Array(this.#slots.length * 4).fill(EMPTY);
-    const room = slots.length / 2;
-    const keys = new Int32Array(room * KEY_WORDS);
-    keys.set(this.#keys);
-    for (let id = 0; id < this.#flows.length; id++) {
-      let slot = hash(keys, id * KEY_WORDS) & (slots.length - 1);
-      while (slots[slot] !== EMPTY) slot = (slot + 1) & (slots.length - 1);
-      slots[slot] = id;
-    }
-    const datagrams = new Uint32Array(room);
-    datagrams.set(this.#datagrams);
-    const lastTimes = new Float64Array(room);
-    lastTimes.set(this.#lastTimes);
-    this.#slots = slots;
-    this.#keys = keys;
-    this.#datagrams = datagrams;
-    this.#lastTimes = lastTimes;
+  /** Makes a flow the newest one of its socket. */
+  #chain(id: number): void {
+    const socket = this.#keys[id * KEY_WORDS] ?? 0;
+    if (socket >= this.#newest.length) this.#newest = resized(this.#newest, socket * 2);
+    this.#next[id] = (this.#newest[socket] ?? 0) - 1;
+    this.#newest[socket] = id + 1;
   }
-}
 
-function newFlow(id: number, socket: number, d: DatagramRecord): Flow {
-  return {
-    id,
-    socket,
-    direction: d.direction,
-    sourceAddress: d.bytes.slice(d.sourceAddress, d.sourceAddress + d.addressLength),
-    sourcePort: d.sourcePort,
-    destinationAddress: d.bytes.slice(d.destinationAddress, d.destinationAddress + d.addressLength),
-    destinationPort: d.destinationPort,
-  };
-}
+  /** Finds anew what leads from one flow to another, and where there is room: with as little memory as there are flows. */
+  #link(): void {
+    while (this.#end > 0 && this.#keys[(this.#end - 1) * KEY_WORDS + KIND_WORD] === 0) this.#end--;
+    let room = this.#datagrams.length;
+    while (room > FIRST_ROOM && room >= this.#end * 4) room /= 2;
+    if (room < this.#datagrams.length) this.#grow(room);
+    this.#newest.fill(0);
+    this.#free = NONE;
+    for (let id = this.#end - 1; id >= 0; id--) {
+      if (this.#keys[id * KEY_WORDS + KIND_WORD] === 0) {
+        this.#next[id] = this.#free;
+        this.#free = id;
+      } else this.#chain(id);
+    }
+    let slots = FIRST_ROOM * 2;
+    while (slots < this.#size * 2) slots *= 2;
+    this.#rehash(slots);
+  }
 
-function hash(keys: Int32Array, start: number): number {
-  let value = 0;
-  const end = start + usedWords(keys, start);
-  for (let word = start; word < end; word++) value = mix(value, keys[word] ?? 0);
-  return finish(value);
+  #rehash(length: number): void {
+    const slots = new Int32Array(length);
+    for (let id = 0; id < this.#end; id++) {
+      const start = id * KEY_WORDS;
+      if (this.#keys[start + KIND_WORD] === 0) continue;
+      let slot = this.#hash(this.#keys, start) & (length - 1);
+      while (slots[slot] !== 0) slot = (slot + 1) & (length - 1);
+      slots[slot] = id + 1;
+    }
+    this.#slots = slots;
+  }
+
+  #grow(room: number): void {
+    this.#keys = resized(this.#keys, room * KEY_WORDS);
+    this.#datagrams = resized(this.#datagrams, room);
+    this.#times = resized(this.#times, room * 2);
+    this.#next = resized(this.#next, room);
+    // They hold on to the keys as they were.
+    this.#recent.fill(undefined);
+  }
+
+  #hash(keys: Int32Array, start: number): number {
+    let value = 0;
+    const words = usedWords(keys, start);
+    for (let word = 0; word < words; word++) {
+      value = mix(value, (keys[start + word] ?? 0) ^ (this.#secret[word] ?? 0));
+    }
+    return finish(value);
+  }
 }
 
 /** An address of IPv4 is one word, one of IPv6 is four. */
 function usedWords(keys: Int32Array, start: number): number {
-  return 3 + ((keys[start + 1] ?? 0) >> 8) / 2;
+  return ADDRESS_WORD + ((keys[start + KIND_WORD] ?? 0) >> 8) / 2;
+}
+
+/** A flow as others see it. The addresses, which are seldom asked for, are read only then. */
+class FlowOfTable implements Flow {
+  readonly id: number;
+  readonly socket: number;
+  readonly direction: Direction;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly #keys: Int32Array;
+  #sourceAddress: Uint8Array | undefined;
+  #destinationAddress: Uint8Array | undefined;
+
+  constructor(id: number, keys: Int32Array) {
+    const start = id * KEY_WORDS;
+    const ports = keys[start + 2] ?? 0;
+    this.id = id;
+    this.socket = keys[start] ?? 0;
+    this.direction = ((keys[start + KIND_WORD] ?? 0) & 0xff) as Direction;
+    this.sourcePort = ports & 0xffff;
+    this.destinationPort = ports >>> 16;
+    this.#keys = keys;
+  }
+
+  get sourceAddress(): Uint8Array {
+    this.#sourceAddress ??= this.#address(ADDRESS_WORD);
+    return this.#sourceAddress;
+  }
+
+  get destinationAddress(): Uint8Array {
+    this.#destinationAddress ??= this.#address(ADDRESS_WORD + 1);
+    return this.#destinationAddress;
+  }
+
+  /** The address whose words are every second one from `first` on. */
+  #address(first: number): Uint8Array {
+    const keys = this.#keys;
+    const start = this.id * KEY_WORDS;
+    const bytes = new Uint8Array((keys[start + KIND_WORD] ?? 0) >> 8);
+    for (let at = 0, word = start + first; at < bytes.length; at += 4, word += 2) {
+      const value = keys[word] ?? 0;
+      bytes[at] = value;
+      bytes[at + 1] = value >> 8;
+      bytes[at + 2] = value >> 16;
+      bytes[at + 3] = value >> 24;
+    }
+    return bytes;
+  }
 }

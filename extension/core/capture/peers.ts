@@ -1,109 +1,157 @@
 import { Direction } from "../files/capture_sink.ts";
 import { formatAddress } from "../wire/address.ts";
-import type { Endpoint } from "../wire/endpoint.ts";
+import { type Endpoint, formatEndpoint } from "../wire/endpoint.ts";
 import type { Capture } from "./capture.ts";
 import { Delivery } from "./delivery.ts";
 import type { Flow, FlowTable } from "./flow_table.ts";
 
-/** What passed between one socket and one other end. */
-export interface PeerCounts extends Endpoint {
+/** Peers of a socket that are told apart; what others send and are sent is counted together. */
+export const MOST_PEERS = 100_000;
+
+/** What passed between a socket and one or more other ends. */
+export interface PassedCounts {
   readonly received: number;
   readonly sent: number;
-  /** Microseconds since 1970 of the latest datagram. */
+}
+
+/** What passed between one socket and one other end. */
+export interface PeerCounts extends Endpoint, PassedCounts {
+  /** Microseconds since 1970 of the first datagram that is still there, and of the latest one. */
+  readonly firstTime: number;
   readonly lastTime: number;
 }
 
-/** Somebody that a socket talks with: at most one flow a direction, which go on counting. */
-export class Peer implements PeerCounts {
-  readonly address: string;
-  readonly port: number;
-  /** Counts a socket's peers from 0 in the order of their first datagrams. */
-  readonly number: number;
-  readonly #table: FlowTable;
-  readonly #flows: Flow[] = [];
+/** Who a socket talks with. */
+export interface PeersOfSocket {
+  /** Those that were heard last, the latest first. */
+  readonly latest: readonly PeerCounts[];
+  /** How many are told apart, of which these are the latest. */
+  readonly count: number;
+  /** What passed between the socket and all that are told apart; the rest of what it counts is of others. */
+  readonly counted: PassedCounts;
+}
 
-  constructor({ address, port }: Endpoint, number: number, table: FlowTable) {
-    this.#table = table;
-    this.address = address;
-    this.port = port;
-    this.number = number;
+/** What passed a socket and no peer that is told apart: their datagrams are gone, or there are too many peers. */
+export function countsOfOthers(socket: PassedCounts, { counted }: PeersOfSocket): PassedCounts {
+  return {
+    received: Math.max(0, socket.received - counted.received),
+    sent: Math.max(0, socket.sent - counted.sent),
+  };
+}
+
+/** The peers of the sockets that somebody asks about. A flow is looked at once, when it is new. */
+export class PeerTable {
+  readonly #flows: FlowTable;
+  readonly #most: number;
+  readonly #bySocket = new Map<number, SocketPeers>();
+
+  constructor(flows: FlowTable, most = MOST_PEERS) {
+    this.#flows = flows;
+    this.#most = most;
   }
 
-  add(flow: Flow): void {
-    this.#flows.push(flow);
-  }
-
-  get received(): number {
-    return this.#count((flow) => flow.direction === Direction.in);
-  }
-
-  get sent(): number {
-    return this.#count((flow) => flow.direction !== Direction.in);
-  }
-
-  get lastTime(): number {
-    let latest = 0;
-    for (const { id } of this.#flows) latest = Math.max(latest, this.#table.counts(id).lastTime);
-    return latest;
-  }
-
-  #count(counts: (flow: Flow) => boolean): number {
-    let datagrams = 0;
-    for (const flow of this.#flows) {
-      if (counts(flow)) datagrams += this.#table.counts(flow.id).datagrams;
+  /** The peers of the socket at a place, the `most` latest of them one by one. Costs as much as there are peers. */
+  of(socket: number, most = Number.POSITIVE_INFINITY): PeersOfSocket {
+    let peers = this.#bySocket.get(socket);
+    if (!peers) {
+      peers = new SocketPeers(this.#flows, socket, this.#most);
+      this.#bySocket.set(socket, peers);
     }
-    return datagrams;
+    return peers.read(most);
+  }
+
+  /** Flows or sockets are gone: what is asked about again is found out again. */
+  clear(): void {
+    this.#bySocket.clear();
   }
 }
 
-/** The peers of every socket. A flow is looked at once, when it is new. */
-export class PeerTable {
+/** The peers of one socket, by numbers. Each has one flow a direction, or more where the socket had other ends. */
+class SocketPeers {
   readonly #flows: FlowTable;
-  readonly #bySocket = new Map<number, Map<string, Peer>>();
-  #known = 0;
+  readonly #socket: number;
+  readonly #most: number;
+  readonly #ends: Endpoint[] = [];
+  /** An end as text → its number. */
+  readonly #numbers = new Map<string, number>();
+  /** The flows of the peers, and with each one the number of its peer. */
+  readonly #ids: number[] = [];
+  readonly #peers: number[] = [];
+  /** The newest flow that was looked at. */
+  #newest: number | undefined;
 
-  constructor(flows: FlowTable) {
+  constructor(flows: FlowTable, socket: number, most: number) {
     this.#flows = flows;
+    this.#socket = socket;
+    this.#most = most;
   }
 
-  /** The peers of a socket in the order of their first datagrams. */
-  of(socket: number): Peer[] {
-    return [...(this.#read(socket)?.values() ?? [])];
-  }
-
-  /** How many peers a socket has. */
-  count(socket: number): number {
-    return this.#read(socket)?.size ?? 0;
-  }
-
-  /** The `most` peers of a socket that were heard last, the latest first. Costs as much as there are peers. */
-  latest(socket: number, most = Number.POSITIVE_INFINITY): Peer[] {
-    const found: { peer: Peer; lastTime: number }[] = [];
-    // From the newest on: then hardly any of the others gets in.
-    for (const peer of this.of(socket).reverse()) {
-      const { lastTime } = peer;
-      if (found.length >= most && lastTime <= (found.at(-1)?.lastTime ?? 0)) continue;
-      if (found.length >= most) found.pop();
-      const place = found.findIndex((other) => other.lastTime < lastTime);
-      found.splice(place < 0 ? found.length : place, 0, { peer, lastTime });
+  read(most: number): PeersOfSocket {
+    this.#takeNew();
+    const count = this.#ends.length;
+    const received = new Float64Array(count);
+    const sent = new Float64Array(count);
+    const firstTime = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+    const lastTime = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+    const counted = { received: 0, sent: 0 };
+    for (const [index, id] of this.#ids.entries()) {
+      const peer = this.#peers[index] ?? 0;
+      const { datagrams, ...times } = this.#flows.counts(id);
+      const isIn = this.#flows.get(id).direction === Direction.in;
+      const column = isIn ? received : sent;
+      column[peer] = (column[peer] ?? 0) + datagrams;
+      counted[isIn ? "received" : "sent"] += datagrams;
+      firstTime[peer] = Math.min(firstTime[peer] ?? 0, times.firstTime);
+      lastTime[peer] = Math.max(lastTime[peer] ?? 0, times.lastTime);
     }
-    return found.map(({ peer }) => peer);
+    const latest = indicesOfLatest(lastTime, most).map((peer) => ({
+      address: this.#ends[peer]?.address ?? "",
+      port: this.#ends[peer]?.port ?? 0,
+      received: received[peer] ?? 0,
+      sent: sent[peer] ?? 0,
+      firstTime: firstTime[peer] ?? 0,
+      lastTime: lastTime[peer] ?? 0,
+    }));
+    return { latest: latest.sort(byLastTime).slice(0, most), count, counted };
   }
 
-  #read(socket: number): Map<string, Peer> | undefined {
-    for (; this.#known < this.#flows.size; this.#known++) this.#add(this.#flows.get(this.#known));
-    return this.#bySocket.get(socket);
+  #takeNew(): void {
+    const ids = [...this.#flows.ofSocket(this.#socket, this.#newest)];
+    this.#newest = ids[0] ?? this.#newest;
+    for (const id of ids.reverse()) {
+      const end = peerEnd(this.#flows.get(id));
+      const key = formatEndpoint(end);
+      let number = this.#numbers.get(key);
+      if (number === undefined) {
+        if (this.#ends.length >= this.#most) continue;
+        number = this.#ends.push(end) - 1;
+        this.#numbers.set(key, number);
+      }
+      this.#ids.push(id);
+      this.#peers.push(number);
+    }
   }
+}
 
-  #add(flow: Flow): void {
-    const peers = this.#bySocket.get(flow.socket) ?? new Map<string, Peer>();
-    this.#bySocket.set(flow.socket, peers);
-    const end = peerEnd(flow);
-    const key = `${end.address} ${end.port}`;
-    const peer = peers.get(key) ?? new Peer(end, peers.size, this.#flows);
-    peers.set(key, peer);
-    peer.add(flow);
+/** The indices of the `most` latest times, and of those that are as late as the last of them. */
+function indicesOfLatest(times: Float64Array, most: number): number[] {
+  const first = times.length - most;
+  const earliest = first > 0 ? times.toSorted()[first] : undefined;
+  const found: number[] = [];
+  for (const [index, time] of times.entries()) {
+    if (earliest === undefined || time >= earliest) found.push(index);
   }
+  return found;
+}
+
+/** Of several at once the newest peer, and then any order, but always the same. */
+function byLastTime(one: PeerCounts, other: PeerCounts): number {
+  return (
+    other.lastTime - one.lastTime ||
+    other.firstTime - one.firstTime ||
+    other.port - one.port ||
+    (one.address < other.address ? -1 : 1)
+  );
 }
 
 /** The socket's own end of a flow. Where a file does not tell the direction, its sender is taken for it. */
@@ -117,8 +165,8 @@ export function peerEnd(flow: Flow): Endpoint {
 }
 
 /**
- * The flow that a datagram is told by. A delivered one has two, one of each end: it is told by the socket that was there
- * first, so that a server's requests come in and its answers go out.
+ * The flow that a datagram is shown by. A delivered one has two, one of each end: it is shown from the socket that was
+ * there first, so that a server's requests come in and its answers go out.
  */
 export function displayFlow(capture: Capture, id: number): Flow {
   const own = capture.flow(id);

@@ -6,7 +6,7 @@ import {
   parseEndpoint,
   type SocketState,
 } from "./captured_socket.ts";
-import { grown } from "./columns.ts";
+import { resized } from "./columns.ts";
 import { type MissingRecords, NOTHING_MISSING, notRecorded } from "./missing_records.ts";
 import { Receivers } from "./receivers.ts";
 
@@ -330,14 +330,14 @@ export class SocketTable {
   }
 
   #grow(room: number): void {
-    this.#ids = grown(this.#ids, room);
-    this.#numbers = grown(this.#numbers, room);
-    this.#states = grown(this.#states, room);
-    this.#boundAt = grown(this.#boundAt, room);
-    this.#closedAt = grown(this.#closedAt, room);
-    this.#received = grown(this.#received, room);
-    this.#sent = grown(this.#sent, room);
-    this.#mentions = grown(this.#mentions, room);
+    this.#ids = resized(this.#ids, room);
+    this.#numbers = resized(this.#numbers, room);
+    this.#states = resized(this.#states, room);
+    this.#boundAt = resized(this.#boundAt, room);
+    this.#closedAt = resized(this.#closedAt, room);
+    this.#received = resized(this.#received, room);
+    this.#sent = resized(this.#sent, room);
+    this.#mentions = resized(this.#mentions, room);
   }
 }
 

@@ -46,23 +46,13 @@ export class DecodeChoices implements vscode.Disposable {
  * protocol is known of that port; the other one is another one tomorrow.
  */
 export function portsOf(capture: Capture, id: number): [service: number, other: number] {
+  const { flows } = capture;
   const flow = capture.flow(id);
-  const ports: [number, number] = [flow.destinationPort, flow.sourcePort];
-  for (const other of capture.flows.values()) {
-    if (other.socket !== flow.socket || other.id >= flow.id) continue;
-    // The same two ends the other way round, and earlier: this one is an answer.
-    if (
-      other.sourcePort === flow.destinationPort &&
-      other.destinationPort === flow.sourcePort &&
-      isSame(other.sourceAddress, flow.destinationAddress) &&
-      isSame(other.destinationAddress, flow.sourceAddress)
-    ) {
-      return [flow.sourcePort, flow.destinationPort];
-    }
-  }
-  return ports;
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+  const opposite = flows.opposite(flow.id);
+  // The same two ends the other way round, and earlier: this one is an answer.
+  const isAnswer =
+    opposite !== undefined && flows.counts(opposite.id).firstTime < flows.counts(flow.id).firstTime;
+  return isAnswer
+    ? [flow.sourcePort, flow.destinationPort]
+    : [flow.destinationPort, flow.sourcePort];
 }

@@ -28,12 +28,17 @@ export class RowFilter {
   #search: Promise<void> = Promise.resolve();
   #stop = new AbortController();
   #revision = -1;
+  readonly #stopListening: () => void;
 
   /** `onProgress` is called when rows may have come or gone because of the search. */
   constructor(source: CaptureSource, rows: RowList, onProgress: () => void) {
     this.#source = source;
     this.#rows = rows;
     this.#onProgress = onProgress;
+    // A test remembers flows by their ids, and others may have these now.
+    this.#stopListening = source.capture.onChange((time) => {
+      if (time <= 0 && this.#filter) this.#renewTest();
+    });
   }
 
   /** The filter that applies; undefined where all rows are shown. */
@@ -88,6 +93,7 @@ export class RowFilter {
 
   dispose(): void {
     this.#stop.abort();
+    this.#stopListening();
     this.#rowsOfAllTimes?.dispose();
   }
 

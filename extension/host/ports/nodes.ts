@@ -1,5 +1,5 @@
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
-import type { PeerCounts } from "../../core/capture/peers.ts";
+import type { PassedCounts, PeerCounts } from "../../core/capture/peers.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { OtherSocket } from "./system_sockets.ts";
 
@@ -7,7 +7,13 @@ import type { OtherSocket } from "./system_sockets.ts";
  * A line of the tree. A line that stands for the same thing stays the same object, with new figures in it: VS Code
  * knows lines by their objects, and menus hand them to commands.
  */
-export type PortNode = SocketNode | PeerNode | MorePeersNode | OthersNode | OtherNode;
+export type PortNode =
+  | SocketNode
+  | PeerNode
+  | MorePeersNode
+  | OtherPeersNode
+  | OthersNode
+  | OtherNode;
 
 /** A port that a tapped program has bound. */
 export interface SocketNode {
@@ -21,7 +27,7 @@ export interface PeerNode {
   readonly kind: "peer";
   readonly id: string;
   readonly parent: SocketNode;
-  readonly peer: PeerCounts;
+  peer: PeerCounts;
 }
 
 /** Stands for the peers that are too many to be shown. */
@@ -30,6 +36,14 @@ export interface MorePeersNode {
   readonly id: string;
   readonly parent: SocketNode;
   count: number;
+}
+
+/** Stands for what passed between a port and peers that are not told apart. */
+export interface OtherPeersNode {
+  readonly kind: "otherPeers";
+  readonly id: string;
+  readonly parent: SocketNode;
+  counts: PassedCounts;
 }
 
 /** "Other processes", which holds what no tap sees. */

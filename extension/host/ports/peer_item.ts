@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
+import { MOST_PEERS } from "../../core/capture/peers.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
-import type { MorePeersNode, PeerNode } from "./nodes.ts";
+import type { MorePeersNode, OtherPeersNode, PeerNode } from "./nodes.ts";
 import { ago, clock, countsInShort, countsText } from "./words.ts";
 
 /** The line of somebody that a port talks with. */
@@ -34,5 +35,20 @@ export function morePeersItem({ id, count }: MorePeersNode): vscode.TreeItem {
   item.id = id;
   item.contextValue = "morePeers";
   item.tooltip = vscode.l10n.t("These were heard of longest ago; the filter finds all of them.");
+  return item;
+}
+
+/** The line for what no other line below a port tells. */
+export function otherPeersItem({ id, counts }: OtherPeersNode): vscode.TreeItem {
+  const name = vscode.l10n.t("other peers");
+  const item = new vscode.TreeItem(name);
+  item.id = id;
+  item.contextValue = "otherPeers";
+  item.description = countsInShort(counts.received, counts.sent);
+  item.accessibilityInformation = { label: `${name}, ${countsText(counts.received, counts.sent)}` };
+  item.tooltip = vscode.l10n.t(
+    "Not told one by one: their datagrams had to go because the capture folder was full, or there are more than {0} peers.",
+    numberText(MOST_PEERS),
+  );
   return item;
 }

@@ -1,10 +1,12 @@
 import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import { countsOfOthers } from "../../core/capture/peers.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type {
   MorePeersNode,
   OtherNode,
+  OtherPeersNode,
   OthersNode,
   PeerNode,
   PortNode,
@@ -87,24 +89,27 @@ export class PortsModel {
 
   /** The latest {@link MOST_PEERS}, the newest first: one that speaks again does not jump to another place. */
   #peersOf(parent: SocketNode): PortNode[] {
-    const { peers } = this.#live.capture;
-    const nodes = peers
-      .latest(parent.socket.place, MOST_PEERS)
-      .sort((a, b) => b.number - a.number)
+    const { socket } = parent;
+    const peers = this.#live.capture.peers.of(socket.place, MOST_PEERS);
+    const nodes: PortNode[] = peers.latest
+      .toSorted((a, b) => b.firstTime - a.firstTime)
       .map((peer) => {
         const id = `${parent.id} peer ${formatEndpoint(peer)}`;
-        return this.#keep<PeerNode>({ kind: "peer", id, parent, peer });
+        return Object.assign(this.#keep<PeerNode>({ kind: "peer", id, parent, peer }), { peer });
       });
-    const count = peers.count(parent.socket.place) - nodes.length;
-    if (count === 0) return nodes;
-    const more = this.#keep<MorePeersNode>({
-      kind: "morePeers",
-      id: `${parent.id} more`,
-      parent,
-      count,
-    });
-    more.count = count;
-    return [...nodes, more];
+    const count = peers.count - nodes.length;
+    if (count > 0) {
+      const id = `${parent.id} more`;
+      const more = this.#keep<MorePeersNode>({ kind: "morePeers", id, parent, count });
+      nodes.push(Object.assign(more, { count }));
+    }
+    const counts = countsOfOthers(socket, peers);
+    if (counts.received + counts.sent > 0) {
+      const id = `${parent.id} others`;
+      const others = this.#keep<OtherPeersNode>({ kind: "otherPeers", id, parent, counts });
+      nodes.push(Object.assign(others, { counts }));
+    }
+    return nodes;
   }
 
   /** The line is not in the tree any more; another one for the same thing is another object. */

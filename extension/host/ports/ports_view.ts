@@ -7,7 +7,7 @@ import { Throttle } from "../base/throttle.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { filterOf, type PortNode, parentOf } from "./nodes.ts";
 import { otherItem, othersItem, otherTooltip } from "./other_items.ts";
-import { morePeersItem, peerItem, peerTooltip } from "./peer_item.ts";
+import { morePeersItem, otherPeersItem, peerItem, peerTooltip } from "./peer_item.ts";
 import { PortsModel } from "./ports_model.ts";
 import { Rates } from "./rates.ts";
 import { type NetworkFacts, socketItem, socketTooltip } from "./socket_item.ts";
@@ -136,6 +136,8 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
         return peerItem(node);
       case "morePeers":
         return morePeersItem(node);
+      case "otherPeers":
+        return otherPeersItem(node);
       case "others":
         return othersItem(node);
       case "other":

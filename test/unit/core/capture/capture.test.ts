@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { parseEndpoint } from "../../../../extension/core/capture/captured_socket.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
@@ -342,95 +341,6 @@ describe("Capture", () => {
     assert.equal([...capture.sockets][0]?.local, undefined);
     assert.equal([...capture.sockets][0]?.program.pid, undefined);
     assert.equal([...capture.sockets][0]?.program.name, "Dumpcap (Wireshark) 4.0");
-  });
-});
-
-describe("PeerTable", () => {
-  const other = { address: "127.0.0.1", port: 6000 };
-  const distant = { address: "2001:db8::7", port: 53 };
-  let capture: Capture;
-  let sink: FileSink;
-
-  beforeEach(() => {
-    capture = new Capture();
-    sink = new FileSink({
-      capture,
-      file: capture.addFile("server.pcapng"),
-      writer: "1-4242.0",
-      clearedBefore: 0,
-    });
-    sink.interface({ id: 0, name: "127.0.0.1:9999", description: "", comments: [] });
-  });
-
-  const counts = (most?: number) =>
-    capture.peers
-      .latest(0, most)
-      .map(({ port, received, sent, lastTime }) => [port, received, sent, lastTime]);
-
-  it("adds up both directions of a peer, the latest first", () => {
-    sink.datagram(datagramRecord(client, server, { time: 1 }));
-    sink.datagram(datagramRecord(server, client, { time: 2, direction: Direction.out }));
-    sink.datagram(datagramRecord(other, server, { time: 3 }));
-    assert.deepEqual(counts(), [
-      [other.port, 1, 0, 3],
-      [client.port, 1, 1, 2],
-    ]);
-    // The same peers go on counting.
-    const [first] = capture.peers.of(0);
-    sink.datagram(datagramRecord(client, server, { time: 4 }));
-    assert.deepEqual(counts(), [
-      [client.port, 2, 1, 4],
-      [other.port, 1, 0, 3],
-    ]);
-    assert.equal(capture.peers.of(0)[0], first);
-  });
-
-  it("tells peers by their address and port, and counts of a file without directions as sent", () => {
-    const to = { ...distant, address: "2001:db8::1" };
-    sink.datagram(datagramRecord(distant, to));
-    sink.datagram(datagramRecord(client, server));
-    sink.datagram(datagramRecord({ ...client, address: "127.0.0.2" }, server));
-    sink.datagram(datagramRecord(to, distant, { direction: Direction.unknown }));
-    assert.deepEqual(
-      capture.peers
-        .of(0)
-        .map(({ address, port, received, sent }) => [address, port, received, sent]),
-      [
-        [distant.address, distant.port, 1, 1],
-        [client.address, client.port, 1, 0],
-        ["127.0.0.2", client.port, 1, 0],
-      ],
-    );
-    assert.deepEqual([capture.peers.count(0), capture.peers.count(1)], [3, 0]);
-  });
-
-  it("finds the latest few, whatever the order of their times, of several at once the newest peers", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 60 }),
-        fc.integer({ min: 1, max: 70 }),
-        (times, most) => {
-          const many = new Capture();
-          const into = new FileSink({
-            capture: many,
-            file: many.addFile("server.pcapng"),
-            writer: "1-4242.0",
-            clearedBefore: 0,
-          });
-          into.interface({ id: 0, name: "127.0.0.1:9999", description: "", comments: [] });
-          for (const [port, time] of times.entries()) {
-            into.datagram(datagramRecord({ ...client, port }, server, { time }));
-          }
-          const expected = [...times.entries()]
-            .sort(([a, aTime], [b, bTime]) => bTime - aTime || b - a)
-            .map(([port]) => port);
-          assert.deepEqual(
-            many.peers.latest(0, most).map(({ port }) => port),
-            expected.slice(0, most),
-          );
-        },
-      ),
-    );
   });
 });
 
