@@ -199,8 +199,7 @@ class Client {
     const text = `${printable(data)}${from}${time}`;
     if (json) print(toJson(peer, this.#socket.address(), data, rttMs));
     // Unasked or late, it comes while a person is asked for a message.
-    else if (interactive && !isAwaited)
-      process.stdout.write(`\n${text}\n${PROMPT}`);
+    else if (interactive && !isAwaited) write(`\n${text}\n${PROMPT}`);
     else print(text);
   }
 }
@@ -293,7 +292,7 @@ const PROMPT = ">>: ";
  * A blank line sends nothing: it is what a person types who thinks.
  */
 async function converse(client: Client, { format }: Options): Promise<void> {
-  process.stdout.write(PROMPT);
+  write(PROMPT);
   for await (const line of inputLines()) {
     const message = typed(line.toString());
     if (message === "bye") return client.tell(Buffer.from(message));
@@ -303,7 +302,7 @@ async function converse(client: Client, { format }: Options): Promise<void> {
       console.error((error as Error).message);
     }
     if (client.ending.signal.aborted) return;
-    process.stdout.write(PROMPT);
+    write(PROMPT);
   }
 }
 
@@ -487,7 +486,16 @@ function toJson(from: Endpoint, to: Endpoint, data: Buffer, rttMs?: number) {
 
 /** Not console.log(), which hides on some runtimes that nobody reads it. */
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  write(`${line}\n`);
+}
+
+/** What fails comes to the listeners of "error", also where it is thrown. */
+function write(text: string): void {
+  try {
+    process.stdout.write(text);
+  } catch (error) {
+    process.stdout.emit("error", error);
+  }
 }
 
 /*
@@ -615,7 +623,7 @@ async function run(options: Options): Promise<number> {
   const end = () => client.end();
   // More than once: a terminal and a launcher such as tsx may both signal.
   process.on("SIGINT", end).on("SIGTERM", end);
-  process.stdout.on("error", end); // nobody reads it any more
+  process.stdout.on("error", end); // for whom should it go on?
   const ended = once(client.ending.signal, "abort");
   try {
     const work = interactive ? converse : sendAll;
@@ -774,13 +782,24 @@ function nameOf({ address, port }: Endpoint): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+let hasComplained = false;
+
+/** Says once that nothing can be printed. That nobody reads it is no error. */
+function cannotPrint({ code, message }: NodeJS.ErrnoException): void {
+  if (code === "EPIPE") return;
+  if (!hasComplained) console.error(`Cannot print: ${message}`);
+  hasComplained = true;
+  process.exitCode = 1;
+}
+
 /** Takes the arguments of the command line; resolves to the exit code. */
 export async function main(args: string[]): Promise<number> {
   let options: Options | undefined;
+  process.stdout.on("error", cannotPrint);
   try {
     options = readOptions(args);
     if (!options.help) return await run(options);
-    process.stdout.write(USAGE);
+    write(USAGE);
     return 0;
   } catch (error) {
     const { message } = options
@@ -794,6 +813,6 @@ export async function main(args: string[]): Promise<number> {
 // False where the file was imported; Node 20 does not know.
 if ((import.meta as { main?: boolean }).main !== false) {
   void main(process.argv.slice(2)).then((exitCode) => {
-    process.exitCode = exitCode;
+    process.exitCode ||= exitCode; // 1 where something could not be printed
   });
 }

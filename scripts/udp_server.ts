@@ -522,8 +522,13 @@ async function run(options: Options, args: string[]): Promise<void> {
   // More than once: a terminal and a launcher such as tsx may both signal.
   process.on("SIGINT", stop).on("SIGTERM", stop);
   parentPort?.once("message", stop);
-  const output = openOutput().on("error", stop); // nobody reads it any more
-  const { tell, note } = createPrinter(options, output);
+  const output = openOutput();
+  const { tell, note, isFailing } = createPrinter(options, output);
+  output.on("error", (error: NodeJS.ErrnoException) => {
+    // A log that cannot be written must not stop the service. But whoever reads
+    // no more (as `| head -1` does) wants no more.
+    if (!cannotPrint(error)) stop();
+  });
   const tally: Tally = { received: 0, sent: 0 };
   try {
     const workers = await startWorkers({ ...options, port }, args, tally);
@@ -538,7 +543,8 @@ async function run(options: Options, args: string[]): Promise<void> {
       await end;
     }
     const counts = Object.entries(tally).map((it) => it.reverse().join(" "));
-    if (!parentPort) tell(`${counts.join(", ")}\n`, tally);
+    if (hasComplained && isFailing()) console.error(counts.join(", "));
+    else if (!parentPort) tell(`${counts.join(", ")}\n`, tally);
     parentPort?.postMessage(tally);
   } finally {
     socket.close();
@@ -615,18 +621,27 @@ const TERMINAL_RATE = 5000;
 /**
  * Prints in batches, and as bytes: to join strings costs a multiple of it. With
  * a write for each line an answer takes 14 % more. What is too much for a
- * terminal is counted.
+ * terminal, or cannot be written, is counted.
  */
 function createPrinter({ json, quiet }: Options, output: Writable) {
   const batch = Buffer.alloc(65_536);
   let filled = 0;
+  let lines = 0;
   let left = 0;
+  let failing = false;
+  const send = (text: string | Buffer, lost: number) => {
+    output.write(text, (error) => {
+      failing = Boolean(error);
+      if (error) left += lost;
+    });
+  };
   const write = () => {
     const gap = json ? toJson({ left_out: left }) : `${left} lines left out`;
-    if (left > 0) output.write(`${gap}\n`);
-    if (filled > 0) output.write(Buffer.from(batch.subarray(0, filled)));
-    filled = 0;
+    if (left > 0) send(`${gap}\n`, left);
     left = 0;
+    if (filled > 0) send(Buffer.from(batch.subarray(0, filled)), lines);
+    filled = 0;
+    lines = 0;
   };
   /** Tells what nobody may miss. */
   const tell: Print = (words, object) => {
@@ -636,9 +651,10 @@ function createPrinter({ json, quiet }: Options, output: Writable) {
     const line = typeof text === "string" ? Buffer.from(text) : text;
     if (filled === 0) setTimeout(write, 10);
     if (filled + line.length > batch.length) write();
-    if (line.length > batch.length) return void output.write(line);
+    if (line.length > batch.length) return send(line, 1);
     batch.set(line, filled);
     filled += line.length;
+    lines++;
   };
   let room = isatty(1) ? TERMINAL_RATE : Number.POSITIVE_INFINITY;
   const renew = () => {
@@ -651,7 +667,7 @@ function createPrinter({ json, quiet }: Options, output: Writable) {
     if (room-- <= 0 || output.writableLength > 1 << 20) left++;
     else tell(words, object);
   };
-  return { tell, note };
+  return { tell, note, isFailing: () => failing };
 }
 
 /**
@@ -799,6 +815,25 @@ function add(tally: Tally, what: string, many = 1): void {
   tally[what] = (tally[what] ?? 0) + many;
 }
 
+function printHelp(): void {
+  try {
+    process.stdout.on("error", cannotPrint).write(USAGE);
+  } catch (error) {
+    cannotPrint(error as Error); // some runtimes throw
+  }
+}
+
+let hasComplained = false;
+
+/** Says once that nothing can be printed; false where only nobody reads it. */
+function cannotPrint({ code, message }: NodeJS.ErrnoException): boolean {
+  if (code === "EPIPE") return false;
+  if (!hasComplained) console.error(`Cannot print: ${message}`);
+  hasComplained = true;
+  process.exitCode = 1;
+  return true;
+}
+
 /**
  * Takes the arguments of the command line; resolves to the exit code: 0, 1
  * where it did not work, 2 for misuse. Every failure is one sentence.
@@ -808,7 +843,7 @@ export async function main(args: string[]): Promise<number> {
   try {
     const options = readOptions(args);
     failure = 1; // it did not work
-    if (options.help) process.stdout.write(USAGE);
+    if (options.help) printHelp();
     else await run(options, args);
     return 0;
   } catch (error) {
@@ -821,6 +856,6 @@ export async function main(args: string[]): Promise<number> {
 const { main: isMain } = import.meta as { main?: boolean };
 if (isMain !== false || parentPort) {
   void main(process.argv.slice(2)).then((exitCode) => {
-    process.exitCode = exitCode;
+    process.exitCode ||= exitCode; // 1 where something could not be printed
   });
 }

@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { refusingPort } from "../support/refusing_port.ts";
-import { quickRuntimes, type Scripts } from "../support/run_script.ts";
+import { Program, quickRuntimes, type ScriptName, type Scripts } from "../support/run_script.ts";
 import { describeOnEveryRuntime, onNode24 } from "../support/script_scenarios.ts";
 import { type Received, Stranger } from "../support/script_socket.ts";
 
@@ -372,6 +372,38 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
     assert.ok(Math.abs(Date.parse(`${time}`) - Date.now()) < 60_000, time);
     stranger.close();
     await server.stop();
+  },
+
+  "a full disk: the server serves on, and both say that they could not print": async (scripts) => {
+    const why = /^Cannot print: .*no space left on device.*\n/i;
+    const toFull = (script: ScriptName, args: readonly string[]) =>
+      new Program(["sh", "-c", 'exec "$@" > /dev/full', "sh", ...scripts.command(script), ...args]);
+    const holder = await Stranger.bind(undefined, { address: "127.0.0.6" });
+    const { port } = holder; // nobody has it on another address
+    const server = toFull("udp_server", ["--port", `${port}`]);
+    await server.seen(why);
+    const asking = await Stranger.bind();
+    for (const name of ["a", "b"]) {
+      assert.equal(`${await asking.ask(name, port, "127.0.0.1")}`, `Hello, ${name}!`);
+    }
+    asking.close();
+    const { exitCode, stderr } = await server.stop();
+    assert.match(stderr, /^Cannot print: .+\n2 received, 2 sent\n$/);
+    assert.equal(exitCode, 1);
+    const stranger = await Stranger.bind((data) => data);
+    const asked = ["--port", `${stranger.port}`, "--timeout", "30s", "precious"];
+    const runs = [
+      toFull("udp_client", asked),
+      toFull("udp_client", ["--help"]),
+      toFull("udp_server", ["--help"]),
+    ];
+    for (const { ended } of runs) {
+      const run = await ended;
+      assert.match(run.stderr, why);
+      assert.deepEqual([run.exitCode, run.stderr.match(/\n/g)?.length], [1, 1]);
+    }
+    stranger.close();
+    holder.close();
   },
 
   "a reader that goes away ends the server": async (scripts) => {
