@@ -1,5 +1,11 @@
-import type { Event } from "vscode";
+import type { Event, Uri } from "vscode";
+import type { DecoderId } from "./core/decode/decoder_names.ts";
+import type { FollowLayout } from "./core/export/follow_text.ts";
+import type { OtherPacketCounts } from "./core/files/capture_sink.ts";
+import type { PayloadFormat } from "./core/text/payload_format.ts";
 import type { Endpoint } from "./core/wire/endpoint.ts";
+import type { ClientFlags, ServerFlags } from "./host/launch/script_options.ts";
+import type { ReplayResult } from "./processes/sender/messages.ts";
 
 /**
  * What `activate()` returns, for tests and other extensions:
@@ -98,4 +104,243 @@ export interface Datagram {
   readonly payload: Uint8Array;
   /** What was out of the ordinary (`send failed: EMSGSIZE`), or "". */
   readonly comment: string;
+}
+
+/**
+ * Every command: its argument, and what comes of it.
+ *
+ *     type Started = CommandTypes["udpWorkbench.startServer"][1];
+ *     const { port } = await vscode.commands.executeCommand<Started>("udpWorkbench.startServer", { port: 0 });
+ *
+ * Who gives an argument, be it `{}`, is asked nothing: the command resolves with its result, or rejects with one sentence
+ * that says what is wrong. Without one it is a person's, as from the palette: they are asked, and told what came of it;
+ * then it resolves with undefined where they gave up, or where it failed. An option that a command does not have is an
+ * error. All of them are in docs/commands.md.
+ */
+export interface CommandTypes {
+  /** Resolves once it is bound. */
+  "udpWorkbench.startServer": [ServerOptions, StartedServer];
+  /** Resolves when it has ended. */
+  "udpWorkbench.startClient": [ClientOptions, EndedClient];
+  /** Runs TypeScript or JavaScript with the tap; resolves once it runs. */
+  "udpWorkbench.runFile": [RunFileOptions, RunningProgram];
+  /** Whether programs that are started in new terminals are watched: as `on` says, or the other way than before. */
+  "udpWorkbench.toggleAutoAttach": [{ readonly on?: boolean }, { readonly on: boolean }];
+  /** Runs a program of a terminal of this window again, watched, in a new terminal. */
+  "udpWorkbench.attachAndRunAgain": [{ readonly pid: number }, { readonly commandLine: string }];
+  /** Resolves once what the command puts out is a capture. */
+  "udpWorkbench.captureFromCommand": [CaptureCommandOptions, RunningProgram];
+  /** All of them, or the one with that process; resolves when they have ended. */
+  "udpWorkbench.stopCaptures": [{ readonly pid?: number }, { readonly stopped: number }];
+  /** Ends the program that has a port bound. */
+  "udpWorkbench.stop": [PortOptions, undefined];
+  /** Ends all programs that have bound ports. */
+  "udpWorkbench.stopAll": [NoOptions, undefined];
+  /** Shows the terminal of the program that has a port bound. */
+  "udpWorkbench.revealTerminal": [PortOptions, undefined];
+  /** Shows, and resolves with, the UDP sockets that are not watched; with `{}` nothing is shown. */
+  "udpWorkbench.showOtherProcesses": [NoOptions, OtherSocket[]];
+  /** Has a program close its socket. */
+  "udpWorkbench.closeSocket": [{ readonly from: SendingEnd }, undefined];
+  "udpWorkbench.send": [SendOptions, SentDatagram];
+  /** Answers a datagram, from the port that received it. Without a payload a person is asked, who may give up. */
+  "udpWorkbench.reply": [ReplyOptions, SentDatagram | undefined];
+  /** Sends a datagram again, to where it went. */
+  "udpWorkbench.resend": [ResendOptions, SentDatagram];
+  /** Sends something else to where a datagram went. Without a payload a person is asked, who may give up. */
+  "udpWorkbench.editAndSend": [ReplyOptions, SentDatagram | undefined];
+  /** Sends a capture, or a part of it; resolves when all is sent. */
+  "udpWorkbench.replay": [ReplayOptions, ReplayResult];
+  /** `datagrams`: which are meant; `all` where it is left out. */
+  "udpWorkbench.openInWireshark": [{ readonly datagrams?: Scope }, ManyDatagrams];
+  /** Takes all datagrams out of the table. */
+  "udpWorkbench.clear": [NoOptions, undefined];
+  /** Resolves when the file is there. */
+  "udpWorkbench.exportCapture": [ExportOptions, ManyDatagrams];
+  /** Opens a capture file in an editor; resolves when it has been read. */
+  "udpWorkbench.openCapture": [{ readonly uri: Uri | string }, OpenedCapture];
+  /** Narrows the grid to the conversation of a datagram. */
+  "udpWorkbench.follow": [FollowOptions, FollowedConversation];
+  /** Opens the conversation of a datagram as a document. */
+  "udpWorkbench.followAsText": [FollowOptions, FollowedConversation];
+  /** Chooses what reads the payloads of a datagram's port from now on. Without a decoder a person is asked. */
+  "udpWorkbench.decodeAs": [DecodeOptions, PortDecoder | undefined];
+  /** Opens the grid of this window's capture in an editor. */
+  "udpWorkbench.openInEditor": [NoOptions, undefined];
+  /** Holds the rows of this window's capture as they are; recording goes on. */
+  "udpWorkbench.pause": [NoOptions, undefined];
+  "udpWorkbench.resume": [NoOptions, undefined];
+  /** These write what is selected in the grid that was used last to the clipboard. */
+  "udpWorkbench.copyAsText": [NoOptions, ManyDatagrams];
+  "udpWorkbench.copyAsHex": [NoOptions, ManyDatagrams];
+  "udpWorkbench.copyAsC": [NoOptions, ManyDatagrams];
+  "udpWorkbench.copyAsJson": [NoOptions, ManyDatagrams];
+  "udpWorkbench.copyAsClient": [NoOptions, ManyDatagrams];
+  "udpWorkbench.copyAsPython": [NoOptions, ManyDatagrams];
+  "udpWorkbench.copyAsNode": [NoOptions, ManyDatagrams];
+  "udpWorkbench.copyAsCProgram": [NoOptions, ManyDatagrams];
+  "udpWorkbench.copyAsNetcat": [NoOptions, ManyDatagrams];
+}
+
+/** `{}` */
+export type NoOptions = Readonly<Record<never, never>>;
+
+/** Options of a server; those of {@link ServerFlags} are the script's, and its --help tells what they do. */
+export interface ServerOptions extends ServerFlags {
+  /** Address to bind; 127.0.0.1 where not given. */
+  readonly host?: string;
+  /** 0 to 65535; 0 lets the system choose; 9999 where not given. */
+  readonly port?: number;
+  /** How it answers: `greet`, `upper`, `echo`, `none` or what else the script knows; `greet` where not given. */
+  readonly reply?: string;
+}
+
+/** A server that is bound. */
+export interface StartedServer extends Endpoint, RunningProgram {}
+
+export interface RunningProgram {
+  readonly pid: number;
+}
+
+/** Options of a client; those of {@link ClientFlags} are the script's, and its --help tells what they do. */
+export interface ClientOptions extends ClientFlags {
+  /** Address or name to send to; 127.0.0.1 where not given. */
+  readonly host?: string;
+  /** 1 to 65535; 9999 where not given. */
+  readonly port?: number;
+  /** One datagram each; the lesson's three names where not given or empty. */
+  readonly messages?: readonly string[];
+}
+
+export interface EndedClient {
+  /** Undefined where it was ended by a signal. */
+  readonly exitCode: number | undefined;
+}
+
+export interface RunFileOptions {
+  /** A Uri, its text, or an absolute path; the file in the active editor where not given. */
+  readonly uri?: Uri | string;
+  /** Words behind the file on the command line. */
+  readonly args?: readonly string[];
+}
+
+export interface CaptureCommandOptions {
+  /** A program, or a line for the shell where there are no `args`. It writes pcap or pcapng to its output. */
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** Title of the terminal. */
+  readonly name?: string;
+}
+
+/** A bound port; the one at any address, of any program, where these are not given. */
+export interface PortOptions {
+  readonly address?: string;
+  readonly port: number;
+  readonly pid?: number;
+}
+
+/** The bound port of a program that is watched: `127.0.0.1:9999`, or the latest of the program with that id. */
+export type SendingEnd = string | { readonly pid: number };
+
+/** What a program, which nobody asks, has to say of a target that is not this machine. */
+export interface Consent {
+  /** Datagrams may leave this machine. */
+  readonly confirmed?: boolean | undefined;
+  /** They may go to a broadcast address, that is to many machines. */
+  readonly broadcast?: boolean | undefined;
+}
+
+export interface PayloadOptions {
+  /** Bytes, or a text in `format`. */
+  readonly payload: string | Uint8Array;
+  /** `text` where not given. */
+  readonly format?: PayloadFormat;
+}
+
+export interface SendOptions extends PayloadOptions, Consent {
+  /** `127.0.0.1:9999`, `[::1]:9999` or `localhost:9999` */
+  readonly to: string;
+  /** From a new socket where not given. */
+  readonly from?: SendingEnd;
+}
+
+export interface SentDatagram {
+  /** Payload bytes. */
+  readonly bytes: number;
+  /** The local end that it went out from, `127.0.0.1:9999`. */
+  readonly from: string;
+}
+
+/** A datagram that a command is about. */
+export interface DatagramOptions {
+  /** {@link Datagram.id}; the one that was selected last where not given. */
+  readonly id?: number;
+}
+
+export interface ReplyOptions extends DatagramOptions, Partial<PayloadOptions>, Consent {}
+
+export interface ResendOptions extends DatagramOptions, Consent {}
+
+/** `all` datagrams of a capture, or what is `filtered` or `selected` in the grid that was used last. */
+export type Scope = "all" | "filtered" | "selected";
+
+export interface ReplayOptions extends Consent {
+  /** `127.0.0.1:9999` */
+  readonly to: string;
+  /** Ids of this window's capture, or which are meant; `all` where not given. */
+  readonly datagrams?: readonly number[] | Scope;
+  /** A capture file, of which all is meant; this window's capture where not given. */
+  readonly uri?: Uri | string;
+  /** 1, the default: as it was; 10: ten times faster; from 0.001 to 1000; or as fast as possible. */
+  readonly speed?: number | "fast";
+}
+
+export interface ManyDatagrams {
+  /** How many there were. */
+  readonly datagrams: number;
+}
+
+export type ExportFormat = "pcapng" | "jsonl" | "csv";
+
+export interface ExportOptions {
+  /** Where to: a Uri, its text, or an absolute path. */
+  readonly uri: Uri | string;
+  /** Where not given, the file's name tells: `.jsonl`, `.csv`, and pcapng for all others. */
+  readonly format?: ExportFormat;
+  /** `all` where not given. */
+  readonly scope?: Scope;
+}
+
+/** What is in a capture file. */
+export interface OpenedCapture extends ManyDatagrams {
+  readonly otherPackets: OtherPacketCounts;
+  /** One sentence for each thing that kept us from reading all of the file, in the editor's language. */
+  readonly problems: readonly string[];
+}
+
+export interface FollowOptions extends DatagramOptions {
+  /** Of the text; `utf-8` where not given. */
+  readonly layout?: FollowLayout;
+}
+
+/** What was said between two ends. Times in microseconds; undefined where no answer is told for certain. */
+export interface FollowedConversation {
+  readonly requests: number;
+  readonly answers: number;
+  readonly lost: number;
+  readonly medianMicroseconds: number | undefined;
+  readonly p99Microseconds: number | undefined;
+  /** In Wireshark's layout of *Follow UDP Stream*. */
+  readonly text: string;
+}
+
+export interface DecodeOptions extends DatagramOptions {
+  /** `automatic`: port and content are to tell again, as before anyone chose. */
+  readonly decoder?: DecoderId | "automatic";
+}
+
+export interface PortDecoder {
+  readonly port: number;
+  /** Undefined where port and content tell. */
+  readonly decoder: DecoderId | undefined;
 }

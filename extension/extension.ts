@@ -1,12 +1,14 @@
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "./api.ts";
+import { commandTable } from "./command_table.ts";
 import { boundPorts, datagrams, otherSockets } from "./host/api_view.ts";
-import { registerAttachCommands } from "./host/attach/attach_commands.ts";
 import { showAttachStatus } from "./host/attach/attach_status.ts";
 import { AutoAttach } from "./host/attach/auto_attach.ts";
 import { ShellCommands } from "./host/attach/shell_commands.ts";
-import { COPY_COMMANDS, Commands, SEND_COMMANDS } from "./host/base/ids.ts";
-import { registerOnDemand } from "./host/base/on_demand.ts";
+import type { CommandId } from "./host/base/command.ts";
+import { CommandRegistrar } from "./host/base/command_registrar.ts";
+import type { Place } from "./host/base/place.ts";
+import { Store } from "./host/base/store.ts";
 import { captureEvent } from "./host/capture/capture_event.ts";
 import { CaptureFolder } from "./host/capture/capture_folder.ts";
 import { sweepAndLog } from "./host/capture/folder_sweep.ts";
@@ -14,121 +16,58 @@ import { LiveCapture } from "./host/capture/live_capture.ts";
 import { openFolder } from "./host/capture/open_folder.ts";
 import { ControlPlace } from "./host/control/control_place.ts";
 import { registerConversationDocuments } from "./host/conversation/conversation_document.ts";
-import { registerDatagramsEditor } from "./host/datagrams/datagrams_editor.ts";
+import { DatagramsEditor } from "./host/datagrams/datagrams_editor.ts";
 import { DatagramsView } from "./host/datagrams/datagrams_view.ts";
 import { DecodeChoices } from "./host/datagrams/decode_choices.ts";
-import { Pause } from "./host/datagrams/pause.ts";
+import { Grids } from "./host/datagrams/grids.ts";
 import { SavedCaptureEditor } from "./host/datagrams/saved_capture_editor.ts";
-import { Launcher } from "./host/launch/launcher.ts";
-import { tapEnvironment } from "./host/launch/tap_environment.ts";
+import { placesOf } from "./host/launch/places.ts";
 import { registerTaskProvider } from "./host/launch/task_provider.ts";
 import { PortsView } from "./host/ports/ports_view.ts";
 import { followBoundPorts } from "./host/ports/status_bar.ts";
 import { SystemSockets } from "./host/ports/system_sockets.ts";
-import { registerPortsCommands } from "./host/programs/ports_commands.ts";
-import { registerCommands } from "./host/programs/program_commands.ts";
-import { registerRunFile } from "./host/programs/run_file.ts";
+import { RunningCaptures } from "./host/programs/running_captures.ts";
+import { lazySending } from "./host/send/lazy_sending.ts";
 import { thisSystem } from "./host/system/operating_system.ts";
 
-/** Builds everything and connects it; nothing imports this file. */
+/** Builds everything and connects it; nothing imports this file. What was made first ends last. */
 export async function activate(context: vscode.ExtensionContext): Promise<UdpWorkbench> {
-  const log = vscode.window.createOutputChannel("UDP Workbench", { log: true });
-  const { folder, storage, remark } = await openFolder(
-    context.globalStorageUri.fsPath,
-    context.workspaceState,
-  );
+  const { globalStorageUri, environmentVariableCollection: environment } = context;
+  const { workspaceState: state, extensionUri } = context;
+  const store = new Store();
+  context.subscriptions.push(store);
+  const log = store.add(vscode.window.createOutputChannel("UDP Workbench", { log: true }));
+  const { folder, storage, remark } = await openFolder(globalStorageUri.fsPath, state);
+  store.add(folder);
   if (remark !== undefined) log.warn(remark);
-  const live = new LiveCapture(folder, log, remark);
   const control = await ControlPlace.open(folder.path);
-  const places = {
-    scripts: context.asAbsolutePath("scripts"),
-    plainScripts: context.asAbsolutePath("dist/scripts"),
-    tap: context.asAbsolutePath("dist/tap.cjs"),
-    captureFolder: folder.path,
-    control,
-  };
-  const launcher = new Launcher(live, places);
-  const shells = new ShellCommands();
-  const attach = new AutoAttach({
-    ...places,
-    storage,
-    environment: context.environmentVariableCollection,
-    state: context.workspaceState,
-    log,
-  });
+  if (control) store.add(control);
+  const places = placesOf((path) => context.asAbsolutePath(path), folder.path, control);
+  const live = store.add(new LiveCapture(folder, log, remark));
+  const onDidCapture = store.add(captureEvent(live));
+  const attach = store.add(new AutoAttach({ ...places, storage, environment, state, log }));
+  const sockets = store.add(new SystemSockets(live, thisSystem()));
+  const grids = new Grids();
+  const decodeChoices = store.add(new DecodeChoices(state));
+  const runAt = (command: CommandId, place: Place) => commands.runAt(command, place);
+  const pages = { extensionUri, log, decodeChoices, grids, runAt };
+  const datagramsView = store.add(new DatagramsView(live, pages));
   const { version } = context.extension.packageJSON as { version: string };
-  const application = `UDP Workbench ${version}`;
-  const sockets = new SystemSockets(live, thisSystem());
-  const portsView = new PortsView(live, sockets);
-  const decodeChoices = new DecodeChoices(context.workspaceState);
-  const root = vscode.Uri.joinPath(context.extensionUri, "dist/webview");
-  const pages = { root, log, decodeChoices };
-  const pause = new Pause();
-  const datagramsView = new DatagramsView(live, pages, pause);
-  const onDidCapture = captureEvent(live);
-
-  context.subscriptions.push(
-    log,
-    live,
-    onDidCapture,
-    sockets,
-    portsView.register(datagramsView.setFilter),
-    datagramsView.register(),
-    registerDatagramsEditor(live, pages, pause),
-    pause.register(),
-    new SavedCaptureEditor(pages).register(),
-    registerCommands({
-      live,
-      launcher,
-      sockets,
-      view: portsView,
-      log,
-      application,
-    }),
-    registerOnDemand(Object.values(COPY_COMMANDS), async () => {
-      const { registerCopyCommands } = await import("./host/export/copy_commands.ts");
-      return () => registerCopyCommands(log);
-    }),
-    registerPortsCommands(sockets, portsView, log),
-    registerRunFile(launcher, log),
-    registerOnDemand([Commands.captureFromCommand, Commands.stopCaptures], async () => {
-      const { registerCaptureCommands } = await import("./host/programs/capture_commands.ts");
-      return () => registerCaptureCommands(folder.path, log);
-    }),
-    shells,
-    attach,
-    registerAttachCommands(attach, shells, log),
-    showAttachStatus(attach),
-    decodeChoices,
-    registerOnDemand([Commands.decodeAs], async () => {
-      const { registerDecodeAs } = await import("./host/datagrams/decode_as.ts");
-      return () => registerDecodeAs(live, decodeChoices, log);
-    }),
-    registerOnDemand([Commands.follow, Commands.followAsText], async () => {
-      const { registerFollowCommands } = await import("./host/datagrams/follow_command.ts");
-      return () => registerFollowCommands(live, datagramsView, log);
-    }),
-    registerConversationDocuments(),
-    registerOnDemand(SEND_COMMANDS, async () => {
-      const { registerSending } = await import("./host/send/sending.ts");
-      const sender = () => ({
-        path: context.asAbsolutePath("dist/udp_sender.cjs"),
-        tap: places.tap,
-        environment: tapEnvironment(places),
-        folder: control?.place,
-      });
-      return () => registerSending({ live, control, sender, state: context.workspaceState, log });
-    }),
-    registerOnDemand([Commands.openInWireshark], async () => {
-      const { registerOpenInWireshark } = await import("./host/export/open_in_wireshark.ts");
-      return () => registerOpenInWireshark({ live, log, application });
-    }),
-    registerTaskProvider(places),
-    followBoundPorts(live),
-    // At last: while anything above may still write to them, they are ours.
-    ...(control ? [control] : []),
-    folder,
-  );
+  const table = commandTable({
+    ...{ log, live, places, attach, sockets, grids, decodeChoices, datagramsView },
+    application: `UDP Workbench ${version}`,
+    shells: store.add(new ShellCommands()),
+    portsView: store.add(new PortsView(live, sockets, datagramsView.setFilter)),
+    datagramsEditor: store.add(new DatagramsEditor(live, pages)),
+    savedCaptures: store.add(new SavedCaptureEditor(pages)),
+    captures: store.add(new RunningCaptures((summary) => log.info(summary))),
+    sending: lazySending({ live, grids, places, state }, store),
+  });
+  const commands = store.add(new CommandRegistrar(table, log));
+  store.add(showAttachStatus(attach));
+  store.add(registerConversationDocuments());
+  store.add(registerTaskProvider(places));
+  store.add(followBoundPorts(live));
   await Promise.all([live.start(), attach.apply()]);
   void sweepAndLog(CaptureFolder.parentIn(storage), log);
   return {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "../../extension/api.ts";
+import { handedOver } from "../support/handed_over.ts";
 import { activateWorkbench } from "./workbench_api.ts";
 
 const manifest = JSON.parse(
@@ -16,10 +18,8 @@ const NO_OBJECTS = [5, Number.NaN, true, "", "text", HUGE, [], [null], [{ port: 
 /** What no option below takes. */
 const NO_VALUES = [null, -1.5, "\0", [[]], { toString: null }];
 
-const datagram = { id: NO_VALUES, captureId: [...NO_VALUES, HUGE] };
+const datagram = { id: NO_VALUES };
 const port = { port: [...NO_VALUES, HUGE], address: NO_VALUES, pid: NO_VALUES };
-/** Something that looks as what the tree and the grid pass. */
-const imitated = { socket: NO_VALUES, other: NO_VALUES, kind: ["peer", null], webview: [null] };
 
 /** Command → its options, with what they cannot be. */
 const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = {
@@ -33,25 +33,30 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   startClient: { port: [...NO_VALUES, HUGE, 0], messages: [...NO_VALUES, HUGE], file: NO_VALUES },
   runFile: { uri: [...NO_VALUES, HUGE, `/${HUGE}`], args: [...NO_VALUES, HUGE] },
   toggleAutoAttach: { on: [...NO_VALUES, HUGE] },
-  attachAndRunAgain: { pid: [...NO_VALUES, HUGE], kind: ["other"] },
-  captureFromCommand: { command: [...NO_VALUES, HUGE, ""], kind: ["x"] },
+  attachAndRunAgain: { pid: [...NO_VALUES, HUGE] },
+  captureFromCommand: { command: [...NO_VALUES, HUGE, ""] },
   stopCaptures: { pid: [...NO_VALUES, HUGE] },
-  stop: { ...port, ...imitated },
-  revealTerminal: { ...port, ...imitated },
-  showOtherProcesses: imitated,
-  closeSocket: { from: [...NO_VALUES, HUGE], ...imitated },
-  send: { to: [...NO_VALUES, HUGE, "127.0.0.1:0"], ...imitated },
-  reply: { ...datagram, ...imitated },
-  resend: { ...datagram, ...imitated },
-  editAndSend: { ...datagram, ...imitated },
-  replay: { to: [...NO_VALUES, HUGE], ...imitated },
+  stop: port,
+  revealTerminal: port,
+  closeSocket: { from: [...NO_VALUES, HUGE] },
+  send: { to: [...NO_VALUES, HUGE, "127.0.0.1:0"] },
+  reply: datagram,
+  resend: datagram,
+  editAndSend: datagram,
+  replay: { to: [...NO_VALUES, HUGE] },
   openInWireshark: { datagrams: [...NO_VALUES, HUGE] },
-  exportCapture: { uri: [undefined, ...NO_VALUES, HUGE, `/${HUGE}`], webview: [null] },
+  exportCapture: { uri: [undefined, ...NO_VALUES, HUGE, `/${HUGE}`] },
   openCapture: { uri: [undefined, ...NO_VALUES, HUGE] },
-  follow: { ...datagram, ...imitated },
-  followAsText: { ...datagram, ...imitated },
-  decodeAs: { ...datagram, ...imitated },
+  follow: { ...datagram, layout: NO_VALUES },
+  followAsText: { ...datagram, layout: NO_VALUES },
+  decodeAs: { ...datagram, decoder: NO_VALUES },
 };
+
+/** A file that is not there, so that nothing is run; and what VS Code calls a tab with a page in it. */
+const missing = vscode.Uri.file(join(tmpdir(), "udp-workbench-missing.ts"));
+const panel = vscode.Uri.parse(
+  "webview-panel:webview-panel/webview-udpWorkbench.datagramsEditor-1",
+);
 
 describe("Each command", function () {
   this.timeout(60_000);
@@ -124,6 +129,25 @@ describe("Each command", function () {
       assert.equal(await outcome(command), "");
       // What was left out comes as null where the window's process passes it on.
       assert.equal(await outcome(command, null), "");
+    });
+
+    it(`${command} takes nothing that VS Code hands it for options`, async () => {
+      // What is nothing is in the test above.
+      const given = Object.entries(handedOver(missing, panel)).filter(([, [first]]) => first);
+      for (const [origin, parameters] of given) {
+        assert.equal(await outcome(command, ...parameters), "", origin);
+      }
+    });
+
+    it(`${command} refuses an option that it does not have`, async () => {
+      const name = command.replace("udpWorkbench.", "");
+      for (const option of Object.keys(WRONG[name] ?? {})) {
+        const text = await outcome(command, { [option]: null, prot: 1 });
+        assert.match(
+          text,
+          new RegExp(`^Cannot run ${command}: it has no option prot; .*${option}`),
+        );
+      }
     });
 
     it(`${command} says in a sentence what is wrong with an argument that it does not take`, async () => {

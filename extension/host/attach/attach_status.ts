@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { Commands } from "../base/ids.ts";
+import type { CommandId } from "../base/command.ts";
 import type { AutoAttach } from "./auto_attach.ts";
 
 /** The files whose programs auto attach is about. */
@@ -20,7 +20,7 @@ export function showAttachStatus(attach: AutoAttach): vscode.Disposable {
     item.text = vscode.l10n.t("UDP auto attach is on");
     item.detail = vscode.l10n.t("programs in new terminals are shown in the UDP view");
     item.command = {
-      command: Commands.toggleAutoAttach,
+      command: "udpWorkbench.toggleAutoAttach" satisfies CommandId,
       title: vscode.l10n.t("Turn Off"),
       arguments: [{ on: false }],
     };

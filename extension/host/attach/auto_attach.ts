@@ -2,7 +2,8 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { HumanError } from "../base/human_error.ts";
-import { EXTENSION, Settings } from "../base/ids.ts";
+import { affects, setting } from "../base/settings.ts";
+import { Store } from "../base/store.ts";
 import { type TapPlaces, tapEnvironment } from "../launch/tap_environment.ts";
 import { ATTACHED_MARK, requireOption, writeAttachLoader } from "./attach_loader.ts";
 
@@ -25,8 +26,8 @@ export interface AutoAttachOptions extends TapPlaces {
  */
 export class AutoAttach implements vscode.Disposable {
   readonly #options: AutoAttachOptions;
-  readonly #listeners: vscode.Disposable;
-  readonly #changed = new vscode.EventEmitter<boolean>();
+  readonly #store = new Store();
+  readonly #changed = this.#store.add(new vscode.EventEmitter<boolean>());
   /** Fires when auto attach went on or off. */
   readonly onDidChange = this.#changed.event;
   #isOn = false;
@@ -36,14 +37,14 @@ export class AutoAttach implements vscode.Disposable {
     this.#options = options;
     // Nothing is left in a window whose extension does not run, or is gone.
     options.environment.persistent = false;
-    this.#listeners = vscode.Disposable.from(
+    this.#store.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(`${EXTENSION}.${Settings.autoAttach}`)) {
+        if (affects(event, "autoAttach")) {
           void options.state.update(STATE_KEY, undefined).then(() => this.apply());
-        } else if (event.affectsConfiguration(`${EXTENSION}.${Settings.quota}`)) void this.apply();
+        } else if (affects(event, "captureQuota")) void this.apply();
       }),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.apply()),
     );
+    this.#store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.apply()));
   }
 
   /** True while programs in new terminals are tapped. */
@@ -58,7 +59,7 @@ export class AutoAttach implements vscode.Disposable {
         vscode.l10n.t("Cannot turn auto attach on in Restricted Mode: trust this workspace first."),
       );
     }
-    await this.#options.state.update(STATE_KEY, on === settingIsOn() ? undefined : on);
+    await this.#options.state.update(STATE_KEY, on === setting("autoAttach") ? undefined : on);
     await this.apply();
   }
 
@@ -71,13 +72,13 @@ export class AutoAttach implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#listeners.dispose();
-    this.#changed.dispose();
+    this.#store.dispose();
   }
 
   async #apply(): Promise<void> {
     const { state, environment, captureFolder } = this.#options;
-    const on = vscode.workspace.isTrusted && (state.get<boolean>(STATE_KEY) ?? settingIsOn());
+    const on =
+      vscode.workspace.isTrusted && (state.get<boolean>(STATE_KEY) ?? setting("autoAttach"));
     const mark = join(captureFolder, ATTACHED_MARK);
     if (on) {
       await writeFile(mark, "", { mode: 0o600 });
@@ -107,8 +108,4 @@ export class AutoAttach implements vscode.Disposable {
       environment.replace(name, value);
     }
   }
-}
-
-function settingIsOn(): boolean {
-  return vscode.workspace.getConfiguration(EXTENSION).get<boolean>(Settings.autoAttach, false);
 }

@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import * as vscode from "vscode";
+import { printable } from "../../core/text/printable.ts";
 import { optionError } from "./option_error.ts";
 
 /** A list of texts without NUL; throws a {@link HumanError} that names the option. */
@@ -23,4 +24,29 @@ export function checkFile(name: string, value: unknown): vscode.Uri {
     if (/^file:/.test(value)) return vscode.Uri.parse(value);
   }
   throw optionError(name, vscode.l10n.t("a file"));
+}
+
+/** The id of a process. */
+export function checkProcessId(name: string, value: unknown): number {
+  if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
+  throw optionError(name, vscode.l10n.t("a process id"));
+}
+
+/** Whether something is so; left out, it is not said. */
+export function checkFlag(name: string, value: unknown): boolean | undefined {
+  if (value === undefined || typeof value === "boolean") return value;
+  throw optionError(name, vscode.l10n.t("true or false"));
+}
+
+/** What a caller gave, to be told that it is wrong: printable, and not too long. */
+export function givenText(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return printable(text ?? typeof value, { limit: 60 });
+}
+
+/** One of these texts. */
+export function checkOneOf<T extends string>(name: string, value: unknown, texts: readonly T[]): T {
+  const found = texts.find((text) => text === value);
+  if (found !== undefined) return found;
+  throw optionError(name, texts.join(", "));
 }

@@ -1,7 +1,16 @@
 import * as vscode from "vscode";
-import { EXTENSION, Settings } from "./ids.ts";
+import { EXTENSION, SETTINGS } from "./ids.ts";
 
-/** How many MiB of datagrams this window keeps on disk. */
-export function captureQuotaMib(): number {
-  return vscode.workspace.getConfiguration(EXTENSION).get<number>(Settings.quota, 1024);
+export type SettingName = keyof typeof SETTINGS;
+
+/** What a setting says now; its default where settings.json says something that it cannot be. */
+export function setting<Name extends SettingName>(name: Name): (typeof SETTINGS)[Name] {
+  const standard: (typeof SETTINGS)[Name] = SETTINGS[name];
+  const value = vscode.workspace.getConfiguration(EXTENSION).get<unknown>(name, standard);
+  return typeof value === typeof standard ? (value as (typeof SETTINGS)[Name]) : standard;
+}
+
+/** Whether a setting is among those that have just changed. */
+export function affects(event: vscode.ConfigurationChangeEvent, name: SettingName): boolean {
+  return event.affectsConfiguration(`${EXTENSION}.${name}`);
 }

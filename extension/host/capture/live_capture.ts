@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { Capture } from "../../core/capture/capture.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { FileSink } from "../../core/capture/file_sink.ts";
-import { captureQuotaMib } from "../base/settings.ts";
+import { setting } from "../base/settings.ts";
 import { isWriterAlive } from "../system/processes.ts";
 import { CaptureFolder } from "./capture_folder.ts";
 import type { CaptureSource } from "./capture_source.ts";
@@ -249,7 +249,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
 
   /** Gives up the oldest segments when there are too many bytes, but never the one that a program writes to. */
   async #keepQuota(): Promise<void> {
-    const quota = captureQuotaMib() * MIB;
+    const quota = setting("captureQuota") * MIB;
     const names = [...this.#segments.keys()].sort();
     let size = [...this.#segments.values()].reduce((sum, { offset }) => sum + offset, 0);
     const files = new Set<number>();

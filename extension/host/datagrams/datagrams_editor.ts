@@ -1,50 +1,53 @@
 import * as vscode from "vscode";
-import { Commands, DATAGRAMS_EDITOR } from "../base/ids.ts";
+import { DATAGRAMS_EDITOR } from "../base/ids.ts";
+import { Store } from "../base/store.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { showDatagramsHtml } from "./datagrams_html.ts";
 import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
 import { tieToEditor } from "./page_in_editor.ts";
-import type { Pause } from "./pause.ts";
 
 /** The wide grid of the live capture in an editor tab: one tab, shown again where it is open already. */
-export function registerDatagramsEditor(
-  source: CaptureSource,
-  context: PageContext,
-  pause: Pause,
-): vscode.Disposable {
-  let current: vscode.WebviewPanel | undefined;
+export class DatagramsEditor implements vscode.Disposable {
+  readonly #source: CaptureSource;
+  readonly #context: PageContext;
+  readonly #store = new Store();
+  #current: vscode.WebviewPanel | undefined;
 
-  const icon = (theme: string) =>
-    vscode.Uri.joinPath(context.root, `../../extension/media/udp_${theme}.svg`);
+  constructor(source: CaptureSource, context: PageContext) {
+    this.#source = source;
+    this.#context = context;
+    // After a reload of the window the tab is there again.
+    this.#store.add(
+      vscode.window.registerWebviewPanelSerializer(DATAGRAMS_EDITOR, {
+        deserializeWebviewPanel: async (panel) => this.#fill(panel),
+      }),
+    );
+    this.#store.add({ dispose: () => this.#current?.dispose() });
+  }
 
-  const fill = (panel: vscode.WebviewPanel): void => {
-    current = panel;
-    panel.iconPath = { light: icon("light"), dark: icon("dark") };
-    const page = new DatagramsPage(source, panel, context);
-    tieToEditor(page, panel);
-    const held = pause.include(page);
-    panel.onDidDispose(() => {
-      held.dispose();
-      if (current === panel) current = undefined;
-    });
-    showDatagramsHtml(panel.webview, context.root);
-  };
-
-  const open = (): void => {
-    if (current) {
-      current.reveal();
+  open(): void {
+    if (this.#current) {
+      this.#current.reveal();
       return;
     }
     const title = vscode.l10n.t("UDP Datagrams");
-    fill(vscode.window.createWebviewPanel(DATAGRAMS_EDITOR, title, vscode.ViewColumn.Active));
-  };
+    this.#fill(vscode.window.createWebviewPanel(DATAGRAMS_EDITOR, title, vscode.ViewColumn.Active));
+  }
 
-  return vscode.Disposable.from(
-    vscode.commands.registerCommand(Commands.openInEditor, open),
-    // After a reload of the window the tab is there again.
-    vscode.window.registerWebviewPanelSerializer(DATAGRAMS_EDITOR, {
-      deserializeWebviewPanel: async (panel) => fill(panel),
-    }),
-    { dispose: () => current?.dispose() },
-  );
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #fill(panel: vscode.WebviewPanel): void {
+    this.#current = panel;
+    const { extensionUri } = this.#context;
+    const icon = (theme: string) =>
+      vscode.Uri.joinPath(extensionUri, `extension/media/udp_${theme}.svg`);
+    panel.iconPath = { light: icon("light"), dark: icon("dark") };
+    tieToEditor(new DatagramsPage(this.#source, panel, this.#context), panel);
+    panel.onDidDispose(() => {
+      if (this.#current === panel) this.#current = undefined;
+    });
+    showDatagramsHtml(panel.webview, extensionUri);
+  }
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
-/** Makes `webview` a page with the grid; `root` is the folder with datagrams.js and datagrams.css. */
-export function showDatagramsHtml(webview: vscode.Webview, root: vscode.Uri): void {
+/** Makes `webview` a page with the grid. */
+export function showDatagramsHtml(webview: vscode.Webview, extensionUri: vscode.Uri): void {
+  const root = vscode.Uri.joinPath(extensionUri, "dist/webview");
   const nonce = randomBytes(16).toString("base64url");
   const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(root, name));
   const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;

@@ -4,35 +4,32 @@ import { Views } from "../base/ids.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { showDatagramsHtml } from "./datagrams_html.ts";
 import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
-import type { Pause } from "./pause.ts";
 
 /** The Datagrams view in the side bar: the grid of the live capture. */
 export class DatagramsView implements vscode.WebviewViewProvider, vscode.Disposable {
   readonly #source: CaptureSource;
   readonly #context: PageContext;
-  readonly #pause: Pause;
+  readonly #registration: vscode.Disposable;
   #page: DatagramsPage | undefined;
   /** What a person chose to see before the view was opened for the first time. */
   #chosen: ((page: DatagramsPage) => Promise<void>) | undefined;
 
-  constructor(source: CaptureSource, context: PageContext, pause: Pause) {
+  constructor(source: CaptureSource, context: PageContext) {
     this.#source = source;
     this.#context = context;
-    this.#pause = pause;
+    this.#registration = vscode.window.registerWebviewViewProvider(Views.datagrams, this);
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
     this.#page?.dispose();
     const page = new DatagramsPage(this.#source, view, this.#context);
     this.#page = page;
-    const held = this.#pause.include(page);
     view.onDidChangeVisibility(page.refresh);
     view.onDidDispose(() => {
-      held.dispose();
       page.dispose();
       if (this.#page === page) this.#page = undefined;
     });
-    showDatagramsHtml(view.webview, this.#context.root);
+    showDatagramsHtml(view.webview, this.#context.extensionUri);
     void this.#chosen?.(page);
     this.#chosen = undefined;
   }
@@ -50,15 +47,8 @@ export class DatagramsView implements vscode.WebviewViewProvider, vscode.Disposa
     if (show) await vscode.commands.executeCommand(`${Views.datagrams}.focus`);
   }
 
-  /** Registers the view. */
-  register(): vscode.Disposable {
-    return vscode.Disposable.from(
-      this,
-      vscode.window.registerWebviewViewProvider(Views.datagrams, this),
-    );
-  }
-
   dispose(): void {
+    this.#registration.dispose();
     this.#page?.dispose();
   }
 }

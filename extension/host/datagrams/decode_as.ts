@@ -1,49 +1,59 @@
 import * as vscode from "vscode";
 import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
-import { printable } from "../../core/text/printable.ts";
-import { registerGuarded } from "../base/guarded.ts";
+import { givenText } from "../base/checks.ts";
+import type { Command } from "../base/command.ts";
 import { HumanError } from "../base/human_error.ts";
-import { Commands } from "../base/ids.ts";
-import type { LiveCapture } from "../capture/live_capture.ts";
-import { chosenDatagram, type DatagramArgument } from "./chosen_datagram.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+import { type ChosenDatagram, chosenDatagram, datagramOf } from "./chosen_datagram.ts";
 import { type DecodeChoices, portsOf } from "./decode_choices.ts";
+import type { Grids } from "./grids.ts";
 
-/** `automatic`: port and content are to tell again, as before anyone chose. Left out: the person is asked. */
-type DecodeArgument = DatagramArgument & { readonly decoder?: DecoderId | "automatic" };
+interface Context {
+  readonly live: CaptureSource;
+  readonly grids: Grids;
+  readonly decodeChoices: DecodeChoices;
+}
 
-/** What is remembered now. `decoder` is undefined where port and content tell. */
 interface Decoding {
-  readonly port: number;
-  readonly decoder: DecoderId | undefined;
+  readonly datagram: ChosenDatagram;
+  /** Left out: the person is asked. */
+  readonly decoder?: DecoderId | "automatic";
 }
 
 /** *Decode As...*: which decoder reads the payloads of a datagram's port from now on, in this workspace. */
-export function registerDecodeAs(
-  live: LiveCapture,
-  choices: DecodeChoices,
-  log: vscode.LogOutputChannel,
-): vscode.Disposable {
-  const decodeAs = async (argument?: DecodeArgument): Promise<Decoding | undefined> => {
-    const { source, id } = chosenDatagram(argument, live, vscode.l10n.t("Cannot decode"));
-    const ports = portsOf(source.capture, id);
-    const before = choices.of(ports);
-    const [port] = before ? [before.port] : ports;
-    const chosen = argument?.decoder ?? (await askDecoder(port, before?.decoder));
-    if (chosen === undefined) return undefined;
-    const decoder = chosen === "automatic" ? undefined : knownDecoder(chosen);
-    await choices.choose(port, decoder);
-    return { port, decoder };
+export function decodeAs(context: Context): Command<"udpWorkbench.decodeAs", Decoding> {
+  const { grids, decodeChoices } = context;
+  const failure = () => vscode.l10n.t("Cannot decode");
+  return {
+    id: "udpWorkbench.decodeAs",
+    options: { id: true, decoder: true },
+    parse: ({ id, decoder }) => ({
+      datagram: datagramOf(context, id, failure()),
+      ...(decoder !== undefined && { decoder: checkDecoder(decoder) }),
+    }),
+    ask: async (place) => ({ datagram: chosenDatagram(grids, place, failure()) }),
+    async run({ datagram: { source, id }, decoder: given }) {
+      const ports = portsOf(source.capture, id);
+      const before = decodeChoices.of(ports);
+      const [port] = before ? [before.port] : ports;
+      const chosen = given ?? (await askDecoder(port, before?.decoder));
+      if (chosen === undefined) return undefined;
+      const decoder = chosen === "automatic" ? undefined : chosen;
+      await decodeChoices.choose(port, decoder);
+      return { port, decoder };
+    },
   };
-  return registerGuarded(Commands.decodeAs, decodeAs, log);
 }
 
-function knownDecoder(id: DecoderId): DecoderId {
-  if (DECODERS.some((decoder) => decoder.id === id)) return id;
+function checkDecoder(given: unknown): DecoderId | "automatic" {
+  if (given === "automatic") return given;
+  const known = DECODERS.find(({ id }) => id === given);
+  if (known) return known.id;
   throw new HumanError(
     vscode.l10n.t(
       "Cannot decode as {0}: it is none of {1}.",
-      printable(String(id), { limit: 60 }),
-      DECODERS.map((decoder) => decoder.id).join(", "),
+      givenText(given),
+      DECODERS.map(({ id }) => id).join(", "),
     ),
   );
 }

@@ -8,11 +8,23 @@ import type { Overview } from "../../webview/datagrams/protocol.ts";
 /** Rows that are counted before the event loop gets its turn: a few milliseconds. */
 const ROWS_AT_ONCE = 50_000;
 
+/** Counts for one page. Who asks again ends the count before. */
+export class OverviewCounter {
+  #counting = new AbortController();
+
+  /** See {@link countOverTime}. */
+  count(capture: Capture, rows: RowList, steps: number): Promise<Overview | undefined> {
+    this.#counting.abort();
+    this.#counting = new AbortController();
+    return countOverTime(capture, rows, steps, this.#counting.signal);
+  }
+}
+
 /**
  * Counts the rows over time in `steps` equal steps: received, sent, lost. Undefined when `signal` ended it, because
  * somebody asked again.
  */
-export async function countOverTime(
+async function countOverTime(
   capture: Capture,
   rows: RowList,
   steps: number,

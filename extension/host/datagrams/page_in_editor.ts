@@ -1,10 +1,10 @@
 import type * as vscode from "vscode";
-import { DatagramsPage } from "./datagrams_page.ts";
+import type { DatagramsPage } from "./datagrams_page.ts";
 
 /** Ties a page to the editor that it is in: who makes that the active one uses the page. */
 export function tieToEditor(page: DatagramsPage, panel: vscode.WebviewPanel): void {
   const changed = () => {
-    if (panel.active) DatagramsPage.lastUsed = page;
+    if (panel.active) page.use();
     page.refresh();
   };
   changed();

@@ -1,4 +1,5 @@
 import type { DetailCommand, FromWebview } from "../../webview/datagrams/protocol.ts";
+import { DETAIL_COMMANDS } from "./detail_commands.ts";
 
 /** What a tab shows of the longest payload there is, each byte escaped and indented as deep as it goes. */
 const MOST_COPIED = 2 ** 24;
@@ -7,12 +8,42 @@ const MOST_STEPS = 500;
 /** Nobody marks more runs by hand; whoever has all rows has one. */
 const MOST_RUNS = 100_000;
 
-const COMMANDS: Readonly<Record<DetailCommand, true>> = {
-  follow: true,
-  reply: true,
-  resend: true,
-  editAndSend: true,
-  decodeAs: true,
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What each message has to be. One that is forgotten does not compile. */
+const PARSERS: {
+  readonly [Type in FromWebview["type"]]: (
+    fields: Fields,
+  ) => Extract<FromWebview, { type: Type }> | undefined;
+} = {
+  cancel: () => ({ type: "cancel" }),
+  copySelection: () => ({ type: "copySelection" }),
+  used: () => ({ type: "used" }),
+  ready: ({ filter }) => {
+    if (filter === undefined) return { type: "ready" };
+    return isText(filter, MOST_FILTER) ? { type: "ready", filter } : undefined;
+  },
+  askRows: ({ first, count }) =>
+    isCount(first) && isCount(count) ? { type: "askRows", first, count } : undefined,
+  select: ({ id }) => (isCount(id) ? { type: "select", id } : undefined),
+  locate: ({ id }) => (isCount(id) ? { type: "locate", id } : undefined),
+  filter: ({ text }) => (isText(text, MOST_FILTER) ? { type: "filter", text } : undefined),
+  copy: ({ text }) => (isText(text, MOST_COPIED) ? { type: "copy", text } : undefined),
+  complete: ({ request, text, caret }) => {
+    if (!isCount(request) || !isText(text, MOST_FILTER) || !isCount(caret)) return undefined;
+    return caret <= text.length ? { type: "complete", request, text, caret } : undefined;
+  },
+  selection: ({ runs }) => (isRuns(runs) ? { type: "selection", runs } : undefined),
+  askOverview: ({ steps }) =>
+    isCount(steps) && steps >= 1 && steps <= MOST_STEPS
+      ? { type: "askOverview", steps }
+      : undefined,
+  command: ({ command, id }) =>
+    isCommand(command) && isCount(id) ? { type: "command", command, id } : undefined,
+  conversation: ({ action }) =>
+    action === "text" || action === "hex" || action === "close"
+      ? { type: "conversation", action }
+      : undefined,
 };
 
 /**
@@ -20,58 +51,11 @@ const COMMANDS: Readonly<Record<DetailCommand, true>> = {
  * from outside. A message that is taken asks for no more work than there are rows.
  */
 export function parsePageMessage(message: unknown): FromWebview | undefined {
-  const fields = fieldsOf(message);
-  switch (fields?.type) {
-    case "cancel":
-    case "copySelection":
-    case "used":
-      return { type: fields.type };
-    case "ready":
-      return readyMessage(fields.filter);
-    case "askRows": {
-      const { first, count } = fields;
-      return isCount(first) && isCount(count) ? { type: "askRows", first, count } : undefined;
-    }
-    case "select":
-    case "locate":
-      return isCount(fields.id) ? { type: fields.type, id: fields.id } : undefined;
-    case "filter":
-      return isText(fields.text, MOST_FILTER) ? { type: "filter", text: fields.text } : undefined;
-    case "copy":
-      return isText(fields.text, MOST_COPIED) ? { type: "copy", text: fields.text } : undefined;
-    case "complete": {
-      const { request, text, caret } = fields;
-      if (!isCount(request) || !isText(text, MOST_FILTER) || !isCount(caret)) return undefined;
-      return caret <= text.length ? { type: "complete", request, text, caret } : undefined;
-    }
-    case "selection":
-      return isRuns(fields.runs) ? { type: "selection", runs: fields.runs } : undefined;
-    case "askOverview": {
-      const { steps } = fields;
-      if (!isCount(steps) || steps < 1 || steps > MOST_STEPS) return undefined;
-      return { type: "askOverview", steps };
-    }
-    case "command": {
-      const { command, id } = fields;
-      return isCommand(command) && isCount(id) ? { type: "command", command, id } : undefined;
-    }
-    case "conversation": {
-      const { action } = fields;
-      const isAction = action === "text" || action === "hex" || action === "close";
-      return isAction ? { type: "conversation", action } : undefined;
-    }
-    default:
-      return undefined;
-  }
-}
-
-function fieldsOf(message: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof message === "object" && message !== null ? { ...message } : undefined;
-}
-
-function readyMessage(filter: unknown): FromWebview | undefined {
-  if (filter === undefined) return { type: "ready" };
-  return isText(filter, MOST_FILTER) ? { type: "ready", filter } : undefined;
+  if (typeof message !== "object" || message === null) return undefined;
+  const fields: Fields = { ...message };
+  const { type } = fields;
+  if (typeof type !== "string" || !Object.hasOwn(PARSERS, type)) return undefined;
+  return PARSERS[type as FromWebview["type"]](fields);
 }
 
 function isCount(value: unknown): value is number {
@@ -83,7 +67,7 @@ function isText(value: unknown, limit: number): value is string {
 }
 
 function isCommand(value: unknown): value is DetailCommand {
-  return typeof value === "string" && Object.hasOwn(COMMANDS, value);
+  return typeof value === "string" && Object.hasOwn(DETAIL_COMMANDS, value);
 }
 
 /** In order, and none over another: else a few of them ask for each row a million times. */

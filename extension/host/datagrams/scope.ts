@@ -1,18 +1,20 @@
 import * as vscode from "vscode";
+import type { Scope } from "../../api.ts";
 import { Delivery } from "../../core/capture/delivery.ts";
 import { HumanError } from "../base/human_error.ts";
 import type { PickStep } from "../base/multi_step.ts";
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { DatagramsPage } from "./datagrams_page.ts";
+import type { DatagramsPage } from "./datagrams_page.ts";
 
-/** `all` of a capture, or what is `filtered` or `selected` in the grid that was used last. */
-export const SCOPES = ["all", "filtered", "selected"] as const;
-export type Scope = (typeof SCOPES)[number];
+export const SCOPES: readonly Scope[] = ["all", "filtered", "selected"];
 
-/** Rows of the grid that was used last; `what` says what cannot be done where there are none: "Cannot export". */
-export async function rowsOf(scope: "filtered" | "selected", what: string): Promise<number[]> {
-  const page = DatagramsPage.lastUsed;
+/** Rows of a grid; `what` says what cannot be done where there are none: "Cannot export". */
+export async function rowsOf(
+  page: DatagramsPage | undefined,
+  scope: Exclude<Scope, "all">,
+  what: string,
+): Promise<number[]> {
   if (scope === "filtered") return (await page?.filteredIds()) ?? [];
   const rows = page?.selection.ids(Number.POSITIVE_INFINITY) ?? [];
   if (rows.length > 0) return rows;
@@ -43,7 +45,7 @@ export function scopeStep(
       ? [
           {
             label: vscode.l10n.t("What passes the filter"),
-            description: numberText(page.rowCount),
+            description: numberText(page.rows.length),
             value: "filtered",
           },
         ]

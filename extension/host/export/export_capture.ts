@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import * as vscode from "vscode";
+import type { ExportFormat, ManyDatagrams } from "../../api.ts";
 import type { Capture } from "../../core/capture/capture.ts";
 import { Delivery } from "../../core/capture/delivery.ts";
 import { exportCsv } from "../../core/export/csv_export.ts";
@@ -12,8 +13,6 @@ import { fileErrorText } from "../base/file_error_text.ts";
 import { HumanError } from "../base/human_error.ts";
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-
-export type ExportFormat = "pcapng" | "jsonl" | "csv";
 
 /** Below, an export is over before a person could read that it runs. */
 const SHOWN_FROM = 20_000;
@@ -37,7 +36,7 @@ export class ExportCancelled extends Error {}
  * Writes datagrams to a file, with progress and a way out where they are many. The file is there as a whole or, with a
  * {@link HumanError} or {@link ExportCancelled}, as it was before.
  */
-export async function exportCapture(job: ExportJob): Promise<{ datagrams: number }> {
+export async function exportCapture(job: ExportJob): Promise<ManyDatagrams> {
   if (job.ids.length < SHOWN_FROM) return { datagrams: await write(job, () => {}) };
   const options = {
     location: vscode.ProgressLocation.Notification,

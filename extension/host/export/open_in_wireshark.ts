@@ -4,60 +4,64 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import type { ManyDatagrams, Scope } from "../../api.ts";
+import { checkOneOf } from "../base/checks.ts";
+import type { Command } from "../base/command.ts";
 import { fileErrorText } from "../base/file_error_text.ts";
-import { registerGuarded } from "../base/guarded.ts";
 import { HumanError } from "../base/human_error.ts";
-import { Commands, EXTENSION, Settings } from "../base/ids.ts";
-import { optionError } from "../base/option_error.ts";
+import { setting } from "../base/settings.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
-import { DatagramsPage } from "../datagrams/datagrams_page.ts";
-import { rowsOf, SCOPES, type Scope } from "../datagrams/scope.ts";
+import type { Grids } from "../datagrams/grids.ts";
+import { rowsOf, SCOPES } from "../datagrams/scope.ts";
 import { findProgram } from "../system/find_program.ts";
 import { allRecords, exportCapture, recordsOfRows } from "./export_capture.ts";
 
-interface WiresharkContext {
+interface Context {
   readonly live: LiveCapture;
+  readonly grids: Grids;
   readonly log: vscode.LogOutputChannel;
-  /** What wrote the file. */
+  /** What writes the file. */
   readonly application: string;
 }
 
-/** What it takes. */
-interface WiresharkArgument {
-  /** `all` of the window's capture (the default), or what is `filtered` or `selected` in the grid that was used last. */
-  readonly datagrams?: Scope;
+/** Which datagrams, of what. */
+interface Shown {
+  readonly source: CaptureSource;
+  readonly scope: Scope;
 }
 
-/** *Open in Wireshark*: an export of the datagrams; returns how many there are. */
-export function registerOpenInWireshark(context: WiresharkContext): vscode.Disposable {
-  const handler = async (argument?: WiresharkArgument | { readonly webview: string }) => {
-    const source = DatagramsPage.lastUsed?.source ?? context.live;
-    if (!argument) return openInWireshark(context, source, preferredScope());
-    if ("webview" in argument) return openInWireshark(context, source, "selected");
-    const { datagrams: scope = "all" } = argument;
-    if (!SCOPES.includes(scope)) throw optionError("datagrams", SCOPES.join(", "));
-    return openInWireshark(context, scope === "all" ? context.live : source, scope);
+/** *Open in Wireshark*: an export of the datagrams. */
+export function openInWireshark(context: Context): Command<"udpWorkbench.openInWireshark", Shown> {
+  const { live, grids } = context;
+  const lastSource = () => grids.lastUsed?.source ?? live;
+  return {
+    id: "udpWorkbench.openInWireshark",
+    options: { datagrams: true },
+    parse: ({ datagrams = "all" }) => {
+      const scope = checkOneOf("datagrams", datagrams, SCOPES);
+      return { scope, source: scope === "all" ? live : lastSource() };
+    },
+    // What a person sees in the grid is what is meant.
+    ask: async (place) => ({
+      scope: place?.kind === "row" ? "selected" : grids.lastUsed?.isFiltered ? "filtered" : "all",
+      source: lastSource(),
+    }),
+    run: (shown) => open(context, shown),
   };
-  return registerGuarded(Commands.openInWireshark, handler, context.log);
 }
 
-/** What a person sees in the grid is what is meant. */
-function preferredScope(): Scope {
-  return DatagramsPage.lastUsed?.isFiltered ? "filtered" : "all";
-}
-
-async function openInWireshark(
-  { live, log, application }: WiresharkContext,
-  source: CaptureSource,
-  scope: Scope,
-): Promise<{ datagrams: number }> {
+async function open(
+  { live, grids, log, application }: Context,
+  { source, scope }: Shown,
+): Promise<ManyDatagrams> {
   const program = await findWireshark();
   if (source === live) await live.scan();
+  const failure = vscode.l10n.t("Cannot open Wireshark");
   const ids =
     scope === "all"
       ? allRecords(source.capture)
-      : recordsOfRows(source.capture, await rowsOf(scope, vscode.l10n.t("Cannot open Wireshark")));
+      : recordsOfRows(source.capture, await rowsOf(grids.lastUsed, scope, failure));
   // Private: captures hold what others said.
   const folder = await mkdtemp(join(tmpdir(), "udp-workbench-"));
   const remove = () =>
@@ -80,8 +84,7 @@ async function openInWireshark(
 }
 
 async function findWireshark(): Promise<string> {
-  const settings = vscode.workspace.getConfiguration(EXTENSION);
-  const path = settings.get<string>(Settings.wiresharkPath, "").trim();
+  const path = setting("wiresharkPath").trim();
   const places =
     path !== "" ? [path] : process.platform === "win32" ? windowsPlaces() : ["", ...MACOS_PLACES];
   for (const place of places) {

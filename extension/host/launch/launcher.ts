@@ -1,4 +1,11 @@
 import * as vscode from "vscode";
+import type {
+  ClientOptions,
+  EndedClient,
+  RunningProgram,
+  ServerOptions,
+  StartedServer,
+} from "../../api.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { HumanError } from "../base/human_error.ts";
 import { TASK_TYPE } from "../base/ids.ts";
@@ -8,15 +15,7 @@ import { fileTask } from "./file_task.ts";
 import { type RunningTask, runTask } from "./running_task.ts";
 import { ownRun } from "./tapped_task.ts";
 import { refuseVariables, refuseVariablesInPath, withLiteralMessages } from "./task_variables.ts";
-import type { ClientOptions, ServerOptions } from "./udp_options.ts";
 import { type TaskPlaces, type UdpTaskDefinition, udpTask } from "./udp_task.ts";
-
-/** A server that is bound. */
-export interface StartedServer {
-  readonly address: string;
-  readonly port: number;
-  readonly pid: number;
-}
 
 /** Thrown when a server could not bind; tells what it tried. */
 export class BindError extends HumanError {
@@ -56,7 +55,7 @@ export class Launcher {
   }
 
   /** Resolves when the client has ended. */
-  async startClient(options: ClientOptions): Promise<{ exitCode: number | undefined }> {
+  async startClient(options: ClientOptions): Promise<EndedClient> {
     const { ended } = await this.#run({
       type: TASK_TYPE,
       program: "client",
@@ -68,7 +67,7 @@ export class Launcher {
   }
 
   /** Resolves once the file's program runs, with the id of the process that its terminal has. */
-  async runFile(uri: vscode.Uri, args: readonly string[]): Promise<{ pid: number }> {
+  async runFile(uri: vscode.Uri, args: readonly string[]): Promise<RunningProgram> {
     refuseVariablesInPath(uri.fsPath);
     refuseVariables({ args });
     const { pid } = await runTask(await fileTask(uri, args, this.#places));

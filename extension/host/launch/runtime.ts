@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { HumanError } from "../base/human_error.ts";
-import { EXTENSION, Settings } from "../base/ids.ts";
+import type { RuntimeName } from "../base/ids.ts";
+import { setting } from "../base/settings.ts";
 import { findProgram } from "../system/find_program.ts";
 import { denoPermissions, type TapPlaces } from "./tap_environment.ts";
 
@@ -17,9 +18,6 @@ export interface Runtime {
   /** True where the runtime reads TypeScript. */
   readonly typescript: boolean;
 }
-
-/** What the setting `udpWorkbench.runtime` may say. */
-export type RuntimeName = "auto" | "editor" | "node" | "tsx" | "deno" | "bun";
 
 const OLDEST_NODE = 20;
 const VERSION_TIMEOUT_MS = 5000;
@@ -66,11 +64,7 @@ export async function chooseRuntime(places: TapPlaces): Promise<Runtime> {
 
 /** The two settings about runtimes; no workspace can set them. */
 export function runtimeSettings(): { readonly name: RuntimeName; readonly path: string } {
-  const settings = vscode.workspace.getConfiguration(EXTENSION);
-  return {
-    name: settings.get<RuntimeName>(Settings.runtime, "auto"),
-    path: settings.get<string>(Settings.runtimePath, "").trim(),
-  };
+  return { name: setting("runtime"), path: setting("runtimePath").trim() };
 }
 
 export function tsxRuntime(executable: string, tap: string): Runtime {

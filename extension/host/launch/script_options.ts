@@ -68,3 +68,9 @@ export function flagWords(flags: Flags, values: object): string[] {
 export function optionWords(name: string, value: string): string[] {
   return value.startsWith("-") ? [`--${name}=${value}`] : [`--${name}`, value];
 }
+
+/** The names of the options, for a command that has all of them. */
+export function optionNames<T extends Flags>(flags: T): { readonly [Name in keyof T]: true } {
+  const names = Object.keys(flags).map((name) => [name, true]);
+  return Object.fromEntries(names) as { readonly [Name in keyof T]: true };
+}

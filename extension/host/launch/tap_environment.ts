@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { captureQuotaMib } from "../base/settings.ts";
+import { setting } from "../base/settings.ts";
 import type { ControlPlace } from "../control/control_place.ts";
 
 const MIB = 2 ** 20;
@@ -24,7 +24,7 @@ export function tapEnvironment({ captureFolder, control }: TapPlaces): Record<st
   return {
     UDP_TAP_DIR: captureFolder,
     // The window gives up the oldest datagrams before the taps have to leave out the newest.
-    UDP_TAP_QUOTA: String((captureQuotaMib() + MIB_BEYOND_QUOTA) * MIB),
+    UDP_TAP_QUOTA: String((setting("captureQuota") + MIB_BEYOND_QUOTA) * MIB),
     ...control?.environment,
   };
 }

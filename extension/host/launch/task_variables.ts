@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
+import type { ClientOptions } from "../../api.ts";
 import { printable } from "../../core/text/printable.ts";
 import { HumanError } from "../base/human_error.ts";
 import { optionError } from "../base/option_error.ts";
-import type { ClientOptions } from "./udp_options.ts";
 
 /**
  * What VS Code puts something else for in the command line of a task, or runs: `${env:HOME}`, `${command:...}`. It

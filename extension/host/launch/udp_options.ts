@@ -1,39 +1,18 @@
 import * as vscode from "vscode";
+import type { ClientOptions, ServerOptions } from "../../api.ts";
 import { checkText, checkTexts } from "../base/checks.ts";
 import { optionError } from "../base/option_error.ts";
 import { checkFlags } from "./flag_checks.ts";
-import {
-  CLIENT_FLAGS,
-  type ClientFlags,
-  SERVER_FLAGS,
-  type ServerFlags,
-} from "./script_options.ts";
+import { CLIENT_FLAGS, SERVER_FLAGS } from "./script_options.ts";
 
 export const DEFAULT_HOST = "127.0.0.1";
 export const DEFAULT_PORT = 9999;
 
-/** Options of a server, as a command, a task or a quick input gives them. */
-export interface ServerOptions extends ServerFlags {
-  /** Address to bind; 127.0.0.1 where not given. */
-  readonly host?: string;
-  /** 0 to 65535; 0 lets the system choose; 9999 where not given. */
-  readonly port?: number;
-  /** How it answers: `greet`, `upper`, `echo`, `none` or what else the script knows; `greet` where not given. */
-  readonly reply?: string;
-}
-
-/** Options of a client. */
-export interface ClientOptions extends ClientFlags {
-  /** Address or name to send to; 127.0.0.1 where not given. */
-  readonly host?: string;
-  /** 1 to 65535; 9999 where not given. */
-  readonly port?: number;
-  /** One datagram each; the lesson's three names where not given or empty. */
-  readonly messages?: readonly string[];
-}
+/** Options as they are written: with any value. */
+type Given<Options> = { readonly [Name in keyof Options]?: unknown };
 
 /** What came from a caller, key binding or task, with nothing else in it; throws a {@link HumanError}. */
-export function checkServerOptions(given: ServerOptions): ServerOptions {
+export function checkServerOptions(given: Given<ServerOptions>): ServerOptions {
   const { host, port, reply } = given;
   return {
     ...checkFlags(SERVER_FLAGS, given),
@@ -43,7 +22,7 @@ export function checkServerOptions(given: ServerOptions): ServerOptions {
 }
 
 /** See {@link checkServerOptions}. */
-export function checkClientOptions(given: ClientOptions): ClientOptions {
+export function checkClientOptions(given: Given<ClientOptions>): ClientOptions {
   const { host, port, messages } = given;
   const end = { ...checkFlags(CLIENT_FLAGS, given), ...checkEnd(host, port, 1) };
   if (messages === undefined) return end;

@@ -1,17 +1,13 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
+import type { ClientOptions, ServerOptions } from "../../api.ts";
 import { TASK_TYPE } from "../base/ids.ts";
 import { chooseRuntime } from "./runtime.ts";
 import { CLIENT_FLAGS, flagWords, optionWords, SERVER_FLAGS } from "./script_options.ts";
 import type { TapPlaces } from "./tap_environment.ts";
 import { tappedTask } from "./tapped_task.ts";
-import {
-  type ClientOptions,
-  DEFAULT_HOST,
-  DEFAULT_PORT,
-  type ServerOptions,
-} from "./udp_options.ts";
+import { DEFAULT_HOST, DEFAULT_PORT } from "./udp_options.ts";
 
 /** The task definition, as it may also stand in tasks.json. */
 export type UdpTaskDefinition = vscode.TaskDefinition & {

@@ -1,6 +1,7 @@
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import type { PassedCounts, PeerCounts } from "../../core/capture/peers.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import { TreeLine } from "../base/place.ts";
 import type { OtherSocket } from "./system_sockets.ts";
 
 /**
@@ -16,55 +17,99 @@ export type PortNode =
   | OtherNode;
 
 /** A port that a tapped program has bound. */
-export interface SocketNode {
-  readonly kind: "socket";
+export class SocketNode extends TreeLine {
+  readonly kind = "socket";
   readonly id: string;
   readonly socket: CapturedSocket;
+
+  constructor(socket: CapturedSocket) {
+    super();
+    this.id = socketLine(socket);
+    this.socket = socket;
+  }
 }
 
 /** Who a bound port talks with. */
-export interface PeerNode {
-  readonly kind: "peer";
+export class PeerNode extends TreeLine {
+  readonly kind = "peer";
   readonly id: string;
   readonly parent: SocketNode;
   peer: PeerCounts;
+
+  constructor(parent: SocketNode, peer: PeerCounts) {
+    super();
+    this.id = `${parent.id} peer ${formatEndpoint(peer)}`;
+    this.parent = parent;
+    this.peer = peer;
+  }
 }
 
 /** Stands for the peers that are too many to be shown. */
-export interface MorePeersNode {
-  readonly kind: "morePeers";
+export class MorePeersNode extends TreeLine {
+  readonly kind = "morePeers";
   readonly id: string;
   readonly parent: SocketNode;
-  count: number;
+  count = 0;
+
+  constructor(parent: SocketNode) {
+    super();
+    this.id = `${parent.id} more`;
+    this.parent = parent;
+  }
 }
 
 /** Stands for what passed between a port and peers that are not told apart. */
-export interface OtherPeersNode {
-  readonly kind: "otherPeers";
+export class OtherPeersNode extends TreeLine {
+  readonly kind = "otherPeers";
   readonly id: string;
   readonly parent: SocketNode;
   counts: PassedCounts;
+
+  constructor(parent: SocketNode, counts: PassedCounts) {
+    super();
+    this.id = `${parent.id} others`;
+    this.parent = parent;
+    this.counts = counts;
+  }
 }
 
 /** "Other processes", which holds what no tap sees. */
-export interface OthersNode {
-  readonly kind: "others";
-  readonly id: string;
-  sockets: readonly OtherSocket[];
+export class OthersNode extends TreeLine {
+  readonly kind = "others";
+  readonly id = "others";
+  sockets: readonly OtherSocket[] = [];
   /** Why the system could not tell them. */
   problem: string | undefined;
   /** Somebody asked for them: they are seen without a click. */
-  isAskedFor: boolean;
+  isAskedFor = false;
 }
 
 /** A socket of another process. */
-export interface OtherNode {
-  readonly kind: "other";
+export class OtherNode extends TreeLine {
+  readonly kind = "other";
   readonly id: string;
   readonly parent: OthersNode;
-  /** The process that has it, for commands about processes. */
-  pid: number | undefined;
   other: OtherSocket;
+
+  constructor(parent: OthersNode, other: OtherSocket) {
+    super();
+    this.id = otherLine(other);
+    this.parent = parent;
+    this.other = other;
+  }
+
+  /** The process that has it, for commands about processes. */
+  get pid(): number | undefined {
+    return this.other.socket.pid;
+  }
+}
+
+export function socketLine({ id }: CapturedSocket): string {
+  return `socket ${id}`;
+}
+
+export function otherLine({ socket }: OtherSocket): string {
+  return `other ${socket.key}`;
 }
 
 export function parentOf(node: PortNode): PortNode | undefined {

@@ -1,16 +1,17 @@
 import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { countsOfOthers } from "../../core/capture/peers.ts";
-import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
-import type {
+import {
   MorePeersNode,
   OtherNode,
   OtherPeersNode,
   OthersNode,
+  otherLine,
   PeerNode,
-  PortNode,
+  type PortNode,
   SocketNode,
+  socketLine,
 } from "./nodes.ts";
 import type { OtherSocket, SystemSockets } from "./system_sockets.ts";
 
@@ -45,8 +46,7 @@ export class PortsModel {
     const { problem } = this.#sockets;
     if (!isShown || (sockets.length === 0 && problem === undefined)) return undefined;
     const facts = { sockets, problem, isAskedFor: this.#isAskedForOthers };
-    const node = this.#keep<OthersNode>({ kind: "others", id: "others", ...facts });
-    return Object.assign(node, facts);
+    return Object.assign(this.#keep(new OthersNode()), facts);
   }
 
   /** The lines below a line, or the roots. */
@@ -57,13 +57,9 @@ export class PortsModel {
       case "socket":
         return this.#peersOf(parent);
       case "others":
-        return parent.sockets.map((other) => {
-          const id = `other ${other.socket.key}`;
-          const { pid } = other.socket;
-          const node = this.#keep<OtherNode>({ kind: "other", id, parent, pid, other });
-          Object.assign(node, { pid, other });
-          return node;
-        });
+        return parent.sockets.map((other) =>
+          Object.assign(this.#keep(new OtherNode(parent, other)), { other }),
+        );
       default:
         return [];
     }
@@ -72,16 +68,16 @@ export class PortsModel {
   /** The line of a socket; undefined where it is not in the tree. */
   lineOf(socket: CapturedSocket | OtherSocket): PortNode | undefined {
     if (!("isSearched" in socket)) {
-      return this.#roots().find(({ id }) => id === `socket ${socket.id}`);
+      return this.#roots().find(({ id }) => id === socketLine(socket));
     }
     const { others } = this;
     if (!others) return undefined;
-    return this.children(others).find(({ id }) => id === `other ${socket.socket.key}`);
+    return this.children(others).find(({ id }) => id === otherLine(socket));
   }
 
   #roots(): PortNode[] {
     const sockets = boundSockets(this.#live.capture).map((socket) =>
-      this.#keep<SocketNode>({ kind: "socket", id: `socket ${socket.id}`, socket }),
+      this.#keep(new SocketNode(socket)),
     );
     const { others } = this;
     return others ? [...sockets, others] : sockets;
@@ -93,21 +89,12 @@ export class PortsModel {
     const peers = this.#live.capture.peers.of(socket.place, MOST_PEERS);
     const nodes: PortNode[] = peers.latest
       .toSorted((a, b) => b.firstTime - a.firstTime)
-      .map((peer) => {
-        const id = `${parent.id} peer ${formatEndpoint(peer)}`;
-        return Object.assign(this.#keep<PeerNode>({ kind: "peer", id, parent, peer }), { peer });
-      });
+      .map((peer) => Object.assign(this.#keep(new PeerNode(parent, peer)), { peer }));
     const count = peers.count - nodes.length;
-    if (count > 0) {
-      const id = `${parent.id} more`;
-      const more = this.#keep<MorePeersNode>({ kind: "morePeers", id, parent, count });
-      nodes.push(Object.assign(more, { count }));
-    }
+    if (count > 0) nodes.push(Object.assign(this.#keep(new MorePeersNode(parent)), { count }));
     const counts = countsOfOthers(socket, peers);
     if (counts.received + counts.sent > 0) {
-      const id = `${parent.id} others`;
-      const others = this.#keep<OtherPeersNode>({ kind: "otherPeers", id, parent, counts });
-      nodes.push(Object.assign(others, { counts }));
+      nodes.push(Object.assign(this.#keep(new OtherPeersNode(parent, counts)), { counts }));
     }
     return nodes;
   }

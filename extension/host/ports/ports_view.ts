@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { Views } from "../base/ids.ts";
+import { Store } from "../base/store.ts";
 import { Throttle } from "../base/throttle.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { filterOf, type PortNode, parentOf } from "./nodes.ts";
@@ -27,27 +28,44 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   readonly #sockets: SystemSockets;
   readonly #model: PortsModel;
   readonly #rates = new Rates();
-  readonly #changed = new vscode.EventEmitter<PortNode[] | undefined>();
+  readonly #store = new Store();
+  readonly #changed = this.#store.add(new vscode.EventEmitter<PortNode[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #update = new Throttle(REFRESH_MS, () => this.#redraw());
-  readonly #disposables: vscode.Disposable[];
+  readonly #update = this.#store.add(new Throttle(REFRESH_MS, () => this.#redraw()));
   /** Line → what it looked like when VS Code last asked. */
   readonly #drawn = new Map<PortNode, Drawn>();
   /** Line, or undefined for the roots → the lines below it that VS Code knows of. */
   readonly #children = new Map<PortNode | undefined, readonly PortNode[]>();
-  #tree: vscode.TreeView<PortNode> | undefined;
+  readonly #tree: vscode.TreeView<PortNode>;
   #ticking: NodeJS.Timeout | undefined;
 
-  constructor(live: LiveCapture, sockets: SystemSockets) {
+  /** `narrow` is called with a filter when a person selects a line. */
+  constructor(live: LiveCapture, sockets: SystemSockets, narrow: (filter: string) => void) {
+    const store = this.#store;
     this.#sockets = sockets;
     this.#model = new PortsModel(live, sockets);
-    this.#disposables = [
+    const tree = vscode.window.createTreeView(Views.ports, { treeDataProvider: this });
+    this.#tree = store.add(tree);
+    if (vscode.env.remoteName !== undefined) {
+      tree.description = vscode.l10n.t("on {0}; UDP is not forwarded", hostname());
+    }
+    this.#follow(tree.visible);
+    store.add({ dispose: () => clearInterval(this.#ticking) });
+    store.add(tree.onDidChangeVisibility(({ visible }) => this.#follow(visible)));
+    store.add(tree.onDidCollapseElement(({ element }) => this.#children.delete(element)));
+    store.add(
+      tree.onDidChangeSelection(({ selection: [node] }) => {
+        const filter = node && filterOf(node);
+        if (filter !== undefined) narrow(filter);
+      }),
+    );
+    store.add(
       live.onDidChange(() => {
         this.#rates.tell(boundSockets(live.capture));
         this.#update.trigger();
       }),
-      sockets.onDidRefresh(this.#update.trigger),
-    ];
+    );
+    store.add(sockets.onDidRefresh(this.#update.trigger));
   }
 
   getChildren(node?: PortNode): PortNode[] {
@@ -77,31 +95,6 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
     return item;
   }
 
-  /** Registers the view; `narrow` is called with a filter when a person selects a line. */
-  register(narrow: (filter: string) => void): vscode.Disposable {
-    const tree = vscode.window.createTreeView(Views.ports, { treeDataProvider: this });
-    this.#tree = tree;
-    if (vscode.env.remoteName !== undefined) {
-      tree.description = vscode.l10n.t("on {0}; UDP is not forwarded", hostname());
-    }
-    const follow = (isVisible: boolean) => {
-      this.#sockets.watch(isVisible);
-      clearInterval(this.#ticking);
-      if (isVisible) this.#ticking = setInterval(this.#update.trigger, TICK_MS);
-    };
-    follow(tree.visible);
-    this.#disposables.push(
-      tree,
-      tree.onDidChangeVisibility(({ visible }) => follow(visible)),
-      tree.onDidCollapseElement(({ element }) => this.#children.delete(element)),
-      tree.onDidChangeSelection(({ selection: [node] }) => {
-        const filter = node && filterOf(node);
-        if (filter !== undefined) narrow(filter);
-      }),
-    );
-    return this;
-  }
-
   /** Shows the sockets of other processes, also where nothing of this window is bound. */
   async showOthers(): Promise<void> {
     this.#model.showOthers();
@@ -118,14 +111,18 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   }
 
   dispose(): void {
-    this.#update.dispose();
+    this.#store.dispose();
+  }
+
+  /** What the system says is asked while somebody can see it. */
+  #follow(isVisible: boolean): void {
+    this.#sockets.watch(isVisible);
     clearInterval(this.#ticking);
-    for (const disposable of this.#disposables) disposable.dispose();
-    this.#changed.dispose();
+    if (isVisible) this.#ticking = setInterval(this.#update.trigger, TICK_MS);
   }
 
   async #reveal(node: PortNode | undefined, options: { expand?: boolean }): Promise<void> {
-    if (node) await this.#tree?.reveal(node, { select: true, focus: true, ...options });
+    if (node) await this.#tree.reveal(node, { select: true, focus: true, ...options });
   }
 
   #item(node: PortNode): vscode.TreeItem {
@@ -161,7 +158,7 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   /** Tells VS Code which lines it has to draw anew: those with other lines below them, and those that look different. */
   #redraw(): void {
     const known = [...this.#children];
-    if (!this.#tree?.visible || known.length === 0) return;
+    if (!this.#tree.visible || known.length === 0) return;
     const shown = new Set([...this.#children.values()].flat());
     const stale = new Set<PortNode>();
     for (const [parent, before] of known) {

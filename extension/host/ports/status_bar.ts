@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
-import { ContextKeys, Views } from "../base/ids.ts";
+import { setContextKey } from "../base/context_key.ts";
+import { Views } from "../base/ids.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 
 /** Shows how many ports are bound, while any is; and tells `when` clauses what there is to act on. */
@@ -12,12 +13,12 @@ export function followBoundPorts(live: LiveCapture): vscode.Disposable {
   );
   item.name = vscode.l10n.t("Bound UDP Ports");
   item.command = `${Views.ports}.focus`;
-  let shown = "";
+  let shown: string | undefined;
   const update = () => {
     const names = boundSockets(live.capture).map(({ name }) =>
       withoutIcons(printable(name, { limit: 80 })),
     );
-    const state = `${names.join()} ${live.capture.length > 0}`;
+    const state = names.join();
     if (state === shown) return;
     shown = state;
     item.text = `$(broadcast) ${names.length}`;
@@ -25,12 +26,7 @@ export function followBoundPorts(live: LiveCapture): vscode.Disposable {
     item.accessibilityInformation = { label: item.tooltip };
     if (names.length > 0) item.show();
     else item.hide();
-    void vscode.commands.executeCommand("setContext", ContextKeys.bound, names.length > 0);
-    void vscode.commands.executeCommand(
-      "setContext",
-      ContextKeys.captured,
-      live.capture.length > 0,
-    );
+    setContextKey("udpWorkbench.bound", names.length > 0);
   };
   update();
   return vscode.Disposable.from(item, live.onDidChange(update));

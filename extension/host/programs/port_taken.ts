@@ -31,7 +31,7 @@ export type PortChoice = { readonly port: number } | undefined;
 export interface PortTakenContext {
   readonly live: LiveCapture;
   readonly sockets: SystemSockets;
-  readonly view: PortsView;
+  readonly portsView: PortsView;
 }
 
 /** The program that keeps `wanted` from being bound; undefined where the system does not tell. */
@@ -104,8 +104,8 @@ async function stopOwner(
 }
 
 /** Its terminal where it has one in this window, else its line in the tree. */
-async function show(owner: PortOwner, { view }: PortTakenContext): Promise<void> {
+async function show(owner: PortOwner, { portsView }: PortTakenContext): Promise<void> {
   const terminal = await terminalOf(owner);
   if (terminal) terminal.show();
-  else await view.reveal(owner.socket);
+  else await portsView.reveal(owner.socket);
 }

@@ -1,12 +1,8 @@
 import { isIP } from "node:net";
 import * as vscode from "vscode";
+import type { ClientOptions, ServerOptions } from "../../api.ts";
 import { askSteps, type PickItem, type PickStep, type TextStep } from "../base/multi_step.ts";
-import {
-  type ClientOptions,
-  DEFAULT_HOST,
-  DEFAULT_PORT,
-  type ServerOptions,
-} from "../launch/udp_options.ts";
+import { DEFAULT_HOST, DEFAULT_PORT } from "../launch/udp_options.ts";
 import { splitWords } from "./message_words.ts";
 
 /** The lesson's three datagrams. */

@@ -1,38 +1,39 @@
 import * as vscode from "vscode";
 import { printable } from "../../core/text/printable.ts";
 import { checkFile, checkTexts } from "../base/checks.ts";
-import { registerGuarded } from "../base/guarded.ts";
+import type { Command } from "../base/command.ts";
 import { HumanError } from "../base/human_error.ts";
-import { Commands } from "../base/ids.ts";
-import { requireTrust } from "../base/trust.ts";
-import type { Launcher } from "../launch/launcher.ts";
-
-/** What *Run File* takes; without a file, it runs the one in the active editor. */
-export interface RunFileArgument {
-  /** A Uri, its text, or an absolute path. */
-  readonly uri?: vscode.Uri | string;
-  /** Words behind the file on the command line. */
-  readonly args?: readonly string[];
-}
+import type { LiveCapture } from "../capture/live_capture.ts";
+import { Launcher } from "../launch/launcher.ts";
+import type { TaskPlaces } from "../launch/udp_task.ts";
 
 const RUNNABLE = /\.[cm]?[jt]s$/i;
 
 /** *Run File*: runs TypeScript or JavaScript of the user's with the tap. */
-export function registerRunFile(
-  launcher: Launcher,
-  log: vscode.LogOutputChannel,
-): vscode.Disposable {
-  const run = async (argument: vscode.Uri | RunFileArgument = {}) => {
-    requireTrust();
-    // A menu gives the file itself.
-    const { uri, args = [] } = argument instanceof vscode.Uri ? { uri: argument } : argument;
-    const file = uri === undefined ? activeFile() : checkFile("uri", uri);
-    const words = checkTexts("args", args);
-    await checkRunnable(file);
-    await saveChanges(file);
-    return launcher.runFile(file, words);
+export function runFile({
+  live,
+  places,
+}: {
+  readonly live: LiveCapture;
+  readonly places: TaskPlaces;
+}): Command<"udpWorkbench.runFile"> {
+  const launcher = new Launcher(live, places);
+  return {
+    id: "udpWorkbench.runFile",
+    options: { uri: true, args: true },
+    needsTrust: true,
+    parse: ({ uri, args = [] }) => ({
+      ...(uri !== undefined && { uri: checkFile("uri", uri) }),
+      args: checkTexts("args", args),
+    }),
+    ask: async (place) => (place?.kind === "file" ? { uri: place.uri } : {}),
+    async run({ uri, args = [] }) {
+      const file = uri === undefined ? activeFile() : checkFile("uri", uri);
+      await checkRunnable(file);
+      await saveChanges(file);
+      return launcher.runFile(file, args);
+    },
   };
-  return registerGuarded(Commands.runFile, run, log);
 }
 
 function activeFile(): vscode.Uri {

@@ -1,18 +1,18 @@
 import * as vscode from "vscode";
+import type { Consent } from "../../api.ts";
 import { HumanError } from "../base/human_error.ts";
 import { askFirst } from "../base/notify.ts";
 import type { Target } from "./target.ts";
 
-/** What a caller, other than a person, may say of a target that is not this machine. */
-export interface Consent {
-  /** Datagrams may leave this machine. */
-  readonly confirmed?: boolean | undefined;
-  /** They may go to a broadcast address, that is to many machines. */
-  readonly broadcast?: boolean | undefined;
-}
+type GivenConsent = { readonly [Name in keyof Consent]?: unknown };
 
 /** Addresses that a person has agreed to, until the window is reloaded. */
 const agreed = new Set<string>();
+
+/** What a caller says of a target, of all that it gives; anything but `true` is no consent. */
+export function consentOf({ confirmed, broadcast }: GivenConsent): Consent {
+  return { confirmed: confirmed === true, broadcast: broadcast === true };
+}
 
 /** Throws a {@link HumanError} where the caller has not said that datagrams may go there. */
 export function requireConsent({ name, address, reach }: Target, consent: Consent): void {

@@ -1,35 +1,122 @@
 import * as vscode from "vscode";
+import type { SentDatagram } from "../../api.ts";
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import { maxPayload } from "../../core/files/packet/packet.ts";
+import { printable } from "../../core/text/printable.ts";
+import { showWarning, tellInStatusBar } from "../base/notify.ts";
+import { numberText } from "../base/number_text.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
-import type { ControlPlace } from "../control/control_place.ts";
-import { Outbox } from "./outbox.ts";
-import { registerReplay } from "./replay_command.ts";
-import { registerSendCommands } from "./send_commands.ts";
+import type { Grids } from "../datagrams/grids.ts";
+import type { Places } from "../launch/places.ts";
+import { tapEnvironment } from "../launch/tap_environment.ts";
+import { askConsent } from "./consent.ts";
+import { Outbox, UnreachableError } from "./outbox.ts";
+import { askPayload } from "./payload_prompt.ts";
 import { SendHistory } from "./send_history.ts";
-import { type SenderOptions, SenderProcess } from "./sender_process.ts";
+import { SenderProcess } from "./sender_process.ts";
+import type { SendingEnds } from "./sending_ends.ts";
+import type { Target } from "./target.ts";
+
+/** How long the status bar says what was sent. */
+const STATUS_MS = 5000;
 
 export interface SendingOptions {
   readonly live: LiveCapture;
-  readonly control: ControlPlace | undefined;
-  readonly sender: () => SenderOptions;
+  readonly grids: Grids;
+  readonly places: Places;
   /** Keeps what was sent. */
   readonly state: vscode.Memento;
-  readonly log: vscode.LogOutputChannel;
 }
 
-/** Everything that sends: its commands, and the process that they send from. */
-export function registerSending({
-  live,
-  control,
-  sender,
-  state,
-  log,
-}: SendingOptions): vscode.Disposable {
-  const process = new SenderProcess(sender);
-  const sending = {
-    live,
-    outbox: new Outbox(process, control),
-    history: new SendHistory(state),
-    log,
-  };
-  return vscode.Disposable.from(process, registerSendCommands(sending), registerReplay(sending));
+/** What is asked for, and what it begins with. */
+export interface PayloadQuestion {
+  readonly title: string;
+  readonly bytes?: Uint8Array;
+}
+
+/** What all commands that send have in common: where datagrams go out, what was sent, and how a person is asked. */
+export class Sending implements vscode.Disposable {
+  readonly live: LiveCapture;
+  readonly grids: Grids;
+  readonly outbox: Outbox;
+  readonly history: SendHistory;
+  readonly #process: SenderProcess;
+
+  constructor({ live, grids, places, state }: SendingOptions) {
+    this.live = live;
+    this.grids = grids;
+    const { sender: path, tap, control } = places;
+    // The settings that are in it may change.
+    const options = () => ({
+      ...{ path, tap, environment: tapEnvironment(places) },
+      folder: control?.place,
+    });
+    this.#process = new SenderProcess(options);
+    this.outbox = new Outbox(this.#process, control);
+    this.history = new SendHistory(state);
+  }
+
+  /** The bound ports whose programs can be asked to send. */
+  get ableSockets(): CapturedSocket[] {
+    return boundSockets(this.live.capture).filter((socket) => this.outbox.canAsk(socket));
+  }
+
+  /** A socket that cannot be asked any more is as good as a new one. */
+  bestSender({ to, from }: SendingEnds): SendingEnds {
+    return { to, from: from && this.outbox.canAsk(from) ? from : undefined };
+  }
+
+  async send(to: Target, payload: Uint8Array, from?: CapturedSocket): Promise<SentDatagram> {
+    return { bytes: payload.length, from: await this.outbox.send(to, payload, from) };
+  }
+
+  /** Asks a person what to send, and sends that; undefined when they gave up. */
+  async askAndSend(
+    to: Target,
+    from: CapturedSocket | undefined,
+    question: PayloadQuestion,
+  ): Promise<SentDatagram | undefined> {
+    const { history } = this;
+    const most = maxPayload(to.address.includes(":") ? 16 : 4);
+    const written = await askPayload({ ...question, most, history });
+    if (!written) return undefined;
+    const result = await this.sendForPerson(to, written.bytes, from);
+    const { text, format } = written;
+    if (result) await history.add({ to: to.name, format, text });
+    return result;
+  }
+
+  /** Sends for a person: asks where a target is not this machine, and where a program cannot be asked to. */
+  async sendForPerson(
+    to: Target,
+    payload: Uint8Array,
+    from: CapturedSocket | undefined,
+  ): Promise<SentDatagram | undefined> {
+    if (!(await askConsent(to))) return undefined;
+    let sent: SentDatagram;
+    try {
+      sent = await this.send(to, payload, from);
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      const useNew = vscode.l10n.t("Send from a New Socket");
+      const answer = await showWarning(error.message, useNew);
+      if (answer !== useNew) return undefined;
+      sent = await this.send(to, payload);
+    }
+    tellInStatusBar(
+      vscode.l10n.t(
+        "Sent from {0} to {1}: {2} B",
+        printable(sent.from),
+        to.name,
+        numberText(payload.length),
+      ),
+      STATUS_MS,
+    );
+    return sent;
+  }
+
+  dispose(): void {
+    this.#process.dispose();
+  }
 }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
+import { commandTable, type Workbench } from "../../../extension/command_table.ts";
 import { FIELDS, PROTOCOLS } from "../../../extension/core/filter/fields.ts";
 import { QUALIFIERS } from "../../../extension/core/filter/qualifiers.ts";
-import { Commands } from "../../../extension/host/base/ids.ts";
+import type { CommandId } from "../../../extension/host/base/command.ts";
+import { CLIENT_FLAGS, SERVER_FLAGS } from "../../../extension/host/launch/script_options.ts";
 import {
   anchorsOf,
   codesIn,
@@ -13,6 +15,7 @@ import {
   tableBelow,
   withoutCode,
 } from "../support/markdown.ts";
+import { standInForVscode } from "../support/vscode_stand_in.ts";
 
 /** Links and pictures, in Markdown and in HTML. */
 const LINKS = [/\]\(([^)\s]+)(?: "[^"]*")?\)/g, /\b(?:src|srcset|href)="([^"\s]+)"/g];
@@ -113,13 +116,32 @@ describe("docs/filters.md", () => {
 });
 
 describe("docs/commands.md", () => {
+  const table = commandTable({ sending: async () => ({}) } as unknown as Workbench);
+  const rows = tableBelow(readText("docs/commands.md"), "# Commands").map((cells) => {
+    const [names = "", , argument = ""] = cells;
+    const [first = "", ...others] = codesIn(names);
+    // `udpWorkbench.pause`, `.resume`; `udpWorkbench.copyAsText`, `Hex`
+    const start = others[0]?.startsWith(".") ? "udpWorkbench" : first.replace(/[A-Z][a-z]+$/, "");
+    return { commands: [first, ...others.map((other) => start + other)], argument };
+  });
+
   it("names each command, and no other", () => {
-    const named = tableBelow(readText("docs/commands.md"), "# Commands").flatMap(([names = ""]) => {
-      const [first = "", ...others] = codesIn(names);
-      // `udpWorkbench.pause`, `.resume`; `udpWorkbench.copyAsText`, `Hex`
-      const start = others[0]?.startsWith(".") ? "udpWorkbench" : first.replace(/[A-Z][a-z]+$/, "");
-      return [first, ...others.map((other) => start + other)];
-    });
-    assert.deepEqual(named.sort(), Object.values(Commands).sort());
+    const named = rows.flatMap(({ commands }) => commands);
+    assert.deepEqual(named.sort(), Object.keys(table).sort());
+  });
+
+  it("names the options of each command, and no other", async () => {
+    standInForVscode();
+    for (const { commands, argument } of rows) {
+      const [object = ""] = codesIn(argument).filter((code) => code.startsWith("{"));
+      const named = Array.from(object.matchAll(/\w+/g), ([name]) => name);
+      for (const id of commands as CommandId[]) {
+        const { options } = await table[id]();
+        const ofScript = { ...SERVER_FLAGS, ...CLIENT_FLAGS };
+        const isOwn = (name: string) =>
+          !argument.includes("any option of the script") || !Object.hasOwn(ofScript, name);
+        assert.deepEqual(Object.keys(options).filter(isOwn).sort(), named.sort(), id);
+      }
+    }
   });
 });

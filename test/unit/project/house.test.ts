@@ -54,7 +54,8 @@ describe("docs/architecture.md", () => {
       ["extension/taps/node/socket_observer.ts", "recorder.ts"],
       ["extension/taps/node/block_buffer.ts", "pcapng/writer.ts"],
       ["extension/core/capture/file_sink.ts", "capture_sink.ts"],
-      ["extension/host/datagrams/datagrams_page.ts", "rows_answer.ts"],
+      ["extension/host/datagrams/datagrams_page.ts", "page_answers.ts"],
+      ["extension/host/datagrams/page_answers.ts", "rows_answer.ts"],
       ["extension/host/send/outbox.ts", "control_client.ts"],
       ["extension/taps/node/control_server.ts", "control_actions.ts"],
     ];

@@ -36,7 +36,7 @@ const ENGLISH: Readonly<Record<string, RegExp>> = {
   "host/attach/attach_loader.ts": /^\/\/ Auto attach/,
   // Filters of Wireshark, commands.
   "core/export/follow_text.ts": /^\(\{\} eq /,
-  "host/programs/capture_commands.ts": /^ssh HOST /,
+  "host/programs/capture_from_command.ts": /^ssh HOST /,
   // What the program says in its terminal, word for word.
   "host/launch/bind_failure.ts": /^Cannot bind \{\}: \{\} \(\{\}\)$/,
   // Names of RFC 7252; lists of names from RFC 5424; a name of RFC 6891.

@@ -29,7 +29,23 @@ export const TreeItemCollapsibleState = {};
 export const StatusBarAlignment = {};
 export const Disposable = { from: () => undefined };
 export const env = {};
-export const commands = { executeCommand: () => undefined };
+/** Id → what runs it, of the commands that are registered now. */
+export const registered = new Map();
+export const commands = {
+  executeCommand: () => undefined,
+  registerCommand: (id, run) => {
+    registered.set(id, run);
+    return { dispose: () => registered.delete(id) };
+  },
+};
+export class Uri {
+  constructor(scheme, path) {
+    this.scheme = scheme;
+    this.path = path;
+  }
+  static file = (path) => new Uri("file", path);
+  static parse = (text) => new Uri(...text.split(/:(.*)/s));
+}
 /** What was shown in messages and the status bar, in the order of time. */
 export const shown = [];
 const show = (text) => void shown.push(text);
@@ -44,6 +60,7 @@ export const window = {
   },
 };
 export const workspace = {
+  isTrusted: true,
   getConfiguration: () => ({ get: (name, otherwise) => otherwise }),
 };
 `;

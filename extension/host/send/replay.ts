@@ -1,93 +1,110 @@
 import * as vscode from "vscode";
+import type { Consent, Scope } from "../../api.ts";
 import { withoutLinks } from "../../core/text/printable.ts";
 import type { ReplayResult } from "../../processes/sender/messages.ts";
-import { checkFile } from "../base/checks.ts";
+import { checkFile, checkText } from "../base/checks.ts";
+import type { Command } from "../base/command.ts";
 import { fileErrorText } from "../base/file_error_text.ts";
-import { registerGuarded } from "../base/guarded.ts";
 import { HumanError } from "../base/human_error.ts";
-import { Commands } from "../base/ids.ts";
 import { askSteps, type PickItem, type PickStep } from "../base/multi_step.ts";
 import { askFirst, showInformation } from "../base/notify.ts";
 import { numberText } from "../base/number_text.ts";
 import { optionError } from "../base/option_error.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { SavedCapture } from "../capture/saved_capture.ts";
-import { DatagramsPage } from "../datagrams/datagrams_page.ts";
-import { allRows, rowsOf, SCOPES, type Scope, scopeStep } from "../datagrams/scope.ts";
-import { askConsent, type Consent, requireConsent } from "./consent.ts";
+import { allRows, rowsOf, SCOPES, scopeStep } from "../datagrams/scope.ts";
+import { askConsent, consentOf, requireConsent } from "./consent.ts";
 import { countCut, replayBatches, type Speed } from "./replay_job.ts";
-import type { SendContext } from "./send_commands.ts";
 import { targetStep } from "./send_steps.ts";
 import { RefusedError } from "./sender_process.ts";
+import type { Sending } from "./sending.ts";
 import { resolveTarget, type Target } from "./target.ts";
 
-/** What `udpWorkbench.replay` takes. */
-export interface ReplayArgument extends Consent {
-  /** `127.0.0.1:9999` */
+interface Context extends Pick<Sending, "live" | "grids" | "outbox" | "history"> {}
+
+/** What is to be sent, where to and how fast. */
+interface Replaying {
   readonly to: string;
-  /** Ids of the window's capture, or `all` (the default), or what is `filtered` or `selected` in a grid. */
-  readonly datagrams?: readonly number[] | Scope;
-  /** A capture file, of which all is meant; the window's capture where it is left out. */
-  readonly uri?: vscode.Uri | string;
-  /** 1, the default: as it was; 10: ten times faster; or as fast as possible. */
-  readonly speed?: Speed;
+  readonly speed: Speed;
+  readonly what: What;
+  /** Of a program; a person is asked. */
+  readonly consent?: Consent;
 }
+
+/** A file, these datagrams of this window's capture, or those of the grid that was used last. */
+type What =
+  | { readonly file: vscode.Uri }
+  | { readonly ids: readonly number[] }
+  | { readonly scope: Scope; readonly source: CaptureSource };
 
 /** Datagrams in their order, and where they are. */
 interface Chosen {
   readonly source: Pick<CaptureSource, "capture" | "payload">;
   readonly ids: readonly number[];
+  /** Closes what was opened for it. */
   readonly close?: () => Promise<void>;
 }
 
 const SLOWEST = 0.001;
 const FASTEST = 1000;
 
-/** Replay: with an argument it returns what was sent, or throws. Without, it asks for what the argument tells. */
-export function registerReplay(context: SendContext): vscode.Disposable {
-  return registerGuarded(
-    Commands.replay,
-    (argument?: ReplayArgument | { readonly webview: string }) =>
-      argument && "to" in argument
-        ? replayAsTold(context, argument)
-        : askAndReplay(context, argument ? "selected" : "all"),
-    context.log,
-  );
+/** *Replay...*: sends a capture, or a part of it. */
+export function replay(context: Context): Command<"udpWorkbench.replay", Replaying> {
+  return {
+    id: "udpWorkbench.replay",
+    options: {
+      to: true,
+      datagrams: true,
+      uri: true,
+      speed: true,
+      confirmed: true,
+      broadcast: true,
+    },
+    parse: ({ to, datagrams, uri, speed = 1, ...consent }) => ({
+      to: checkText("to", to),
+      what: uri === undefined ? datagramsOf(context, datagrams) : { file: checkFile("uri", uri) },
+      speed: checkSpeed(speed),
+      consent: consentOf(consent),
+    }),
+    ask: (place) => ask(context, place?.kind === "row" ? "selected" : "all"),
+    async run({ to, speed, what, consent = {} }) {
+      const target = await resolveTarget(to);
+      requireConsent(target, consent);
+      if ("scope" in what && what.source === context.live) await context.live.scan();
+      return send(context, target, speed, await choose(context, what));
+    },
+    async runForPerson({ to, speed, what }) {
+      const target = await resolveTarget(to);
+      const chosen = await choose(context, what);
+      const { source, ids } = chosen;
+      if (!(await askAboutCut(countCut(source, ids), ids.length))) return undefined;
+      if (!(await askConsent(target))) return undefined;
+      const result = await send(context, target, speed, chosen);
+      showInformation(resultText(result, ids.length, target));
+      return result;
+    },
+  };
 }
 
-async function replayAsTold(context: SendContext, argument: ReplayArgument): Promise<ReplayResult> {
-  const target = await resolveTarget(String(argument.to));
-  requireConsent(target, argument);
-  const speed = checkSpeed(argument.speed ?? 1);
-  return run(context, target, speed, await choose(context, argument));
-}
-
-async function askAndReplay(
-  context: SendContext,
+async function ask(
+  { live, grids, history }: Context,
   preferred: Scope,
-): Promise<ReplayResult | undefined> {
-  const page = DatagramsPage.lastUsed;
-  const source = page?.source ?? context.live;
-  const all = allRows(source);
-  const scopes = scopeStep(vscode.l10n.t("What to replay"), all.length, page, preferred);
+): Promise<Replaying | undefined> {
+  const page = grids.lastUsed;
+  const source = page?.source ?? live;
+  const all = allRows(source).length;
   const answers = await askSteps(vscode.l10n.t("Replay"), [
-    scopes,
-    targetStep(context.live, context.history),
+    scopeStep(vscode.l10n.t("What to replay"), all, page, preferred),
+    targetStep(live, history),
     speedStep(),
   ]);
   if (!answers) return undefined;
   const [scope = "all", to = "", speed = "1"] = answers;
-  const target = await resolveTarget(to);
-  const ids =
-    scope === "all" ? all : await rowsOf(scope as "filtered" | "selected", replayFailure());
-  if (!(await askAboutCut(countCut(source, ids), ids.length))) return undefined;
-  if (!(await askConsent(target))) return undefined;
-  const result = await run(context, target, speed === "fast" ? speed : Number(speed), {
-    source,
-    ids,
-  });
-  showInformation(resultText(result, ids.length, target));
-  return result;
+  return {
+    to,
+    speed: speed === "fast" ? speed : Number(speed),
+    what: { scope: scope as Scope, source },
+  };
 }
 
 /** Tells the person where not all can be sent as it was; false where the answer is not to. */
@@ -106,33 +123,22 @@ async function askAboutCut(cut: number, all: number): Promise<boolean> {
   return answer === replay;
 }
 
-/** What the argument means; `close` what was opened for it. */
-async function choose(
-  { live }: SendContext,
-  { datagrams = "all", uri }: ReplayArgument,
-): Promise<Chosen> {
-  if (uri !== undefined) return openFile(checkFile("uri", uri));
-  if (typeof datagrams !== "string") {
-    if (!Array.isArray(datagrams) || !datagrams.every(Number.isInteger)) {
-      throw optionError(
-        "datagrams",
-        vscode.l10n.t("a list of ids, or one of {0}", SCOPES.join(", ")),
-      );
-    }
-    return { source: live, ids: datagrams };
-  }
-  if (!SCOPES.includes(datagrams)) {
-    throw optionError(
-      "datagrams",
-      vscode.l10n.t("a list of ids, or one of {0}", SCOPES.join(", ")),
-    );
-  }
-  if (datagrams === "all") {
-    await live.scan();
-    return { source: live, ids: allRows(live) };
-  }
-  const ids = await rowsOf(datagrams, replayFailure());
-  return { source: DatagramsPage.lastUsed?.source ?? live, ids };
+/** What the option `datagrams` means. */
+function datagramsOf({ live, grids }: Context, datagrams: unknown = "all"): What {
+  const scope = SCOPES.find((known) => known === datagrams);
+  if (scope === "all") return { scope, source: live };
+  if (scope !== undefined) return { scope, source: grids.lastUsed?.source ?? live };
+  if (Array.isArray(datagrams) && datagrams.every(Number.isInteger)) return { ids: datagrams };
+  throw optionError("datagrams", vscode.l10n.t("a list of ids, or one of {0}", SCOPES.join(", ")));
+}
+
+async function choose({ live, grids }: Context, what: What): Promise<Chosen> {
+  if ("file" in what) return openFile(what.file);
+  if ("ids" in what) return { source: live, ids: what.ids };
+  const { scope, source } = what;
+  if (scope === "all") return { source, ids: allRows(source) };
+  const failure = vscode.l10n.t("Cannot replay");
+  return { source, ids: await rowsOf(grids.lastUsed, scope, failure) };
 }
 
 async function openFile({ fsPath }: vscode.Uri): Promise<Chosen> {
@@ -148,8 +154,8 @@ async function openFile({ fsPath }: vscode.Uri): Promise<Chosen> {
 }
 
 /** Sends them, with progress and a way out. */
-async function run(
-  { outbox }: SendContext,
+async function send(
+  { outbox }: Context,
   target: Target,
   speed: Speed,
   { source, ids, close }: Chosen,
@@ -252,8 +258,4 @@ function resultText(
   const shortened =
     cut === 0 ? "" : vscode.l10n.t("Sent only as far as recorded: {0}.", numberText(cut));
   return [news, refused, shortened].filter((sentence) => sentence !== "").join(" ");
-}
-
-function replayFailure(): string {
-  return vscode.l10n.t("Cannot replay");
 }

@@ -1,52 +1,31 @@
 import * as vscode from "vscode";
+import type { PayloadOptions, SendingEnd } from "../../api.ts";
 import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
-import {
-  PAYLOAD_FORMATS,
-  type PayloadFormat,
-  parsePayload,
-} from "../../core/text/payload_format.ts";
+import { PAYLOAD_FORMATS, parsePayload } from "../../core/text/payload_format.ts";
 import { printable } from "../../core/text/printable.ts";
+import { checkOneOf } from "../base/checks.ts";
 import { HumanError } from "../base/human_error.ts";
 import { optionError } from "../base/option_error.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
-import type { Consent } from "./consent.ts";
 import { payloadProblemText } from "./payload_prompt.ts";
 
-/** What is to be sent, as a caller says it. */
-export interface PayloadArgument {
-  /** Bytes, or a text in `format`. */
-  readonly payload: string | Uint8Array;
-  /** `text` where it is left out. */
-  readonly format?: PayloadFormat;
-}
-
-/** What `udpWorkbench.send` takes. */
-export interface SendArgument extends PayloadArgument, Consent {
-  /** `127.0.0.1:9999`, `[::1]:9999` or `localhost:9999` */
-  readonly to: string;
-  /** The bound port of a tapped program, `127.0.0.1:9999`, or the program; from a new socket where it is left out. */
-  readonly from?: string | { readonly pid: number };
-}
+type GivenPayload = { readonly [Name in keyof PayloadOptions]?: unknown };
 
 /** The bytes that a caller means; throws a {@link HumanError} that says what is wrong with them. */
-export function payloadOf({ payload, format = "text" }: PayloadArgument): Uint8Array {
+export function payloadOf({ payload, format = "text" }: GivenPayload): Uint8Array {
   if (payload instanceof Uint8Array) return payload;
   if (typeof payload !== "string") throw optionError("payload", vscode.l10n.t("a text or bytes"));
-  if (!PAYLOAD_FORMATS.includes(format)) throw optionError("format", PAYLOAD_FORMATS.join(", "));
-  const { bytes, problem } = { problem: undefined, ...parsePayload(payload, format) };
+  const known = checkOneOf("format", format, PAYLOAD_FORMATS);
+  const { bytes, problem } = { problem: undefined, ...parsePayload(payload, known) };
   if (bytes) return bytes;
   const why = problem ? payloadProblemText(problem) : "";
-  throw new HumanError(vscode.l10n.t("Cannot send this payload as {0}: {1}.", format, why));
+  throw new HumanError(vscode.l10n.t("Cannot send this payload as {0}: {1}.", known, why));
 }
 
 /** The bound port that a caller means. */
-export function sendingSocket(
-  live: LiveCapture,
-  from: SendArgument["from"],
-): CapturedSocket | undefined {
-  if (from === undefined) return undefined;
-  if (typeof from !== "string" && !Number.isInteger(from?.pid)) {
+export function sendingSocket(live: LiveCapture, from: unknown): CapturedSocket {
+  if (!isSendingEnd(from)) {
     throw optionError(
       "from",
       vscode.l10n.t("a bound port, or an object with the pid of a program"),
@@ -65,4 +44,9 @@ export function sendingSocket(
       printable(wanted, { limit: 100 }),
     ),
   );
+}
+
+function isSendingEnd(from: unknown): from is SendingEnd {
+  if (typeof from === "string") return true;
+  return typeof from === "object" && from !== null && Number.isInteger(Reflect.get(from, "pid"));
 }

@@ -1,0 +1,105 @@
+import type * as vscode from "vscode";
+import type { AutoAttach } from "./host/attach/auto_attach.ts";
+import type { ShellCommands } from "./host/attach/shell_commands.ts";
+import { type CommandId, type CommandTable, plainCommand } from "./host/base/command.ts";
+import type { LiveCapture } from "./host/capture/live_capture.ts";
+import type { DatagramsEditor } from "./host/datagrams/datagrams_editor.ts";
+import type { DatagramsView } from "./host/datagrams/datagrams_view.ts";
+import type { DecodeChoices } from "./host/datagrams/decode_choices.ts";
+import type { Grids } from "./host/datagrams/grids.ts";
+import type { SavedCaptureEditor } from "./host/datagrams/saved_capture_editor.ts";
+import type { CopyCommandId } from "./host/export/copy_as.ts";
+import type { Places } from "./host/launch/places.ts";
+import type { PortsView } from "./host/ports/ports_view.ts";
+import type { SystemSockets } from "./host/ports/system_sockets.ts";
+import type { RunningCaptures } from "./host/programs/running_captures.ts";
+import type { Sending } from "./host/send/sending.ts";
+
+/** What there is for commands to act on. */
+export interface Workbench {
+  readonly log: vscode.LogOutputChannel;
+  /** "UDP Workbench 0.1.0": what writes an exported file. */
+  readonly application: string;
+  readonly live: LiveCapture;
+  readonly places: Places;
+  readonly attach: AutoAttach;
+  readonly shells: ShellCommands;
+  readonly sockets: SystemSockets;
+  readonly portsView: PortsView;
+  readonly grids: Grids;
+  readonly decodeChoices: DecodeChoices;
+  readonly datagramsView: DatagramsView;
+  readonly datagramsEditor: DatagramsEditor;
+  readonly savedCaptures: SavedCaptureEditor;
+  readonly captures: RunningCaptures;
+  /** The same one each time. */
+  readonly sending: () => Promise<Sending>;
+}
+
+/** Every command. Its code is loaded when it is first run: what a person may never use costs an activation nothing. */
+export function commandTable(it: Workbench): CommandTable {
+  const plain = async <Id extends CommandId>(id: Id, run: () => void | Promise<void>) =>
+    plainCommand(id, async () => {
+      await run();
+      return undefined;
+    });
+  const copy = async <Id extends CopyCommandId>(id: Id) =>
+    (await import("./host/export/copy_as.ts")).copyAs(id, it.grids);
+  return {
+    "udpWorkbench.startServer": async () =>
+      (await import("./host/programs/start_server.ts")).startServer(it),
+    "udpWorkbench.startClient": async () =>
+      (await import("./host/programs/start_client.ts")).startClient(it),
+    "udpWorkbench.runFile": async () => (await import("./host/programs/run_file.ts")).runFile(it),
+    "udpWorkbench.toggleAutoAttach": async () =>
+      (await import("./host/attach/toggle_auto_attach.ts")).toggleAutoAttach(it.attach),
+    "udpWorkbench.attachAndRunAgain": async () =>
+      (await import("./host/attach/attach_and_run_again.ts")).attachAndRunAgain(it),
+    "udpWorkbench.captureFromCommand": async () =>
+      (await import("./host/programs/capture_from_command.ts")).captureFromCommand(it),
+    "udpWorkbench.stopCaptures": async () =>
+      (await import("./host/programs/stop_captures.ts")).stopCaptures(it.captures),
+    "udpWorkbench.stop": async () => (await import("./host/programs/stop.ts")).stop(it),
+    "udpWorkbench.stopAll": async () => (await import("./host/programs/stop.ts")).stopAll(it),
+    "udpWorkbench.revealTerminal": async () =>
+      (await import("./host/programs/reveal_terminal.ts")).revealTerminal(it),
+    "udpWorkbench.showOtherProcesses": async () =>
+      (await import("./host/programs/show_other_processes.ts")).showOtherProcesses(it),
+    "udpWorkbench.closeSocket": async () =>
+      (await import("./host/send/close_socket.ts")).closeSocket(await it.sending()),
+    "udpWorkbench.send": async () => (await import("./host/send/send.ts")).send(await it.sending()),
+    "udpWorkbench.reply": async () =>
+      (await import("./host/send/reply.ts")).reply(await it.sending()),
+    "udpWorkbench.resend": async () =>
+      (await import("./host/send/resend.ts")).resend(await it.sending()),
+    "udpWorkbench.editAndSend": async () =>
+      (await import("./host/send/edit_and_send.ts")).editAndSend(await it.sending()),
+    "udpWorkbench.replay": async () =>
+      (await import("./host/send/replay.ts")).replay(await it.sending()),
+    "udpWorkbench.openInWireshark": async () =>
+      (await import("./host/export/open_in_wireshark.ts")).openInWireshark(it),
+    "udpWorkbench.exportCapture": async () =>
+      (await import("./host/export/export_command.ts")).exportCommand(it),
+    "udpWorkbench.openCapture": async () =>
+      (await import("./host/datagrams/open_capture.ts")).openCapture(it.savedCaptures),
+    "udpWorkbench.follow": async () => (await import("./host/datagrams/follow.ts")).follow(it),
+    "udpWorkbench.followAsText": async () =>
+      (await import("./host/datagrams/follow.ts")).followAsText(it),
+    "udpWorkbench.decodeAs": async () =>
+      (await import("./host/datagrams/decode_as.ts")).decodeAs(it),
+    "udpWorkbench.clear": () => plain("udpWorkbench.clear", () => it.live.clear()),
+    "udpWorkbench.openInEditor": () =>
+      plain("udpWorkbench.openInEditor", () => it.datagramsEditor.open()),
+    "udpWorkbench.pause": () => plain("udpWorkbench.pause", () => it.grids.setPaused(true)),
+    "udpWorkbench.resume": () => plain("udpWorkbench.resume", () => it.grids.setPaused(false)),
+    "udpWorkbench.copyAsText": () => copy("udpWorkbench.copyAsText"),
+    "udpWorkbench.copyAsHex": () => copy("udpWorkbench.copyAsHex"),
+    "udpWorkbench.copyAsC": () => copy("udpWorkbench.copyAsC"),
+    "udpWorkbench.copyAsJson": () => copy("udpWorkbench.copyAsJson"),
+    "udpWorkbench.copyAsClient": () => copy("udpWorkbench.copyAsClient"),
+    "udpWorkbench.copyAsPython": () => copy("udpWorkbench.copyAsPython"),
+    "udpWorkbench.copyAsNode": () => copy("udpWorkbench.copyAsNode"),
+    "udpWorkbench.copyAsCProgram": () => copy("udpWorkbench.copyAsCProgram"),
+    "udpWorkbench.copyAsNetcat": () => copy("udpWorkbench.copyAsNetcat"),
+  };
+}

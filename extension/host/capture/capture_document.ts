@@ -1,0 +1,119 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import type { OpenedCapture } from "../../api.ts";
+import type { OtherPacket, OtherPacketCounts } from "../../core/files/capture_sink.ts";
+import { printable } from "../../core/text/printable.ts";
+import { fileErrorText } from "../base/file_error_text.ts";
+import { HumanError } from "../base/human_error.ts";
+import { numberText } from "../base/number_text.ts";
+import type { CaptureSource } from "./capture_source.ts";
+import { captureProblemText } from "./problem_text.ts";
+import { SavedCapture } from "./saved_capture.ts";
+
+/** How long the rest of a file waits for its first rows to be shown: longer than a page needs that is going to come. */
+const FIRST_ROWS_MS = 1000;
+
+/** A capture file that is open in an editor. */
+export class CaptureDocument implements vscode.CustomDocument, CaptureSource {
+  readonly uri: vscode.Uri;
+  readonly evicted = 0;
+  readonly isLive = false;
+  readonly #file: SavedCapture;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #stop = new AbortController();
+  /** Reading goes on: the first rows are shown, nobody waits for them, or it is to end. */
+  shown = (): void => {};
+  /** What was found, once the file has been read. */
+  readonly summary: Promise<OpenedCapture>;
+  progress: number | undefined = 0;
+  remarks: string[] = [];
+
+  readonly #onEnd: () => void;
+
+  /** `onEnd` is called when it is closed. */
+  constructor(uri: vscode.Uri, onEnd: () => void) {
+    this.uri = uri;
+    this.#onEnd = onEnd;
+    this.#file = new SavedCapture(uri.fsPath);
+    this.summary = this.#read();
+  }
+
+  get capture() {
+    return this.#file.capture;
+  }
+
+  payload(id: number, limit?: number): Promise<Uint8Array> {
+    return this.#file.payload(id, limit);
+  }
+
+  /** Ends reading; what has been read stays. */
+  cancel(): void {
+    this.#stop.abort();
+    this.shown();
+  }
+
+  dispose(): void {
+    this.shown();
+    this.#changed.dispose();
+    void this.#file.close();
+    this.#onEnd();
+  }
+
+  async #read(): Promise<OpenedCapture> {
+    // The page is made while the first rows are read. To read all of a large file at once would take the processor from
+    // it: its rows would come later, and the rest no sooner.
+    const firstShown = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, FIRST_ROWS_MS);
+      this.shown = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    try {
+      const summary = await this.#file.read({
+        firstShown,
+        signal: this.#stop.signal,
+        onProgress: ({ read, total }) => {
+          this.progress = total === 0 ? 1 : read / total;
+          this.#changed.fire();
+        },
+      });
+      const problems = summary.problems.map(captureProblemText);
+      this.remarks = [...problems, ...otherPacketsText(summary.otherPackets)];
+      return { ...summary, problems };
+    } catch (error) {
+      const message = vscode.l10n.t(
+        "Cannot read {0}: {1}.",
+        printable(basename(this.uri.fsPath)),
+        fileErrorText(error),
+      );
+      this.remarks = [message];
+      throw new HumanError(message);
+    } finally {
+      this.shown();
+      this.progress = undefined;
+      this.#changed.fire();
+    }
+  }
+}
+
+/** What else is in the file than datagrams, one sentence each. */
+function otherPacketsText(counts: OtherPacketCounts): string[] {
+  const texts: Record<OtherPacket, (count: number) => string> = {
+    notUdp: (count) => vscode.l10n.t("{0} packets are not UDP.", numberText(count)),
+    fragment: (count) =>
+      vscode.l10n.t("{0} packets are fragments of datagrams.", numberText(count)),
+    cutShort: (count) =>
+      vscode.l10n.t("{0} packets were cut inside their headers.", numberText(count)),
+    malformed: (count) =>
+      vscode.l10n.t("{0} packets have headers that contradict each other.", numberText(count)),
+    tunnelled: (count) =>
+      vscode.l10n.t("{0} packets are tunnelled; what is inside is not shown.", numberText(count)),
+    unknownLinkType: (count) =>
+      vscode.l10n.t("{0} packets are of a link type that cannot be read.", numberText(count)),
+  };
+  return (Object.keys(texts) as OtherPacket[])
+    .filter((reason) => counts[reason] > 0)
+    .map((reason) => texts[reason](counts[reason]));
+}

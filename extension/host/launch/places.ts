@@ -1,0 +1,24 @@
+import type { ControlPlace } from "../control/control_place.ts";
+import type { TaskPlaces } from "./udp_task.ts";
+
+/** Where all is that programs of the extension are started with. */
+export interface Places extends TaskPlaces {
+  /** Path of udp_sender.cjs. */
+  readonly sender: string;
+}
+
+/** @param pathOf the absolute path of what is packed with the extension. */
+export function placesOf(
+  pathOf: (relative: string) => string,
+  captureFolder: string,
+  control: ControlPlace | undefined,
+): Places {
+  return {
+    scripts: pathOf("scripts"),
+    plainScripts: pathOf("dist/scripts"),
+    tap: pathOf("dist/tap.cjs"),
+    sender: pathOf("dist/udp_sender.cjs"),
+    captureFolder,
+    control,
+  };
+}
