@@ -27,7 +27,7 @@ export function handedOver(file: unknown, panel: unknown): Readonly<Record<strin
     "an icon of a tree beside other views, nothing selected": [undefined, undefined],
     "the context menu of a row": [
       {
-        webviewSection: "row",
+        "udpWorkbench.row": true,
         preventDefaultContextMenuItems: true,
         webview: "udpWorkbench.datagrams",
       },

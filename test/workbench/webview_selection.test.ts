@@ -96,7 +96,7 @@ describe("the selection of the datagrams page", function () {
     assert.deepEqual(await told(), [[6, 6]]);
     const context = await row(6).getAttribute("data-vscode-context");
     assert.deepEqual(JSON.parse(context ?? ""), {
-      webviewSection: "row",
+      "udpWorkbench.row": true,
       preventDefaultContextMenuItems: true,
     });
   });

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { printable } from "../../core/text/printable.ts";
 import { HumanError } from "./human_error.ts";
+import { ROW_KEY } from "./ids.ts";
 import { type Place, TreeLine } from "./place.ts";
 
 /** Who runs a command: a program, with options, or a person, perhaps at a place that says what they mean. */
@@ -45,7 +46,7 @@ export function callerOf(
       ),
     );
   }
-  if ("webviewSection" in argument && "webview" in argument) {
+  if (ROW_KEY in argument) {
     return { by: "person", place: { kind: "row" } };
   }
   const names = Object.keys(argument);

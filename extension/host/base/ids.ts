@@ -17,6 +17,9 @@ export const CONTEXT_KEYS = [
   "udpWorkbench.paused",
 ] as const;
 
+/** The key of `when` clauses that is set in the menu of a row, and nowhere else; the page's rows have it. */
+export const ROW_KEY = "udpWorkbench.row";
+
 /** What the setting `udpWorkbench.runtime` may say. */
 export type RuntimeName = "auto" | "editor" | "node" | "tsx" | "deno" | "bun";
 

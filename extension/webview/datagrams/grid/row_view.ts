@@ -5,9 +5,12 @@ import { cell, EndpointCell, label, TimeCell } from "./row_cells.ts";
 import type { RowLook } from "./row_look.ts";
 
 const ARROWS: Record<RowDirection, string> = { in: "↓", out: "↑", unknown: "–" };
-/** VS Code shows its own menu for a row, with what the extension contributes and nothing else. */
+/**
+ * VS Code shows its own menu for a row, with what package.json contributes where `udpWorkbench.row` is set and nothing
+ * else, and hands all this to the command that is chosen.
+ */
 const MENU_CONTEXT = JSON.stringify({
-  webviewSection: "row",
+  "udpWorkbench.row": true,
   preventDefaultContextMenuItems: true,
 });
 let rows = 0;

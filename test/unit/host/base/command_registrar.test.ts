@@ -83,7 +83,7 @@ describe("CommandRegistrar", () => {
     register();
     assert.deepEqual(await run(), { on: true });
     assert.deepEqual(await run({ preserveFocus: false }), { on: true });
-    await run({ webviewSection: "row", webview: "udpWorkbench.datagrams" });
+    await run({ "udpWorkbench.row": true, webview: "udpWorkbench.datagrams" });
     const place: Place = { kind: "datagram", captureId: "a", id: 5 };
     await registrar.runAt(ID, place);
     assert.deepEqual(done, [
