@@ -116,6 +116,12 @@ export function parentOf(node: PortNode): PortNode | undefined {
   return "parent" in node ? node.parent : undefined;
 }
 
+/** The watched socket that a line stands for, or stands below; undefined where it is none of those. */
+export function socketOf(line: TreeLine): CapturedSocket | undefined {
+  const node = "parent" in line ? line.parent : line;
+  return node instanceof SocketNode ? node.socket : undefined;
+}
+
 /** The filter that narrows the grid to what a line of the tree stands for; undefined where the grid has nothing of it. */
 export function filterOf(node: PortNode): string | undefined {
   if (node.kind === "others" || node.kind === "other") return undefined;

@@ -10,7 +10,7 @@ import type { Place, TreeLine } from "../base/place.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { chosenDatagram } from "../datagrams/chosen_datagram.ts";
 import type { Grids } from "../datagrams/grids.ts";
-import { MorePeersNode, OtherNode, PeerNode, SocketNode } from "../ports/nodes.ts";
+import { OtherNode, socketOf } from "../ports/nodes.ts";
 
 /** A program that a command is about. */
 export interface ChosenProgram {
@@ -64,10 +64,8 @@ function ofSocket(socket: CapturedSocket): ChosenProgram {
 }
 
 function programOfLine(line: TreeLine): ChosenProgram | undefined {
-  if (line instanceof SocketNode) return ofSocket(line.socket);
-  if (line instanceof PeerNode || line instanceof MorePeersNode) {
-    return ofSocket(line.parent.socket);
-  }
+  const socket = socketOf(line);
+  if (socket) return ofSocket(socket);
   if (!(line instanceof OtherNode)) return undefined;
   const { pid, other } = line;
   return { program: { pid, ppid: other.process?.ppid, name: other.program } };

@@ -3,7 +3,7 @@ import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import type { Command } from "../base/command.ts";
 import { HumanError } from "../base/human_error.ts";
 import { askSteps } from "../base/multi_step.ts";
-import { SocketNode } from "../ports/nodes.ts";
+import { socketOf } from "../ports/nodes.ts";
 import { sendingSocket } from "./send_options.ts";
 import { closeStep } from "./send_steps.ts";
 import type { Sending } from "./sending.ts";
@@ -16,8 +16,8 @@ export function closeSocket(sending: Sending): Command<"udpWorkbench.closeSocket
     options: { from: true },
     parse: ({ from }) => sendingSocket(live, from),
     ask: async (place) => {
-      const line = place?.kind === "treeLine" ? place.line : undefined;
-      return line instanceof SocketNode ? line.socket : pickSocket(sending);
+      const socket = place?.kind === "treeLine" ? socketOf(place.line) : undefined;
+      return socket ?? pickSocket(sending);
     },
     async run(socket) {
       await outbox.close(socket);

@@ -5,7 +5,7 @@ import { checkText } from "../base/checks.ts";
 import type { Command } from "../base/command.ts";
 import { askSteps, type PickStep } from "../base/multi_step.ts";
 import type { Place } from "../base/place.ts";
-import { SocketNode } from "../ports/nodes.ts";
+import { socketOf } from "../ports/nodes.ts";
 import { consentOf, requireConsent } from "./consent.ts";
 import { payloadOf, sendingSocket } from "./send_options.ts";
 import { fromStep, NEW_SOCKET, targetStep } from "./send_steps.ts";
@@ -57,8 +57,7 @@ export function send(sending: Sending): Command<"udpWorkbench.send", Outgoing> {
 /** Asks where to, and where from unless that is a line of Bound Ports. */
 async function askEnds(sending: Sending, place: Place | undefined): Promise<Outgoing | undefined> {
   const { live, history, ableSockets } = sending;
-  const line = place?.kind === "treeLine" ? place.line : undefined;
-  const own = line instanceof SocketNode ? line.socket : undefined;
+  const own = place?.kind === "treeLine" ? socketOf(place.line) : undefined;
   const steps: PickStep[] = [targetStep(live, history)];
   if (!own && ableSockets.length > 0) steps.push(fromStep(ableSockets));
   const answers = await askSteps(vscode.l10n.t("Send Datagram"), steps);
