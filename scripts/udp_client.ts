@@ -65,8 +65,11 @@ class Client {
   readonly #isGroup: boolean;
   /** The oldest first; those that wait no more may be answered again, or late. */
   readonly #requests: Request[] = [];
+  /** Those that are not counted yet, as received or as lost. */
+  readonly #open = new Set<Request>();
+  #asked = 0;
   #newest = 0;
-  #sends = Promise.resolve();
+  #sends = Promise.resolve(true);
 
   constructor(options: Options, socket: Socket, to: Endpoint) {
     this.#options = options;
@@ -82,6 +85,14 @@ class Client {
     this.ending.abort();
   }
 
+  /** Counts what nobody waits for any more. */
+  settle(): void {
+    for (const { answeredBy } of this.#open) {
+      add(this.tally, answeredBy.size ? "received" : "unanswered");
+    }
+    this.#open.clear();
+  }
+
   /**
    * Sends one datagram, and again where nobody answers. Resolves when an answer
    * came, or did not in time, or all is over.
@@ -89,8 +100,9 @@ class Client {
   async ask(payload: Buffer): Promise<void> {
     const request: Request = {
       text: fold(payload),
-      seq: add(this.tally, "sent"),
+      seq: ++this.#asked,
       sentAt: 0,
+      givenUpAt: 0,
       attempts: 0,
       answeredBy: new Set(),
       waiting: new AbortController(),
@@ -103,17 +115,20 @@ class Client {
     const signal = AbortSignal.any([request.waiting.signal, ended]);
     while (!ended.aborted && !request.answeredBy.size) {
       if (request.attempts > retries) break;
-      if (request.attempts++ > 0) add(this.tally, "retried");
       request.sentAt = performance.now();
-      await this.#send(payload);
+      if (!(await this.#send(payload))) return;
+      add(this.tally, request.attempts++ === 0 ? "sent" : "retried");
+      this.#open.add(request);
       // Woken early where the answer comes: the signal is aborted then.
       await sleep(timeoutMs, null, { signal }).catch(() => {});
     }
     request.waiting.abort();
+    request.givenUpAt = performance.now();
+    if (ended.aborted || !this.#open.delete(request)) return; // see settle()
     // A group has its whole time: nobody knows how many will answer.
     if (request.answeredBy.size) {
       add(this.tally, "received");
-    } else if (!ended.aborted) {
+    } else {
       add(this.tally, "lost");
       const text = printable(payload);
       console.error(`No answer to '${text}' within ${timeoutMs} ms`);
@@ -122,18 +137,17 @@ class Client {
 
   /** Sends one datagram, and asks for nothing. */
   async tell(payload: Buffer): Promise<void> {
-    add(this.tally, "sent");
-    await this.#send(payload);
+    if (await this.#send(payload)) add(this.tally, "sent");
   }
 
   /** Sends after all that was to be sent before: Deno mixes them up. */
-  #send(payload: Buffer): Promise<void> {
+  #send(payload: Buffer): Promise<boolean> {
     this.#sends = this.#sends.then(() => this.#sendNow(payload));
     return this.#sends;
   }
 
-  /** Resolves when the system has taken it; a failure ends everything. */
-  #sendNow(payload: Buffer): Promise<void> {
+  /** Resolves to whether the system has taken it; a failure ends everything. */
+  #sendNow(payload: Buffer): Promise<boolean> {
     const { address, port } = this.#to;
     const { length } = payload;
     const most = isIPv6(address) ? 65_527 : 65_507;
@@ -141,9 +155,9 @@ class Client {
     return new Promise((resolve) => {
       const done = (error: Error | null) => {
         if (error) this.end(error);
-        resolve();
+        resolve(!error);
       };
-      if (this.ending.signal.aborted) done(null);
+      if (this.ending.signal.aborted) resolve(false);
       else if (length > most)
         done(new Error(`Cannot send ${length} bytes: ${why}`));
       else if (this.#isGroup) this.#socket.send(payload, port, address, done);
@@ -154,17 +168,11 @@ class Client {
   /** Finds the request, tells duplicates and late answers, and wakes ask(). */
   #receive(data: Buffer, peer: Endpoint): void {
     const now = performance.now();
-    const answer = fold(data);
     // Several machines may answer a group, each once.
     const from = nameOf(peer);
-    const waits = ({ waiting }: Request) => !waiting.signal.aborted;
     const isAwaited = this.#requests.some(waits);
-    const fits = ({ text }: Request) => holds(answer, text);
-    const request =
-      // Rather one that waits: the others were answered, or given up.
-      this.#requests.find((it) => waits(it) && fits(it)) ??
-      this.#requests.find(fits) ??
-      this.#requests.find(waits);
+    const lateSince = now - this.#options.timeoutMs;
+    const { request, isSure } = whose(fold(data), this.#requests, lateSince);
     let rttMs: number | undefined;
     if (!request) {
       add(this.tally, "unexpected");
@@ -175,10 +183,10 @@ class Client {
       if (!waits(request)) add(this.tally, "late");
       if (request.seq < this.#newest) add(this.tally, "out_of_order");
       this.#newest = Math.max(request.seq, this.#newest);
-      rttMs = now - request.sentAt;
-      // Which of several attempts was answered is unknown: no time is better
-      // than a wrong one (Karn's algorithm, RFC 6298, section 3).
-      if (request.attempts === 1) this.rtts.push(rttMs);
+      // Where it is not known which of several datagrams was answered, no time
+      // is better than a wrong one (Karn's algorithm, RFC 6298, section 3).
+      if (isSure && request.attempts === 1) rttMs = now - request.sentAt;
+      if (rttMs !== undefined) this.rtts.push(rttMs);
       if (!this.#isGroup) request.waiting.abort();
     }
     this.#show(data, peer, rttMs, isAwaited);
@@ -210,8 +218,10 @@ class Client {
  * Nothing in UDP says which question an answer belongs to. Protocols put a
  * number into both (DNS has 16 bits for it, CoAP and STUN have their own), and
  * this client, which knows no protocol, has to look: an echo and a greeting
- * have the message in them. Where that tells nothing, the oldest message that
- * waits is taken to be answered first.
+ * have the message in them. Where that tells nothing, since all messages are
+ * the same or the answers have nothing of them, the oldest message that waits
+ * is counted as answered. How many are lost is right also then; how long an
+ * answer took is not known, if there is more than one that it may belong to.
  */
 
 /** A message that waits, or has waited, for its answer. */
@@ -221,11 +231,34 @@ interface Request {
   readonly seq: number;
   /** By `performance.now()`; 0 before. */
   sentAt: number;
+  /** When it was waited for no more; 0 before. */
+  givenUpAt: number;
   attempts: number;
   /** Who has answered: several, where a group was asked. */
   readonly answeredBy: Set<string>;
   /** Aborted when there is nothing more to wait for. */
   readonly waiting: AbortController;
+}
+
+function waits({ waiting }: Request): boolean {
+  return !waiting.signal.aborted;
+}
+
+/**
+ * Which request an answer is for, by the longest text that is in it, and whether
+ * no other can be meant: none that waits, nor one that was given up after
+ * `lateSince`, since its answer may still come.
+ */
+function whose(answer: string, requests: Request[], lateSince: number) {
+  const fitting = requests.filter(({ text }) => holds(answer, text));
+  const most = Math.max(...fitting.map(({ text }) => text.length));
+  const best = fitting.filter(({ text }) => text.length === most);
+  const likely = best.length > 0 ? best : requests;
+  const request = likely.find(waits) ?? best[0];
+  const maybe = likely.filter((it) => {
+    return waits(it) || (!it.answeredBy.size && it.givenUpAt > lateSince);
+  });
+  return { request, isSure: maybe.every((it) => it === request) };
 }
 
 /**
@@ -630,12 +663,14 @@ async function run(options: Options): Promise<number> {
     await Promise.race([work(client, options), ended]);
   } finally {
     client.end(); // whatever still waits
+    client.settle();
     socket.close();
     process.stdin.pause();
   }
   const { tally, rtts, error } = client;
   const several = count > 1 || options.intervalMs !== undefined;
-  const wanted = quiet || verbose || several || tally.lost;
+  const isMissing = tally.lost || tally.unanswered;
+  const wanted = quiet || verbose || several || isMissing;
   const statistics = { ...tally, rtt_ms: roundTrips(rtts) };
   if (json) print(JSON.stringify(statistics));
   else if (wanted) print(describe(tally, rtts));

@@ -44,6 +44,11 @@ export class Stranger {
     this.#socket.send(data, port, address);
   }
 
+  /** Resolves when a datagram comes. */
+  async next(): Promise<void> {
+    await once(this.#socket, "message");
+  }
+
   /** Sends, and resolves to the next datagram that comes. */
   async ask(data: Buffer | string, port: number, address = "127.0.0.1"): Promise<Buffer> {
     const answered = once(this.#socket, "message");
