@@ -121,7 +121,7 @@ describe("what is said of a datagram", () => {
     const [sent] = facts([{ to: elsewhere }], []);
     assert.equal(
       sent,
-      "Sent. No tapped program has 192.0.2.7:53, so whether it arrived is not known.",
+      "Sent. Whether it arrived is not known: no tapped program is known to have had 192.0.2.7:53 then.",
     );
     const [unfinished = ""] = facts([{ to: elsewhere, comment: SEND_UNFINISHED }], []);
     assert.match(unfinished, /^\* Sent or not, nobody knows/);

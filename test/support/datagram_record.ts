@@ -14,7 +14,7 @@ export function datagramRecord(
     interfaceId: 0,
     time: 1_700_000_000_000_000,
     direction: Direction.in,
-    bytes: Uint8Array.of(...from, ...to),
+    bytes: Uint8Array.of(...from, ...to, ...new Uint8Array(rest.capturedLength ?? 7)),
     addressLength: from.length === 4 ? 4 : 16,
     sourceAddress: 0,
     destinationAddress: from.length,

@@ -62,7 +62,7 @@ export const samples: readonly FakeDatagram[] = [
     note: "sent",
     facts: [
       {
-        text: "Sent. No tapped program has 127.0.0.1:53211, so whether it arrived is not known.",
+        text: "Sent. Whether it arrived is not known: no tapped program is known to have had 127.0.0.1:53211 then.",
         isAnomaly: false,
       },
     ],

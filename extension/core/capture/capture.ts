@@ -1,11 +1,10 @@
 import { OTHER_PACKETS, type OtherPacket, type OtherPacketCounts } from "../files/capture_sink.ts";
 import type { CapturedSocket } from "./captured_socket.ts";
 import { DatagramTable, type PayloadPlace, type PayloadStretch } from "./datagram_table.ts";
-import { Deliveries, type Delivery, type DeliveryTable } from "./delivery.ts";
+import { Deliveries, Delivery, type DeliveryTable, LOST_AFTER_US } from "./delivery.ts";
 import { FileTable } from "./file_table.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";
 import { PeerTable } from "./peers.ts";
-import { canArriveAs } from "./receivers.ts";
 import { SocketTable } from "./socket_table.ts";
 
 /**
@@ -15,7 +14,7 @@ import { SocketTable } from "./socket_table.ts";
  *
  * The tables know nothing of each other; what is asked for every row is answered here, without a detour.
  */
-export class Capture implements DeliveryTable {
+export class Capture {
   readonly flows = new FlowTable();
   readonly sockets = new SocketTable(() => this.touch());
   readonly files = new FileTable();
@@ -23,7 +22,7 @@ export class Capture implements DeliveryTable {
   readonly peers = new PeerTable(this.flows);
   /** For who fills it; what others ask of datagrams is answered by the capture itself. */
   readonly datagrams = new DatagramTable(this.files);
-  readonly #deliveries = new Deliveries(this);
+  readonly #deliveries = new Deliveries(this.#deliveryTable());
   readonly #otherPackets = Object.fromEntries(OTHER_PACKETS.map((reason) => [reason, 0])) as Record<
     OtherPacket,
     number
@@ -63,10 +62,12 @@ export class Capture implements DeliveryTable {
   /** Gives the datagrams that were added since the last call their positions; true when there were any. */
   commit(): boolean {
     const added = this.datagrams.commit();
-    if (!added) return false;
-    const earliest = this.#deliveries.take(added.firstId, this.datagrams.endId);
-    this.#changedFrom(Math.min(earliest, added.earliest));
-    return true;
+    const paired = added
+      ? this.#deliveries.take(added.firstId, this.datagrams.endId)
+      : Number.POSITIVE_INFINITY;
+    const watched = this.sockets.receivers.takeChangedFrom();
+    this.#changedFrom(Math.min(paired, watched, added?.earliest ?? Number.POSITIVE_INFINITY));
+    return added !== undefined;
   }
 
   /**
@@ -74,14 +75,17 @@ export class Capture implements DeliveryTable {
    * to be lost.
    */
   settle(now: number): boolean {
-    const earliest = this.#deliveries.settle(now);
-    this.#changedFrom(earliest);
-    return earliest !== Number.POSITIVE_INFINITY;
+    const before = this.#deliveries.settled;
+    this.#deliveries.settle(now);
+    const lost = this.#firstIs(Delivery.lost, before - LOST_AFTER_US, now - LOST_AFTER_US);
+    if (lost !== undefined) this.#changedFrom(this.time(lost));
+    return lost !== undefined;
   }
 
   /** True while {@link settle} has to be called again. */
   get isUnsettled(): boolean {
-    return this.#deliveries.hasPending;
+    const from = this.#deliveries.settled - LOST_AFTER_US;
+    return this.#firstIs(Delivery.pending, from, Number.POSITIVE_INFINITY) !== undefined;
   }
 
   /** Calls `listener` with the time (microseconds since 1970) from which on datagrams are new or told otherwise. */
@@ -180,15 +184,16 @@ export class Capture implements DeliveryTable {
   }
 
   delivery(id: number): Delivery {
-    return this.datagrams.delivery(id);
+    return this.#deliveries.of(id);
+  }
+
+  /** True for what is shown with its sending. */
+  isReceipt(id: number): boolean {
+    return this.datagrams.delivery(id) === Delivery.receipt;
   }
 
   partner(id: number): number {
     return this.datagrams.partner(id);
-  }
-
-  setDelivery(id: number, delivery: Delivery, partner: number): void {
-    this.datagrams.setDelivery(id, delivery, partner);
   }
 
   wasSent(id: number): boolean {
@@ -207,22 +212,33 @@ export class Capture implements DeliveryTable {
     return this.datagrams.payloadStretches(from, to);
   }
 
-  // What the pairing asks of flows and sockets, see DeliveryTable.
-
-  fits(sent: Flow, received: Flow): boolean {
-    return canArriveAs(sent, received);
+  /** The first datagram after `from`, up to `to`, of which that is told. */
+  #firstIs(delivery: Delivery, from: number, to: number): number | undefined {
+    for (let at = this.positionAt(from); at < this.length; at++) {
+      const id = this.idAt(at);
+      if (this.time(id) > to) return undefined;
+      if (this.delivery(id) === delivery) return id;
+    }
+    return undefined;
   }
 
-  get receiverRevision(): number {
-    return this.sockets.receivers.revision;
-  }
-
-  hasReceiver(flow: Flow): boolean {
-    return this.sockets.receivers.hasReceiver(flow);
-  }
-
-  isWatched(flow: Flow, time: number): boolean {
-    return this.sockets.receivers.isWatched(flow, time);
+  #deliveryTable(): DeliveryTable {
+    const { datagrams, sockets } = this;
+    return {
+      has: (id) => datagrams.has(id),
+      time: (id) => datagrams.time(id),
+      flow: (id) => this.flow(id),
+      flowId: (id) => datagrams.flowId(id),
+      digest: (id) => datagrams.digest(id),
+      wireLength: (id) => datagrams.wireLength(id),
+      wasSent: (id) => datagrams.wasSent(id),
+      isTapped: ({ socket }) => sockets.isTapped(socket),
+      standsBefore: (one, other) => datagrams.standsBefore(one, other),
+      isWatched: (flow, time, isOurs) => sockets.receivers.isWatched(flow, time, isOurs),
+      delivery: (id) => datagrams.delivery(id),
+      partner: (id) => datagrams.partner(id),
+      setDelivery: (id, delivery, partner) => datagrams.setDelivery(id, delivery, partner),
+    };
   }
 
   /** A flow is gone with its last datagram. */

@@ -106,7 +106,7 @@ export class DatagramTable {
     const { length, time } = this.#columns;
     const from = this.#committed;
     if (length === from) return undefined;
-    this.#order.merge(from, length, time);
+    this.#order.merge(from, length, time, (one, other) => this.#standsBefore(one, other));
     this.#committed = length;
     let earliest = Number.POSITIVE_INFINITY;
     for (let index = from; index < length; index++) earliest = Math.min(earliest, time[index] ?? 0);
@@ -165,6 +165,14 @@ export class DatagramTable {
     return this.#first + this.#order.at(position);
   }
 
+  /**
+   * Which one of two datagrams of the same time is told first: the same whichever was read first. In one file they are
+   * told in its order.
+   */
+  standsBefore(one: number, other: number): boolean {
+    return this.#standsBefore(one - this.#first, other - this.#first);
+  }
+
   /** True while a datagram of this id is in the table. */
   has(id: number): boolean {
     const index = id - this.#first;
@@ -208,7 +216,7 @@ export class DatagramTable {
     return this.#columns.digest[this.#index(id)] ?? 0;
   }
 
-  /** What became of it, as far as we can tell. */
+  /** What was told of it; what became of one without a receipt, {@link Deliveries.of} knows. */
   delivery(id: number): Delivery {
     return (this.#columns.delivery[this.#index(id)] ?? Delivery.alone) as Delivery;
   }
@@ -288,17 +296,30 @@ export class DatagramTable {
     throw new RangeError(`Cannot find datagram ${id}: it is no longer in the table`);
   }
 
+  #standsBefore(one: number, other: number): boolean {
+    const { file, offset } = this.#columns;
+    const [own = 0, others = 0] = [file[one], file[other]];
+    if (own !== others) {
+      const part = this.#files.get(own);
+      const otherPart = this.#files.get(others);
+      if (part.path !== otherPart.path) return part.path < otherPart.path;
+      return part.start < otherPart.start;
+    }
+    return (offset[one] ?? 0) < (offset[other] ?? 0);
+  }
+
   /** What is left of pairs whose other end is gone: a sending stays delivered, a receipt stands for itself. */
   #partPairs(): void {
     const { file, delivery, partner } = this.#columns;
     for (let index = 0; index < this.#committed; index++) {
       const state = delivery[index];
-      if (state !== Delivery.delivered && state !== Delivery.receipt) continue;
+      const isReceived = state === Delivery.receipt || state === Delivery.copy;
+      if (state !== Delivery.delivered && !isReceived) continue;
       if (file[index] === GONE || file[partner[index] ?? 0] !== GONE) continue;
       partner[index] = index;
-      if (state !== Delivery.receipt) continue;
+      if (!isReceived) continue;
       delivery[index] = Delivery.alone;
-      this.#receipts--;
+      if (state === Delivery.receipt) this.#receipts--;
     }
   }
 }

@@ -1,6 +1,9 @@
 import { Direction } from "../files/capture_sink.ts";
+import { Channels, NO_CHANNEL } from "./channels.ts";
+import { resized } from "./columns.ts";
+import { EqualPayloads } from "./equal_payloads.ts";
 import type { Flow } from "./flow_table.ts";
-import { arrivedSendings, firstReceipts, isReceiptOf, type PairingTable } from "./pairing.ts";
+import { Pairing, pairEqual, SKEW_US } from "./pairing.ts";
 
 /** What became of a datagram, as far as the sockets that are watched can tell. */
 export const Delivery = {
@@ -16,82 +19,110 @@ export const Delivery = {
   receipt: 4,
   /** Received although all that were sent have been received already: it was doubled on its way. */
   duplicate: 5,
+  /** Sent to many, and received by another socket than the one that received it first: its sending is its partner. */
+  copy: 6,
+  /** Sent to a watched socket; so many equal ones followed before any was received that nobody can tell which were. */
+  unclear: 7,
 } as const;
 export type Delivery = (typeof Delivery)[keyof typeof Delivery];
 
 /** Without a receipt after this long, in microseconds, a datagram counts as lost. A late receipt still corrects it. */
 export const LOST_AFTER_US = 1_000_000;
-/** A pair this old, in microseconds, is not broken up again for a better one. */
-const SETTLED_AFTER_US = 2_000_000;
-/** So long, in microseconds, a lost one waits for a receipt that a suspended program may still report. */
-const GIVEN_UP_AFTER_US = 30_000_000;
 
-/** What the pairing knows of the records, and tells of them, by their id. */
-export interface DeliveryTable extends PairingTable {
+/** What the pairing has to know of the records, and tells of them, by their id. */
+export interface DeliveryTable {
+  /** False for one that is no longer in the table. */
+  has(id: number): boolean;
+  /** Microseconds since 1970. */
+  time(id: number): number;
+  flow(id: number): Flow;
   /** {@link Flow.id} of the same, which costs less. */
   flowId(id: number): number;
   /** Equal for equal payloads of equal length, and hardly ever for others. */
   digest(id: number): number;
+  /** Payload bytes on the wire. */
+  wireLength(id: number): number;
   /** False for a datagram that the system refused to send: it cannot arrive. */
   wasSent(id: number): boolean;
-  /** True when a watched socket is or was bound where the flow goes to, whenever that was. */
-  hasReceiver(flow: Flow): boolean;
-  /** Counts up whenever that may have become true of any flow. */
-  readonly receiverRevision: number;
-  /** True when a watched socket was bound at that time where the flow goes to. */
-  isWatched(flow: Flow, time: number): boolean;
+  /** True when a tap recorded the flow, inside the program: what else was captured may have been seen on its way. */
+  isTapped(flow: Flow): boolean;
+  /** Which one of two records of the same time is told first, whenever they were read. */
+  standsBefore(one: number, other: number): boolean;
+  /**
+   * True when a watched socket was bound at that time where the flow goes to. `isOurs`: something of this flow has
+   * arrived at a watched socket, so that it cannot go to another machine.
+   */
+  isWatched(flow: Flow, time: number, isOurs: boolean): boolean;
+  /** What was told of it last. */
   delivery(id: number): Delivery;
-  /** The other end of a delivered one or of a receipt; 0 for all others. */
+  /** The other end of a delivered one, of a receipt or of a copy; meaningless for all others. */
   partner(id: number): number;
   setDelivery(id: number, delivery: Delivery, partner: number): void;
 }
 
-/** Records of one channel with equal payloads: which sending belongs to which receipt is a matter of time alone. */
-interface Group {
-  /** Ids in the order of time. */
-  readonly sent: number[];
-  readonly received: number[];
-}
+const TOLD_AS: Readonly<Record<Pairing, Delivery>> = {
+  [Pairing.none]: Delivery.alone,
+  [Pairing.delivered]: Delivery.delivered,
+  [Pairing.receipt]: Delivery.receipt,
+  [Pairing.duplicate]: Delivery.duplicate,
+  [Pairing.copy]: Delivery.copy,
+  [Pairing.unclear]: Delivery.unclear,
+};
 
-/** All flows from one port to another, whoever recorded them. */
-interface Channel {
-  /** Id of the first record that is still in the table. */
-  first: number;
-  sends: boolean;
-  receives: boolean;
-  /** Digest → records; undefined until both ends have been seen. */
-  groups: Map<number, Group> | undefined;
-}
+const HAVE_PARTNER: ReadonlySet<Delivery> = new Set([
+  Delivery.delivered,
+  Delivery.receipt,
+  Delivery.copy,
+]);
+
+/** A time before all others, in microseconds since 1970. */
+const EVER = 1;
 
 /**
  * Finds the receipt of each sending. Costs next to nothing where only one end of a channel is watched.
  *
- * Records arrive file by file, so either end may come first, and late. Among equal payloads the order of time is kept,
- * every receipt goes to the latest sending that it can belong to, and of several receipts of one sending the first is
- * the delivery: so a loss among equal datagrams, such as a heartbeat's, is found where it happened.
+ * What is told is a function of the records and of what is known of the sockets. Files are read one after the other, so
+ * either end may come first, and late; a socket may be known last of all. So what the records tell is found out again
+ * wherever some come in between, and what the sockets tell is not kept at all, but asked for with each {@link of}.
  */
 export class Deliveries {
   readonly #table: DeliveryTable;
-  /** Ports → channel. */
-  readonly #channels = new Map<number, Channel>();
-  /** Flow → its channel. */
-  readonly #channelOf: (Channel | undefined)[] = [];
-  /** Flow → the {@link #revision} in which there was nothing to find out about its records. */
-  #quietIn = new Uint32Array(0);
-  /** Channels of which both ends have been seen. */
-  #connected = 0;
-  /** Groups with records that came since they were last paired. */
-  readonly #changed = new Set<Group>();
-  /** Sendings that may yet turn out to be lost. */
-  readonly #pending = new Set<number>();
+  readonly #channels = new Channels();
+  readonly #payloads: EqualPayloads;
+  /** Flow → how many of its sendings are delivered. */
+  #arrived = new Uint32Array(64);
+  /** Records before this one are gone. */
+  #first = 0;
+  /** Everything up to here has been read, microseconds since 1970. */
+  #settled = Number.NEGATIVE_INFINITY;
 
   constructor(table: DeliveryTable) {
     this.#table = table;
+    this.#payloads = new EqualPayloads({
+      has: (id) => table.has(id) && !isWithoutReceipt(table, id),
+      channelOf: (id) => this.#channels.numberOf(table.flowId(id)) ?? NO_CHANNEL,
+      digest: (id) => table.digest(id),
+      wireLength: (id) => table.wireLength(id),
+      isBefore: (one, other) => this.#isBefore(one, other),
+    });
   }
 
-  /** True while {@link settle} has to be called again, because a sending waits for its receipt. */
-  get hasPending(): boolean {
-    return this.#pending.size > 0;
+  /** Everything up to here has been read, microseconds since 1970. */
+  get settled(): number {
+    return this.#settled;
+  }
+
+  /**
+   * What became of a datagram. Of what has no receipt, the sockets tell, and how much time has passed.
+   */
+  of(id: number): Delivery {
+    const table = this.#table;
+    const told = table.delivery(id);
+    if (told !== Delivery.alone && told !== Delivery.unclear) return told;
+    const flow = table.flow(id);
+    if (flow.direction !== Direction.out || !this.#isExpected(id, flow)) return Delivery.alone;
+    if (told === Delivery.unclear) return told;
+    return table.time(id) <= this.#settled - LOST_AFTER_US ? Delivery.lost : Delivery.pending;
   }
 
   /**
@@ -100,199 +131,130 @@ export class Deliveries {
    * @returns the earliest time of a record whose delivery has changed; Infinity where none has.
    */
   take(from: number, end: number): number {
-    const connecting = new Set<Channel>();
+    const connecting = new Set<number>();
+    const added: number[] = [];
     for (let id = from; id < end; id++) {
-      if (this.#quietIn[this.#table.flowId(id)] === this.#revision) continue;
-      const channel = this.#channel(id);
-      if (channel.groups) this.#insert(channel.groups, id);
-      else if (channel.sends && channel.receives) connecting.add(channel);
-      else this.#noteQuiet(this.#table.flow(id));
-      this.#expect(id);
+      const channel = this.#channelOf(id);
+      if (channel === NO_CHANNEL) continue;
+      if (this.#channels.get(channel)?.isConnected) added.push(id);
+      else if (this.#isComplete(channel)) connecting.add(channel);
     }
-    this.#connect(connecting, end);
+    if (connecting.size > 0) for (const id of this.#connect(connecting, end)) added.push(id);
     let earliest = Number.POSITIVE_INFINITY;
-    for (const group of this.#changed) earliest = Math.min(earliest, this.#pair(group));
-    this.#changed.clear();
+    const tell = (id: number, pairing: Pairing, partner: number) => {
+      earliest = Math.min(earliest, this.#tell(id, TOLD_AS[pairing], partner));
+    };
+    this.#payloads.add(
+      added.filter((id) => this.#canHaveOtherEnd(id)),
+      (ids, length, first, last) => pairEqual(this.#pairing, ids, length, first, last, tell),
+    );
     return earliest;
   }
 
-  /**
-   * Lets time pass: everything that was recorded up to `now` (microseconds since 1970) has been taken in.
-   *
-   * @returns the earliest time of a record that is now known to be lost; Infinity where none is.
-   */
-  settle(now: number): number {
-    const table = this.#table;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const id of this.#pending) {
-      if (table.time(id) > now - LOST_AFTER_US) continue;
-      this.#pending.delete(id);
-      table.setDelivery(id, Delivery.lost, 0);
-      earliest = Math.min(earliest, table.time(id));
-    }
-    for (const channel of this.#channels.values()) {
-      for (const [digest, group] of channel.groups ?? []) {
-        this.#forgetSettled(group, now);
-        if (group.sent.length + group.received.length === 0) channel.groups?.delete(digest);
-      }
-    }
-    return earliest;
+  /** Lets time pass: everything that was recorded up to `now` (microseconds since 1970) has been taken in. */
+  settle(now: number): void {
+    this.#settled = Math.max(this.#settled, now);
   }
 
-  /** Forgets all records before `id`: they are not in the table any more. */
+  /** Forgets all records before `id`, and of the others those that are not in the table any more. */
   forgetBefore(id: number): void {
-    for (const pending of this.#pending) if (pending < id) this.#pending.delete(pending);
-    for (const channel of this.#channels.values()) {
-      channel.first = Math.max(channel.first, id);
-      for (const { sent, received } of channel.groups?.values() ?? []) {
-        keep(sent, (kept) => kept >= id);
-        keep(received, (kept) => kept >= id);
-      }
-    }
+    this.#first = id;
+    this.#payloads.forgetBefore(id);
   }
 
   /** Forgets flows that are gone; others may get their ids. */
   forgetFlows(ids: readonly number[]): void {
-    for (const id of ids) {
-      this.#channelOf[id] = undefined;
-      this.#quietIn[id] = 0;
-    }
+    this.#channels.forget(ids);
+    for (const id of ids) this.#arrived[id] = 0;
   }
 
-  #channel(id: number): Channel {
-    const flow = this.#table.flow(id);
-    const known = this.#channelOf[flow.id];
-    if (known) return known;
-    const ports = flow.sourcePort * 0x10000 + flow.destinationPort;
-    let channel = this.#channels.get(ports);
-    if (!channel) {
-      channel = { first: id, sends: false, receives: false, groups: undefined };
-      this.#channels.set(ports, channel);
+  readonly #pairing = {
+    flowId: (id: number) => this.#table.flowId(id),
+    isSending: (id: number) => this.#channels.isSending(this.#table.flowId(id)),
+    fits: (sending: number, receipt: number) =>
+      this.#channels.fits(this.#table.flow(sending), this.#table.flow(receipt)),
+    isForMany: (id: number) => this.#channels.isForMany(this.#table.flow(id)),
+    socketOf: (id: number) => this.#table.flow(id).socket,
+  };
+
+  #channelOf(id: number): number {
+    const table = this.#table;
+    const known = this.#channels.numberOf(table.flowId(id));
+    if (known !== undefined) return known;
+    const flow = table.flow(id);
+    if (flow.direction !== Direction.unknown && table.isTapped(flow)) {
+      return this.#channels.add(flow, id);
     }
-    if (flow.direction === Direction.out) channel.sends = true;
-    if (flow.direction === Direction.in) channel.receives = true;
-    this.#channelOf[flow.id] = channel;
-    return channel;
+    this.#channels.addAlone(flow);
+    return NO_CHANNEL;
   }
 
-  /** Never 0, and another one whenever a flow may not be quiet any more. */
-  get #revision(): number {
-    return 1 + this.#connected + this.#table.receiverRevision;
-  }
-
-  /** Where only one end is watched, nothing is to be found out about what comes in, or goes to where nobody watches. */
-  #noteQuiet(flow: Flow): void {
-    if (flow.direction === Direction.out && this.#table.hasReceiver(flow)) return;
-    if (flow.id >= this.#quietIn.length) {
-      const larger = new Uint32Array(Math.max(64, flow.id * 2));
-      larger.set(this.#quietIn);
-      this.#quietIn = larger;
-    }
-    this.#quietIn[flow.id] = this.#revision;
+  #isComplete(channel: number): boolean {
+    const { sends = false, receives = false } = this.#channels.get(channel) ?? {};
+    return sends && receives;
   }
 
   /** Both ends of these are seen now: what came of either end before `end` has to be paired, too. */
-  #connect(channels: ReadonlySet<Channel>, end: number): void {
+  *#connect(numbers: ReadonlySet<number>, end: number): Generator<number> {
     let first = end;
-    for (const channel of channels) {
-      channel.groups = new Map();
+    for (const number of numbers) {
+      const channel = this.#channels.get(number);
+      if (!channel) continue;
+      channel.isConnected = true;
       first = Math.min(first, channel.first);
-      this.#connected++;
     }
-    for (let id = first; id < end; id++) {
-      const channel = this.#channelOf[this.#table.flowId(id)];
-      if (channel?.groups && channels.has(channel)) this.#insert(channel.groups, id);
+    for (let id = Math.max(first, this.#first); id < end; id++) {
+      if (numbers.has(this.#channels.numberOf(this.#table.flowId(id)) ?? NO_CHANNEL)) yield id;
     }
   }
 
-  #insert(groups: Map<number, Group>, id: number): void {
+  /** False for what never left. */
+  #canHaveOtherEnd(id: number): boolean {
+    return !this.#pairing.isSending(id) || this.#table.wasSent(id);
+  }
+
+  /** By time, where a sending stands before all that can be its receipt: two programs do not read their clocks at once. */
+  #isBefore(one: number, other: number): boolean {
+    const isSending = this.#pairing.isSending(one);
+    const isOtherSending = this.#pairing.isSending(other);
+    const time = this.#table.time(one) - (isSending ? SKEW_US : 0);
+    const otherTime = this.#table.time(other) - (isOtherSending ? SKEW_US : 0);
+    if (time !== otherTime) return time < otherTime;
+    return isSending === isOtherSending ? this.#table.standsBefore(one, other) : isSending;
+  }
+
+  #isExpected(id: number, flow: Flow): boolean {
     const table = this.#table;
-    const { direction } = table.flow(id);
-    if (direction === Direction.unknown) return;
-    if (direction === Direction.out && !table.wasSent(id)) return;
-    const digest = table.digest(id);
-    let group = groups.get(digest);
-    if (!group) {
-      group = { sent: [], received: [] };
-      groups.set(digest, group);
-    }
-    const ids = direction === Direction.out ? group.sent : group.received;
-    // Nearly always the latest of all: searched from the end.
-    let at = ids.length;
-    while (at > 0 && table.time(ids[at - 1] ?? 0) > table.time(id)) at--;
-    ids.splice(at, 0, id);
-    this.#changed.add(group);
+    // Who is in a group, and who hears a broadcast, is not recorded.
+    if ((this.#channels.numberOf(flow.id) ?? NO_CHANNEL) === NO_CHANNEL) return false;
+    if (this.#channels.isForMany(flow) || !table.wasSent(id)) return false;
+    return table.isWatched(flow, table.time(id), (this.#arrived[flow.id] ?? 0) > 0);
   }
 
-  /** A sending to a watched socket has to arrive. */
-  #expect(id: number): void {
+  /** The earliest time from which on something is told otherwise by it; Infinity where this is no news. */
+  #tell(id: number, delivery: Delivery, partner: number): number {
     const table = this.#table;
-    const flow = table.flow(id);
-    if (flow.direction !== Direction.out || !table.wasSent(id)) return;
-    if (!table.isWatched(flow, table.time(id))) return;
-    table.setDelivery(id, Delivery.pending, 0);
-    this.#pending.add(id);
-  }
-
-  /** Pairs a group anew; returns the earliest time of a record whose delivery has changed. */
-  #pair({ sent, received }: Group): number {
-    const chosen = arrivedSendings(this.#table, sent, received);
-    const pairs = firstReceipts(this.#table, chosen, received);
-    let earliest = Number.POSITIVE_INFINITY;
-    const tell = (id: number, delivery: Delivery, partner: number) => {
-      if (this.#tell(id, delivery, partner)) earliest = Math.min(earliest, this.#table.time(id));
-    };
-    const receipts = new Set(pairs.values());
-    for (const id of sent) {
-      const receipt = pairs.get(id);
-      if (receipt !== undefined) {
-        tell(id, Delivery.delivered, receipt);
-        tell(receipt, Delivery.receipt, id);
-        this.#pending.delete(id);
-      } else if (this.#table.delivery(id) === Delivery.delivered) {
-        // Its receipt turned out to be another one's.
-        tell(id, Delivery.pending, 0);
-        this.#pending.add(id);
-      }
+    const before = table.delivery(id);
+    const hasPartner = HAVE_PARTNER.has(delivery);
+    if (before === delivery && (!hasPartner || table.partner(id) === partner)) {
+      return Number.POSITIVE_INFINITY;
     }
-    for (const id of received) {
-      if (receipts.has(id)) continue;
-      tell(id, this.#isDuplicate(id, chosen) ? Delivery.duplicate : Delivery.alone, 0);
-    }
-    return earliest;
-  }
-
-  #isDuplicate(receipt: number, arrived: readonly number[]): boolean {
-    return arrived.some((id) => isReceiptOf(this.#table, id, receipt));
-  }
-
-  /** True when this is news. */
-  #tell(id: number, delivery: Delivery, partner: number): boolean {
-    const table = this.#table;
-    if (table.delivery(id) === delivery && table.partner(id) === partner) return false;
     table.setDelivery(id, delivery, partner);
-    return true;
+    const change = Number(delivery === Delivery.delivered) - Number(before === Delivery.delivered);
+    return this.#countArrived(table.flowId(id), change) ? EVER : table.time(id);
   }
 
-  #forgetSettled({ sent, received }: Group, now: number): void {
-    const table = this.#table;
-    const isSettled = (id: number) => table.time(id) <= now - SETTLED_AFTER_US;
-    keep(sent, (id) => {
-      if (!isSettled(id)) return true;
-      // A pair is forgotten as a whole, or the end that is left would look for another partner.
-      if (table.delivery(id) === Delivery.delivered) return !isSettled(table.partner(id));
-      return table.time(id) > now - GIVEN_UP_AFTER_US;
-    });
-    keep(received, (id) => {
-      if (!isSettled(id)) return true;
-      return table.delivery(id) === Delivery.receipt && !isSettled(table.partner(id));
-    });
+  /** True when that tells something of all that the flow has sent. */
+  #countArrived(flow: number, change: number): boolean {
+    if (change === 0) return false;
+    if (flow >= this.#arrived.length) this.#arrived = resized(this.#arrived, flow * 2);
+    const before = this.#arrived[flow] ?? 0;
+    this.#arrived[flow] = before + change;
+    return before > 0 !== before + change > 0;
   }
 }
 
-/** Takes out of an array, in place, what is not to be kept. */
-function keep(ids: number[], isKept: (id: number) => boolean): void {
-  let length = 0;
-  for (const id of ids) if (isKept(id)) ids[length++] = id;
-  ids.length = length;
+/** A delivered one whose receipt is no longer kept. */
+function isWithoutReceipt(table: DeliveryTable, id: number): boolean {
+  return table.delivery(id) === Delivery.delivered && table.partner(id) === id;
 }

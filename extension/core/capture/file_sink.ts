@@ -83,9 +83,9 @@ export class FileSink implements CaptureSink {
     const place = sockets.place(this.#ownerOf(tapped), tapped?.socket);
     sockets.mention(place);
     this.#sockets[id] = place;
-    sockets.setName(place, name);
     // Between what was written before it and what follows; a segment that repeats it says nothing new.
     if (this.#latest !== undefined) sockets.guessBoundAt(place, this.#latest);
+    sockets.setName(place, name);
     const failure = comments.find((comment) => comment.startsWith(BIND_FAILED));
     if (failure !== undefined) sockets.fail(place, failure.slice(BIND_FAILED.length));
   }
@@ -104,7 +104,7 @@ export class FileSink implements CaptureSink {
     if (datagram.payloadFileOffset < clearedBefore) return;
     const flow = capture.flows.idOf(socket, datagram);
     capture.flows.count(flow, time);
-    capture.sockets.count(socket, datagram.direction);
+    capture.sockets.count(socket, datagram.direction, time);
     if (datagram.dropped > 0) capture.sockets.countMissing(socket, datagram.dropped);
     const { bytes, payload, payloadFileOffset, capturedLength, length } = datagram;
     if (payloadFileOffset - this.#partStart >= MAX_FILE_PART) this.#startPart(payloadFileOffset);

@@ -1,6 +1,6 @@
 import { type DatagramRecord, Direction } from "../files/capture_sink.ts";
 import { resized } from "./columns.ts";
-import { finish, mix, wordAt } from "./hash.ts";
+import { type HashKey, hashWords, SECRET, wordAt } from "./hash.ts";
 
 /** What all datagrams of one flow share: a socket, a direction and two ends. To be read at once, and not kept. */
 export interface Flow {
@@ -40,10 +40,10 @@ const RECENT = 4096;
  * instead of six and a question about ports or peers is asked once a flow, not once a datagram.
  *
  * A hash table with open addressing over columns: some 90 bytes a flow. The last flow is tried first. The hash has a
- * secret, or somebody could send datagrams whose flows all fall into one slot.
+ * key, or somebody could send datagrams whose flows all fall into one slot.
  */
 export class FlowTable {
-  readonly #secret: Int32Array;
+  readonly #hashKey: HashKey;
   /** Flow + 1, or 0. */
   #slots = new Int32Array(FIRST_ROOM * 2);
   /** {@link KEY_WORDS} words a flow; the second one is 0 where no flow is. */
@@ -64,9 +64,9 @@ export class FlowTable {
   #latest = NONE;
   readonly #recent: (FlowOfTable | undefined)[] = new Array(RECENT);
 
-  /** @param secret a random number for each word of a key; given by tests */
-  constructor(secret: Int32Array = crypto.getRandomValues(new Int32Array(KEY_WORDS))) {
-    this.#secret = secret;
+  /** @param hashKey given by tests */
+  constructor(hashKey = SECRET) {
+    this.#hashKey = hashKey;
   }
 
   /** How many flows there are. */
@@ -262,12 +262,7 @@ export class FlowTable {
   }
 
   #hash(keys: Int32Array, start: number): number {
-    let value = 0;
-    const words = usedWords(keys, start);
-    for (let word = 0; word < words; word++) {
-      value = mix(value, (keys[start + word] ?? 0) ^ (this.#secret[word] ?? 0));
-    }
-    return finish(value);
+    return hashWords(keys, start, start + usedWords(keys, start), this.#hashKey);
   }
 }
 

@@ -1,78 +1,136 @@
-import { parseAddress } from "../wire/address.ts";
-import type { CapturedSocket } from "./captured_socket.ts";
+import { isLoopbackAddress, parseAddress } from "../wire/address.ts";
+import type { Endpoint } from "../wire/endpoint.ts";
 import type { Flow } from "./flow_table.ts";
 
-/** A program may read its clock a little later than the sender did. */
-const SKEW_US = 5_000;
+/** From when to when a socket was bound, both included, microseconds since 1970; `to` is before `from` where it never was. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
 
-/** The watched sockets by port, to tell whether a datagram went to one of them. */
-export class Receivers {
-  readonly #byPort = new Map<
-    number,
-    { readonly socket: CapturedSocket; readonly address: Uint8Array }[]
-  >();
+/** All sockets of one local end. */
+class LocalEnd {
+  readonly sockets = new Set<number>();
+  #revision = -1;
+  /** When one of them was bound, microseconds since 1970: stretches of time in their order, apart from each other. */
+  #from: number[] = [];
+  #to: number[] = [];
 
-  #revision = 0;
-
-  /** Counts up whenever there may be a receiver for flows that had none. */
-  get revision(): number {
-    return this.#revision;
+  /** True when one of them was bound at `time`; `revision`: another number whenever a socket may have changed. */
+  isWatched(time: number, revision: number, whenBound: (socket: number) => Stretch): boolean {
+    if (this.#revision !== revision) this.#read(whenBound);
+    this.#revision = revision;
+    let low = 0;
+    let high = this.#from.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#from[middle] ?? 0) <= time) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 && time <= (this.#to[low - 1] ?? 0);
   }
 
-  /** Takes in where a socket is bound; call it again when that changes. */
-  add(socket: CapturedSocket): void {
-    this.#revision++;
-    const address = socket.local && parseAddress(socket.local.address);
-    if (!socket.local || !address) return;
-    const sockets = this.#byPort.get(socket.local.port) ?? [];
-    sockets.push({ socket, address });
-    this.#byPort.set(socket.local.port, sockets);
+  #read(whenBound: (socket: number) => Stretch): void {
+    const stretches = Array.from(this.sockets, whenBound).sort((a, b) => a.from - b.from);
+    this.#from = [];
+    this.#to = [];
+    for (const { from, to } of stretches) {
+      const last = this.#to.length - 1;
+      if (last >= 0 && from <= (this.#to[last] ?? 0)) {
+        this.#to[last] = Math.max(this.#to[last] ?? 0, to);
+      } else if (from <= to) {
+        this.#from.push(from);
+        this.#to.push(to);
+      }
+    }
+  }
+}
+
+/** The watched sockets by where they are bound, to tell whether a datagram went to one of them. */
+export class Receivers {
+  readonly #whenBound: (socket: number) => Stretch;
+  readonly #ends = new Map<string, LocalEnd>();
+  /** Addresses of this machine → how many of {@link #ends} are there. */
+  readonly #addresses = new Map<string, number>();
+  #revision = 0;
+  #changedFrom = Number.POSITIVE_INFINITY;
+
+  /** @param whenBound what is known of a socket now; {@link changed} has to be called when it is another */
+  constructor(whenBound: (socket: number) => Stretch) {
+    this.#whenBound = whenBound;
+  }
+
+  /** Takes in where a socket is bound; a program can connect it, and it is bound somewhere else, too. */
+  add(socket: number, { address: text, port }: Endpoint): void {
+    const address = parseAddress(text);
+    if (!address) return;
+    const key = endKey(address, port);
+    let end = this.#ends.get(key);
+    if (!end) {
+      end = new LocalEnd();
+      this.#ends.set(key, end);
+      const name = String(address);
+      this.#addresses.set(name, (this.#addresses.get(name) ?? 0) + 1);
+    }
+    if (end.sockets.has(socket)) return;
+    end.sockets.add(socket);
+    this.changed(this.#whenBound(socket).from);
   }
 
   /** Forgets sockets that are no more. */
-  removeAll(isGone: (socket: CapturedSocket) => boolean): void {
-    for (const [port, sockets] of this.#byPort) {
-      const kept = sockets.filter(({ socket }) => !isGone(socket));
-      if (kept.length > 0) this.#byPort.set(port, kept);
-      else this.#byPort.delete(port);
+  remove(sockets: ReadonlySet<number>): void {
+    for (const [key, end] of this.#ends) {
+      for (const socket of end.sockets) if (sockets.has(socket)) end.sockets.delete(socket);
+      if (end.sockets.size > 0) continue;
+      this.#ends.delete(key);
+      const [address = ""] = key.split(" ");
+      const others = (this.#addresses.get(address) ?? 0) - 1;
+      if (others > 0) this.#addresses.set(address, others);
+      else this.#addresses.delete(address);
     }
+    this.changed();
   }
 
-  /** True when a socket is or was bound where this flow goes to, whenever that was. */
-  hasReceiver(flow: Flow): boolean {
-    const sockets = this.#byPort.get(flow.destinationPort) ?? [];
-    return sockets.some(({ address }) => isSameOrWildcard(address, flow.destinationAddress));
+  /** When a socket was bound or closed is told otherwise now, for what was sent from `time` on. */
+  changed(time = Number.NaN): void {
+    this.#revision++;
+    const from = Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
+    this.#changedFrom = Math.min(this.#changedFrom, from);
   }
 
-  /** True when a socket was bound where this flow goes to, at that time in microseconds since 1970. */
-  isWatched(flow: Flow, time: number): boolean {
-    const sockets = this.#byPort.get(flow.destinationPort);
-    if (!sockets) return false;
-    return sockets.some(
-      ({ socket, address }) =>
-        socket.state !== "failed" &&
-        (socket.boundAt ?? Number.NEGATIVE_INFINITY) <= time + SKEW_US &&
-        time <= (socket.closedAt ?? (socket.state === "bound" ? Number.POSITIVE_INFINITY : 0)) &&
-        isSameOrWildcard(address, flow.destinationAddress),
+  /** From when on {@link isWatched} may tell otherwise than before the last call; Infinity where it does not. */
+  takeChangedFrom(): number {
+    const time = this.#changedFrom;
+    this.#changedFrom = Number.POSITIVE_INFINITY;
+    return time;
+  }
+
+  /**
+   * True when a socket was bound where this flow goes to, at that time in microseconds since 1970. A socket on a
+   * wildcard has all addresses of its machine, and no others: what goes to another machine goes past it. `isOurs`: the
+   * destination is known to be this machine.
+   */
+  isWatched(flow: Flow, time: number, isOurs: boolean): boolean {
+    const { destinationAddress: address, destinationPort: port } = flow;
+    if (this.#isWatched(address, port, time)) return true;
+    if (!isOurs && !isLoopbackAddress(address) && !this.#addresses.has(String(address)))
+      return false;
+    if (address.length === 4 && this.#isWatched(ANY_IPV4, port, time)) return true;
+    // `::` takes IPv4 as well (RFC 3493 section 5.3); `0.0.0.0` takes IPv4 only.
+    return this.#isWatched(ANY_IPV6, port, time);
+  }
+
+  #isWatched(address: Uint8Array, port: number, time: number): boolean {
+    return (
+      this.#ends.get(endKey(address, port))?.isWatched(time, this.#revision, this.#whenBound) ===
+      true
     );
   }
 }
 
-/**
- * True when what leaves by `sent` can arrive by `received`. Node.js does not tell the real local address of a socket
- * that is bound to a wildcard, so a wildcard fits every address.
- */
-export function canArriveAs(sent: Flow, received: Flow): boolean {
-  return (
-    sent.sourcePort === received.sourcePort &&
-    sent.destinationPort === received.destinationPort &&
-    isSameOrWildcard(sent.sourceAddress, received.sourceAddress) &&
-    isSameOrWildcard(received.destinationAddress, sent.destinationAddress)
-  );
-}
+const ANY_IPV4 = new Uint8Array(4);
+const ANY_IPV6 = new Uint8Array(16);
 
-/** `::` takes IPv4 as well (RFC 3493 section 5.3); `0.0.0.0` takes IPv4 only. */
-function isSameOrWildcard(own: Uint8Array, other: Uint8Array): boolean {
-  if (own.every((byte) => byte === 0)) return own.length === 16 || other.length === 4;
-  return own.length === other.length && own.every((byte, index) => byte === other[index]);
+function endKey(address: Uint8Array, port: number): string {
+  return `${address} ${port}`;
 }

@@ -1,5 +1,4 @@
 import type { Capture } from "./capture.ts";
-import { Delivery } from "./delivery.ts";
 
 /**
  * The rows that a grid shows: the datagrams in the order of their time, without the receipts that are shown together
@@ -73,7 +72,7 @@ export class RowList {
     this.#update();
     const capture = this.#capture;
     if (!capture.has(id)) return undefined;
-    const shown = capture.delivery(id) === Delivery.receipt ? capture.partner(id) : id;
+    const shown = capture.isReceipt(id) ? capture.partner(id) : id;
     const time = capture.time(shown);
     for (let row = this.#firstFrom(time); row < this.#length; row++) {
       const other = this.#ids[row] ?? 0;
@@ -113,7 +112,7 @@ export class RowList {
     let unfiltered = 0;
     for (let at = capture.positionAt(from); at < capture.length; at++) {
       const id = capture.idAt(at);
-      if (capture.delivery(id) === Delivery.receipt) continue;
+      if (capture.isReceipt(id)) continue;
       unfiltered++;
       if (this.#accepts(id)) this.#push(id, unfiltered);
     }
@@ -144,7 +143,7 @@ export class RowList {
     for (let at = 0, row = 0; at < capture.length && row < this.#length; at++) {
       const id = capture.idAt(at);
       // A row may have become a receipt meanwhile: it is shown as long as the list is paused.
-      if (capture.delivery(id) !== Delivery.receipt) unfiltered++;
+      if (!capture.isReceipt(id)) unfiltered++;
       if (this.#ids[row] === id) this.#numbers[row++] = unfiltered;
     }
   }

@@ -8,7 +8,8 @@ import {
 } from "./captured_socket.ts";
 import { resized } from "./columns.ts";
 import { type MissingRecords, NOTHING_MISSING, notRecorded } from "./missing_records.ts";
-import { Receivers } from "./receivers.ts";
+import { SKEW_US } from "./pairing.ts";
+import { Receivers, type Stretch } from "./receivers.ts";
 
 const FIRST_ROOM = 64;
 const STATES = ["bound", "closed", "failed"] as const satisfies readonly SocketState[];
@@ -49,7 +50,7 @@ interface KnownOwner extends SocketOwner {
  */
 export class SocketTable {
   /** The watched sockets by where they are bound. */
-  readonly receivers = new Receivers();
+  readonly receivers = new Receivers((place) => this.#whenBound(place));
   readonly #touch: () => void;
   /** {@link CapturedSocket.id}, or {@link NONE}. */
   #ids = new Float64Array(FIRST_ROOM);
@@ -62,6 +63,10 @@ export class SocketTable {
   /** Microseconds since 1970, or NaN. */
   #boundAt = new Float64Array(FIRST_ROOM);
   #closedAt = new Float64Array(FIRST_ROOM);
+  /** 1 where a file tells when it was bound. */
+  #isBoundAtTold = new Uint8Array(FIRST_ROOM);
+  /** The time of its latest record, or NaN. */
+  #latestRecord = new Float64Array(FIRST_ROOM);
   #received = new Float64Array(FIRST_ROOM);
   #sent = new Float64Array(FIRST_ROOM);
   /** How many interfaces of files are this socket. */
@@ -153,9 +158,9 @@ export class SocketTable {
   /** Tells how it is called, which is where it is bound; a program can connect it, and it has another local end. */
   setName(place: number, name: string): void {
     this.#names[place] = name;
-    const socket = this.#view(place);
-    socket.setName(name, this.localEnd(place));
-    this.receivers.add(socket);
+    const local = this.localEnd(place);
+    this.#open.get(place)?.setName(name, local);
+    if (local) this.receivers.add(place, local);
     this.#touch();
   }
 
@@ -166,20 +171,33 @@ export class SocketTable {
       : undefined;
   }
 
-  /** Tells when it was bound, in microseconds since 1970. */
-  setBoundAt(place: number, time: number): void {
-    this.#boundAt[place] = time;
+  /** True for a socket that a tap recorded, from inside its program. */
+  isTapped(place: number): boolean {
+    const { thread, isForeign = true } = this.#owners[place] ?? {};
+    return thread !== undefined && !isForeign;
   }
 
-  /** The same from what stands around its description, where nothing better is known. */
+  /** Tells when it was bound, in microseconds since 1970. */
+  setBoundAt(place: number, time: number): void {
+    this.#isBoundAtTold[place] = 1;
+    this.#changeBoundAt(place, time);
+  }
+
+  /**
+   * A moment before which it was not bound, from what stands around its description, where no file tells when it was: of
+   * several the earliest, whichever was read first.
+   */
   guessBoundAt(place: number, time: number): void {
-    if (Number.isNaN(this.#boundAt[place])) this.#boundAt[place] = time;
+    if (this.#isBoundAtTold[place] === 0 && !((this.#boundAt[place] ?? 0) <= time)) {
+      this.#changeBoundAt(place, time);
+    }
   }
 
   /** Its program closed it, or is gone; `time` where it is known. What could not be bound stays so. */
   close(place: number, time?: number): void {
     if (this.#states[place] === FAILED) return;
     if (time !== undefined) this.#closedAt[place] = time;
+    this.receivers.changed(time ?? this.#latestRecord[place]);
     this.#finish(place, CLOSED);
   }
 
@@ -191,11 +209,18 @@ export class SocketTable {
   /** It could not be bound, and why. */
   fail(place: number, failure: string): void {
     this.#failures.set(place, failure);
+    this.receivers.changed(numberOrUndefined(this.#boundAt[place]));
     this.#finish(place, FAILED);
   }
 
-  /** One more datagram was recorded. */
-  count(place: number, direction: Direction): void {
+  /** One more datagram was recorded, at `time` in microseconds since 1970. */
+  count(place: number, direction: Direction, time: number): void {
+    const latest = this.#latestRecord[place] ?? Number.NaN;
+    if (!(time <= latest)) {
+      this.#latestRecord[place] = time;
+      // As long as it is open, nothing depends on that.
+      if (this.#states[place] === CLOSED) this.receivers.changed(latest);
+    }
     if (direction === Direction.in) this.#received[place] = (this.#received[place] ?? 0) + 1;
     else if (direction === Direction.out) this.#sent[place] = (this.#sent[place] ?? 0) + 1;
   }
@@ -269,6 +294,8 @@ export class SocketTable {
     this.#states[place] = STATES.indexOf("bound");
     this.#boundAt[place] = Number.NaN;
     this.#closedAt[place] = Number.NaN;
+    this.#isBoundAtTold[place] = 0;
+    this.#latestRecord[place] = Number.NaN;
     this.#received[place] = 0;
     this.#sent[place] = 0;
     this.#mentions[place] = 0;
@@ -299,15 +326,31 @@ export class SocketTable {
     this.#touch();
   }
 
+  #changeBoundAt(place: number, time: number): void {
+    const before = this.#boundAt[place] ?? Number.NaN;
+    if (before === time) return;
+    this.#boundAt[place] = time;
+    if (this.#names[place] !== "") this.receivers.changed(Math.min(before, time));
+  }
+
+  /** What could not be bound never was; what was killed was there as long as it recorded. */
+  #whenBound(place: number): Stretch {
+    const state = this.#states[place];
+    const from = (numberOrUndefined(this.#boundAt[place]) ?? Number.NEGATIVE_INFINITY) - SKEW_US;
+    if (state === FAILED) return { from, to: Number.NEGATIVE_INFINITY };
+    if (state !== CLOSED) return { from, to: Number.POSITIVE_INFINITY };
+    const to =
+      numberOrUndefined(this.#closedAt[place]) ?? numberOrUndefined(this.#latestRecord[place]);
+    return { from, to: to ?? Number.NEGATIVE_INFINITY };
+  }
+
   #isForgotten(place: number): boolean {
     return this.#mentions[place] === 0 && this.#ids[place] !== NONE && !this.#open.has(place);
   }
 
   #remove(places: ReadonlySet<number>): void {
     if (places.size === 0) return;
-    this.receivers.removeAll(
-      (socket) => socket instanceof SocketOfTable && places.has(socket.place),
-    );
+    this.receivers.remove(places);
     for (const place of places) {
       const owner = this.#owners[place];
       owner?.places.delete(this.#numbers[place] ?? 0);
@@ -335,6 +378,8 @@ export class SocketTable {
     this.#states = resized(this.#states, room);
     this.#boundAt = resized(this.#boundAt, room);
     this.#closedAt = resized(this.#closedAt, room);
+    this.#isBoundAtTold = resized(this.#isBoundAtTold, room);
+    this.#latestRecord = resized(this.#latestRecord, room);
     this.#received = resized(this.#received, room);
     this.#sent = resized(this.#sent, room);
     this.#mentions = resized(this.#mentions, room);

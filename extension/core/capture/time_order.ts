@@ -33,15 +33,15 @@ export class TimeOrder {
   }
 
   /**
-   * Puts the datagrams `from` to `end - 1` where their times belong; what has the same microsecond stays as it
-   * came. Costs the batch plus the overlap with what is in place.
+   * Puts the datagrams `from` to `end - 1` where their times belong; of those of the same microsecond `standsBefore`
+   * tells the order. Costs the batch plus the overlap with what is in place.
    */
-  merge(from: number, end: number, time: Float64Array): void {
+  merge(from: number, end: number, time: Float64Array, standsBefore: StandsBefore): void {
     const count = end - from;
     const needed = this.#length + count;
     if (needed > this.#order.length) this.reserve(Math.max(needed, this.#order.length * 2));
     const order = this.#order;
-    const batch = sortedBatch(from, end, time);
+    const batch = sortedBatch(from, end, time, standsBefore);
 
     // Merges from the back, in place: positions are filled from the last one down, so nothing is overwritten
     // before it was moved.
@@ -50,7 +50,13 @@ export class TimeOrder {
     for (let next = count - 1; next >= 0; next--) {
       const datagram = batch[next] ?? 0;
       const own = time[datagram] ?? 0;
-      while (old >= 0 && (time[order[old] ?? 0] ?? 0) > own) order[write--] = order[old--] ?? 0;
+      while (old >= 0) {
+        const other = order[old] ?? 0;
+        const otherTime = time[other] ?? 0;
+        if (otherTime < own || (otherTime === own && !standsBefore(datagram, other))) break;
+        order[write--] = other;
+        old--;
+      }
       order[write--] = datagram;
     }
     this.#length += count;
@@ -79,17 +85,25 @@ export class TimeOrder {
   }
 }
 
+/** True when `one` comes before `other`, which has the same time: the same whichever was read first. */
+export type StandsBefore = (one: number, other: number) => boolean;
+
 /** The datagrams `from` to `end - 1`, sorted by time. One program's records nearly always are sorted already. */
-function sortedBatch(from: number, end: number, time: Float64Array): Uint32Array {
+function sortedBatch(
+  from: number,
+  end: number,
+  time: Float64Array,
+  standsBefore: StandsBefore,
+): Uint32Array {
   const batch = new Uint32Array(end - from);
   let sorted = true;
   let before = Number.NEGATIVE_INFINITY;
   for (let index = from; index < end; index++) {
     batch[index - from] = index;
     const own = time[index] ?? 0;
-    if (own < before) sorted = false;
+    if (own < before || (own === before && standsBefore(index, index - 1))) sorted = false;
     before = own;
   }
-  // Equal times keep their order: typed arrays sort stably (ECMA-262, %TypedArray%.prototype.sort).
-  return sorted ? batch : batch.sort((a, b) => (time[a] ?? 0) - (time[b] ?? 0));
+  if (sorted) return batch;
+  return batch.sort((a, b) => (time[a] ?? 0) - (time[b] ?? 0) || (standsBefore(a, b) ? -1 : 1));
 }

@@ -25,15 +25,18 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = { in: Direction.in, out:
 
 /**
  * What can become of a datagram. `sent`: it went to where nobody looks, or nobody knows yet; `received`: its sender is
- * not watched. So every row with a direction is exactly one of all but `cut`, as its note tells.
+ * not watched, or another socket had received it before. So every row with a direction is exactly one of all but `cut`, as its note tells.
  */
 const STATES: Readonly<Record<string, (row: FilterRow) => boolean>> = {
   sent: (row) =>
     row.delivery === Delivery.pending ||
     (row.delivery === Delivery.alone && row.flow.direction === Direction.out && !isRefused(row)),
-  received: (row) => row.delivery === Delivery.alone && row.flow.direction === Direction.in,
+  received: (row) =>
+    row.delivery === Delivery.copy ||
+    (row.delivery === Delivery.alone && row.flow.direction === Direction.in),
   delivered: (row) => row.delivery === Delivery.delivered,
   lost: (row) => row.delivery === Delivery.lost,
+  unclear: (row) => row.delivery === Delivery.unclear,
   duplicate: (row) => row.delivery === Delivery.duplicate,
   failed: isRefused,
   cut: (row) => row.capturedLength < row.length,

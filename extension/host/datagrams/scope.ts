@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
 import type { Scope } from "../../api.ts";
-import { Delivery } from "../../core/capture/delivery.ts";
 import { HumanError } from "../base/human_error.ts";
 import type { PickStep } from "../base/multi_step.ts";
 import { numberText } from "../base/number_text.ts";
@@ -26,7 +25,7 @@ export function allRows({ capture }: Pick<CaptureSource, "capture">): number[] {
   const ids: number[] = [];
   for (let position = 0; position < capture.length; position++) {
     const id = capture.idAt(position);
-    if (capture.delivery(id) !== Delivery.receipt) ids.push(id);
+    if (!capture.isReceipt(id)) ids.push(id);
   }
   return ids;
 }

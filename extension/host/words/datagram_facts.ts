@@ -87,6 +87,20 @@ function fate(capture: Capture, id: number): DetailFact[] {
         { text: lesson, isAnomaly: false },
       ];
     }
+    case Delivery.unclear: {
+      const text = vscode.l10n.t(
+        "Sent: {0} is tapped, but so many equal datagrams followed that nobody can tell which of them arrived.",
+        peer,
+      );
+      return [{ text, isAnomaly: false }];
+    }
+    case Delivery.copy: {
+      const text = vscode.l10n.t(
+        "Received {0} after it was sent: it went to many, and others received it, too.",
+        duration(took(capture, capture.partner(id), id)),
+      );
+      return [{ text, isAnomaly: false }];
+    }
     case Delivery.pending:
       return [
         {
@@ -115,21 +129,26 @@ function delivered(capture: Capture, sending: number, receipt: number): string {
   return vscode.l10n.t(
     "Delivered: {0} received it {1} after {2} had sent it.",
     name(receipt),
-    duration(Math.max(0, capture.time(receipt) - capture.time(sending))),
+    duration(took(capture, sending, receipt)),
     name(sending),
   );
+}
+
+/** Microseconds from one end to the other; the two clocks may differ by more than it took. */
+function took(capture: Capture, sending: number, receipt: number): number {
+  return Math.max(0, capture.time(receipt) - capture.time(sending));
 }
 
 function seenAlone(direction: Direction, peer: string): string {
   switch (direction) {
     case Direction.out:
       return vscode.l10n.t(
-        "Sent. No tapped program has {0}, so whether it arrived is not known.",
+        "Sent. Whether it arrived is not known: no tapped program is known to have had {0} then.",
         peer,
       );
     case Direction.in:
       return vscode.l10n.t(
-        "Received. No tapped program has {0}, so when it was sent is not known.",
+        "Received. When it was sent is not known: no tapped program is known to have sent it from {0}.",
         peer,
       );
     case Direction.unknown:

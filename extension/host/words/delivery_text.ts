@@ -14,6 +14,10 @@ export function deliveryText(capture: Capture, id: number): string {
     }
     case Delivery.lost:
       return vscode.l10n.t("lost");
+    case Delivery.unclear:
+      return vscode.l10n.t("lost or not: cannot tell");
+    case Delivery.copy:
+      return vscode.l10n.t("also received");
     case Delivery.duplicate:
       return vscode.l10n.t("duplicate");
     case Delivery.alone:

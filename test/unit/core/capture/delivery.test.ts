@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { CapturedSocket } from "../../../../extension/core/capture/captured_socket.ts";
 import {
   Deliveries,
   Delivery,
   type DeliveryTable,
 } from "../../../../extension/core/capture/delivery.ts";
 import type { Flow } from "../../../../extension/core/capture/flow_table.ts";
-import { canArriveAs, Receivers } from "../../../../extension/core/capture/receivers.ts";
+import { REACH } from "../../../../extension/core/capture/pairing.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { parseAddress } from "../../../../extension/core/wire/address.ts";
 
@@ -17,18 +16,25 @@ interface Fact {
   /** Milliseconds. */
   readonly at: number;
   readonly payload: number;
+  readonly length?: number;
   readonly refused?: boolean;
 }
 
-function flow(id: number, direction: Direction, ports: [from: number, to: number], side = 1): Flow {
+type End = readonly [address: string, port: number];
+
+let flows = 0;
+
+/** A flow between two ends; each has a socket of its own unless one is given. */
+function flow(direction: Direction, source: End, destination: End, socket?: number): Flow {
+  const id = flows++;
   return {
     id,
-    socket: id,
+    socket: socket ?? id,
     direction,
-    sourceAddress: Uint8Array.of(127, 0, 0, side),
-    sourcePort: ports[0],
-    destinationAddress: Uint8Array.of(127, 0, 0, side),
-    destinationPort: ports[1],
+    sourceAddress: parseAddress(source[0]) ?? assert.fail(),
+    sourcePort: source[1],
+    destinationAddress: parseAddress(destination[0]) ?? assert.fail(),
+    destinationPort: destination[1],
   };
 }
 
@@ -38,22 +44,28 @@ class Table implements DeliveryTable {
   readonly deliveries: Delivery[] = [];
   readonly partners: number[] = [];
   watched = true;
+  tapped = true;
   /** Nobody may ask about records before this one: they are not in the table any more. */
   first = 0;
+  readonly gone = new Set<number>();
+  /** How often anything was asked. */
+  asked = 0;
 
   fact = (id: number) => {
+    this.asked++;
     assert.ok(id >= this.first, `${id} is gone`);
     return this.facts[id] ?? assert.fail();
   };
+  has = (id: number) => id >= this.first && !this.gone.has(id);
   time = (id: number) => this.fact(id).at * 1000;
   flow = (id: number) => this.fact(id).flow;
   flowId = (id: number) => this.flow(id).id;
-  hasReceiver = () => this.watched;
-  receiverRevision = 0;
   digest = (id: number) => this.fact(id).payload;
+  wireLength = (id: number) => this.fact(id).length ?? 5;
   wasSent = (id: number) => this.fact(id).refused !== true;
-  isWatched = () => this.watched;
-  fits = (sent: Flow, received: Flow) => sent.sourceAddress[3] === received.sourceAddress[3];
+  isTapped = () => this.tapped;
+  standsBefore = (one: number, other: number) => one < other;
+  isWatched = (_flow: Flow, _time: number, _isOurs: boolean) => this.watched;
   delivery = (id: number) => this.deliveries[id] ?? Delivery.alone;
   partner = (id: number) => this.partners[id] ?? 0;
   setDelivery = (id: number, delivery: Delivery, partner: number) => {
@@ -62,17 +74,20 @@ class Table implements DeliveryTable {
   };
 }
 
-const out = flow(0, Direction.out, [53211, 9999]);
-const into = flow(1, Direction.in, [53211, 9999]);
+const client: End = ["127.0.0.1", 53211];
+const server: End = ["127.0.0.1", 9999];
+const out = flow(Direction.out, client, server);
+const into = flow(Direction.in, client, server);
 
 describe("Deliveries", () => {
   let table: Table;
   let deliveries: Deliveries;
 
-  beforeEach(() => {
+  const anew = () => {
     table = new Table();
     deliveries = new Deliveries(table);
-  });
+  };
+  beforeEach(anew);
 
   /** Takes the facts in, as one batch. */
   function take(...facts: Fact[]): number {
@@ -81,72 +96,80 @@ describe("Deliveries", () => {
     return deliveries.take(from, table.facts.length);
   }
 
-  const states = () => table.facts.map((_, id) => table.delivery(id));
+  const states = () => table.facts.map((_, id) => deliveries.of(id));
 
   it("pairs a sending with its receipt, whichever is told first", () => {
     for (const [first, second] of [
       [0, 1],
       [1, 0],
     ] as const) {
-      beforeEachAgain();
+      anew();
       const facts = [
         { flow: out, at: 10, payload: 7 },
         { flow: into, at: 11, payload: 7 },
       ];
       take(facts[first] ?? assert.fail());
       take(facts[second] ?? assert.fail());
-      assert.equal(table.delivery(first), Delivery.delivered);
-      assert.equal(table.delivery(second), Delivery.receipt);
+      assert.equal(deliveries.of(first), Delivery.delivered);
+      assert.equal(deliveries.of(second), Delivery.receipt);
       assert.equal(table.partner(first), second);
       assert.equal(table.partner(second), first);
-      assert.equal(deliveries.hasPending, false);
     }
   });
 
-  function beforeEachAgain(): void {
-    table = new Table();
-    deliveries = new Deliveries(table);
-  }
-
-  it("notices that somebody watches now where nobody watched before", () => {
+  it("tells at once what is known of the sockets now, whatever was known before", () => {
     table.watched = false;
     take({ flow: out, at: 0, payload: 1 }, { flow: out, at: 1, payload: 2 });
     assert.deepEqual(states(), [Delivery.alone, Delivery.alone]);
     table.watched = true;
-    table.receiverRevision++;
-    take({ flow: out, at: 2, payload: 3 });
-    assert.deepEqual(states(), [Delivery.alone, Delivery.alone, Delivery.pending]);
+    assert.deepEqual(states(), [Delivery.pending, Delivery.pending]);
+    deliveries.settle(1_000_999);
+    assert.deepEqual(states(), [Delivery.lost, Delivery.pending]);
     // The first receipt of a channel: what was sent before it is looked at again.
     take({ flow: into, at: 2.5, payload: 2 });
-    take({ flow: into, at: 2.6, payload: 3 });
-    assert.deepEqual(states(), [
-      Delivery.alone,
-      Delivery.delivered,
-      Delivery.delivered,
-      Delivery.receipt,
-      Delivery.receipt,
-    ]);
+    assert.deepEqual(states(), [Delivery.lost, Delivery.delivered, Delivery.receipt]);
+    table.watched = false;
+    assert.deepEqual(states(), [Delivery.alone, Delivery.delivered, Delivery.receipt]);
   });
 
   it("counts what does not arrive within a second as lost, and takes it back when it arrives late", () => {
     take({ flow: out, at: 0, payload: 7 });
-    assert.equal(table.delivery(0), Delivery.pending);
-    assert.equal(deliveries.settle(999_999), Number.POSITIVE_INFINITY);
-    assert.equal(table.delivery(0), Delivery.pending);
-    assert.equal(deliveries.settle(1_000_000), 0);
-    assert.equal(table.delivery(0), Delivery.lost);
-    assert.equal(deliveries.hasPending, false);
-    assert.equal(take({ flow: into, at: 5000, payload: 7 }), 0);
+    deliveries.settle(999_999);
+    assert.equal(deliveries.of(0), Delivery.pending);
+    deliveries.settle(1_000_000);
+    assert.equal(deliveries.of(0), Delivery.lost);
+    deliveries.settle(5);
+    assert.equal(deliveries.of(0), Delivery.lost, "time does not go back");
+    // A program that a debugger held for ten minutes.
+    assert.equal(take({ flow: into, at: 600_000, payload: 7 }), 1);
     assert.deepEqual(states(), [Delivery.delivered, Delivery.receipt]);
   });
 
   it("says nothing of what goes where nobody watches, or was refused", () => {
+    take({ flow: out, at: 0, payload: 2, refused: true });
     table.watched = false;
     take({ flow: out, at: 0, payload: 1 });
-    table.watched = true;
-    take({ flow: out, at: 0, payload: 2, refused: true });
     deliveries.settle(10_000_000);
     assert.deepEqual(states(), [Delivery.alone, Delivery.alone]);
+    table.watched = true;
+    assert.deepEqual(states(), [Delivery.alone, Delivery.lost]);
+  });
+
+  it("says nothing of what no tap recorded, whatever it looks like", () => {
+    table.tapped = false;
+    take({ flow: out, at: 0, payload: 1 }, { flow: into, at: 1, payload: 1 });
+    take({ flow: into, at: 2, payload: 1 });
+    deliveries.settle(10_000_000);
+    assert.deepEqual(states(), [Delivery.alone, Delivery.alone, Delivery.alone]);
+  });
+
+  it("pairs what a tap recorded with nothing that another program captured", () => {
+    const tapped = flow(Direction.out, ["127.0.0.1", 1], ["127.0.0.1", 2]);
+    const captured = flow(Direction.in, ["127.0.0.1", 1], ["127.0.0.1", 2]);
+    table.isTapped = ((of: Flow) => of === tapped) as () => boolean;
+    take({ flow: tapped, at: 0, payload: 1 }, { flow: captured, at: 1, payload: 1 });
+    deliveries.settle(10_000_000);
+    assert.deepEqual(states(), [Delivery.lost, Delivery.alone]);
   });
 
   it("finds the lost one of equal datagrams where it happened", () => {
@@ -175,38 +198,54 @@ describe("Deliveries", () => {
     assert.deepEqual(states(), [Delivery.delivered, Delivery.receipt, Delivery.duplicate]);
   });
 
+  it("does not mix payloads whose digests are equal but whose lengths are not", () => {
+    take({ flow: out, at: 0, payload: 7, length: 3 }, { flow: into, at: 1, payload: 7, length: 4 });
+    assert.deepEqual(states(), [Delivery.pending, Delivery.alone]);
+  });
+
   it("does not mix flows whose ports are alike but whose addresses are not", () => {
-    const otherOut = flow(2, Direction.out, [53211, 9999], 2);
-    const otherInto = flow(3, Direction.in, [53211, 9999], 2);
+    const others = [
+      ["127.0.0.2", 53211],
+      ["127.0.0.2", 9999],
+    ] as const;
+    const otherOut = flow(Direction.out, ...others);
+    const otherInto = flow(Direction.in, ...others);
     take({ flow: out, at: 0, payload: 7 }, { flow: otherOut, at: 0.1, payload: 7 });
     take({ flow: otherInto, at: 1, payload: 7 }, { flow: into, at: 2, payload: 7 });
     assert.deepEqual([0, 1].map(table.partner), [3, 2]);
     take(...[3, 4, 5].map((at) => ({ flow: at === 4 ? out : otherOut, at, payload: 8 })));
     take({ flow: otherInto, at: 6, payload: 8 }, { flow: into, at: 7, payload: 8 });
-    assert.equal(table.delivery(4), Delivery.pending, "each receipt takes the latest that fits");
+    assert.equal(deliveries.of(4), Delivery.pending, "each receipt takes the latest that fits");
     assert.deepEqual([5, 6].map(table.partner), [8, 7]);
     take({ flow: out, at: 8, payload: 9 }, { flow: otherInto, at: 9, payload: 9 });
     assert.deepEqual(states().slice(9), [Delivery.pending, Delivery.alone]);
-    take({ flow: out, at: 10, payload: 10 }, { flow: out, at: 11, payload: 10 });
-    take({ flow: into, at: 12, payload: 10 }, { flow: otherInto, at: 13, payload: 10 });
-    assert.deepEqual(
-      states().slice(11),
-      [Delivery.pending, Delivery.delivered, Delivery.receipt, Delivery.alone],
-      "what does not fit takes nothing",
-    );
   });
 
   it("tells from when on something has changed, and from nowhere else", () => {
     take({ flow: out, at: 1, payload: 7 });
-    assert.equal(take({ flow: into, at: 2, payload: 7 }), 1000);
+    take({ flow: into, at: 2, payload: 7 });
     assert.equal(take({ flow: into, at: 3, payload: 7 }), 3000, "a duplicate");
     assert.equal(take({ flow: out, at: 4, payload: 8 }), Number.POSITIVE_INFINITY);
-    // It is a better match for the two receipts than the one before.
+    // It is another match for the two receipts.
     assert.equal(take({ flow: out, at: 1.5, payload: 7 }), 1500);
+    assert.equal(take({ flow: into, at: 4.5, payload: 8 }), 4000);
+  });
+
+  it("tells all of a flow anew when its first sending arrives: so its receiver is known to be here", () => {
+    const asked: boolean[] = [];
+    table.isWatched = (_flow, _time, isOurs) => {
+      asked.push(isOurs);
+      return isOurs;
+    };
+    take({ flow: out, at: 1, payload: 1 }, { flow: out, at: 2, payload: 2 });
+    deliveries.settle(5_000_000);
+    assert.deepEqual(states(), [Delivery.alone, Delivery.alone]);
+    assert.ok(take({ flow: into, at: 3, payload: 2 }) < 1000);
+    assert.deepEqual(states(), [Delivery.lost, Delivery.delivered, Delivery.receipt]);
   });
 
   it("pairs nothing with what was refused, or has no direction", () => {
-    const unknown = flow(2, Direction.unknown, [53211, 9999]);
+    const unknown = flow(Direction.unknown, client, server);
     take({ flow: out, at: 0, payload: 1 }, { flow: into, at: 1, payload: 1 });
     take({ flow: out, at: 2, payload: 2, refused: true }, { flow: into, at: 3, payload: 2 });
     take({ flow: out, at: 4, payload: 3 }, { flow: unknown, at: 5, payload: 3 });
@@ -223,75 +262,127 @@ describe("Deliveries", () => {
       [5, Delivery.delivered],
       [5.001, Delivery.pending],
     ] as const) {
-      beforeEachAgain();
+      anew();
       take({ flow: into, at: 0, payload: 7 }, { flow: out, at: sent, payload: 7 });
-      assert.equal(table.delivery(1), state);
+      assert.equal(deliveries.of(1), state);
     }
   });
 
   it("counts nothing twice when both ends of another channel have been seen", () => {
-    take({ flow: flow(2, Direction.out, [1, 2]), at: 0, payload: 7 });
+    const other = [
+      ["127.0.0.1", 1],
+      ["127.0.0.1", 2],
+    ] as const;
+    take({ flow: flow(Direction.out, ...other), at: 0, payload: 7 });
     take({ flow: out, at: 1, payload: 7 }, { flow: into, at: 2, payload: 7 });
     take({ flow: out, at: 3, payload: 8 });
-    take({ flow: flow(3, Direction.in, [1, 2]), at: 4, payload: 7 });
+    take({ flow: flow(Direction.in, ...other), at: 4, payload: 7 });
     take({ flow: into, at: 5, payload: 8 }, { flow: into, at: 6, payload: 8 });
     assert.deepEqual([0, 1, 2, 3, 4, 5].map(table.partner), [4, 2, 1, 5, 0, 3]);
-    assert.equal(table.delivery(6), Delivery.duplicate);
+    assert.equal(deliveries.of(6), Delivery.duplicate);
   });
 
-  for (const [sent, received] of [
-    [0, 3],
-    // The receiver reads the clock a little early.
-    [3, 0],
-  ] as const) {
-    it(`breaks up a pair sent at ${sent} and received at ${received} until both ends are settled`, () => {
-      for (const [now, isSettled] of [
-        [2_002_999, false],
-        [2_003_000, true],
-      ] as const) {
-        beforeEachAgain();
-        take({ flow: out, at: sent, payload: 7 }, { flow: into, at: received, payload: 7 });
-        deliveries.settle(now);
-        // It fits better, as it was sent later.
-        take({ flow: out, at: 4, payload: 7 });
-        assert.deepEqual(states(), [
-          isSettled ? Delivery.delivered : Delivery.pending,
-          Delivery.receipt,
-          isSettled ? Delivery.pending : Delivery.delivered,
-        ]);
-        assert.equal(table.partner(1), isSettled ? 0 : 2);
-        deliveries.settle(4_000_000);
-        assert.equal(table.delivery(isSettled ? 2 : 0), Delivery.lost);
-      }
-    });
-  }
+  it("breaks up a pair of any age for a better one", () => {
+    take({ flow: out, at: 0, payload: 7 }, { flow: into, at: 4, payload: 7 });
+    deliveries.settle(60_000_000);
+    // It fits better, as it was sent later.
+    take({ flow: out, at: 3, payload: 7 });
+    assert.deepEqual(states(), [Delivery.lost, Delivery.receipt, Delivery.delivered]);
+  });
 
-  it("waits half a minute for the receipt of a lost one, that a suspended program may still report", () => {
-    for (const [now, isGivenUp] of [
-      [30_004_999, false],
-      [30_005_000, true],
-    ] as const) {
-      beforeEachAgain();
-      take({ flow: out, at: 0, payload: 1 }, { flow: into, at: 1, payload: 1 });
-      take({ flow: out, at: 5, payload: 7 });
-      deliveries.settle(now);
-      assert.equal(table.delivery(2), Delivery.lost);
-      take({ flow: into, at: 7, payload: 7 });
-      assert.deepEqual(
-        states().slice(2),
-        isGivenUp ? [Delivery.lost, Delivery.alone] : [Delivery.delivered, Delivery.receipt],
-      );
+  it("takes each receipt of what went to many for one of its own, and what a socket hears twice for doubled", () => {
+    for (const group of ["239.1.1.1", "ff02::1", "255.255.255.255", "192.168.1.255"]) {
+      anew();
+      const source = group.includes(":") ? "fe80::1" : "10.0.0.5";
+      const any = group.includes(":") ? "::" : "0.0.0.0";
+      const sent = flow(Direction.out, [any, 40000], [group, 5000]);
+      const [one, two] = [1, 2].map(() => flow(Direction.in, [source, 40000], [any, 5000]));
+      assert.ok(one && two);
+      take({ flow: sent, at: 0, payload: 7 }, { flow: two, at: 2, payload: 7 });
+      take({ flow: one, at: 1, payload: 7 }, { flow: two, at: 3, payload: 7 });
+      assert.deepEqual(states(), [
+        Delivery.delivered,
+        Delivery.copy,
+        Delivery.receipt,
+        Delivery.duplicate,
+      ]);
+      assert.deepEqual([0, 1, 2].map(table.partner), [2, 0, 0]);
     }
   });
 
-  it("keeps what is recent for what is told late", () => {
-    take({ flow: out, at: 0, payload: 1 }, { flow: into, at: 1, payload: 1 });
-    take({ flow: out, at: 10, payload: 2 }, { flow: into, at: 20, payload: 3 });
-    deliveries.settle(1_500_000);
-    take({ flow: into, at: 30, payload: 1 });
-    take({ flow: into, at: 11, payload: 2 }, { flow: out, at: 19, payload: 3 });
-    assert.equal(table.delivery(4), Delivery.duplicate);
-    assert.deepEqual([2, 3, 5, 6].map(table.partner), [5, 6, 2, 3]);
+  it("never calls lost what went to many: who is in the group is not known", () => {
+    const sent = flow(Direction.out, ["0.0.0.0", 40000], ["239.1.1.1", 5000]);
+    take({ flow: sent, at: 0, payload: 7 });
+    deliveries.settle(10_000_000);
+    assert.deepEqual(states(), [Delivery.alone]);
+  });
+
+  it("does not take what another machine sent to the same port for what a wildcard has sent", () => {
+    const sent = flow(Direction.out, ["0.0.0.0", 5353], ["224.0.0.251", 5353]);
+    const heard = flow(Direction.in, ["10.0.0.9", 5353], ["0.0.0.0", 5353]);
+    take({ flow: sent, at: 0, payload: 7 }, { flow: heard, at: 1, payload: 7 });
+    assert.deepEqual(states(), [Delivery.alone, Delivery.alone]);
+    // An echo server that answers from the port it is asked at.
+    const ping = flow(Direction.out, ["0.0.0.0", 7], ["10.0.0.9", 7], 900);
+    const pong = flow(Direction.in, ["10.0.0.9", 7], ["0.0.0.0", 7], 900);
+    table.watched = false;
+    take({ flow: ping, at: 2, payload: 7 }, { flow: pong, at: 3, payload: 7 });
+    assert.deepEqual(states().slice(2), [Delivery.alone, Delivery.alone]);
+    // Over the loopback there is no other machine.
+    const own = flow(Direction.out, ["0.0.0.0", 7], ["127.0.0.1", 7], 900);
+    const ownHeard = flow(Direction.in, ["127.0.0.1", 7], ["0.0.0.0", 7], 900);
+    take({ flow: own, at: 4, payload: 7 }, { flow: ownHeard, at: 5, payload: 7 });
+    assert.deepEqual(states().slice(4), [Delivery.delivered, Delivery.receipt]);
+  });
+
+  for (const [what, sent, received, fits] of [
+    ["the same ends", ["10.0.0.1", "10.0.0.2"], ["10.0.0.1", "10.0.0.2"], true],
+    ["a receiver on a wildcard", ["10.0.0.1", "10.0.0.2"], ["10.0.0.1", "0.0.0.0"], true],
+    ["a sender on a wildcard", ["0.0.0.0", "10.0.0.2"], ["10.0.0.1", "10.0.0.2"], true],
+    ["wildcards at both ends", ["::", "::1"], ["::1", "::"], true],
+    ["another sender", ["10.0.0.1", "10.0.0.2"], ["10.0.0.3", "10.0.0.2"], false],
+    ["another receiver", ["10.0.0.1", "10.0.0.2"], ["10.0.0.1", "10.0.0.3"], false],
+    [
+      "a wildcard where only the other end can have one",
+      ["10.0.0.1", "10.0.0.2"],
+      ["0.0.0.0", "10.0.0.2"],
+      false,
+    ],
+    ["a wildcard of the other family", ["::1", "::2"], ["::1", "0.0.0.0"], false],
+    // Its first bytes are the same.
+    ["an address that begins alike", ["32.1.13.184", "::2"], ["2001:db8::", "::2"], false],
+  ] as const) {
+    it(`${fits ? "pairs" : "does not pair"} what has ${what}`, () => {
+      const leaving = flow(Direction.out, [sent[0], 1], [sent[1], 2]);
+      const coming = flow(Direction.in, [received[0], 1], [received[1], 2]);
+      take({ flow: leaving, at: 0, payload: 7 }, { flow: coming, at: 1, payload: 7 });
+      assert.equal(deliveries.of(1), fits ? Delivery.receipt : Delivery.alone);
+    });
+  }
+
+  it("cannot tell of what was followed by more equal ones than it looks at before any was received", () => {
+    const count = REACH + 3;
+    take(...Array.from({ length: count }, (_, at) => ({ flow: out, at, payload: 7 })));
+    take({ flow: into, at: 5000, payload: 7 }, { flow: into, at: 5001, payload: 7 });
+    take({ flow: into, at: 5002, payload: 9 });
+    deliveries.settle(60_000_000);
+    const told = states();
+    assert.deepEqual(told.slice(0, 4), [
+      Delivery.unclear,
+      Delivery.unclear,
+      Delivery.unclear,
+      Delivery.lost,
+    ]);
+    assert.deepEqual(told.slice(count - 3), [
+      Delivery.lost,
+      Delivery.delivered,
+      Delivery.delivered,
+      Delivery.receipt,
+      Delivery.receipt,
+      Delivery.alone,
+    ]);
+    table.watched = false;
+    assert.equal(deliveries.of(0), Delivery.alone);
   });
 
   it("asks nothing about what is gone, and knows all that is not", () => {
@@ -299,68 +390,81 @@ describe("Deliveries", () => {
     take({ flow: out, at: 2, payload: 2 }, { flow: into, at: 3, payload: 3 });
     take({ flow: out, at: 4, payload: 4 }, { flow: into, at: 5, payload: 5 });
     const forget = (id: number) => {
-      deliveries.forgetBefore(id);
       table.first = id;
+      deliveries.forgetBefore(id);
     };
     forget(4);
-    assert.equal(deliveries.hasPending, true);
     take({ flow: into, at: 6, payload: 2 }, { flow: out, at: 3, payload: 3 });
     take({ flow: into, at: 6, payload: 4 });
     assert.deepEqual(
-      [4, 6, 7].map((id) => table.delivery(id)),
-      [Delivery.delivered, Delivery.alone, Delivery.pending],
+      [4, 6, 7, 8].map((id) => deliveries.of(id)),
+      [Delivery.delivered, Delivery.alone, Delivery.pending, Delivery.receipt],
     );
     forget(5);
     take({ flow: out, at: 5, payload: 5 });
-    assert.equal(table.delivery(5), Delivery.receipt);
+    assert.equal(deliveries.of(5), Delivery.receipt);
     // Of this channel only one end has been seen so far.
-    take({ flow: flow(2, Direction.out, [1, 2]), at: 7, payload: 7 });
+    take({ flow: flow(Direction.out, ["127.0.0.1", 1], ["127.0.0.1", 2]), at: 7, payload: 7 });
     forget(table.facts.length);
-    take({ flow: flow(3, Direction.in, [1, 2]), at: 8, payload: 7 });
-    assert.equal(table.delivery(table.facts.length - 1), Delivery.alone);
-    deliveries.settle(60_000_000);
+    take({ flow: flow(Direction.in, ["127.0.0.1", 1], ["127.0.0.1", 2]), at: 8, payload: 7 });
+    assert.equal(deliveries.of(table.facts.length - 1), Delivery.alone);
+  });
+
+  it("leaves a delivered one alone whose receipt is no longer kept", () => {
+    take({ flow: into, at: 1, payload: 7 }, { flow: out, at: 0, payload: 7 });
+    table.setDelivery(1, Delivery.delivered, 1);
+    table.gone.add(0);
+    deliveries.forgetBefore(0);
+    take({ flow: out, at: 2, payload: 7 }, { flow: into, at: 3, payload: 7 });
+    assert.deepEqual(
+      [1, 2, 3].map((id) => deliveries.of(id)),
+      [Delivery.delivered, Delivery.delivered, Delivery.receipt],
+    );
+    assert.deepEqual([1, 2, 3].map(table.partner), [1, 3, 2]);
+  });
+
+  it("forgets of many equal ones those that are gone, and goes on with the others", () => {
+    const beat = (at: number) => [
+      { flow: out, at, payload: 7 },
+      { flow: into, at: at + 1, payload: 7 },
+    ];
+    for (let at = 0; at < 100; at++) take(...beat(at * 10));
+    for (const first of [50, 120, 200]) {
+      table.first = first;
+      deliveries.forgetBefore(first);
+      const id = table.facts.length;
+      take(...beat(2000 + first));
+      assert.deepEqual([id, id + 1].map(table.partner), [id + 1, id]);
+    }
   });
 
   for (const direction of [Direction.in, Direction.out]) {
-    for (const order of ["ascending", "descending"]) {
-      it(`asks next to nothing about flows of direction ${direction} that nobody else records, in ${order} order`, () => {
-        table.watched = false;
-        const asked = new Set<PropertyKey>();
-        const watchfulTable = new Proxy(table, {
-          get(target, name) {
-            asked.add(name);
-            return Reflect.get(target, name);
-          },
-        });
-        deliveries = new Deliveries(watchfulTable);
-        // Another channel, with both ends.
-        take({ flow: flow(0, Direction.out, [2000, 1]), at: 1, payload: 1 });
-        take({ flow: flow(1, Direction.in, [2000, 1]), at: 2, payload: 1 });
-        const flows = Array.from({ length: 260 }, (_, id) => flow(id + 2, direction, [id, id + 1]));
-        const facts = flows.map((own) => ({ flow: own, at: 3, payload: 1 }));
-        for (const fact of order === "ascending" ? facts : facts.toReversed()) take(fact);
-        assert.equal(asked.has("digest"), true, "of the other channel");
-        asked.clear();
-        take(...facts, ...facts);
-        assert.deepEqual([...asked].sort(), ["flowId", "receiverRevision"]);
+    it(`asks next to nothing about flows of direction ${direction} that nobody else records`, () => {
+      const asked = new Set<PropertyKey>();
+      const watchful = new Proxy(table, {
+        get(target, name) {
+          asked.add(name);
+          return Reflect.get(target, name);
+        },
       });
-    }
+      deliveries = new Deliveries(watchful);
+      // Another channel, with both ends.
+      take({ flow: out, at: 1, payload: 1 }, { flow: into, at: 2, payload: 1 });
+      const facts = Array.from({ length: 260 }, (_, port) => ({
+        flow: flow(direction, ["127.0.0.1", port + 1], ["127.0.0.1", port + 2]),
+        at: 3,
+        payload: 1,
+      }));
+      for (const fact of facts) take(fact);
+      assert.equal(asked.has("digest"), true, "of the other channel");
+      asked.clear();
+      take(...facts, ...facts);
+      assert.deepEqual([...asked], ["flowId"]);
+    });
   }
 
   it("has a number of its own for each state", () => {
     assert.equal(new Set(Object.values(Delivery)).size, Object.keys(Delivery).length);
-  });
-
-  it("forgets what is settled, and what is no longer there", () => {
-    take({ flow: out, at: 0, payload: 7 }, { flow: into, at: 1, payload: 7 });
-    deliveries.settle(3_000_000);
-    take({ flow: into, at: 4000, payload: 7 });
-    assert.equal(table.delivery(2), Delivery.alone);
-    take({ flow: out, at: 5000, payload: 8 });
-    deliveries.forgetBefore(4);
-    assert.equal(deliveries.hasPending, false);
-    take({ flow: into, at: 5001, payload: 8 });
-    assert.equal(table.delivery(4), Delivery.alone);
   });
 
   it("finds in a simulated network what really happened, in whatever batches the records come", () => {
@@ -376,7 +480,7 @@ describe("Deliveries", () => {
         fc.array(sending, { maxLength: 25 }),
         fc.infiniteStream(fc.nat()),
         (sendings, dice) => {
-          beforeEachAgain();
+          anew();
           let at = 0;
           const truth: { fact: Fact; fate: Delivery }[] = [];
           for (const { gapMs, payload: common, delayMs, fate } of sendings) {
@@ -411,124 +515,63 @@ describe("Deliveries", () => {
             states(),
             shuffled.map(({ fate }) => fate),
           );
-          for (const [id, state] of states().entries()) {
-            const isPaired = state === Delivery.delivered || state === Delivery.receipt;
-            if (!isPaired) assert.equal(table.partner(id), 0);
-          }
         },
       ),
       { numRuns: 500 },
     );
   });
-});
 
-/** A flow between two ends, `[address, port]`. */
-function between(source: readonly [string, number], destination: readonly [string, number]): Flow {
-  return {
-    ...flow(0, Direction.out, [source[1], destination[1]]),
-    sourceAddress: parseAddress(source[0]) ?? assert.fail(),
-    destinationAddress: parseAddress(destination[0]) ?? assert.fail(),
-  };
-}
-
-describe("Receivers", () => {
-  const to = (address: string, port: number) => between(["127.0.0.1", 5], [address, port]);
-  const socket = (address: string, fields: Partial<CapturedSocket> = {}) =>
-    ({ local: { address, port: 9 }, state: "bound", ...fields }) as CapturedSocket;
-
-  for (const [own, destination, isReceiver] of [
-    ["127.0.0.1", "127.0.0.1", true],
-    ["127.0.0.1", "127.0.0.2", false],
-    ["1.1.1.1", "2.2.2.2", false],
-    ["0.0.0.0", "10.0.0.2", true],
-    ["0.0.0.0", "::1", false],
-    ["::", "::1", true],
-    ["::", "10.0.0.2", true],
-    ["::1", "::1", true],
-    ["::1", "::2", false],
-    // Its first bytes are the same.
-    ["32.1.13.184", "2001:db8::", false],
-  ] as const) {
-    it(`${isReceiver ? "have" : "do not have"} one on ${own} for what goes to ${destination}`, () => {
-      const receivers = new Receivers();
-      receivers.add(socket(own));
-      assert.equal(receivers.hasReceiver(to(destination, 9)), isReceiver);
-      assert.equal(receivers.isWatched(to(destination, 9), 1), isReceiver);
-      assert.equal(receivers.hasReceiver(to(destination, 10)), false);
-      assert.equal(receivers.isWatched(to(destination, 10), 1), false);
+  it("tells the same of thousands of equal ones, in whatever batches they come, as when all come at once", () => {
+    const record = fc.record({
+      gapMs: fc.constantFrom(0, 0.1, 1, 3),
+      direction: fc.constantFrom(Direction.out, Direction.in),
     });
-  }
-
-  it("count each change, also of a socket that is bound to nothing that is an address", () => {
-    const receivers = new Receivers();
-    for (const [index, local] of [
-      undefined,
-      { address: "lo", port: 9 },
-      { address: "::", port: 9 },
-    ].entries()) {
-      assert.equal(receivers.revision, index);
-      assert.equal(receivers.hasReceiver(to("127.0.0.1", 9)), false);
-      receivers.add(socket("", { local }));
-    }
-    receivers.add(socket("127.0.0.1"));
-    assert.equal(receivers.revision, 4);
-    assert.equal(receivers.hasReceiver(to("127.0.0.1", 9)), true);
-  });
-
-  for (const [what, fields, times] of [
-    [
-      "that was bound and closed",
-      { boundAt: 1_000_000, closedAt: 2_000_000, state: "closed" },
-      // Clocks are read at different moments.
-      [
-        [994_999, false],
-        [995_000, true],
-        [2_000_000, true],
-        [2_000_001, false],
-      ],
-    ],
-    [
-      "that is bound, nobody knows since when",
-      {},
-      [
-        [1, true],
-        [1e15, true],
-      ],
-    ],
-    [
-      "that was closed, nobody knows when",
-      { state: "closed" },
-      [
-        [1, false],
-        [1e15, false],
-      ],
-    ],
-    ["that could not be bound", { state: "failed" }, [[1, false]]],
-  ] as const) {
-    it(`watch the port of a socket ${what}, for that time`, () => {
-      const receivers = new Receivers();
-      receivers.add(socket("127.0.0.1", fields));
-      for (const [time, isWatched] of times) {
-        assert.equal(receivers.isWatched(to("127.0.0.1", 9), time), isWatched, `at ${time}`);
-      }
-      assert.equal(receivers.hasReceiver(to("127.0.0.1", 9)), true, "whenever that was");
-    });
-  }
-
-  it("take what was sent for what was received where both ends can be the same", () => {
-    const sent = between(["10.0.0.1", 1], ["10.0.0.2", 2]);
-    for (const [received, fits] of [
-      [sent, true],
-      [between(["10.0.0.1", 1], ["0.0.0.0", 2]), true],
-      [between(["10.0.0.3", 1], ["10.0.0.2", 2]), false],
-      [between(["10.0.0.1", 3], ["10.0.0.2", 2]), false],
-      [between(["10.0.0.1", 1], ["10.0.0.3", 2]), false],
-      [between(["10.0.0.1", 1], ["10.0.0.2", 3]), false],
-      [between(["0.0.0.0", 1], ["10.0.0.2", 2]), false],
-    ] as const) {
-      assert.equal(canArriveAs(sent, received), fits);
-    }
-    assert.ok(canArriveAs(between(["0.0.0.0", 1], ["10.0.0.2", 2]), sent));
-    assert.ok(!canArriveAs(between(["10.0.0.1", 1], ["0.0.0.0", 2]), sent));
+    fc.assert(
+      fc.property(
+        fc.array(record, { minLength: 20, maxLength: 60 }),
+        fc.array(fc.nat({ max: 10_000 }), { minLength: 1, maxLength: 12 }),
+        fc.infiniteStream(fc.nat(20_000)),
+        (pattern, cuts, dice) => {
+          let at = 0;
+          const facts = Array.from({ length: 5 * REACH }, (_, index) => {
+            const { gapMs, direction } = pattern[index % pattern.length] ?? assert.fail();
+            // Another pattern in each round.
+            const isTurned = (dice.next().value ?? 0) % 7 === 0;
+            at += gapMs;
+            const isOut = (direction === Direction.out) !== isTurned;
+            return { flow: isOut ? out : into, at, payload: 7 };
+          });
+          const tellAll = (batches: readonly (readonly number[])[]) => {
+            anew();
+            const numbers = batches.flat();
+            const ids = new Map(numbers.map((number, id) => [number, id]));
+            table.standsBefore = (one, other) => (numbers[one] ?? 0) < (numbers[other] ?? 0);
+            for (const batch of batches) {
+              take(...batch.map((number) => facts[number] ?? assert.fail()));
+            }
+            deliveries.settle(1e12);
+            return facts.map((_, number) => {
+              const id = ids.get(number) ?? assert.fail();
+              const state = deliveries.of(id);
+              const hasPartner = state === Delivery.delivered || state === Delivery.receipt;
+              return [state, hasPartner ? numbers[table.partner(id)] : undefined];
+            });
+          };
+          // As of two files: each is told in its own order, in pieces.
+          const [sent, received] = [out, into].map((of) =>
+            facts.flatMap((fact, number) => (fact.flow === of ? [number] : [])),
+          );
+          assert.ok(sent && received);
+          const pieces = (of: readonly number[]) => {
+            const ends = [...new Set([...cuts, of.length])].sort((a, b) => a - b);
+            return ends.map((end, index) => of.slice(ends[index - 1] ?? 0, end));
+          };
+          const all = tellAll([facts.map((_, number) => number)]);
+          assert.deepEqual(tellAll([...pieces(received), ...pieces(sent)]), all);
+          assert.deepEqual(tellAll([...pieces(sent).reverse(), ...pieces(received)]), all);
+        },
+      ),
+      { numRuns: 10 },
+    );
   });
 });

@@ -30,7 +30,7 @@ describe("RowList", () => {
       writer,
       clearedBefore: 0,
     });
-    sink.interface({ id: 0, name, description: "", comments: [] });
+    sink.interface({ id: 0, name, description: "lesson.ts, pid 1, socket 1", comments: [] });
     return sink;
   }
 
@@ -85,7 +85,12 @@ describe("RowList", () => {
       clearedBefore: 0,
       startedAt: 9_000_000,
     });
-    later.interface({ id: 0, name: "127.0.0.1:7777", description: "", comments: [] });
+    later.interface({
+      id: 0,
+      name: "127.0.0.1:7777",
+      description: "later.ts, pid 2, socket 1",
+      comments: [],
+    });
     for (const time of [1_000_000, 9_500_000]) {
       clientFile.datagram(
         datagramRecord(client, { ...server, port: 7777 }, { time, direction: Direction.out }),

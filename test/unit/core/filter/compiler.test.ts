@@ -202,6 +202,7 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.constantFrom<Condition>(
     { text: "is:delivered", holds: ({ delivery }) => delivery === Delivery.delivered },
     { text: "is:lost", holds: ({ delivery }) => delivery === Delivery.lost },
+    { text: "is:unclear", holds: ({ delivery }) => delivery === Delivery.unclear },
     { text: "is:duplicate", holds: ({ delivery }) => delivery === Delivery.duplicate },
     { text: "is:failed", holds: (row) => row.comment.startsWith("send failed") },
     { text: "is:cut", holds: ({ cut }) => cut > 0 },
@@ -215,7 +216,9 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
     },
     {
       text: "is:received",
-      holds: (row) => row.delivery === Delivery.alone && row.flow.direction === Direction.in,
+      holds: (row) =>
+        row.delivery === Delivery.copy ||
+        (row.delivery === Delivery.alone && row.flow.direction === Direction.in),
     },
     { text: "socket:9999", holds: either(({ socket }) => socket === 0) },
     { text: "socket:127.0.0.1:9999", holds: either(({ socket }) => socket === 0) },
@@ -640,7 +643,16 @@ describe("what a value of a filter stands for", () => {
 
 describe("qualifiers", () => {
   it("say of a datagram what became of it, and whether it was cut", () => {
-    const states = ["sent", "received", "delivered", "lost", "duplicate", "failed", "cut"];
+    const states = [
+      "sent",
+      "received",
+      "delivered",
+      "lost",
+      "unclear",
+      "duplicate",
+      "failed",
+      "cut",
+    ];
     const { in: received, out, unknown } = Direction;
     for (const [delivery, direction, rest, expected] of [
       [Delivery.pending, out, {}, "sent"],
@@ -654,7 +666,9 @@ describe("qualifiers", () => {
       [Delivery.delivered, out, {}, "delivered"],
       [Delivery.delivered, received, {}, "delivered"],
       [Delivery.lost, out, {}, "lost"],
+      [Delivery.unclear, out, {}, "unclear"],
       [Delivery.duplicate, received, {}, "duplicate"],
+      [Delivery.copy, received, {}, "received"],
     ] as const) {
       const row = { ...rest, delivery, flow: { direction } };
       const found = states.filter((state) => shows(`is:${state}`, row));

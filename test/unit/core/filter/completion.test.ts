@@ -50,6 +50,7 @@ describe("completeFilter()", () => {
     assert.deepEqual(completed("is:l|ost"), [
       "is:lost",
       "is:delivered",
+      "is:unclear",
       "is:duplicate",
       "is:failed",
     ]);

@@ -1,0 +1,235 @@
+import { resized } from "./columns.ts";
+
+/** What tells the records apart, by their id. */
+export interface PayloadTable {
+  /** False for one that is no longer in the table. */
+  has(id: number): boolean;
+  /** The number of its channel: all flows by which the same datagrams can pass. */
+  channelOf(id: number): number;
+  /** Equal for equal payloads, and hardly ever for others. */
+  digest(id: number): number;
+  /** Payload bytes on the wire. */
+  wireLength(id: number): number;
+  /** True when `one` stands before `other` in the order in which they are paired. */
+  isBefore(one: number, other: number): boolean;
+}
+
+/** Records of one channel with equal payloads in their order. All that are there: `length` of `ids`. */
+export type Visit = (ids: ArrayLike<number>, length: number, first: number, end: number) => void;
+
+const EMPTY = 0;
+/** In a slot of records that are all gone. */
+const GONE = -0x80000000;
+const FIRST_SLOTS = 1024;
+/** More records than that are held in their order; fewer are put in order when they are asked for. */
+const FEW = 32;
+
+/** Many records of equal payload. */
+interface Crowd {
+  readonly channel: number;
+  readonly digest: number;
+  readonly wireLength: number;
+  /** In their order. */
+  ids: Uint32Array;
+  length: number;
+  /** Not in their place yet. */
+  added: number[];
+}
+
+/**
+ * Finds the records that have a channel and a payload in common. Nearly always there are two, the sending and its
+ * receipt, of which millions are held: as a hash table of typed arrays, some ten bytes a record. Nobody outside can
+ * know the digests, and so nobody can make records that fall into one place.
+ */
+export class EqualPayloads {
+  readonly #table: PayloadTable;
+  /** 0: empty; n > 0: the latest of its records, {@link #base} + n - 1; n < 0: crowd -n - 1. */
+  #slots = new Int32Array(FIRST_SLOTS);
+  #used = 0;
+  /** Record - {@link #base} → the one before it that has the same slot, in the same form; 0 for the first. */
+  #before = new Int32Array(FIRST_SLOTS);
+  #crowds: Crowd[] = [];
+  /** Records before this one are gone. */
+  #base = 0;
+
+  constructor(table: PayloadTable) {
+    this.#table = table;
+  }
+
+  /** Takes records in, and calls `visit` for all those that one of them has something in common with. */
+  add(ids: readonly number[], visit: Visit): void {
+    if (ids.length === 0) return;
+    this.#reserve(ids);
+    const changed = new Set<number>();
+    for (const id of ids) changed.add(this.#add(id));
+    for (const slot of changed) {
+      const crowd = this.#crowds[-(this.#slots[slot] ?? EMPTY) - 1];
+      if (crowd) this.#visitCrowd(crowd, visit);
+      else this.#visitFew(slot, visit);
+    }
+  }
+
+  /** Records before `id` are gone, and of the others those that the table does not have any more. */
+  forgetBefore(id: number): void {
+    const shift = id - this.#base;
+    this.#base = id;
+    const lowered = (n: number) => (n > shift ? n - shift : EMPTY);
+    this.#before = this.#before.map((_, index) => lowered(this.#before[index + shift] ?? EMPTY));
+    this.#slots = this.#slots.map((n) => (n > 0 ? this.#latestOf(lowered(n)) || GONE : n));
+    for (const crowd of this.#crowds) {
+      let length = 0;
+      for (let at = 0; at < crowd.length; at++) {
+        const own = crowd.ids[at] ?? 0;
+        if (own >= id && this.#table.has(own)) crowd.ids[length++] = own;
+      }
+      crowd.length = length;
+    }
+  }
+
+  /** The latest record that is left, of those with one slot. */
+  #latestOf(n: number): number {
+    let latest = n;
+    while (latest > 0 && !this.#table.has(this.#base + latest - 1)) {
+      latest = this.#before[latest - 1] ?? EMPTY;
+    }
+    return latest;
+  }
+
+  #reserve(ids: readonly number[]): void {
+    let last = 0;
+    for (const id of ids) last = Math.max(last, id - this.#base);
+    if (last >= this.#before.length) this.#before = resized(this.#before, last * 2);
+    if ((this.#used + ids.length) * 2 > this.#slots.length) this.#rehash(ids.length);
+  }
+
+  /** Returns its slot. */
+  #add(id: number): number {
+    const table = this.#table;
+    const channel = table.channelOf(id);
+    const digest = table.digest(id);
+    const slot = this.#slotOf(channel, digest, table.wireLength(id));
+    const latest = this.#slots[slot] ?? EMPTY;
+    if (latest < 0) this.#crowds[-latest - 1]?.added.push(id);
+    else {
+      if (latest === EMPTY) this.#used++;
+      this.#before[id - this.#base] = latest;
+      this.#slots[slot] = id - this.#base + 1;
+    }
+    return slot;
+  }
+
+  #visitFew(slot: number, visit: Visit): void {
+    const ids: number[] = [];
+    for (let n = this.#slots[slot] ?? EMPTY; n > 0; n = this.#before[n - 1] ?? EMPTY) {
+      const id = this.#base + n - 1;
+      if (this.#table.has(id)) ids.push(id);
+    }
+    if (ids.length > 1) this.#sort(ids);
+    if (ids.length > FEW) this.#makeCrowd(slot, ids);
+    visit(ids, ids.length, 0, ids.length);
+  }
+
+  #makeCrowd(slot: number, sorted: readonly number[]): void {
+    const [id = 0] = sorted;
+    this.#crowds.push({
+      channel: this.#table.channelOf(id),
+      digest: this.#table.digest(id),
+      wireLength: this.#table.wireLength(id),
+      ids: Uint32Array.from(sorted),
+      length: sorted.length,
+      added: [],
+    });
+    this.#slots[slot] = -this.#crowds.length;
+  }
+
+  #visitCrowd(crowd: Crowd, visit: Visit): void {
+    const added = this.#sort(crowd.added);
+    crowd.added = [];
+    if (crowd.length + added.length > crowd.ids.length) {
+      const larger = new Uint32Array((crowd.length + added.length) * 2);
+      larger.set(crowd.ids);
+      crowd.ids = larger;
+    }
+    const { ids } = crowd;
+    // From the back, in place: what is new stands near the end nearly always.
+    let old = crowd.length - 1;
+    let write = crowd.length + added.length - 1;
+    let end = 0;
+    for (let next = added.length - 1; next >= 0; next--) {
+      const id = added[next] ?? 0;
+      while (old >= 0 && this.#table.isBefore(id, ids[old] ?? 0)) ids[write--] = ids[old--] ?? 0;
+      end ||= write + 1;
+      ids[write--] = id;
+    }
+    crowd.length += added.length;
+    visit(ids, crowd.length, write + 1, end);
+  }
+
+  #sort(ids: number[]): number[] {
+    return ids.sort((a, b) => (this.#table.isBefore(a, b) ? -1 : 1));
+  }
+
+  /** Where the records of a channel and a payload are, or would be. */
+  #slotOf(channel: number, digest: number, wireLength: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = placeOf(channel, digest) & mask;
+    for (;;) {
+      const n = this.#slots[slot] ?? EMPTY;
+      if (n === EMPTY || this.#isOf(n, channel, digest, wireLength)) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #isOf(n: number, channel: number, digest: number, wireLength: number): boolean {
+    if (n === GONE) return false;
+    if (n < 0) {
+      const crowd = this.#crowds[-n - 1];
+      return (
+        crowd?.digest === digest && crowd.channel === channel && crowd.wireLength === wireLength
+      );
+    }
+    const id = this.#base + n - 1;
+    const table = this.#table;
+    return (
+      table.digest(id) === digest &&
+      table.channelOf(id) === channel &&
+      table.wireLength(id) === wireLength
+    );
+  }
+
+  /** Makes room for `count` more, and leaves out what is gone. */
+  #rehash(count: number): void {
+    const table = this.#table;
+    const old = this.#slots;
+    const crowds = this.#crowds.filter(({ length }) => length > 0);
+    const numbers = new Map(crowds.map((crowd, index) => [crowd, -index - 1]));
+    let used = 0;
+    for (const n of old) {
+      const crowd = n < 0 ? this.#crowds[-n - 1] : undefined;
+      if (n > 0 || (crowd && numbers.has(crowd))) used++;
+    }
+    let size = FIRST_SLOTS;
+    while (size < (used + count) * 3) size *= 2;
+    this.#slots = new Int32Array(size);
+    for (const n of old) {
+      if (n === EMPTY || n === GONE) continue;
+      const crowd = n < 0 ? this.#crowds[-n - 1] : undefined;
+      const id = this.#base + n - 1;
+      const number = crowd ? numbers.get(crowd) : n;
+      if (number === undefined) continue;
+      const hash = crowd
+        ? placeOf(crowd.channel, crowd.digest)
+        : placeOf(table.channelOf(id), table.digest(id));
+      let slot = hash & (size - 1);
+      while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & (size - 1);
+      this.#slots[slot] = number;
+    }
+    this.#crowds = crowds;
+    this.#used = used;
+  }
+}
+
+/** Digests are as good as random; equal ones of different channels lie far apart (Knuth's multiplicative hashing). */
+function placeOf(channel: number, digest: number): number {
+  return digest + Math.imul(channel, 0x9e3779b1);
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import type { Flow } from "../../../../extension/core/capture/flow_table.ts";
+import { Receivers, type Stretch } from "../../../../extension/core/capture/receivers.ts";
+import { parseAddress } from "../../../../extension/core/wire/address.ts";
+
+const EVER: Stretch = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+
+const to = (address: string, destinationPort = 9): Flow =>
+  ({ destinationAddress: parseAddress(address), destinationPort }) as Flow;
+
+describe("Receivers", () => {
+  let stretches: Map<number, Stretch>;
+  let receivers: Receivers;
+
+  beforeEach(() => {
+    stretches = new Map();
+    receivers = new Receivers((socket) => stretches.get(socket) ?? EVER);
+  });
+
+  for (const [own, destination, isReceiver] of [
+    ["127.0.0.1", "127.0.0.1", true],
+    ["127.0.0.1", "127.0.0.2", false],
+    ["10.0.0.2", "10.0.0.2", true],
+    ["0.0.0.0", "127.0.0.2", true],
+    ["0.0.0.0", "::1", false],
+    ["::", "::1", true],
+    ["::", "127.0.0.1", true],
+    ["::1", "::1", true],
+    ["::1", "::2", false],
+    // Its first bytes are the same.
+    ["32.1.13.184", "2001:db8::", false],
+  ] as const) {
+    it(`${isReceiver ? "have" : "do not have"} one on ${own} for what goes to ${destination}`, () => {
+      receivers.add(0, { address: own, port: 9 });
+      assert.equal(receivers.isWatched(to(destination), 1, false), isReceiver);
+      assert.equal(receivers.isWatched(to(destination, 10), 1, false), false);
+    });
+  }
+
+  it("have none on a wildcard for what goes to another machine, as far as anybody knows", () => {
+    receivers.add(0, { address: "0.0.0.0", port: 9 });
+    assert.equal(receivers.isWatched(to("10.0.0.2"), 1, false), false);
+    assert.equal(receivers.isWatched(to("10.0.0.2"), 1, true), true, "something has arrived");
+    receivers.add(1, { address: "10.0.0.2", port: 5 });
+    receivers.add(2, { address: "10.0.0.2", port: 6 });
+    assert.equal(
+      receivers.isWatched(to("10.0.0.2"), 1, false),
+      true,
+      "it is one of this machine's",
+    );
+    receivers.remove(new Set([1]));
+    assert.equal(receivers.isWatched(to("10.0.0.2"), 1, false), true);
+    receivers.remove(new Set([2]));
+    assert.equal(receivers.isWatched(to("10.0.0.2"), 1, false), false);
+  });
+
+  it("take nothing in that is bound to no address", () => {
+    receivers.add(0, { address: "lo", port: 9 });
+    assert.equal(receivers.takeChangedFrom(), Number.POSITIVE_INFINITY);
+  });
+
+  it("tell of any number of sockets of one end when one of them was there", () => {
+    for (const [socket, [from, stop]] of [
+      [10, 20],
+      [50, 60],
+      [15, 30],
+      [16, 18],
+      [70, 65],
+    ].entries()) {
+      stretches.set(socket, { from: from ?? 0, to: stop ?? 0 });
+      receivers.add(socket, { address: "127.0.0.1", port: 9 });
+    }
+    const watched = Array.from({ length: 80 }, (_, time) => time).filter((time) =>
+      receivers.isWatched(to("127.0.0.1"), time, false),
+    );
+    const range = (from: number, end: number) =>
+      Array.from({ length: end - from + 1 }, (_, index) => from + index);
+    assert.deepEqual(watched, [...range(10, 30), ...range(50, 60)]);
+    receivers.remove(new Set([0, 1]));
+    assert.equal(receivers.isWatched(to("127.0.0.1"), 12, false), false);
+    assert.equal(receivers.isWatched(to("127.0.0.1"), 15, false), true);
+  });
+
+  it("know of a change when they are told of it, and tell from when on", () => {
+    stretches.set(3, { from: 100, to: 200 });
+    receivers.add(3, { address: "127.0.0.1", port: 9 });
+    assert.equal(receivers.takeChangedFrom(), 100);
+    assert.equal(receivers.takeChangedFrom(), Number.POSITIVE_INFINITY);
+    assert.equal(receivers.isWatched(to("127.0.0.1"), 150, false), true);
+    stretches.set(3, { from: 100, to: 140 });
+    receivers.changed(140);
+    receivers.changed(160);
+    assert.equal(receivers.isWatched(to("127.0.0.1"), 150, false), false);
+    assert.equal(receivers.takeChangedFrom(), 140);
+    receivers.add(3, { address: "127.0.0.1", port: 9 });
+    assert.equal(receivers.takeChangedFrom(), Number.POSITIVE_INFINITY, "the same again");
+    receivers.changed(undefined);
+    assert.equal(receivers.takeChangedFrom(), Number.NEGATIVE_INFINITY);
+  });
+
+  it("look at no more sockets than have the same end, and at those once", () => {
+    let asked = 0;
+    receivers = new Receivers(() => {
+      asked++;
+      return EVER;
+    });
+    const count = 2000;
+    for (let port = 1; port <= count; port++) receivers.add(port, { address: "127.0.0.1", port });
+    for (let port = 1; port <= count; port++) receivers.add(-port, { address: "::1", port: 1 });
+    asked = 0;
+    for (let port = 1; port <= count; port++) {
+      receivers.isWatched(to("127.0.0.1", port), 1, false);
+      receivers.isWatched(to("::1", 1), 1, false);
+    }
+    assert.equal(asked, 2 * count);
+  });
+});
