@@ -37,7 +37,7 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { isatty } from "node:tty";
 import { parseArgs } from "node:util";
-import { parentPort, Worker } from "node:worker_threads";
+import { parentPort, Worker, workerData } from "node:worker_threads";
 
 /*
  * 1. Hear and answer
@@ -287,20 +287,50 @@ function whyNever(own: Endpoint, address: string, port: number) {
   return NOBODY.test(address) ? "is no single machine" : undefined;
 }
 
+/** What the threads of a server count together: a limit is one for all. */
+const shared: SharedArrayBuffer =
+  workerData instanceof SharedArrayBuffer
+    ? workerData
+    : new SharedArrayBuffer(8 + 65_536 * 8);
+
+/** After so many answers to a port it may be that these are what it answers. */
+const LOOP = 65_536;
+
 /**
  * Says why a sender must not be answered, or undefined where it may be. What is
- * counted is counted for each port, not for each address: that needs 128 KiB
+ * counted is counted for each port, not for each address: that needs 512 KiB
  * however many there are, and an attacker has more addresses than we memory.
  */
-function createGuard({ rate }: Options) {
-  const answered = new Uint16Array(65_536);
-  let second = 0;
-  let thisSecond = 0;
-  const isTooOften = () => {
-    const now = Math.floor(Date.now() / 1000);
-    thisSecond = now === second ? thisSecond + 1 : 1;
-    second = now;
-    return thisSecond > rate;
+function createGuard({ rate, ...options }: Options) {
+  const clock = new BigInt64Array(shared, 0, 1);
+  const answered = new Uint32Array(shared, 8, 65_536);
+  const silentUntil = new Uint32Array(shared, 8 + 65_536 * 4, 65_536);
+  const seconds = () => Math.floor(Date.now() / 1000);
+  /** The second and its answers are one number, so that no thread loses any. */
+  const isTooOften = (): boolean => {
+    const now = BigInt(seconds()) << 32n;
+    const before = Atomics.load(clock, 0);
+    const after = before >= now ? before + 1n : now + 1n;
+    if (Atomics.compareExchange(clock, 0, before, after) !== before)
+      return isTooOften(); // another thread was quicker
+    return after - now > rate;
+  };
+  /**
+   * One answer that is missing ends a loop, where one datagram goes round. Where
+   * accidents double them many do: then nothing is answered for a minute, and
+   * what is held back until it is over, so that all of them come to an end.
+   */
+  const mayBeLoop = (port: number): boolean => {
+    const times = Atomics.add(answered, port, 1) + 1;
+    if (times % LOOP === 0 && hasAccidents(options)) {
+      const pause = 60 + (options.delayMs + REORDER_MS) / 1000;
+      Atomics.store(silentUntil, port, seconds() + Math.ceil(pause));
+    }
+    const until = Atomics.load(silentUntil, port);
+    if (until === 0) return times % LOOP === 0;
+    if (until < seconds()) Atomics.store(silentUntil, port, 0);
+    Atomics.store(answered, port, 0);
+    return true;
   };
   return ({ port, never }: Peer, bytes: number): string | undefined => {
     if (never) return never;
@@ -308,10 +338,8 @@ function createGuard({ rate }: Options) {
     // greeting that is greeted grows until it gets here: that loop ends, too.
     if (bytes > 65_507) return `would get ${bytes} bytes, which are too many`;
     if (rate < MANY && isTooOften()) return "is over --rate";
-    // Without this gap, two servers could answer each other for ever.
-    const times = (answered[port] ?? 0) + 1;
-    answered[port] = times; // modulo 65,536
-    return times > 65_535 ? "got 65535 answers and may answer them" : undefined;
+    if (mayBeLoop(port)) return "got 65535 answers and may answer them";
+    return undefined;
   };
 }
 
@@ -324,13 +352,18 @@ function createGuard({ rate }: Options) {
  * --seed the same ones again, so that a client can be seen to get over them.
  */
 
+type Accident = "drop" | "duplicate" | "reorder" | "corrupt";
 type Send = (answer: Buffer, to: Endpoint) => void;
 const REORDER_MS = 100;
+
+function hasAccidents(it: Pick<Options, Accident | "delayMs">): boolean {
+  return it.drop + it.duplicate + it.reorder + it.corrupt + it.delayMs > 0;
+}
 
 /** Lets answers pass as a bad network does: never, late, wrong or twice. */
 function badNetwork({ options, tally }: Server, send: Send): Send {
   const { drop, duplicate, reorder, corrupt, delayMs } = options;
-  if (drop + duplicate + reorder + corrupt + delayMs === 0) return send;
+  if (!hasAccidents(options)) return send;
   console.error(`Accidents as with --seed ${options.seed}`);
   // Spreads seeds that are close to each other, so that their first accidents
   // differ; then a linear congruential generator: Math.random() takes no seed.
@@ -500,7 +533,8 @@ async function startWorkers(options: Options, args: string[], tally: Tally) {
   second.close();
   const argv = [...args, "--port", `${port}`];
   return Array.from({ length: workers - 1 }, () => {
-    const worker = new Worker(new URL(import.meta.url), { argv });
+    const own = { argv, workerData: shared };
+    const worker = new Worker(new URL(import.meta.url), own);
     worker.on("message", (counts: Tally) => {
       for (const [what, many] of Object.entries(counts)) add(tally, what, many);
     });
@@ -702,8 +736,9 @@ Binds a UDP port and answers every datagram, until Ctrl+C.
 More:
 
   --buffer BYTES       keep no more than this of a datagram (default 65535)
-  --rate N             answers a second at most (default 1000 where other
-                       machines can reach the port, else without limit)
+  --rate N             answers a second at most, of all workers (default 1000
+                       where other machines can reach the port, else without
+                       limit)
   --workers N          threads that share the port (default 1)
   --broadcast          hear broadcasts: binds 0.0.0.0
   --join GROUP         hear a multicast group

@@ -383,6 +383,21 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
     assert.equal(sent + refused, received);
   },
 
+  "--rate is for all workers together": async (scripts) => {
+    if (scripts.runtime.lacks.has("reusePort")) return;
+    const server = await scripts.server(["--rate", "5", "--workers", "4"]);
+    const start = Math.floor(Date.now() / 1000);
+    // Many ports, so that each thread has some of them.
+    const strangers = await Promise.all(Array.from({ length: 60 }, () => Stranger.bind()));
+    for (const stranger of strangers) stranger.send("x", server.port);
+    await server.seen(/(Received(.|\n(?!Rec))*\n){60}/);
+    for (const stranger of strangers) stranger.close();
+    const { stdout } = await server.stop();
+    const seconds = Math.floor(Date.now() / 1000) - start + 1;
+    const [, sent = "0"] = /^60 received, (\d+) sent, \d+ refused$/m.exec(stdout) ?? [];
+    assert.ok(Number(sent) >= 5 && Number(sent) <= 5 * seconds, stdout.slice(-200));
+  },
+
   "a group that nobody can join": async (scripts) => {
     const args = ["--port", "0", "--join", "239.1.2.3", "--interface", "192.0.2.1"];
     const { exitCode, stderr } = await scripts.start("udp_server", args).ended;

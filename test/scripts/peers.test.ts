@@ -256,6 +256,25 @@ describe("two of our servers that a stranger sets on each other", function () {
   }
 });
 
+describe("two servers that answer each other, where datagrams are doubled", function () {
+  this.timeout(240_000);
+  it("stop by themselves, and all of the datagrams do", async function () {
+    if (process.getuid?.() !== 0 || !isInstalled("python3")) this.skip();
+    const words = ["--reply", "echo", "--duplicate", "5%", "--seed", "1"];
+    const [one, other] = [await onNode24().server(words), await onNode24().server(words)];
+    await many("as", one.port, undefined, String(other.port)).ended;
+    // More than one goes round by then.
+    const refused = /(Not answered: .* got 65535 answers and may answer them\n(Received.*\n)?){3}/;
+    const silent = await Promise.any([one, other].map((it) => it.seen(refused).then(() => it)));
+    const { stdout } = await silent.stop();
+    await other.stop();
+    await one.stop();
+    const count = (what: string) =>
+      Number(new RegExp(`(\\d+) ${what}`).exec(stdout.slice(-200))?.[1] ?? 0);
+    assert.equal(count("sent") - count("duplicated"), 65_535);
+  });
+});
+
 describe("the scripts with other tools", function () {
   this.timeout(120_000);
   const senders = {
