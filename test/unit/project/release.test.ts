@@ -36,13 +36,15 @@ interface Asked {
   readonly body: Buffer;
 }
 
+/** What a registry says to that; undefined where there is nothing of that name. */
+type Answer = (asked: Asked) => object | undefined;
+
 /** A registry of extensions on this machine that takes whatever it is given. */
 class Registry {
   readonly asked: Asked[] = [];
   readonly #server: Server;
 
-  /** @param answer undefined where there is nothing of that name */
-  constructor(answer: (asked: Asked) => object | undefined) {
+  constructor(answer: Answer) {
     this.#server = createServer(async (request: IncomingMessage, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -56,6 +58,7 @@ class Registry {
       response.setHeader("content-type", "application/json");
       const answered = answer(asked);
       if (!answered) response.statusCode = 404;
+      else if ("error" in answered) response.statusCode = 400;
       response.end(JSON.stringify(answered ?? {}));
     });
   }
@@ -122,36 +125,52 @@ describe("a release", function () {
     });
     after(() => rm(folder, { recursive: true, force: true }));
 
-    it("brings the same file to both, each with its token", async () => {
-      const marketplace = new Registry(marketplaceAnswer);
-      const openVsx = new Registry(() => ({
-        ...{ success: "", namespace: "somebody", name: "packed", version: "1.2.3" },
-      }));
+    /** Publishes to two registries that answer so; returns what each was asked for. */
+    async function publish(answers: readonly Answer[]): Promise<Asked[][]> {
+      const registries = answers.map((answer) => new Registry(answer));
+      const [marketplace, openVsx] = await Promise.all(registries.map((one) => one.listen()));
       try {
         const { code, text } = await release(["publish", vsix], {
           VSCE_PAT: "token of the marketplace",
           OVSX_PAT: "token-of-open-vsx",
-          VSCE_MARKETPLACE_URL: await marketplace.listen(),
-          OVSX_REGISTRY_URL: await openVsx.listen(),
+          VSCE_MARKETPLACE_URL: marketplace,
+          OVSX_REGISTRY_URL: openVsx,
           // Programs that are told to go through a proxy go to this machine without.
           NO_PROXY: "127.0.0.1",
         });
-        const all = [...marketplace.asked, ...openVsx.asked];
-        const told = [text, ...all.map(({ method, url }) => `${method} ${url}`)].join("\n");
-        assert.equal(code, 0, told);
-        const isFile = ({ body }: Asked) => body.includes("PK\u0003\u0004");
-        const [first] = marketplace.asked.filter(isFile);
-        const [second] = openVsx.asked.filter(isFile);
-        assert.ok(first && second, told);
-        assert.equal(
-          Buffer.from(first.authorization.replace(/^Basic /, ""), "base64").toString(),
-          "OAuth:token of the marketplace",
-        );
-        assert.match(second.url, /^\/api\/-\/publish\?.*token=token-of-open-vsx/);
+        const asked = registries.map((registry) => registry.asked);
+        const told = asked.flat().map(({ method, url }) => `${method} ${url}`);
+        assert.equal(code, 0, [text, ...told].join("\n"));
+        return asked;
       } finally {
-        marketplace.close();
-        openVsx.close();
+        for (const registry of registries) registry.close();
       }
+    }
+
+    const isFile = ({ body }: Asked) => body.includes("PK\u0003\u0004");
+
+    it("brings the same file to both, each with its token", async () => {
+      const [marketplace = [], openVsx = []] = await publish([
+        marketplaceAnswer(undefined),
+        () => ({ success: "", namespace: "somebody", name: "packed", version: "1.2.3" }),
+      ]);
+      const [first] = marketplace.filter(isFile);
+      const [second] = openVsx.filter(isFile);
+      assert.ok(first && second);
+      assert.equal(
+        Buffer.from(first.authorization.replace(/^Basic /, ""), "base64").toString(),
+        "OAuth:token of the marketplace",
+      );
+      assert.match(second.url, /^\/api\/-\/publish\?.*token=token-of-open-vsx/);
+    });
+
+    it("leaves alone what is published already, so that it can be run again", async () => {
+      const [marketplace = [], openVsx = []] = await publish([
+        marketplaceAnswer({ versions: [{ version: "1.2.3" }] }),
+        () => ({ error: "Extension somebody.packed 1.2.3 is already published." }),
+      ]);
+      assert.equal(marketplace.filter(isFile).length, 0);
+      assert.equal(openVsx.filter(isFile).length, 1);
     });
   });
 });
@@ -162,14 +181,19 @@ const SERVICES = {
   "a41192c8-9525-4b58-bc86-179fa549d80d": "extensions",
 };
 
-/** As far as vsce asks: where the services are, that the extension is new, and that the file was taken. */
-function marketplaceAnswer({ method }: Asked): object | undefined {
-  if (method === "GET") return undefined;
-  if (method === "POST") return { versions: [{ version: "1.2.3" }] };
+/**
+ * As far as vsce asks: where the services are, what is there of the extension, and that the file was taken.
+ *
+ * @param published undefined where it is new
+ */
+function marketplaceAnswer(published: object | undefined): Answer {
   const value = Object.entries(SERVICES).map(([id, route]) => ({
     ...{ id, area: "gallery", resourceName: route, resourceVersion: 2 },
     ...{ routeTemplate: `_apis/{area}/${route}`, releasedVersion: "7.2" },
     ...{ minVersion: "1.0", maxVersion: "7.2" },
   }));
-  return { count: value.length, value };
+  return ({ method }) => {
+    if (method === "OPTIONS") return { count: value.length, value };
+    return method === "GET" ? published : { versions: [{ version: "1.2.3" }] };
+  };
 }
