@@ -476,6 +476,41 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
 
 describeOnEveryRuntime("at the edges", edges, quickRuntimes);
 
+describe("a device that acknowledges whatever it gets", function () {
+  this.timeout(120_000);
+
+  it("is not answered for ever, and others are", async () => {
+    const server = await onNode24().server();
+    const device = await Stranger.bind(() => "ACK");
+    // What it measures, while acknowledgements already go round.
+    for (let value = 1; value <= 5; value++) device.send(`temperature ${value}`, server.port);
+    await server.seen(/^Not answered: 127\.0\.0\.1:\d+ only acknowledges answers$/m);
+    const stranger = await Stranger.bind();
+    for (let round = 0; round < 300; round++) {
+      assert.equal(`${await stranger.ask("ping", server.port)}`, "Hello, ping!");
+    }
+    device.send("temperature 6", server.port);
+    const { length } = (await device.all()).filter(({ data }) => `${data}` === "Hello, ACK!");
+    stranger.close();
+    device.close();
+    await server.stop();
+    assert.ok(length >= 90 && length < 5000, `${length} answers to acknowledgements`);
+  });
+
+  it("is not whoever says the same without being answered", async () => {
+    const server = await onNode24().server();
+    const player = await Stranger.bind();
+    player.send("login", server.port);
+    for (let tick = 0; tick < 400; tick++) player.send("tick", server.port);
+    await server.seen(/(Received.*\n(Not.*\n)?){401}/);
+    const { stdout } = await server.stop();
+    player.close();
+    const [, sent = "", refused = "0"] =
+      /401 received, (\d+) sent(?:, (\d+) ref)?/.exec(stdout) ?? [];
+    assert.ok(Number(refused) <= 100 && Number(sent) >= 301, stdout.slice(-100));
+  });
+});
+
 describe("two responders", () => {
   it("do not answer each other for ever", async function () {
     this.timeout(300_000);
