@@ -41,7 +41,9 @@ class CountingSystem implements OperatingSystem {
 
 describe("The system's table of sockets", () => {
   // All that is asked of a capture here: that nothing is bound.
-  const live = { capture: { sockets: [], revision: 0 } } as unknown as LiveCapture;
+  const live = {
+    capture: { sockets: { open: () => [] }, revision: 0 },
+  } as unknown as LiveCapture;
   let system: CountingSystem;
   let sockets: SystemSockets;
 

@@ -109,6 +109,8 @@ export class Capture {
    * @returns how many datagrams there were.
    */
   dropFiles(files: ReadonlySet<number>): number {
+    // What was read of them last has a place, too, or it would come after they are gone.
+    this.commit();
     const parts = this.files.take(files);
     const dropped = this.datagrams.dropFiles(parts);
     for (const [number, { of, sockets }] of parts) if (number === of) this.sockets.forget(sockets);

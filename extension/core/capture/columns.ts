@@ -95,8 +95,12 @@ export class DatagramColumns {
     this.time = resized(this.time, capacity);
   }
 
-  /** Takes the first `count` datagrams out; the others get numbers that are as much lower. */
-  dropFirst(count: number): void {
+  /**
+   * Keeps the datagrams at some places, which come before `from`, and all from there on.
+   *
+   * @param newPlace where a datagram is then
+   */
+  keep(places: readonly number[], from: number, newPlace: (place: number) => number): void {
     const { time, flow, file, offset, wireLength, capturedLength, digest, delivery, partner } =
       this;
     const columns = [
@@ -110,8 +114,11 @@ export class DatagramColumns {
       delivery,
       partner,
     ];
-    for (const column of columns) column.copyWithin(0, count, this.length);
-    this.length -= count;
-    for (let at = 0; at < this.length; at++) partner[at] = (partner[at] ?? 0) - count;
+    for (const column of columns) {
+      for (const [index, place] of places.entries()) column[index] = column[place] ?? 0;
+      column.copyWithin(places.length, from, this.length);
+    }
+    this.length -= from - places.length;
+    for (let at = 0; at < this.length; at++) partner[at] = newPlace(partner[at] ?? 0);
   }
 }

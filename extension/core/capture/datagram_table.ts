@@ -33,8 +33,13 @@ export const GONE = 0xffffffff;
  */
 export class DatagramTable {
   #columns = new DatagramColumns();
-  /** Id of the first datagram in the columns: ids go on counting when it is given up. */
-  #first = 0;
+  /**
+   * The ids of the first datagrams in the columns, which stayed when most of those behind them were given up: a
+   * program that says little keeps its file, while what others said fills the folder again and again.
+   */
+  #early = new Float64Array(0);
+  /** Between the id and the place in the columns of all other datagrams: ids go on counting when some are given up. */
+  #base = 0;
   /** How many datagrams have got their place in time. */
   #committed = 0;
   #receipts = 0;
@@ -67,11 +72,16 @@ export class DatagramTable {
 
   /** The id of the first datagram of the index, and the one behind the last; those between may have been given up. */
   get firstId(): number {
-    return this.#first;
+    return this.#idOf(0);
   }
 
   get endId(): number {
-    return this.#first + this.#committed;
+    return this.#base + this.#committed;
+  }
+
+  /** The first id from `id` on that a datagram of the index has or had lately; `endId` where there is none. */
+  nextId(id: number): number {
+    return this.#idOf(this.#firstFrom(id));
   }
 
   /** How many datagrams are receipts, which are shown with their sending. */
@@ -94,7 +104,7 @@ export class DatagramTable {
     comment: string,
   ): void {
     const index = this.#columns.append(time, flow, file, offset, wireLength, length, digest);
-    if (comment !== "") this.#comments.set(this.#first + index, comment);
+    if (comment !== "") this.#comments.set(this.#base + index, comment);
   }
 
   /**
@@ -110,12 +120,13 @@ export class DatagramTable {
     this.#committed = length;
     let earliest = Number.POSITIVE_INFINITY;
     for (let index = from; index < length; index++) earliest = Math.min(earliest, time[index] ?? 0);
-    return { firstId: this.#first + from, earliest };
+    return { firstId: this.#base + from, earliest };
   }
 
   /** Takes all datagrams out. */
   clear(): void {
-    this.#first += this.#columns.length;
+    this.#base += this.#columns.length;
+    this.#early = new Float64Array(0);
     this.#columns = new DatagramColumns();
     this.#committed = 0;
     this.#receipts = 0;
@@ -131,17 +142,12 @@ export class DatagramTable {
       if (!parts.has(columns.file[index] ?? GONE)) continue;
       columns.file[index] = GONE;
       if (columns.delivery[index] === Delivery.receipt) this.#receipts--;
-      this.#comments.delete(this.#first + index);
+      this.#comments.delete(this.#idOf(index));
       dropped++;
     }
     if (dropped === 0) return 0;
     this.#partPairs();
-    let first = 0;
-    while (first < this.#committed && columns.file[first] === GONE) first++;
-    this.#order.keep((index) => columns.file[index] !== GONE, first);
-    columns.dropFirst(first);
-    this.#first += first;
-    this.#committed -= first;
+    this.#closeGaps();
     return dropped;
   }
 
@@ -162,7 +168,7 @@ export class DatagramTable {
 
   /** The id of the datagram at a position from 0 to `length - 1`. */
   idAt(position: number): number {
-    return this.#first + this.#order.at(position);
+    return this.#idOf(this.#order.at(position));
   }
 
   /**
@@ -170,13 +176,13 @@ export class DatagramTable {
    * told in its order.
    */
   standsBefore(one: number, other: number): boolean {
-    return this.#standsBefore(one - this.#first, other - this.#first);
+    return this.#standsBefore(this.#index(one), this.#index(other));
   }
 
   /** True while a datagram of this id is in the table. */
   has(id: number): boolean {
-    const index = id - this.#first;
-    return index >= 0 && index < this.#committed && this.#columns.file[index] !== GONE;
+    const index = this.#find(id);
+    return index >= 0 && this.#columns.file[index] !== GONE;
   }
 
   /** Microseconds since 1970. */
@@ -194,9 +200,9 @@ export class DatagramTable {
     const { time, file } = this.#columns;
     let earliest = Number.POSITIVE_INFINITY;
     for (const offset of offsets) {
-      const index = first + offset - this.#first;
+      const index = this.#find(first + offset);
       const own = time[index] ?? earliest;
-      if (index < this.#committed && file[index] !== GONE && own < earliest) earliest = own;
+      if (file[index] !== GONE && own < earliest) earliest = own;
     }
     return earliest;
   }
@@ -226,7 +232,7 @@ export class DatagramTable {
    * Meaningless for all others.
    */
   partner(id: number): number {
-    return this.#first + (this.#columns.partner[this.#index(id)] ?? 0);
+    return this.#idOf(this.#columns.partner[this.#index(id)] ?? 0);
   }
 
   setDelivery(id: number, delivery: Delivery, partner: number): void {
@@ -234,7 +240,7 @@ export class DatagramTable {
     if (this.#columns.delivery[index] === Delivery.receipt) this.#receipts--;
     if (delivery === Delivery.receipt) this.#receipts++;
     this.#columns.delivery[index] = delivery;
-    this.#columns.partner[index] = partner - this.#first;
+    this.#columns.partner[index] = Math.max(0, this.#find(partner));
   }
 
   /** False where the system refused to send it. */
@@ -264,21 +270,22 @@ export class DatagramTable {
   payloadStretches(from: number, to: number): PayloadStretch[] {
     const { file, offset, capturedLength } = this.#columns;
     const stretches: PayloadStretch[] = [];
-    const end = Math.min(to - this.#first, this.#committed);
-    for (let index = Math.max(0, from - this.#first); index < end; ) {
+    const end = this.#firstFrom(to);
+    for (let index = this.#firstFrom(from); index < end; ) {
       const number = file[index] ?? GONE;
       let behind = index + 1;
       // A merged file may tell of packets that lie before the ones before them.
       while (
         behind < end &&
         file[behind] === number &&
+        this.#idOf(behind) === this.#idOf(behind - 1) + 1 &&
         (offset[behind] ?? 0) >= (offset[behind - 1] ?? 0)
       )
         behind++;
       if (number !== GONE) {
         const part = this.#files.get(number);
         stretches.push({
-          firstId: this.#first + index,
+          firstId: this.#idOf(index),
           path: part.path,
           start: part.start,
           offsets: offset.subarray(index, behind),
@@ -291,8 +298,8 @@ export class DatagramTable {
   }
 
   #index(id: number): number {
-    const index = id - this.#first;
-    if (index >= 0 && index < this.#committed) return index;
+    const index = this.#find(id);
+    if (index >= 0) return index;
     throw new RangeError(`Cannot find datagram ${id}: it is no longer in the table`);
   }
 
@@ -306,6 +313,58 @@ export class DatagramTable {
       return part.start < otherPart.start;
     }
     return (offset[one] ?? 0) < (offset[other] ?? 0);
+  }
+
+  /** Where a datagram is in the columns; -1 where it is not. */
+  #find(id: number): number {
+    const index = id - this.#base;
+    if (index >= this.#early.length) return index < this.#committed ? index : -1;
+    const early = this.#firstFrom(id);
+    return this.#early[early] === id ? early : -1;
+  }
+
+  /** The place in the columns of the first datagram whose id is not below `id`. */
+  #firstFrom(id: number): number {
+    let low = 0;
+    let high = this.#early.length;
+    if (id - this.#base >= high) return Math.min(id - this.#base, this.#committed);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#early[middle] ?? 0) < id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #idOf(index: number): number {
+    return index < this.#early.length ? (this.#early[index] ?? 0) : this.#base + index;
+  }
+
+  /**
+   * Moves the datagrams together where most are gone, so that the index is at most twice as long as there are datagrams.
+   * Those before `dense` keep their ids one by one.
+   */
+  #closeGaps(): void {
+    const columns = this.#columns;
+    const { file, length } = columns;
+    let dense = length;
+    for (let index = length - 1, kept = 0; index >= this.#early.length; index--) {
+      if (file[index] === GONE) continue;
+      kept++;
+      if (kept * 2 >= length - index) dense = index;
+    }
+    const places: number[] = [];
+    const newPlaces = new Uint32Array(dense);
+    for (let index = 0; index < dense; index++) {
+      if (file[index] !== GONE) newPlaces[index] = places.push(index) - 1;
+    }
+    const by = dense - places.length;
+    const newPlace = (index: number) => (index < dense ? (newPlaces[index] ?? 0) : index - by);
+    this.#early = Float64Array.from(places, (index) => this.#idOf(index));
+    this.#base += by;
+    this.#order.keep((index) => (file[index] === GONE ? undefined : newPlace(index)));
+    columns.keep(places, dense, newPlace);
+    this.#committed = columns.length;
   }
 
   /** What is left of pairs whose other end is gone: a sending stays delivered, a receipt stands for itself. */

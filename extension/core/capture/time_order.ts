@@ -62,12 +62,12 @@ export class TimeOrder {
     this.#length += count;
   }
 
-  /** Takes out what is not to be kept, and lowers all that stay by `shift`. */
-  keep(isKept: (datagram: number) => boolean, shift: number): void {
+  /** Gives the datagrams other numbers; those that get none are taken out. */
+  keep(newNumber: (datagram: number) => number | undefined): void {
     let length = 0;
     for (let at = 0; at < this.#length; at++) {
-      const datagram = this.#order[at] ?? 0;
-      if (isKept(datagram)) this.#order[length++] = datagram - shift;
+      const number = newNumber(this.#order[at] ?? 0);
+      if (number !== undefined) this.#order[length++] = number;
     }
     this.#length = length;
   }

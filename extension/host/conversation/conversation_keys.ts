@@ -31,6 +31,7 @@ export class ConversationKeys {
     const protocol = this.#protocol;
     if (protocol === "none") return;
     const { capture } = this.#source;
+    for (const id of this.#keys.keys()) if (!capture.has(id)) this.#keys.delete(id);
     const unread = ids.filter((id) => !this.#keys.has(id) && capture.has(id));
     for (const id of unread) {
       this.#keys.set(id, exchangeKey(protocol, await this.#payload(id, KEY_BYTES)));

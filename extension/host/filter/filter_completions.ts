@@ -10,17 +10,22 @@ import type { Completion } from "../../webview/parts/completion_list.ts";
 /** Values of the capture that are offered at most, of each kind: a list is to be read. */
 const MOST_VALUES = 50;
 
+/** Flows and sockets that are looked at for them: with each key there may be a million. */
+const MOST_LOOKED_AT = 2000;
+
 /** What can stand at the caret of the filter box, with the values that this capture has. */
 export function filterCompletions(capture: Capture, text: string, caret: number): Completion[] {
   const peers = new Set<string>();
   const ports = new Set<number>();
-  for (const flow of capture.flows.values()) {
+  for (const flow of firstOf(capture.flows.values())) {
     if (peers.size >= MOST_VALUES && ports.size >= MOST_VALUES) break;
     peers.add(printable(formatEndpoint(peerEnd(flow))));
     ports.add(flow.sourcePort).add(flow.destinationPort);
   }
+  // What is open is what people look for; then what comes first of all others.
+  const sockets = [...capture.sockets.open(), ...firstOf(capture.sockets)];
   const names = (of: (socket: CapturedSocket) => string) =>
-    [...new Set([...capture.sockets].map(of))].filter((name) => name !== "").slice(0, MOST_VALUES);
+    [...new Set(sockets.map(of))].filter((name) => name !== "").slice(0, MOST_VALUES);
   const { start, end, proposals } = completeFilter(text, caret, {
     ports: [...ports].slice(0, MOST_VALUES),
     peers: [...peers].slice(0, MOST_VALUES),
@@ -34,6 +39,14 @@ export function filterCompletions(capture: Capture, text: string, caret: number)
     start,
     end,
   }));
+}
+
+function* firstOf<T>(all: Iterable<T>): Generator<T> {
+  let seen = 0;
+  for (const one of all) {
+    if (seen++ >= MOST_LOOKED_AT) return;
+    yield one;
+  }
 }
 
 /** What a qualifier asks for, in a few words; "" for Wireshark's fields, whose names say it. */

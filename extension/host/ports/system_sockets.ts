@@ -66,7 +66,7 @@ export class SystemSockets implements vscode.Disposable {
   readonly #others = new Map<string, OtherSocket>();
   /** Socket key → when it was seen first, on the clock of `performance.now()`. */
   readonly #seenAt = new Map<string, number>();
-  /** Tapped socket's id → the system's latest word on it, kept when it is closed. */
+  /** Tapped socket's id → the system's latest word on it, kept when it is closed until the system lists it no more. */
   readonly #matches = new Map<number, SystemSocket>();
   #timer: NodeJS.Timeout | undefined;
   #refreshing: Promise<void> | undefined;
@@ -200,9 +200,22 @@ export class SystemSockets implements vscode.Disposable {
   /** Finds the line of each tapped socket: by process, address and port, where that says which one it is. */
   #match(system: OperatingSystem, sockets: readonly SystemSocket[]): void {
     const byKey = new Map(sockets.map((socket) => [socket.key, socket]));
+    const byPort = new Map<number, SystemSocket[]>();
+    for (const socket of sockets) {
+      const { port } = socket;
+      const known = byPort.get(port);
+      if (known) known.push(socket);
+      else byPort.set(port, [socket]);
+    }
+    const bound = boundSockets(this.#live.capture);
+    const boundIds = new Set(bound.map(({ id }) => id));
+    // The system may still list a socket for a moment that is closed: it is nobody else's.
+    for (const [id, { key }] of this.#matches) {
+      if (!boundIds.has(id) && !byKey.has(key)) this.#matches.delete(id);
+    }
     const taken = new Set<string>();
     const unmatched: CapturedSocket[] = [];
-    for (const socket of boundSockets(this.#live.capture)) {
+    for (const socket of bound) {
       const known = byKey.get(this.#matches.get(socket.id)?.key ?? "");
       if (known && socket.local && isSameEnd(socket.local, known)) {
         this.#matches.set(socket.id, known);
@@ -212,7 +225,7 @@ export class SystemSockets implements vscode.Disposable {
     for (const { id, local, program } of unmatched) {
       const { pid } = program;
       if (!local || pid === undefined) continue;
-      const [line, ...more] = sockets.filter(
+      const [line, ...more] = (byPort.get(local.port) ?? []).filter(
         (socket) => !taken.has(socket.key) && isSameEnd(local, socket) && system.holds(pid, socket),
       );
       // Two sockets of one process on one port: whose line is whose, nobody tells.
