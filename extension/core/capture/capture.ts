@@ -228,6 +228,7 @@ export class Capture {
     const { datagrams, sockets } = this;
     return {
       has: (id) => datagrams.has(id),
+      nextId: (id) => datagrams.nextId(id),
       time: (id) => datagrams.time(id),
       flow: (id) => this.flow(id),
       flowId: (id) => datagrams.flowId(id),

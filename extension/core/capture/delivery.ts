@@ -36,6 +36,8 @@ export interface DeliveryTable {
   /** Microseconds since 1970. */
   time(id: number): number;
   flow(id: number): Flow;
+  /** The first id from `id` on that there is or was lately; behind all of them where there is none. */
+  nextId(id: number): number;
   /** {@link Flow.id} of the same, which costs less. */
   flowId(id: number): number;
   /** Equal for equal payloads of equal length, and hardly ever for others. */
@@ -203,7 +205,8 @@ export class Deliveries {
       channel.isConnected = true;
       first = Math.min(first, channel.first);
     }
-    for (let id = Math.max(first, this.#first); id < end; id++) {
+    const table = this.#table;
+    for (let id = table.nextId(Math.max(first, this.#first)); id < end; id = table.nextId(id + 1)) {
       if (numbers.has(this.#channels.numberOf(this.#table.flowId(id)) ?? NO_CHANNEL)) yield id;
     }
   }

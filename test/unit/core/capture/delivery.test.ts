@@ -57,6 +57,7 @@ class Table implements DeliveryTable {
     return this.facts[id] ?? assert.fail();
   };
   has = (id: number) => id >= this.first && !this.gone.has(id);
+  nextId = (id: number) => id;
   time = (id: number) => this.fact(id).at * 1000;
   flow = (id: number) => this.fact(id).flow;
   flowId = (id: number) => this.flow(id).id;
