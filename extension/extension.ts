@@ -38,10 +38,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   context.subscriptions.push(store);
   const log = store.add(vscode.window.createOutputChannel("UDP Workbench", { log: true }));
   const { folder, storage, remark } = await openFolder(globalStorageUri.fsPath, state);
-  store.add(folder);
   if (remark !== undefined) log.warn(remark);
   const control = await ControlPlace.open(folder.path);
-  if (control) store.add(control);
   const places = placesOf((path) => context.asAbsolutePath(path), folder.path, control);
   const live = store.add(new LiveCapture(folder, log, remark));
   const onDidCapture = store.add(captureEvent(live));

@@ -1,3 +1,5 @@
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Browser, ViewportSize } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { projectFolder } from "./cache_folder.ts";
@@ -6,13 +8,16 @@ import { Workbench } from "./workbench.ts";
 import { PATIENCE_MS } from "./workbench_page.ts";
 
 export interface WorkbenchOptions {
-  /** The workspace folder; the server's empty folder unless told, none for an empty window. */
+  /**
+   * The workspace folder, none for an empty window. Unless told: that of the window beside, else an empty one of its own,
+   * the server's for the first window; all windows on a folder show the same capture.
+   */
   readonly folder?: string | "none";
   /** The folder of an extension under development; this project unless told or installed from a `.vsix`. */
   readonly developmentPath?: string;
   /** CSS pixels; 1280 by 800 unless told. */
   readonly viewport?: ViewportSize;
-  /** An open window whose browser this one shares, and with it what VS Code remembers of a folder. */
+  /** An open window whose browser and folder this one shares, and with them what VS Code remembers of the folder. */
   readonly beside?: Workbench;
   /** The window is ready when this view container is there; "UDP" unless told. */
   readonly container?: string;
@@ -24,6 +29,8 @@ export class Vscode {
   readonly #browser: Browser;
   readonly #developmentPath: string | undefined;
   readonly #open = new Set<Workbench>();
+  readonly #folderOf = new WeakMap<Workbench, string>();
+  #emptyFolders = 0;
 
   private constructor(server: VscodeServer, browser: Browser, developmentPath: string | undefined) {
     this.server = server;
@@ -57,7 +64,10 @@ export class Vscode {
       if (this.#open.size === 0) await this.server.endTerminals();
     });
     this.#open.add(workbench);
-    await page.goto(this.server.pageUrl(this.#pageOptions(options)));
+    const beside = options.beside && this.#folderOf.get(options.beside);
+    const folder = options.folder ?? beside ?? (await this.#nextEmptyFolder());
+    this.#folderOf.set(workbench, folder);
+    await page.goto(this.server.pageUrl(this.#pageOptions({ ...options, folder })));
     await workbench.ready();
     return workbench;
   }
@@ -74,9 +84,20 @@ export class Vscode {
     await this.server.close();
   }
 
-  #pageOptions({ folder, developmentPath = this.#developmentPath }: WorkbenchOptions): PageOptions {
+  async #nextEmptyFolder(): Promise<string> {
+    const { emptyFolder } = this.server;
+    if (this.#emptyFolders++ === 0) return emptyFolder;
+    const folder = join(dirname(emptyFolder), String(this.#emptyFolders), basename(emptyFolder));
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  #pageOptions({
+    folder = "none",
+    developmentPath = this.#developmentPath,
+  }: WorkbenchOptions): PageOptions {
     return {
-      ...(folder !== "none" && { folder: folder ?? this.server.emptyFolder }),
+      ...(folder !== "none" && { folder }),
       ...(developmentPath !== undefined && { developmentPath }),
     };
   }

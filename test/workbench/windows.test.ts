@@ -1,85 +1,163 @@
 import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { dirname, join } from "node:path";
+import { processesWith } from "../bench/memory.ts";
+import { projectFolder } from "../support/cache_folder.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
 import { tappedRows } from "../support/port_rows.ts";
-import { sharedVscode } from "../support/shared_vscode.ts";
 import type { TreeRow } from "../support/tree_view.ts";
+import { Vscode } from "../support/vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
+import { captureFolder } from "./flood.ts";
 import { runAnswering } from "./questions.ts";
 
-describe("two windows on the same folder", function () {
-  this.timeout(300_000);
-  let first: Workbench;
-  let second: Workbench;
+/** How often all is reloaded at once; ten times where somebody has the time. */
+const ROUNDS = Number(process.env.UDP_WINDOWS_ROUNDS ?? 2);
+
+describe("windows on the same folder", function () {
+  this.timeout(300_000 + ROUNDS * 120_000);
+  let vscode: Vscode;
+  const windows: Workbench[] = [];
+  const programs: ChildProcess[] = [];
 
   before(async () => {
-    const vscode = await sharedVscode();
-    first = await vscode.openWorkbench();
-    second = await vscode.openWorkbench({ beside: first });
+    // Else a window that is reloaded runs the other's tasks again, which VS Code keeps for the folder.
+    vscode = await Vscode.start({ settings: { "task.reconnection": false } });
+    const first = await vscode.openWorkbench();
+    windows.push(first, await vscode.openWorkbench({ beside: first }));
   });
 
   afterEach(async () => {
-    for (const window of [first, second]) {
+    for (const program of programs.splice(0)) program.kill("SIGKILL");
+    for (const window of windows) {
       await window.page.bringToFront();
       await window.runCommand("UDP: Stop All");
-      await window.runCommand("UDP: Clear Datagrams");
-      await window
-        .tree("Bound Ports")
-        .waitForRows("no port of its own", (rows) => ownOf(rows).length === 0);
     }
+    const [first] = windows;
+    await first?.page.bringToFront();
+    await first?.runCommand("UDP: Clear Datagrams");
+    for (const window of windows) await waitForPorts(window, []);
   });
 
-  after(async () => {
-    for (const window of [first, second]) await window?.close();
-  });
+  after(() => vscode?.close());
 
-  it("show their own programs each, also after a reload, and stop no other's", async () => {
-    const ports = [await freeUdpPort(), await freeUdpPort()] as const;
+  it("show the same datagrams, stop their own programs each, and clear for all", async () => {
+    const [first, second] = windows as [Workbench, Workbench];
+    const ports = [await freeUdpPort(), await freeUdpPort()].sort() as [number, number];
     await start(first, ports[0]);
     await start(second, ports[1]);
-    assert.deepEqual(await tapped(first), [`127.0.0.1:${ports[0]}`]);
-    assert.deepEqual(await tapped(second), [`127.0.0.1:${ports[1]}`]);
-
-    await runAnswering(second, "UDP: Start Client...", [undefined, String(ports[1])]);
-    const grid = await DatagramsGrid.in(second);
-    await grid.waitForRows(6);
-    assert.equal(await ask(ports[0]), "Hello, hello?!");
-    await (await DatagramsGrid.in(first)).waitForRows(2);
-    await grid.waitForRows(6);
-
-    for (const window of [first, second]) {
-      await window.page.bringToFront();
-      await window.reload();
-      await window.openContainer("UDP");
+    for (const port of ports) assert.equal(await ask(port), "Hello, hello?!");
+    for (const window of windows) {
+      await waitForPorts(window, ports);
+      await (await DatagramsGrid.in(window)).waitForRows(4);
     }
-    assert.deepEqual(await tapped(first), [`127.0.0.1:${ports[0]}`]);
-    assert.deepEqual(await tapped(second), [`127.0.0.1:${ports[1]}`]);
-    await (await DatagramsGrid.in(first)).waitForRows(2);
-    await (await DatagramsGrid.in(second)).waitForRows(6);
 
     await first.page.bringToFront();
     await first.runCommand("UDP: Stop All");
-    await first
-      .tree("Bound Ports")
-      .waitForRows("no port of its own", (rows) => ownOf(rows).length === 0);
+    for (const window of windows) await waitForPorts(window, [ports[1]]);
     assert.equal(await ask(ports[1]), "Hello, hello?!");
+    for (const window of windows) await (await DatagramsGrid.in(window)).waitForRows(6);
+
+    await first.page.bringToFront();
+    await first.runCommand("UDP: Clear Datagrams");
+    for (const window of windows) {
+      await window.page.bringToFront();
+      await (await DatagramsGrid.in(window)).frame.getByText("No datagrams yet").waitFor();
+    }
+    assert.equal(await ask(ports[1]), "Hello, hello?!");
+    for (const window of windows) await (await DatagramsGrid.in(window)).waitForRows(2);
   });
+
+  it("show all that was captured, however often both are reloaded at once while the machine is busy", async () => {
+    const folder = await captureFolder(vscode);
+    const ports = [await startEcho(folder), await startEcho(folder)].sort() as [number, number];
+    for (let core = 0; core < 2; core++) {
+      programs.push(spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }));
+    }
+    let rows = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const reloading = Promise.all(windows.map((window) => window.reload()));
+      // Also what comes while nobody looks.
+      for (const port of ports) assert.equal(await ask(port), "hello?");
+      rows += 4;
+      await reloading;
+      for (const window of windows) {
+        await window.page.bringToFront();
+        await window.openContainer("UDP");
+        await waitForPorts(window, ports);
+        await (await DatagramsGrid.in(window)).waitForRows(rows);
+      }
+    }
+  });
+
+  it("go on where there are four, and one is killed", async () => {
+    const [first] = windows as [Workbench];
+    const port = await startEcho(await captureFolder(vscode));
+    windows.push(await vscode.openWorkbench({ beside: first }));
+    const before = await extensionHosts(vscode);
+    const killed = await vscode.openWorkbench({ beside: first });
+    const [host, ...others] = (await extensionHosts(vscode)).filter((pid) => !before.includes(pid));
+    assert.ok(host !== undefined && others.length === 0);
+    assert.equal(await ask(port), "hello?");
+    await (await DatagramsGrid.in(killed)).waitForRows(2);
+    process.kill(host, "SIGKILL");
+    assert.equal(await ask(port), "hello?");
+    windows.push(await vscode.openWorkbench({ beside: first }));
+    for (const window of windows) {
+      await waitForPorts(window, [port]);
+      await (await DatagramsGrid.in(window)).waitForRows(4);
+    }
+    // It runs in no terminal of theirs.
+    await first.page.bringToFront();
+    await first.runCommand("UDP: Stop All");
+    assert.equal(await ask(port), "hello?");
+    for (const window of windows) await (await DatagramsGrid.in(window)).waitForRows(6);
+    await killed.close();
+  });
+
+  /** Starts a watched program that sends back what it gets, outside of all windows; returns its port. */
+  async function startEcho(folder: string): Promise<number> {
+    const program = spawn(
+      process.execPath,
+      ["--require", join(projectFolder, "dist/tap.cjs"), "-e", ECHO],
+      { env: { ...process.env, UDP_TAP_DIR: folder }, stdio: ["ignore", "pipe", "inherit"] },
+    );
+    programs.push(program);
+    const [line] = await once(program.stdout ?? program, "data");
+    return Number(line);
+  }
 
   async function start(window: Workbench, port: number): Promise<void> {
     await window.page.bringToFront();
     await runAnswering(window, "UDP: Start Server...", [undefined, String(port)]);
+    await window
+      .tree("Bound Ports")
+      .waitForRows(`port ${port}`, (rows) => ownOf(rows).includes(`127.0.0.1:${port}`));
   }
 
-  /** The ports of programs that a window watches. */
-  async function tapped(window: Workbench): Promise<string[]> {
-    const rows = await window
+  /** Waits until a window shows the ports of these programs, and of no other that is watched. */
+  async function waitForPorts(window: Workbench, ports: readonly number[]): Promise<void> {
+    await window.page.bringToFront();
+    const expected = ports.map((port) => `127.0.0.1:${port}`).join();
+    await window
       .tree("Bound Ports")
-      .waitForRows("a port of its own", (all) => ownOf(all).length > 0);
-    return ownOf(rows);
+      .waitForRows(`ports ${expected}`, (rows) => ownOf(rows).sort().join() === expected);
   }
 });
+
+/** Prints its port, and sends back what it gets. */
+const ECHO = `
+  const socket = require("node:dgram").createSocket("udp4");
+  socket.on("message", (data, { port, address }) => socket.send(data, port, address));
+  socket.bind(0, "127.0.0.1", () => console.log(socket.address().port));
+`;
+
+function extensionHosts({ server }: Vscode): Promise<number[]> {
+  return processesWith("--type=extensionHost", dirname(server.emptyFolder));
+}
 
 function ownOf(rows: readonly TreeRow[]): string[] {
   return tappedRows(rows)

@@ -1,31 +1,32 @@
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import type { Memento } from "vscode";
 import { parseSegmentName } from "../../core/wire/tap_identity.ts";
-import { chooseFolder, type OwnedFolder } from "./folder_choice.ts";
-import type { FolderOwner } from "./folder_owner.ts";
 
-const CLEARED_FILE = "cleared.json";
-
-/** File name → bytes from the start that the user has cleared. */
-export type ClearedMarks = Readonly<Record<string, number>>;
+const KEEP_TRIES = 5;
 
 /**
- * The folder that this window's programs record into: this window's alone, private to the user, and the same again
- * after the window was reloaded.
+ * The folder that the programs of a workspace record into, private to the user. Nobody owns it: each window on the
+ * workspace reads along, now and after a reload.
  */
 export class CaptureFolder {
   readonly path: string;
-  readonly #owner: FolderOwner;
 
-  private constructor({ path, owner }: OwnedFolder) {
+  private constructor(path: string) {
     this.path = path;
-    this.#owner = owner;
   }
 
-  /** Takes a folder below `storage`, making it if need be; throws what the file system throws. */
-  static async open(storage: string, state: Memento): Promise<CaptureFolder> {
-    return new CaptureFolder(await chooseFolder(CaptureFolder.parentIn(storage), state));
+  /**
+   * The folder of that name below `storage`, made if need be; throws what the file system throws.
+   *
+   * @param name one that {@link isFolderName} knows
+   */
+  static async open(storage: string, name: string): Promise<CaptureFolder> {
+    const parent = CaptureFolder.parentIn(storage);
+    await makePrivate(parent);
+    const folder = new CaptureFolder(join(parent, name));
+    await folder.keep();
+    return folder;
   }
 
   /** The folder that all capture folders lie in. */
@@ -33,66 +34,67 @@ export class CaptureFolder {
     return join(storage, "captures");
   }
 
-  /** Gives the folder back; what is in it stays. */
-  dispose(): void {
-    this.#owner.dispose();
+  /** The name of a workspace's folder: always the same, and short, because of the paths in it. */
+  static nameOf(workspaceUri: string): string {
+    return createHash("sha256").update(workspaceUri).digest("hex").slice(0, 32);
   }
 
-  /** Names of the capture files in it, oldest first (names start with the time). None where somebody removed it. */
+  /** Makes it where it is not there, and says that it is in use; see {@link lastUse}. */
+  async keep(now = new Date()): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await makePrivate(this.path);
+        await utimes(this.path, now, now);
+        return;
+      } catch (error) {
+        // Swept away between two of these steps: the next try makes a new one.
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT" || tries === KEEP_TRIES) throw error;
+      }
+    }
+  }
+
+  /** Names of the capture files in it, oldest first (names start with the time). Throws what the file system throws. */
   async segments(): Promise<string[]> {
-    const names = await readdir(this.path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return [];
-      throw error;
-    });
-    return names.filter(CaptureFolder.isSegment).sort();
+    return (await readdir(this.path)).filter(CaptureFolder.isSegment).sort();
   }
 
   static isSegment(name: string): boolean {
     return parseSegmentName(name) !== undefined;
   }
 
-  /** What is the same for all segments of one writer, and for no other writer's. */
-  static writerOf(name: string): string {
-    const segment = parseSegmentName(name);
-    return segment ? `${segment.startMs}-${segment.pid}.${segment.thread}` : name;
-  }
-
-  /** The process that writes a segment. */
-  static pidOf(name: string): number | undefined {
-    return parseSegmentName(name)?.pid;
-  }
-
-  /** True for what a capturing command wrote. */
-  static isForeign(name: string): boolean {
-    return parseSegmentName(name)?.thread === "command";
-  }
-
-  /** When the writer of a segment began, microseconds since 1970. */
-  static startOf(name: string): number {
-    return (parseSegmentName(name)?.startMs ?? 0) * 1000;
-  }
-
-  async clearedMarks(): Promise<ClearedMarks> {
-    try {
-      const marks: unknown = JSON.parse(await readFile(join(this.path, CLEARED_FILE), "utf8"));
-      if (typeof marks !== "object" || marks === null) return {};
-      return Object.fromEntries(
-        Object.entries(marks).filter(
-          (entry): entry is [string, number] => typeof entry[1] === "number",
-        ),
-      );
-    } catch {
-      return {}; // Nothing was cleared yet, or the file is unreadable: then everything is shown again.
-    }
-  }
-
-  async setClearedMarks(marks: ClearedMarks): Promise<void> {
-    const path = join(this.path, CLEARED_FILE);
-    await writeFile(`${path}.new`, JSON.stringify(marks), { mode: 0o600 });
-    await rename(`${path}.new`, path);
-  }
-
+  /** True for whatever file was there and is not any more, also where another window was quicker. */
   async remove(name: string): Promise<void> {
     await rm(join(this.path, name), { force: true });
   }
+}
+
+/** True for what {@link CaptureFolder.nameOf} gives, and for the names of earlier versions, which had one for each window. */
+export function isFolderName(name: string): boolean {
+  return isWorkspaceFolderName(name) || /^[0-9a-f-]{36}(\.\d{1,4})?$/.test(name);
+}
+
+export function isWorkspaceFolderName(name: string): boolean {
+  return /^[0-9a-f]{32}$/.test(name);
+}
+
+/** When a window or a program last used a capture folder, milliseconds since 1970: what was touched last tells. */
+export async function lastUse(folder: string): Promise<number> {
+  const names = await readdir(folder);
+  const touched = await Promise.all(
+    [folder, ...names.map((name) => join(folder, name))].map(touchedAt),
+  );
+  return touched.reduce((latest, at) => Math.max(latest, at), 0);
+}
+
+async function touchedAt(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch {
+    return 0; // Removed in between.
+  }
+}
+
+async function makePrivate(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
 }

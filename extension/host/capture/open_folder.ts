@@ -1,9 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { isPrivateFolder } from "../base/private_folder.ts";
-import { CaptureFolder } from "./capture_folder.ts";
+import { CaptureFolder, isWorkspaceFolderName } from "./capture_folder.ts";
+
+const NAME_KEY = "captureFolder";
 
 export interface OpenedFolder {
   readonly folder: CaptureFolder;
@@ -14,16 +17,17 @@ export interface OpenedFolder {
 }
 
 /**
- * Takes this window's capture folder below `storage`, or, where nothing can be written there, below the temporary
- * directory: it is under the same name after a reload there too. Throws where neither can be used.
+ * The capture folder of this window's workspace below `storage`, or, where nothing can be written there, below the
+ * temporary directory: it is under the same name after a reload there too. Throws where neither can be used.
  */
 export async function openFolder(storage: string, state: vscode.Memento): Promise<OpenedFolder> {
+  const name = await folderName(state);
   try {
-    return { folder: await CaptureFolder.open(storage, state), storage };
+    return { folder: await CaptureFolder.open(storage, name), storage };
   } catch (error) {
     const instead = await temporaryStorage();
     return {
-      folder: await CaptureFolder.open(instead, state),
+      folder: await CaptureFolder.open(instead, name),
       storage: instead,
       remark: vscode.l10n.t(
         "Cannot keep datagrams in {0}: {1}. They are in {2} until the system cleans up; make the folder writable and reload the window.",
@@ -33,6 +37,19 @@ export async function openFolder(storage: string, state: vscode.Memento): Promis
       ),
     };
   }
+}
+
+/** The same in all windows on a workspace. An empty window has nothing but its memory to know its folder by. */
+async function folderName(state: vscode.Memento): Promise<string> {
+  const { workspaceFile, workspaceFolders } = vscode.workspace;
+  const uri = workspaceFile ?? workspaceFolders?.[0]?.uri;
+  if (uri) return CaptureFolder.nameOf(uri.toString());
+  const known = state.get<string>(NAME_KEY);
+  // It comes from storage that other things write to as well: only our own form is used in a path.
+  if (known !== undefined && isWorkspaceFolderName(known)) return known;
+  const name = randomBytes(16).toString("hex");
+  await state.update(NAME_KEY, name);
+  return name;
 }
 
 /** Everybody can write to the temporary directory: a folder that another user has put there is not taken. */

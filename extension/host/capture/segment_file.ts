@@ -1,7 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
 import { CaptureReader } from "../../core/files/capture_reader.ts";
 import type { CaptureSink } from "../../core/files/capture_sink.ts";
 import type { CaptureProblem } from "../../core/files/problem.ts";
+import type { ReadableFile } from "./open_files.ts";
 
 /** Bytes read at once: large enough to be quick, small enough that the event loop is free every few milliseconds. */
 const CHUNK_BYTES = 1 << 20;
@@ -14,16 +14,16 @@ const FIRST_CHUNK_BYTES = 1 << 17;
 export class SegmentFile {
   readonly path: string;
   readonly #reader: CaptureReader;
-  #handle: FileHandle | undefined;
+  readonly #file: ReadableFile;
   #offset = 0;
   #unfinished = 0;
   #buffer = new Uint8Array(0);
 
-  /** @param handle the file where it is open already; it is closed with this. */
-  constructor(path: string, sink: CaptureSink, handle?: FileHandle) {
+  /** @param file is closed with this. */
+  constructor(path: string, sink: CaptureSink, file: ReadableFile) {
     this.path = path;
     this.#reader = new CaptureReader(sink);
-    this.#handle = handle;
+    this.#file = file;
   }
 
   /** Bytes taken in so far. */
@@ -48,17 +48,11 @@ export class SegmentFile {
    */
   async readOn(): Promise<boolean> {
     if (this.problem !== undefined) return false;
-    this.#handle ??= await open(this.path, "r");
     if (this.#buffer.length === 0) this.#buffer = new Uint8Array(FIRST_CHUNK_BYTES);
-    const { bytesRead } = await this.#handle.read(
-      this.#buffer,
-      0,
-      this.#buffer.length,
-      this.#offset,
-    );
+    const { bytesRead } = await this.#file.read(this.#buffer, 0, this.#buffer.length, this.#offset);
     if (bytesRead === 0) {
       this.#unfinished = 0;
-      this.#buffer = new Uint8Array(0);
+      this.rest();
       return false;
     }
     const consumed = this.#reader.read(this.#buffer.subarray(0, bytesRead), this.#offset);
@@ -77,14 +71,18 @@ export class SegmentFile {
     // Exact size and not from a pool: it goes through postMessage, which would send the whole pool.
     const bytes = new Uint8Array(length);
     if (length === 0) return bytes;
-    this.#handle ??= await open(this.path, "r");
-    const { bytesRead } = await this.#handle.read(bytes, 0, length, offset);
+    const { bytesRead } = await this.#file.read(bytes, 0, length, offset);
     return bytesRead === length ? bytes : bytes.slice(0, bytesRead);
   }
 
+  /** Nothing more is to be read for a while. */
+  rest(): void {
+    this.#buffer = new Uint8Array(0);
+  }
+
+  /** A file that can be opened again is when it is read again. */
   async close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+    this.rest();
+    await this.#file.close();
   }
 }

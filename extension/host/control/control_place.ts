@@ -1,6 +1,16 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { readdirSync, rmdirSync, rmSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rename, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import {
@@ -16,11 +26,16 @@ const PREFIX = "uwb-";
 /** The longest name that a program gives its socket: `4194304.999`. */
 const MOST_NAME_BYTES = 12;
 
+interface KnownPlace {
+  readonly place: string;
+  readonly token: string;
+}
+
 /**
- * Where this window's programs listen for its requests, and the token that these must know. Each program listens for
- * itself and the window calls: so a window that was reloaded, or whose extension host has crashed, reaches the programs
- * that it started before without a word from them. Sockets need a short path, which the capture folder has not: they
- * are in a folder of their own, and the capture folder, which is as private, says where.
+ * Where a workspace's programs listen for requests, and the token that these must know. Each program listens for itself
+ * and a window calls: so any window on the workspace, also after a reload, reaches the programs that were started before
+ * without a word from them. Sockets need a short path, which the capture folder has not: they are in a folder of their
+ * own, and the capture folder, which is as private, says where.
  */
 export class ControlPlace {
   /** What the path of each program's socket begins with. */
@@ -32,21 +47,18 @@ export class ControlPlace {
     this.token = token;
   }
 
-  /** The place of this capture folder, made if there is none (any more); undefined where none can be made. */
+  /**
+   * The place of this capture folder, the same for all windows, made if there is none (any more); undefined where none
+   * can be made.
+   */
   static async open(captureFolder: string): Promise<ControlPlace | undefined> {
-    const path = join(captureFolder, FILE);
-    const known = await readPlace(path);
-    if (known && (await isPrivatePlace(known.place, "make"))) {
-      const place = new ControlPlace(known.place, known.token);
-      place.#removeStale();
-      return place;
-    }
     try {
-      const place = process.platform === "win32" ? pipePrefix() : await makeFolder();
-      if (place === undefined) return undefined;
-      const token = randomBytes(32).toString("hex");
-      await writeFile(`${path}.new`, JSON.stringify({ place, token }), { mode: 0o600 });
-      await rename(`${path}.new`, path);
+      const path = join(captureFolder, FILE);
+      const known = await readPlace(path);
+      const isFit = known !== undefined && (await isPrivatePlace(known.place, "make"));
+      if (known && !isFit) await rm(path, { force: true });
+      const { place, token } = isFit ? known : await makePlace(path);
+      await removeStale(place);
       return new ControlPlace(place, token);
     } catch {
       return undefined; // Datagrams are sent from sockets of our own then.
@@ -58,38 +70,49 @@ export class ControlPlace {
     return { [CONTROL_VARIABLE]: this.place, [TOKEN_VARIABLE]: this.token };
   }
 
-  /** Removes what an earlier life of a window, which nobody opens again, has left for this capture folder. */
+  /**
+   * Removes what was made for this capture folder, which nobody opens again, unless a program listens there. Until then
+   * it stays, so that nobody else takes its name.
+   */
   static async remove(captureFolder: string): Promise<void> {
     const known = await readPlace(join(captureFolder, FILE));
-    if (!known || !(await isPrivatePlace(known.place))) return;
-    new ControlPlace(known.place, known.token).dispose();
+    if (!known || process.platform === "win32" || !(await isPrivatePlace(known.place))) return;
+    await removeStale(known.place);
+    // A program may listen there.
+    await rmdir(known.place).catch(() => {});
   }
+}
 
-  /**
-   * Removes the folder unless a program listens in it; at once, because an extension host that ends waits for nothing.
-   * The window, and a terminal that knows the path, have it again after a reload: it is made anew under its name.
-   */
-  dispose(): void {
-    if (process.platform === "win32") return;
-    this.#removeStale();
-    try {
-      rmdirSync(this.place);
-    } catch {
-      // A program listens there.
-    }
+/** Programs that were killed could not remove theirs. */
+async function removeStale(place: string): Promise<void> {
+  if (process.platform === "win32") return;
+  for (const name of await readdir(place).catch(() => [])) {
+    const [pid] = /^\d{1,10}(?=(\.\d+)?$)/.exec(name) ?? [];
+    if (pid && !isAlive(Number(pid))) await rm(join(place, name), { force: true });
   }
+}
 
-  /** Programs that were killed could not remove theirs. */
-  #removeStale(): void {
-    if (process.platform === "win32") return;
-    try {
-      for (const name of readdirSync(this.place)) {
-        const [pid] = /^\d{1,10}(?=(\.\d+)?$)/.exec(name) ?? [];
-        if (pid && !isAlive(Number(pid))) rmSync(join(this.place, name), { force: true });
-      }
-    } catch {
-      // Somebody has cleaned up.
+/** Makes a place and notes it in the file at `path`; of several windows that do so at once, the first has its way. */
+async function makePlace(path: string): Promise<KnownPlace> {
+  const place = process.platform === "win32" ? pipePrefix() : await makeFolder();
+  const made = { place, token: randomBytes(32).toString("hex") };
+  const note = `${path}.${randomUUID()}`;
+  await writeFile(note, JSON.stringify(made), { mode: 0o600 });
+  try {
+    // Only where there is nothing yet, and all of it at once.
+    await link(note, path);
+    return made;
+  } catch {
+    const first = await readPlace(path);
+    if (!first) {
+      // It makes no sense, or this disk knows no links.
+      await rename(note, path);
+      return made;
     }
+    if (process.platform !== "win32") await rmdir(place);
+    return first;
+  } finally {
+    await rm(note, { force: true });
   }
 }
 
@@ -97,8 +120,8 @@ function pipePrefix(): string {
   return `\\\\.\\pipe\\udp-workbench-${randomUUID()}-`;
 }
 
-/** A folder that only this user can look into, with a path that is short enough; undefined where there is none. */
-async function makeFolder(): Promise<string | undefined> {
+/** A folder that only this user can look into, with a path that is short enough; throws where there is none. */
+async function makeFolder(): Promise<string> {
   const { XDG_RUNTIME_DIR: runtime } = process.env;
   for (const parent of [runtime, tmpdir(), "/tmp"]) {
     if (!parent || !isAbsolute(parent)) continue;
@@ -112,11 +135,11 @@ async function makeFolder(): Promise<string | undefined> {
       // Perhaps the next one is there and can be written to.
     }
   }
-  return undefined;
+  throw new Error("No private folder");
 }
 
-/** What an earlier life of the window has noted; undefined where that is nothing that it could have. */
-async function readPlace(path: string): Promise<{ place: string; token: string } | undefined> {
+/** What a window has noted; undefined where that is nothing that it could have. */
+async function readPlace(path: string): Promise<KnownPlace | undefined> {
   try {
     const { place, token } = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
     if (typeof place !== "string" || typeof token !== "string" || token.length !== 64) {

@@ -11,18 +11,40 @@ const PATIENCE_MS = 1000;
  * The integrated terminal in which a program runs, or ran. Process ids are what survives a window reload: VS Code
  * brings the terminal back, but with neither its name nor the options that it was made with.
  */
-export async function terminalOf(
-  program: Pick<CapturedProgram, "pid" | "ppid">,
-): Promise<vscode.Terminal | undefined> {
+export async function terminalOf(program: ProcessOfProgram): Promise<vscode.Terminal | undefined> {
   const byPid = await terminalsByPid();
-  const own = (pid: number | undefined) => (pid === undefined ? undefined : byPid.get(pid));
+  return findAncestor(program, (pid) => byPid.get(pid));
+}
+
+/** Those that run in terminals of this window, or were started by its extensions, as a debugger starts them. */
+export async function programsOfWindow<P extends ProcessOfProgram>(
+  programs: readonly P[],
+): Promise<P[]> {
+  if (programs.length === 0) return [];
+  const byPid = await terminalsByPid();
+  const own = await Promise.all(
+    programs.map((program) =>
+      findAncestor(program, (pid) => pid === process.pid || byPid.get(pid)),
+    ),
+  );
+  return programs.filter((_, at) => own[at]);
+}
+
+type ProcessOfProgram = Pick<CapturedProgram, "pid" | "ppid">;
+
+/** What `find` knows of a program's process or the nearest of those that it was started by. */
+async function findAncestor<T>(
+  program: ProcessOfProgram,
+  find: (pid: number) => T | undefined | false,
+): Promise<T | undefined> {
+  const own = (pid: number | undefined) => (pid === undefined ? undefined : find(pid)) || undefined;
   const direct = own(program.pid) ?? own(program.ppid);
   if (direct) return direct;
   let ancestor = program.ppid;
   for (let step = 0; step < MOST_ANCESTORS && ancestor !== undefined; step++) {
     ancestor = await parentOf(ancestor);
-    const terminal = own(ancestor);
-    if (terminal) return terminal;
+    const found = own(ancestor);
+    if (found) return found;
   }
   return undefined;
 }

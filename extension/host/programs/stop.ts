@@ -5,6 +5,7 @@ import { type Command, plainCommand } from "../base/command.ts";
 import { HumanError } from "../base/human_error.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { stopProgram } from "../launch/stopper.ts";
+import { programsOfWindow } from "../launch/terminals.ts";
 import {
   askForProgram,
   type ChosenProgram,
@@ -30,8 +31,9 @@ export function stop(context: ProgramContext): Command<"udpWorkbench.stop", Chos
 /** *Stop All* */
 export function stopAll({ live }: ProgramContext): Command<"udpWorkbench.stopAll", object> {
   return plainCommand("udpWorkbench.stopAll", async () => {
+    // Those of another window on this workspace are shown here, too.
     const programs = boundSockets(live.capture).map(({ program }) => program);
-    await stopAndWait(live, programs);
+    await stopAndWait(live, await programsOfWindow(programs));
     return undefined;
   });
 }

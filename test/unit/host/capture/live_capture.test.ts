@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { appendFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { mock } from "node:test";
-import type { LogOutputChannel, Memento } from "vscode";
+import type { LogOutputChannel } from "vscode";
 import { CaptureFolder } from "../../../../extension/host/capture/capture_folder.ts";
 import type { LiveCapture } from "../../../../extension/host/capture/live_capture.ts";
 import { ipv4Packet } from "../../support/packets.ts";
@@ -25,8 +25,7 @@ describe("LiveCapture", () => {
     standInForVscode();
     const { LiveCapture } = await import("../../../../extension/host/capture/live_capture.ts");
     storage = await mkdtemp(join(tmpdir(), "udp-live-"));
-    const memory = { get: () => undefined, update: async () => {} };
-    folder = await CaptureFolder.open(storage, memory as unknown as Memento);
+    folder = await CaptureFolder.open(storage, CaptureFolder.nameOf("file:///workspace"));
     logged = [];
     const log = (text: string) => void logged.push(text);
     live = new LiveCapture(folder, { error: log, warn: log } as unknown as LogOutputChannel);
@@ -34,7 +33,6 @@ describe("LiveCapture", () => {
 
   afterEach(async () => {
     live.dispose();
-    folder.dispose();
     await rm(storage, { recursive: true, force: true });
   });
 
@@ -127,15 +125,16 @@ describe("LiveCapture", () => {
     }
   });
 
-  it("goes on where its folder is deleted: what was read stays, with its payloads", async () => {
+  it("goes on where its folder is deleted: what is gone is counted, and what comes is shown", async () => {
     await writeFile(join(folder.path, SEGMENT), packets(3));
     await live.scan();
+    assert.ok([...live.capture.sockets].every(({ state }) => state !== "bound"));
     await rm(folder.path, { recursive: true });
     await live.scan();
-    assert.equal(live.capture.length, 3);
-    assert.ok([...live.capture.sockets].every(({ state }) => state !== "bound"));
-    const payload = await live.payload(live.capture.idAt(2));
-    assert.equal(new TextDecoder().decode(payload), "number 2");
+    assert.deepEqual([live.capture.length, live.evicted], [0, 3]);
+    await writeFile(join(folder.path, SEGMENT.replace("-1.", "-2.")), packets(2));
+    await live.scan();
+    assert.deepEqual([live.capture.length, live.evicted], [2, 3]);
     assert.deepEqual(logged, []);
   });
 
@@ -147,7 +146,7 @@ describe("LiveCapture", () => {
       .packet(0, 1n, [...ipv4Packet("known")]);
     await writeFile(join(folder.path, SEGMENT), unknown.bytes);
     const others = {
-      "cleared.json": JSON.stringify({ version: 2, files: [{ name: SEGMENT, bytes: 9 }] }),
+      "marks.json": JSON.stringify({ version: 2, files: [{ name: SEGMENT, bytes: 9 }] }),
       "control.json": JSON.stringify({ version: 2, places: [] }),
       [`1700000000000-${NO_PID}-000002.pcapng.zst`]: "packed",
       [`v2-1700000000000-${NO_PID}-000001.pcapng`]: "named in another way",
@@ -168,20 +167,8 @@ describe("LiveCapture", () => {
     await live.clear();
     assert.equal(live.capture.length, 0);
     for (const name of Object.keys(others)) {
-      if (name !== "cleared.json") assert.ok(existsSync(join(folder.path, name)), name);
+      if (name !== "marks.json") assert.ok(existsSync(join(folder.path, name)), name);
     }
-  });
-
-  it("leaves the folder to the window of another version, whose mark says more", async () => {
-    const mark = (await readdir(folder.path)).find((name) => name.startsWith("owner."));
-    const path = join(folder.path, mark ?? "");
-    const owner = JSON.parse(await readFile(path, "utf8"));
-    await writeFile(path, JSON.stringify({ ...owner, version: "9.0.0", layout: { segments: 2 } }));
-    const name = basename(folder.path);
-    const memory = { get: () => name, update: async () => {} } as unknown as Memento;
-    const other = await CaptureFolder.open(storage, memory);
-    assert.equal(other.path, `${folder.path}.2`);
-    other.dispose();
   });
 
   it("shows nothing again that was cleared, although its file cannot be removed", async () => {

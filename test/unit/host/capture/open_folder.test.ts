@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Memento } from "vscode";
 import { standInForVscode } from "../../support/vscode_stand_in.ts";
 
@@ -41,7 +41,37 @@ describe("the folder that datagrams are kept in", () => {
     const opened = await (await open())();
     assert.equal(opened.storage, storage);
     assert.equal(opened.remark, undefined);
-    opened.folder.dispose();
+  });
+
+  it("is the workspace's: of its file, else of its folder; an empty window has its own again after a reload", async () => {
+    const { workspace } = await import("vscode");
+    const uri = (text: string) => ({ toString: () => text });
+    const [openHere, openThere] = [await open(), await open()];
+    const paths: string[] = [];
+    const look = async (places: object) => {
+      Object.assign(workspace, { workspaceFile: undefined, workspaceFolders: undefined }, places);
+      for (const openIt of [openHere, openThere, openHere]) {
+        paths.push((await openIt()).folder.path);
+      }
+      return paths.splice(0);
+    };
+    const folders = [{ uri: uri("file:///a") }, { uri: uri("file:///b") }];
+    const ofFolder = await look({ workspaceFolders: folders.slice(0, 1) });
+    const ofFile = await look({ workspaceFile: uri("untitled:1"), workspaceFolders: folders });
+    const [here, there, again] = await look({});
+    for (const same of [ofFolder, ofFile]) assert.equal(new Set(same).size, 1);
+    assert.equal(here, again);
+    assert.equal(new Set([ofFolder[0], ofFile[0], here, there]).size, 4);
+  });
+
+  it("takes no path from the memory that could lead elsewhere", async () => {
+    const { openFolder } = await import("../../../../extension/host/capture/open_folder.ts");
+    for (const known of ["../../etc", "", 5, "a".repeat(40), "g".repeat(32)]) {
+      const memory = { get: () => known, update: async () => {} } as unknown as Memento;
+      const { folder } = await openFolder(storage, memory);
+      assert.match(basename(folder.path), /^[0-9a-f]{32}$/);
+      assert.equal(dirname(folder.path), join(storage, "captures"));
+    }
   });
 
   it("is a private one in the temporary directory where it cannot, the same again after a reload", async () => {
@@ -53,10 +83,8 @@ describe("the folder that datagrams are kept in", () => {
     assert.equal((await stat(first.storage)).mode & 0o777, 0o700);
     assert.match(first.remark ?? "", /^Cannot keep datagrams in .*captures: EEXIST\. They are in /);
     assert.ok(first.remark?.includes(first.storage));
-    first.folder.dispose();
     const second = await openAgain();
     assert.equal(second.folder.path, first.folder.path);
-    second.folder.dispose();
   });
 
   it("is none that somebody else has planted there", async function () {

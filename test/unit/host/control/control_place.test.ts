@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -63,20 +64,22 @@ describe("ControlPlace", () => {
     );
   });
 
-  it("goes with its window, unless a program listens there, and comes back under its name", async () => {
-    const place = await open();
-    const [alive = "", dead = ""] = [process.pid, NO_PID].map((pid) =>
-      controlPath(place.place, pid, 1),
-    );
-    for (const path of [alive, dead]) writeFileSync(path, "");
-    place.dispose();
-    assert.deepEqual([alive, dead].map(existsSync), [true, false]);
-    await rm(alive);
-    place.dispose();
-    assert.equal(existsSync(place.place), false);
+  it("is the same in all windows that open at once", async () => {
+    const windows = await Promise.all(Array.from({ length: 8 }, open));
+    assert.equal(new Set(windows.map(({ place, token }) => place + token)).size, 1);
+    assert.deepEqual(readdirSync(captures), ["control.json"]);
+  });
+
+  it("comes back under its name where somebody has cleaned up, and goes only where no program listens", async () => {
+    const { place, token } = await open();
+    await rm(place, { recursive: true });
     const again = await open();
-    assert.deepEqual([again.place, again.token], [place.place, place.token]);
+    assert.deepEqual([again.place, again.token], [place, token]);
     assert.equal(statSync(again.place).mode & 0o777, 0o700);
+    const [alive = "", dead = ""] = [process.pid, NO_PID].map((pid) => controlPath(place, pid, 1));
+    for (const path of [alive, dead]) writeFileSync(path, "");
+    await ControlPlace.remove(captures);
+    assert.deepEqual([alive, dead].map(existsSync), [true, false]);
   });
 
   it("goes with its capture folder, and nothing else does, whatever the file says", async () => {
