@@ -84,12 +84,12 @@ describe("accidents of a tapped program", function () {
       environment: { UDP_TAP_SEGMENT: "2000" },
       ...(isRoot && { uid: NOBODY }),
     });
-    await until("there are two files", () => readdirSync(tap.folder).length >= 2);
+    await until("there are two files", () => readFolder(tap.folder).length >= 2);
     chmodSync(tap.folder, 0o500);
-    const before = readdirSync(tap.folder).length;
+    const before = readFolder(tap.folder).length;
     await stillFor(tap.folder, 1);
     chmodSync(tap.folder, 0o700);
-    await until("there is another file", () => readdirSync(tap.folder).length > before + 1);
+    await until("there is another file", () => readFolder(tap.folder).length > before + 1);
     program.process.kill("SIGINT");
     const { exitCode, stderr } = await program.ended;
     assert.deepEqual([exitCode, stderr], [0, ""]);

@@ -1,16 +1,21 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { PAGE_BYTES, USAGE_FILE } from "../../extension/core/wire/folder_usage.ts";
 import { FolderQuota } from "../../extension/taps/node/folder_quota.ts";
 import { type FileSystem, originals } from "../../extension/taps/node/originals.ts";
 import { SegmentFile } from "../../extension/taps/node/segment_file.ts";
@@ -35,9 +40,13 @@ describe("the quota of a capture folder", () => {
   });
   afterEach(() => world.remove());
 
-  function quotaOf(bytes: number): FolderQuota {
-    return new FolderQuota(world.fs, world.folder, bytes);
+  function quotaOf(bytes: number, faults: Partial<FileSystem> = {}): FolderQuota {
+    const { monotonicMs, timeOfDayMs, setTimeout } = world;
+    const fs = { ...world.fs, ...faults };
+    return new FolderQuota({ fs, monotonicMs, timeOfDayMs, setTimeout }, world.folder, bytes);
   }
+
+  const usage = () => join(world.folder, USAGE_FILE);
 
   it("is unknown until the folder has been looked at", () => {
     const quota = quotaOf(MIB);
@@ -46,29 +55,110 @@ describe("the quota of a capture folder", () => {
     assert.ok(quota.admitsDescription(MIB + 64 * KIB));
   });
 
-  it("is what the files leave of it, to the byte", () => {
-    writeFileOf(MIB - 1000, join(world.folder, "one"));
-    writeFileOf(900, join(world.folder, "other"));
+  it("is what the files leave of it, in pages", () => {
+    writeFileOf(MIB - 3 * PAGE_BYTES, join(world.folder, "one"));
+    writeFileOf(PAGE_BYTES - 900, join(world.folder, "other"));
     const quota = quotaOf(MIB);
-    quota.refresh();
-    assert.equal(quota.allowance, 100);
+    quota.refresh(1);
+    assert.equal(quota.allowance, 2 * PAGE_BYTES);
     quota.spend(99);
-    assert.equal(quota.allowance, 1);
-    writeFileOf(500, join(world.folder, "more"));
-    quota.refresh();
+    assert.equal(quota.allowance, 2 * PAGE_BYTES - 99);
+    rmSync(join(world.folder, "other"));
+    quota.refresh(2 * PAGE_BYTES);
+    assert.equal(quota.allowance, 3 * PAGE_BYTES - 99, "what was not used is not lost");
+    quota.spend(3 * PAGE_BYTES - 99);
+    writeFileOf(3 * PAGE_BYTES, join(world.folder, "more"));
+    quota.refresh(1);
     assert.equal(quota.allowance, 0);
   });
 
-  it("is given in parts, since others write into the folder too", () => {
+  it("is given in parts that grow with the need, since others write into the folder too", () => {
     for (const [bytes, part] of [
       [256 * KIB, 64 * KIB],
       [16 * MIB, MIB],
       [1024 * MIB, 16 * MIB],
     ] as const) {
+      rmSync(usage(), { force: true });
       const quota = quotaOf(bytes);
-      quota.refresh();
-      assert.equal(quota.allowance, part);
+      const parts: number[] = [];
+      for (let last = 0; last < part; last = parts.at(-1) ?? part) {
+        quota.refresh(100);
+        parts.push(quota.allowance);
+        quota.spend(quota.allowance);
+      }
+      assert.deepEqual(
+        parts,
+        parts.map((_, index) => Math.min(part, 64 * KIB * 2 ** index)),
+      );
+      quota.refresh(100);
+      assert.equal(quota.allowance, part, "and no more at once");
     }
+  });
+
+  it("is shared by all who write, and whoever asks says how much", () => {
+    const [one, other] = [quotaOf(MIB), quotaOf(MIB)];
+    let granted = 0;
+    for (;;) {
+      const asking = granted % 3 === 0 ? one : other;
+      asking.refresh(10_000);
+      if (asking.allowance === 0) break;
+      granted += asking.allowance;
+      asking.spend(asking.allowance);
+      assert.equal(statSync(usage()).size * PAGE_BYTES, granted);
+      writeFileOf(granted, join(world.folder, "all"));
+    }
+    assert.equal(granted, MIB);
+  });
+
+  it("costs the same however many files there are, once they have been added up", () => {
+    for (let file = 0; file < 500; file++) writeFileOf(1000, join(world.folder, `${file}`));
+    let looks = 0;
+    const counting = {
+      readdirSync: ((path: string) => {
+        looks++;
+        return readdirSync(path);
+      }) as unknown as typeof readdirSync,
+      statSync: ((path: string) => {
+        looks++;
+        return statSync(path);
+      }) as unknown as typeof statSync,
+    };
+    quotaOf(64 * MIB, counting).refresh(1);
+    assert.equal(looks, 501);
+    for (let program = 0; program < 100; program++) quotaOf(64 * MIB, counting).refresh(1);
+    assert.equal(looks, 501);
+  });
+
+  it("does not believe that it is used up before it has added up the files, which takes a hundredth of the time", () => {
+    let looks = 0;
+    const slow = {
+      readdirSync: ((path: string) => {
+        looks++;
+        world.now += 30;
+        return readdirSync(path);
+      }) as unknown as typeof readdirSync,
+    };
+    const quota = quotaOf(MIB, slow);
+    writeFileSync(usage(), new Uint8Array(256));
+    quota.refresh(1);
+    assert.equal(quota.allowance, 64 * KIB, "programs that were killed had been granted it");
+    quota.spend(64 * KIB);
+    writeFileOf(MIB, join(world.folder, "full"));
+    writeFileSync(usage(), new Uint8Array(256));
+    for (const [pause, count] of [
+      [0, 1],
+      [2999, 1],
+      [1, 2],
+      [2999, 2],
+    ] as const) {
+      world.now += pause;
+      quota.refresh(1);
+      assert.deepEqual([quota.allowance, looks], [0, count]);
+    }
+    rmSync(join(world.folder, "full"));
+    world.now += 1;
+    quota.refresh(1);
+    assert.ok(quota.allowance > 0);
   });
 
   it("has a reserve for what says that something is missing", () => {
@@ -76,10 +166,10 @@ describe("the quota of a capture folder", () => {
       [MIB, 64 * KIB],
       [64 * MIB, MIB],
     ] as const) {
-      rmSync(join(world.folder, "full"), { force: true });
+      for (const name of ["full", USAGE_FILE]) rmSync(join(world.folder, name), { force: true });
       writeFileOf(bytes, join(world.folder, "full"));
       const quota = quotaOf(bytes);
-      quota.refresh();
+      quota.refresh(1);
       assert.equal(quota.allowance, 0);
       assert.ok(quota.admitsDescription(reserve));
       assert.ok(!quota.admitsDescription(reserve + 1));
@@ -89,15 +179,33 @@ describe("the quota of a capture folder", () => {
     }
   });
 
-  it("does not count a file that its owner deletes meanwhile, nor trusts a folder that cannot be read", () => {
-    const gone = { ...world.fs, readdirSync: (() => ["gone"]) as unknown as typeof readdirSync };
-    const quota = new FolderQuota(gone, world.folder, 256 * KIB);
-    quota.refresh();
+  it("does not count a file that a window deletes meanwhile, nor trusts a folder that cannot be read", () => {
+    const gone = { readdirSync: (() => ["gone"]) as unknown as typeof readdirSync };
+    const quota = quotaOf(256 * KIB, gone);
+    quota.refresh(1);
     assert.equal(quota.allowance, 64 * KIB);
     rmSync(world.folder, { recursive: true });
     const unreadable = quotaOf(256 * KIB);
-    assert.throws(() => unreadable.refresh(), { code: "ENOENT" });
+    assert.throws(() => unreadable.refresh(1), { code: "ENOENT" });
     assert.equal(unreadable.allowance, 0);
+  });
+
+  it("follows no link and waits for no pipe that has the name of its file", function () {
+    if (process.platform === "win32") this.skip();
+    const theirs = join(world.folder, "theirs");
+    writeFileSync(theirs, "text");
+    const plant: readonly (() => void)[] = [
+      () => symlinkSync(theirs, usage()),
+      () => linkSync(theirs, usage()),
+      () => mkdirSync(usage()),
+      () => execFileSync("mkfifo", [usage()]),
+    ];
+    for (const put of plant) {
+      put();
+      assert.throws(() => quotaOf(MIB).refresh(1), String(put));
+      assert.equal(readFileSync(theirs, "utf8"), "text");
+      rmSync(usage(), { recursive: true });
+    }
   });
 });
 
@@ -115,7 +223,10 @@ describe("the segments of a thread", () => {
     return new Segments(surroundings, settings, (number) => `segment ${number}`);
   }
 
-  const files = () => readdirSync(world.folder).sort();
+  const files = () =>
+    readdirSync(world.folder)
+      .filter((name) => name !== USAGE_FILE)
+      .sort();
   const block = (length: number) => new Uint8Array(length);
 
   it("are full when one more byte would be beyond their size", () => {
@@ -136,18 +247,18 @@ describe("the segments of a thread", () => {
   it("do not ask again within a second where the quota is used up", () => {
     mkdirSync(world.folder);
     const full = join(world.folder, "full");
-    writeFileOf(1000, full);
-    const refused = segments({ quota: 1010 });
+    writeFileOf(10 * PAGE_BYTES, full);
+    const refused = segments({ quota: 12 * PAGE_BYTES });
     assert.ok(refused.admits(10));
     assert.ok(refused.mayTry);
-    assert.ok(!refused.admits(11));
+    assert.ok(!refused.admits(3 * PAGE_BYTES));
     unlinkSync(full);
     world.now += 999;
     assert.ok(!refused.mayTry);
-    assert.ok(!refused.admits(11));
+    assert.ok(!refused.admits(3 * PAGE_BYTES));
     world.now += 1;
     assert.ok(refused.mayTry);
-    assert.ok(refused.admits(11));
+    assert.ok(refused.admits(3 * PAGE_BYTES));
   });
 
   it("take what describes beyond the quota, up to its reserve, and pause after that", () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { PAGE_BYTES, USAGE_FILE } from "../../core/wire/folder_usage.ts";
 import { parseSegmentName } from "../../core/wire/tap_identity.ts";
 
 const KEEP_TRIES = 5;
@@ -62,7 +63,23 @@ export class CaptureFolder {
     return parseSegmentName(name) !== undefined;
   }
 
-  /** True for whatever file was there and is not any more, also where another window was quicker. */
+  /** How many bytes its writers think that it has. */
+  async toldBytes(): Promise<number> {
+    const usage = await stat(join(this.path, USAGE_FILE)).catch(() => undefined);
+    return (usage?.size ?? 0) * PAGE_BYTES;
+  }
+
+  /** Tells its writers how many bytes it really has. */
+  async tellBytes(bytes: number): Promise<void> {
+    const usage = await open(join(this.path, USAGE_FILE), "a", 0o600);
+    try {
+      await usage.truncate(Math.ceil(bytes / PAGE_BYTES));
+    } finally {
+      await usage.close();
+    }
+  }
+
+  /** Resolves also where another window was quicker. */
   async remove(name: string): Promise<void> {
     await rm(join(this.path, name), { force: true });
   }

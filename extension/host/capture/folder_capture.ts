@@ -70,6 +70,8 @@ export class FolderCapture {
   /** What the file of marks said when it was read last. */
   #told: Marks = NO_MARKS;
   #keptAt = 0;
+  /** Fewer bytes are there than the programs know of; a window that opens tells at once. */
+  #hasRemoved = true;
   /** What the log knows. */
   readonly #faults = new Set<string>();
   #passing: Promise<void> | undefined;
@@ -189,6 +191,7 @@ export class FolderCapture {
     await this.#keepFolder();
     await this.#removeGarbage();
     await this.#keepQuota();
+    await this.#tellBytes();
     if (!covers(told, this.#marks)) await this.#tellMarks();
     // Only now is everything read that was written before: what has no receipt yet is lost.
     if (this.#capture.settle(written)) this.#capture.touch();
@@ -389,8 +392,7 @@ export class FolderCapture {
     const { quota, mostFiles = MOST_FILES } = this.#options;
     const most = quota();
     let count = this.#segments.size;
-    let size = 0;
-    for (const segment of this.#segments.values()) size += segment.size;
+    let size = this.#bytes;
     if (size <= most && count <= mostFiles) return;
     const oldest = [...this.#segments.values()].sort(byName);
     const given: FollowedSegment[] = [];
@@ -405,6 +407,22 @@ export class FolderCapture {
     this.#evict(given);
     for (const segment of given) await this.#remove(segment);
     await this.#tellMarks();
+    await this.#tellBytes();
+  }
+
+  /** The bytes of all files. */
+  get #bytes(): number {
+    let bytes = 0;
+    for (const segment of this.#segments.values()) bytes += segment.size;
+    return bytes;
+  }
+
+  /** What was removed is room for the programs, and so is what they were granted and did not use. */
+  async #tellBytes(): Promise<void> {
+    const isFull = (await this.#folder.toldBytes()) > this.#options.quota();
+    if (!this.#hasRemoved && !isFull) return;
+    this.#hasRemoved = false;
+    await this.#folder.tellBytes(this.#bytes).catch((error) => this.#fault("write", error));
   }
 
   #evict(segments: readonly FollowedSegment[]): void {
@@ -447,6 +465,7 @@ export class FolderCapture {
   }
 
   #forget(segment: FollowedSegment): void {
+    this.#hasRemoved = true;
     void segment.close();
     this.#segments.delete(segment.name);
     for (const set of [this.#growing, this.#patrol, this.#garbage]) set.delete(segment);

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   ftruncateSync,
@@ -29,6 +30,7 @@ export type FileSystem = typeof fs;
 const { hrtime } = process;
 const fs = {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   ftruncateSync,

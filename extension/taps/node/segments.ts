@@ -32,7 +32,7 @@ export class Segments {
   constructor(originals: Originals, settings: Settings, nameOf: (segment: number) => string) {
     this.#originals = originals;
     this.#settings = settings;
-    this.#quota = new FolderQuota(originals.fs, settings.folder, settings.quota);
+    this.#quota = new FolderQuota(originals, settings.folder, settings.quota);
     this.#nameOf = nameOf;
   }
 
@@ -50,9 +50,10 @@ export class Segments {
   admits(bytes: number): boolean {
     if (!this.mayTry) return false;
     if (bytes <= this.#quota.allowance) return true;
+    if (this.isResting) return false;
     try {
       this.#makeFolder();
-      this.#quota.refresh();
+      this.#timed(() => this.#quota.refresh(bytes));
     } catch {
       // Not a folder that we may use: the same as a full one.
     }
@@ -84,7 +85,8 @@ export class Segments {
       }
       if (!this.#quota.admitsDescription(bytes.length)) throw new Error("The quota is used up");
       this.#file ??= this.#create();
-      this.#write(this.#file, bytes);
+      const file = this.#file;
+      this.#timed(() => file.append(bytes));
       this.#quota.spend(bytes.length);
       return true;
     } catch {
@@ -94,9 +96,10 @@ export class Segments {
     }
   }
 
-  #write(file: SegmentFile, bytes: Uint8Array): void {
+  /** Writes, and notes whether that was slow. */
+  #timed(write: () => void): void {
     const before = this.#originals.monotonicMs();
-    file.append(bytes);
+    write();
     const after = this.#originals.monotonicMs();
     this.#slowWrites = after - before > SLOW_WRITE_MS ? this.#slowWrites + 1 : 0;
     if (this.#slowWrites >= SLOW_WRITES) this.#restUntil = after + (after - before) * REST_FACTOR;
