@@ -32,6 +32,7 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { isIPv6 } from "node:net";
+import { networkInterfaces } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
@@ -60,10 +61,10 @@ function serve(server: Server): void {
   const { options, socket, own, note, tally, stop } = server;
   const { json, buffer, count } = options;
   const peerOf = createPeers(own);
-  const refusal = createGuard(options);
+  const refusal = createGuard(options, own);
   const send = badNetwork(server, sender(server));
   const ask = options.reply === "chat" ? chat(server) : undefined;
-  const reply = REPLIES.get(options.reply) ?? fromTemplate(options.reply);
+  const reply = replyOf(options.reply);
   let handled = 0;
 
   socket.on("message", (payload, from) => {
@@ -143,6 +144,8 @@ interface Peer extends Endpoint {
   readonly line: Buffer;
   /** Why it must never be answered, or undefined where it may be. */
   readonly never: string | undefined;
+  /** Whether another machine may have this address. */
+  readonly isOutside: boolean;
   /** See onlyAcknowledges(): when, what and how often it has said. */
   heardAt: number;
   first?: Buffer;
@@ -219,6 +222,11 @@ const REPLIES = new Map<string, Reply>([
   ["none", () => undefined],
 ]);
 
+/** By its name, or a template. */
+function replyOf(kind: string): Reply {
+  return REPLIES.get(kind) ?? fromTemplate(kind);
+}
+
 /**
  * Lets the person at the keyboard answer one message after the other. Several
  * may write meanwhile, and each gets the answer to its own message.
@@ -280,7 +288,8 @@ const TERMINAL_ANSWER =
  *   confirm a greeting with "OK" is to ask for the next one: to the device each
  *   answer is a command.
  * - In a flood: a server that sends on what it gets is a weapon in the hands of
- *   whoever can name a victim. RFC 8085, section 3, asks for a limit.
+ *   whoever can name a victim, and the more so where the answer is longer than
+ *   the question (US-CERT TA14-017A). RFC 8085, section 3, asks for a limit.
  */
 
 /**
@@ -289,22 +298,51 @@ const TERMINAL_ANSWER =
  */
 const NOBODY = /^(0|22[4-9]|2[3-5]\d)\.|^ff/i;
 
+/** Why a sender must never be answered, or undefined where it may be. */
 function whyNever(own: Endpoint, address: string, port: number) {
-  const isOwn = address === own.address || isLoopback(address);
-  if (port === own.port && isOwn) return "is this server itself";
+  if (port === own.port && isOwnAddress(own, address))
+    return "is this server itself";
   if (port === 0) return "has port 0, which is nobody's";
   return NOBODY.test(address) ? "is no single machine" : undefined;
 }
 
-/** So often in a moment one may say the same, having said another thing first. */
+/**
+ * Whether a datagram from there may be from this machine. Who hears on all
+ * interfaces has all of their addresses.
+ */
+function isOwnAddress(own: Endpoint, address: string): boolean {
+  if (address === own.address || isLoopback(address)) return true;
+  if (!/^(0\.0\.0\.0|::)$/.test(own.address)) return false;
+  // Deno asks a person before it tells them: then none may be answered.
+  const sys = { name: "sys", kind: "networkInterfaces" };
+  if (Deno && Deno.permissions.querySync(sys).state !== "granted") return true;
+  const bare = plain(address).replace(/%.*/, "");
+  const all = Object.values(networkInterfaces()).flat();
+  return all.some((it) => it?.address === bare);
+}
+
+/** More than a greeting adds is refused to other machines. */
+const FREE_BYTES = 8;
+
+/** How many times as long as a datagram its answer is, both with headers. */
+function amplification(reply: Reply): number {
+  const peer = { address: "192.0.2.1", port: 9 };
+  const factors = [0, 1, 1000].map((length) => {
+    const data = Buffer.alloc(length, "x");
+    return (28 + (reply({ data, peer, seq: 1 })?.length ?? 0)) / (28 + length);
+  });
+  return Math.max(...factors);
+}
+
+/** So often one may say the same in a moment, who has said another thing first. */
 const REPEATS = 100;
 const MOMENT_MS = 250;
 
 /**
- * Whether a peer says nothing but "I have got your answer": the same short thing
- * more often than all else, at once each time, and not from the beginning. Who
- * goes on saying it without being answered does not say it because of answers,
- * and is answered again.
+ * Whether a peer says nothing but "I have got your answer": the same short
+ * thing more often than all else, at once each time, and not from the
+ * beginning. Who goes on saying it without being answered does not say it
+ * because of answers, and is answered again.
  */
 function onlyAcknowledges(peer: Peer, data: Buffer): boolean {
   peer.first ??= Buffer.from(data.subarray(0, 64));
@@ -336,7 +374,9 @@ const LOOP = 65_536;
  * counted is counted for each port, not for each address: that needs 512 KiB
  * however many there are, and an attacker has more addresses than we memory.
  */
-function createGuard({ rate, ...options }: Options) {
+function createGuard({ rate, ...options }: Options, own: Endpoint) {
+  const isOpen = !isLoopback(own.address) && options.reply !== "chat";
+  const mayGrow = options.amplify || !isOpen;
   const clock = new BigInt64Array(shared, 0, 1);
   const answered = new Uint32Array(shared, 8, 65_536);
   const silentUntil = new Uint32Array(shared, 8 + 65_536 * 4, 65_536);
@@ -345,15 +385,15 @@ function createGuard({ rate, ...options }: Options) {
   const isTooOften = (): boolean => {
     const now = BigInt(seconds()) << 32n;
     const before = Atomics.load(clock, 0);
-    const after = before >= now ? before + 1n : now + 1n;
+    const after = before >> 32n === now >> 32n ? before + 1n : now + 1n;
     if (Atomics.compareExchange(clock, 0, before, after) !== before)
       return isTooOften(); // another thread was quicker
     return after - now > rate;
   };
   /**
-   * One answer that is missing ends a loop, where one datagram goes round. Where
-   * accidents double them many do: then nothing is answered for a minute, and
-   * what is held back until it is over, so that all of them come to an end.
+   * One answer that is missing ends a loop, where one datagram goes round.
+   * Where accidents double them many do: then nothing is answered for a minute,
+   * and as long as answers are held back, so that all come to an end.
    */
   const mayBeLoop = (port: number): boolean => {
     const times = Atomics.add(answered, port, 1) + 1;
@@ -373,6 +413,8 @@ function createGuard({ rate, ...options }: Options) {
     // 65,535 of an IPv4 packet, less 20 of its header and 8 of UDP's. A
     // greeting that is greeted grows until it gets here: that loop ends, too.
     if (bytes > 65_507) return `would get ${bytes} bytes, which are too many`;
+    if (!mayGrow && bytes > data.length + FREE_BYTES && peer.isOutside)
+      return `would get ${bytes} bytes for ${data.length}; see --amplify`;
     if (rate < MANY && isTooOften()) return "is over --rate";
     if (mayBeLoop(peer.port)) return "got 65535 answers and may answer them";
     return undefined;
@@ -391,16 +433,20 @@ function createGuard({ rate, ...options }: Options) {
 type Accident = "drop" | "duplicate" | "reorder" | "corrupt";
 type Send = (answer: Buffer, to: Endpoint) => void;
 const REORDER_MS = 100;
+/** What may wait at a time: a router, too, drops what finds no room. */
+const MOST_WAITING = { answers: 10_000, bytes: 64 << 20 };
 
 function hasAccidents(it: Pick<Options, Accident | "delayMs">): boolean {
   return it.drop + it.duplicate + it.reorder + it.corrupt + it.delayMs > 0;
 }
 
 /** Lets answers pass as a bad network does: never, late, wrong or twice. */
-function badNetwork({ options, tally }: Server, send: Send): Send {
+function badNetwork({ options, tally, note }: Server, send: Send): Send {
   const { drop, duplicate, reorder, corrupt, delayMs } = options;
   if (!hasAccidents(options)) return send;
-  console.error(`Accidents as with --seed ${options.seed}`);
+  if (!parentPort) console.error(`Accidents as with --seed ${options.seed}`);
+  let answers = 0;
+  let waiting = 0;
   // Spreads seeds that are close to each other, so that their first accidents
   // differ; then a linear congruential generator: Math.random() takes no seed.
   let state = Math.imul(options.seed, 0x9e3779b1);
@@ -427,9 +473,22 @@ function badNetwork({ options, tally }: Server, send: Send): Send {
       send(bytes, to);
       if (twice) send(bytes, to);
     };
+    if (lateMs === 0) return arrive();
+    if (
+      answers === MOST_WAITING.answers ||
+      waiting + bytes.length > MOST_WAITING.bytes
+    ) {
+      add(tally, "refused");
+      return note(`Not answered: ${nameOf(to)}, too many answers wait\n`);
+    }
+    answers++;
+    waiting += bytes.length;
     // Nothing that is late keeps a server alive that was told to end.
-    if (lateMs > 0) setTimeout(arrive, lateMs).unref();
-    else arrive();
+    setTimeout(() => {
+      answers--;
+      waiting -= bytes.length;
+      arrive();
+    }, lateMs).unref();
   };
 }
 
@@ -521,7 +580,12 @@ const REASONS: Record<string, string> = {
   EINVAL: "no such group or interface (EINVAL); see --join and --interface",
 };
 
-const { Deno } = globalThis as { Deno?: { stdout: { writable: never } } };
+interface DenoNamespace {
+  readonly stdout: { readonly writable: never };
+  readonly permissions: { querySync(what: object): { readonly state: string } };
+}
+
+const { Deno } = globalThis as { Deno?: DenoNamespace };
 
 /** Resolves when the port can be heard; fails with one sentence. */
 async function bind(options: Options): Promise<Socket> {
@@ -552,6 +616,17 @@ async function bind(options: Options): Promise<Socket> {
     const { code = "", message } = error as NodeJS.ErrnoException;
     throw new Error(`Cannot ${attempt}: ${REASONS[code] ?? message}`);
   }
+}
+
+/** Says what strangers can make this server do. */
+function warnOfOthers({ rate, reply, amplify }: Options): void {
+  const times = amplification(replyOf(reply)).toFixed(1);
+  const limit = amplify
+    ? `up to ${times} times as long as what they send`
+    : `at most ${FREE_BYTES} bytes longer than what they send, see --amplify`;
+  const length = reply === "chat" ? "as long as you like" : limit;
+  const limits = `they get ${rate} answers a second at most, ${length}`;
+  console.error(`Open to other machines: ${limits}`);
 }
 
 /**
@@ -605,8 +680,7 @@ async function run(options: Options, args: string[]): Promise<void> {
     serve({ options, socket, own, note, tally, stop });
     const bound = { bound: { address, port } };
     if (!parentPort) tell(`Bind UDP on ${port}...\n`, bound);
-    const limit = `they get ${options.rate} answers a second at most`;
-    if (!isLoopback(address)) console.error(`Open to other machines: ${limit}`);
+    if (!parentPort && !isLoopback(address)) warnOfOthers(options);
     await ended;
     for (const { worker, end } of workers) {
       worker.postMessage("stop");
@@ -650,6 +724,7 @@ function createPeers(own: Endpoint): (from: Endpoint) => Peer {
       name,
       line,
       never: whyNever(own, address, port),
+      isOutside: !isLoopback(address),
       heardAt: 0,
       repeats: 0,
       unanswered: 0,
@@ -760,6 +835,8 @@ More:
   --rate N             answers a second at most, of all workers (default 1000
                        where other machines can reach the port, else without
                        limit)
+  --amplify            let other machines get answers that are longer than what
+                       they send by more than 8 bytes
   --workers N          threads that share the port (default 1)
   --broadcast          hear broadcasts: binds 0.0.0.0
   --join GROUP         hear a multicast group
@@ -811,6 +888,7 @@ export function readOptions(args: string[]) {
     buffer: number("buffer", 65_535, 0, 65_535),
     count: number("count", MANY, 1, MANY),
     rate: number("rate", usualRate, 1, MANY),
+    amplify: on("amplify"),
     workers: number("workers", 1, 1, 256),
     group,
     interface: text("interface"),

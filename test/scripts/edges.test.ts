@@ -383,6 +383,24 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
     assert.equal(sent + refused, received);
   },
 
+  "--delay: what waits is bounded, and the rest is counted": async (scripts) => {
+    const server = await scripts.server(["--reply", "echo", "--delay", "1m"]);
+    const stranger = await Stranger.bind();
+    let isFull = false;
+    const full = server.seen(/, too many answers wait$/m).then(() => {
+      isFull = true;
+    });
+    while (!isFull) {
+      for (let sent = 0; sent < 100; sent++) stranger.send("x", server.port);
+      await new Promise(setImmediate);
+    }
+    await full;
+    stranger.close();
+    const { stdout } = await server.stop();
+    const [, received, refused] = /^(\d+) received, 0 sent, (\d+) refused$/m.exec(stdout) ?? [];
+    assert.equal(Number(received) - Number(refused), 10_000);
+  },
+
   "--rate is for all workers together": async (scripts) => {
     if (scripts.runtime.lacks.has("reusePort")) return;
     const server = await scripts.server(["--rate", "5", "--workers", "4"]);

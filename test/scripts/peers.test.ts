@@ -199,11 +199,16 @@ describe("a sender that must not be answered", function () {
     // Linux lets no such datagram in; here one is from where its payload says.
     const elsewhere = `
       import { Socket } from "node:dgram";
+      import os from "node:os";
+      import { syncBuiltinESMExports } from "node:module";
       const { emit } = Socket.prototype;
       Socket.prototype.emit = function (event, payload, peer) {
-        if (event === "message") peer.address = String(payload);
+        if (event === "message") peer.address = String(payload).split(" ")[0];
+        if (String(payload).endsWith("as server")) peer.port = this.address().port;
         return emit.call(this, event, payload, peer);
       };
+      os.networkInterfaces = () => ({ eth0: [{ address: "10.9.9.1" }] });
+      syncBuiltinESMExports();
     `;
     const preload = `--import=data:text/javascript,${encodeURIComponent(elsewhere)}`;
     const options = { environment: { NODE_OPTIONS: preload } };
@@ -216,11 +221,69 @@ describe("a sender that must not be answered", function () {
       const refused = `Not answered: ${name}:${stranger.port} is no single machine\n`;
       await server.seen(new RegExp(refused.replace(/[.[\]]/g, "\\$&")));
     }
+    // Others reach it on the addresses of all interfaces, and so it does itself.
+    stranger.send("10.9.9.1 as server", server.port);
+    await server.seen(/Not answered: 10\.9\.9\.1:\d+ is this server itself\n/);
     // Who is a single machine is answered.
     assert.equal(String(await stranger.ask("127.0.0.1", server.port)), "127.0.0.1");
     const { stdout } = await server.stop();
     stranger.close();
-    assert.match(stdout, /^6 received, 1 sent, 5 refused$/m);
+    assert.match(stdout, /^7 received, 1 sent, 6 refused$/m);
+  });
+});
+
+describe("a server that other machines reach", function () {
+  this.timeout(120_000);
+  // What is received here is from another machine.
+  const elsewhere = `
+    import { Socket } from "node:dgram";
+    const { emit } = Socket.prototype;
+    Socket.prototype.emit = function (event, payload, peer) {
+      if (event === "message") peer.address = "192.0.2.1";
+      return emit.call(this, event, payload, peer);
+    };
+    const { send } = Socket.prototype;
+    Socket.prototype.send = function (payload, port, address, done) {
+      return send.call(this, payload, port, "127.0.0.1", done);
+    };
+  `;
+  const preload = `--import=data:text/javascript,${encodeURIComponent(elsewhere)}`;
+  const options = { environment: { NODE_OPTIONS: preload } };
+
+  it("sends no more bytes than came in, but for a greeting", async () => {
+    const stranger = await Stranger.bind();
+    for (const [reply, question, answer] of [
+      ["greet", "Tom", "Hello, Tom!"],
+      ["echo", "Tom", "Tom"],
+      ["{data}{data}{data}", "12345678", undefined],
+      ["{hex}", "123456789", undefined],
+    ] as const) {
+      const server = await onNode24().server(["--host", "0.0.0.0", "--reply", reply], options);
+      stranger.send(question, server.port);
+      await server.seen(answer ? /^Received/m : /^Not answered: .* would get .*; see --amplify$/m);
+      const { stderr } = await server.stop();
+      const answers = (await stranger.all()).map(({ data }) => `${data}`);
+      stranger.received.length = 0;
+      assert.deepEqual(answers, answer ? [answer] : []);
+      assert.match(
+        stderr,
+        /^Open to other machines: .*, at most 8 bytes longer than what they send/,
+      );
+    }
+    stranger.close();
+  });
+
+  it("says how many times more it sends where it is told to", async () => {
+    const words = ["--host", "0.0.0.0", "--amplify", "--reply", "{data}".repeat(20)];
+    const server = await onNode24().server(words, options);
+    const stranger = await Stranger.bind();
+    assert.equal(`${await stranger.ask("ab", server.port)}`, "ab".repeat(20));
+    stranger.close();
+    const { stderr } = await server.stop();
+    assert.match(
+      stderr,
+      /^Open to other machines: .* up to 19\.5 times as long as what they send$/m,
+    );
   });
 });
 

@@ -6,6 +6,7 @@ export const SERVER_FLAGS = {
   buffer: "number",
   count: "number",
   rate: "number",
+  amplify: "flag",
   workers: "number",
   broadcast: "flag",
   join: "text",
