@@ -1,4 +1,5 @@
 import { Direction } from "../files/capture_sink.ts";
+import { isLoopbackAddress } from "../wire/address.ts";
 import { resized } from "./columns.ts";
 import type { Flow } from "./flow_table.ts";
 
@@ -102,6 +103,18 @@ export class Channels {
 
   isForMany(flow: Flow): boolean {
     return this.#endsOf(flow).isForMany;
+  }
+
+  /**
+   * True for a sending flow whose receipts would be known as such: not where it goes to many, of whom nobody knows who
+   * they are, nor from a wildcard to the same port of another address than the loopback.
+   */
+  isLossKnown(flow: Flow): boolean {
+    const { source, isForMany } = this.#endsOf(flow);
+    const isAny = source === ANY_IPV4 || source === ANY_IPV6;
+    if (isForMany) return false;
+    const isAmbiguous = isAny && flow.sourcePort === flow.destinationPort;
+    return !isAmbiguous || isLoopbackAddress(flow.destinationAddress);
   }
 
   /** Forgets flows that are gone; others may get their ids. */

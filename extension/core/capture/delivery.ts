@@ -228,9 +228,8 @@ export class Deliveries {
 
   #isExpected(id: number, flow: Flow): boolean {
     const table = this.#table;
-    // Who is in a group, and who hears a broadcast, is not recorded.
     if ((this.#channels.numberOf(flow.id) ?? NO_CHANNEL) === NO_CHANNEL) return false;
-    if (this.#channels.isForMany(flow) || !table.wasSent(id)) return false;
+    if (!this.#channels.isLossKnown(flow) || !table.wasSent(id)) return false;
     return table.isWatched(flow, table.time(id), (this.#arrived[flow.id] ?? 0) > 0);
   }
 

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Capture } from "../../../../extension/core/capture/capture.ts";
+import { Delivery } from "../../../../extension/core/capture/delivery.ts";
+import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
+import { RowList } from "../../../../extension/core/capture/row_list.ts";
+import { Direction } from "../../../../extension/core/files/capture_sink.ts";
+import { type WorldFile, worlds } from "./worlds.ts";
+
+const NAMES = Object.fromEntries(Object.entries(Delivery).map(([name, number]) => [number, name]));
+const AFTER_ALL = 1e18;
+
+/** Which file is read next, and how many steps of it. */
+type Piece = readonly [file: WorldFile, steps: number];
+
+/** Reads files piece by piece, and lets time pass in between. */
+class Reading {
+  readonly capture = new Capture();
+  readonly rows = new RowList(this.capture);
+  readonly #sinks = new Map<WorldFile, { sink: FileSink; done: number }>();
+  readonly #files = new Map<number, WorldFile>();
+
+  read([file, steps]: Piece): void {
+    let known = this.#sinks.get(file);
+    if (!known) {
+      const number = this.capture.addFile(file.name);
+      this.#files.set(number, file);
+      const { writer, startedAt } = file;
+      const sink = new FileSink({
+        capture: this.capture,
+        file: number,
+        writer,
+        clearedBefore: 0,
+        startedAt,
+      });
+      known = { sink, done: 0 };
+      this.#sinks.set(file, known);
+    }
+    for (const step of file.steps.slice(known.done, known.done + steps)) step(known.sink);
+    known.done += steps;
+  }
+
+  /** The programs that could not say that they ended are found to be gone. */
+  noticeDeaths(files: readonly WorldFile[]): void {
+    const killed = new Set(files.filter(({ isKilled }) => isKilled).map(({ writer }) => writer));
+    for (const socket of [...this.capture.sockets.open()]) {
+      if (killed.has(socket.program.writer)) this.capture.sockets.closeLeftOpen(socket);
+    }
+  }
+
+  commit(): void {
+    this.capture.commit();
+    // As a grid does: what is told wrong from here on was not told anew.
+    assert.ok(this.rows.length >= 0);
+  }
+
+  place(id: number): string {
+    const { file, offset } = this.capture.payloadPlace(id);
+    return `${this.#files.get(file)?.name} ${offset}`;
+  }
+
+  truth(id: number) {
+    const { file, offset } = this.capture.payloadPlace(id);
+    return this.#files.get(file)?.truths.get(offset);
+  }
+
+  /** What each row tells, by names that are the same in whatever order the files were read. */
+  told(): string[] {
+    const { capture, rows } = this;
+    return Array.from({ length: rows.length }, (_, row) => {
+      const id = rows.idAt(row);
+      const delivery = capture.delivery(id);
+      const hasPartner = delivery === Delivery.delivered || delivery === Delivery.copy;
+      const partner = hasPartner ? this.place(capture.partner(id)) : "";
+      return [this.place(id), NAMES[delivery], partner].join(" ");
+    });
+  }
+}
+
+function readAtOnce(files: readonly WorldFile[]): Reading {
+  const reading = new Reading();
+  for (const file of files) reading.read([file, file.steps.length]);
+  reading.noticeDeaths(files);
+  reading.commit();
+  reading.capture.settle(AFTER_ALL);
+  return reading;
+}
+
+describe("what became of a datagram", () => {
+  it("does not depend on the order of files and pieces, nor on what was asked in between", () => {
+    fc.assert(
+      fc.property(worlds, fc.infiniteStream(fc.nat(1000)), (files, dice) => {
+        const roll = (below: number) => (dice.next().value ?? 0) % below;
+        const reading = new Reading();
+        const left = new Map(files.map((file) => [file, file.steps.length]));
+        while (left.size > 0) {
+          const open = [...left.keys()];
+          const file = open[roll(open.length)] ?? assert.fail();
+          const steps = 1 + roll(6);
+          reading.read([file, steps]);
+          const rest = (left.get(file) ?? 0) - steps;
+          if (rest > 0) left.set(file, rest);
+          else left.delete(file);
+          if (roll(2) === 0) reading.commit();
+          if (roll(3) === 0) reading.capture.settle(1_700_000_000_000_000 + roll(1000) * 3000);
+          if (roll(10) === 0) reading.noticeDeaths(files);
+        }
+        reading.noticeDeaths(files);
+        reading.commit();
+        reading.capture.settle(AFTER_ALL);
+        assert.deepEqual(reading.told(), readAtOnce(files).told());
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("is what really became of it, where its payload tells it from all others", () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(worlds, (files) => {
+        const reading = readAtOnce(files);
+        const { capture } = reading;
+        for (let id = capture.firstId; id < capture.endId; id++) {
+          const truth = reading.truth(id);
+          if (!truth?.isOnly) continue;
+          const delivery = capture.delivery(id);
+          seen.add(`${NAMES[delivery]} ${truth.receivers.length > 0}`);
+          if (delivery === Delivery.lost) assert.deepEqual(truth.receivers, [], "it has arrived");
+          if (delivery !== Delivery.delivered) continue;
+          const receipt = capture.flow(capture.partner(id));
+          const owner = capture.socket(receipt.socket).tapped?.socket ?? 0;
+          assert.ok(truth.receivers.includes(owner - 1), "it has not arrived there");
+          assert.equal(receipt.direction, Direction.in);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    for (const expected of ["delivered true", "lost false", "alone true", "alone false"]) {
+      assert.ok(seen.has(expected), `no world had one that was ${expected}`);
+    }
+  });
+});

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { CaptureSink } from "../../../../extension/core/files/capture_sink.ts";
+import { Direction } from "../../../../extension/core/files/capture_sink.ts";
+import type { Endpoint } from "../../../../extension/core/wire/endpoint.ts";
+import { formatEndpoint } from "../../../../extension/core/wire/endpoint.ts";
+import { formatSocket } from "../../../../extension/core/wire/tap_identity.ts";
+import { datagramRecord } from "../../../support/datagram_record.ts";
+
+/** What really became of a sending: known to the world, and to nobody in it. */
+export interface Truth {
+  /** Sockets that received it, in their order. */
+  readonly receivers: readonly number[];
+  /** Whether its payload is that of no other sending. */
+  readonly isOnly: boolean;
+  readonly isForMany: boolean;
+}
+
+/** What a file tells, one call a step. */
+export type Step = (sink: CaptureSink) => void;
+
+/** A file that a tap has written; `truth` is undefined for what is no sending. */
+export interface WorldFile {
+  readonly name: string;
+  readonly writer: string;
+  readonly startedAt: number;
+  readonly steps: readonly Step[];
+  /** The truth of the sending at each `payloadFileOffset`. */
+  readonly truths: ReadonlyMap<number, Truth>;
+  /** A killed program does not tell that its sockets are closed. */
+  readonly isKilled: boolean;
+}
+
+const START_US = 1_700_000_000_000_000;
+const ANY = "0.0.0.0";
+const GROUP = "239.1.1.1";
+/** An address of this machine, and one of another. */
+const LAN = "10.0.0.5";
+const DISTANT = "10.0.0.9";
+/** Half of what two clocks may differ by. */
+const MOST_SKEW_US = 2_500;
+
+const socketOf = fc.record({
+  program: fc.nat(2),
+  address: fc.constantFrom("127.0.0.1", "127.0.0.2", ANY, ANY, LAN),
+  port: fc.constantFrom(5000, 5060, 9999),
+  /** Milliseconds after the start. */
+  bound: fc.nat(400),
+  open: fc.integer({ min: 50, max: 900 }),
+  connects: fc.boolean(),
+});
+type WorldSocket = typeof socketOf extends fc.Arbitrary<infer T> ? T : never;
+
+const sendingOf = fc.record({
+  socket: fc.nat(5),
+  address: fc.constantFrom("127.0.0.1", "127.0.0.1", "127.0.0.2", LAN, DISTANT, GROUP),
+  port: fc.constantFrom(5000, 5060, 9999),
+  payload: fc.nat(3),
+  at: fc.nat(1200),
+  delayUs: fc.constantFrom(0, 30, 400, 3_000, 40_000),
+  fate: fc.constantFrom("arrives", "arrives", "arrives", "lost", "doubled"),
+});
+
+/**
+ * Some programs on one machine, their sockets and what they send: to each other, to groups, to themselves and to another
+ * machine. `isOnly`: no two payloads are the same.
+ */
+export const worlds = fc
+  .record({
+    sockets: fc.array(socketOf, { minLength: 2, maxLength: 6 }),
+    sendings: fc.array(sendingOf, { maxLength: 30 }),
+    skewsUs: fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: -MOST_SKEW_US, max: MOST_SKEW_US }))),
+    killed: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
+    cut: fc.nat(40),
+    isOnly: fc.boolean(),
+  })
+  .map(({ sockets, sendings, ...rest }) => world(sockets, sendings, rest));
+
+interface Event {
+  readonly program: number;
+  /** By the machine's clock, microseconds. */
+  readonly at: number;
+  readonly tell: (sink: CaptureSink, offset: number, time: number) => void;
+  readonly truth?: Truth;
+}
+
+function world(
+  sockets: readonly WorldSocket[],
+  sendings: readonly {
+    socket: number;
+    address: string;
+    port: number;
+    payload: number;
+    at: number;
+    delayUs: number;
+    fate: string;
+  }[],
+  how: { skewsUs: readonly number[]; killed: readonly boolean[]; cut: number; isOnly: boolean },
+): WorldFile[] {
+  const events: Event[] = [];
+  const localEnd = ({ address, port }: WorldSocket): Endpoint => ({ address, port });
+  const isOpen = ({ bound, open }: WorldSocket, at: number) =>
+    at >= bound * 1000 + 2 * MOST_SKEW_US && at <= (bound + open) * 1000 - 2 * MOST_SKEW_US;
+  for (const [number, sending] of sendings.entries()) {
+    const sender = sockets[sending.socket % sockets.length] ?? assert.fail();
+    const at = sending.at * 1000 + number;
+    if (!isOpen(sender, at)) continue;
+    const destination = { address: sending.address, port: sending.port };
+    // Nothing but the loopback leads to the loopback.
+    const isToLoopback = sending.address.startsWith("127.");
+    const senderIsLoopback = sender.address.startsWith("127.");
+    if (senderIsLoopback && !isToLoopback) continue;
+    const source = {
+      address: sender.address === ANY ? (isToLoopback ? "127.0.0.1" : LAN) : sender.address,
+      port: sender.port,
+    };
+    const arrival = at + sending.delayUs;
+    const isForMany = sending.address === GROUP;
+    const listening = sockets.filter(
+      (socket) => socket.port === sending.port && isOpen(socket, arrival),
+    );
+    const exact = listening.filter(({ address }) => address === sending.address);
+    const wild = sending.address === DISTANT ? [] : listening.filter(({ address }) => address === ANY);
+    const receivers =
+      sending.fate === "lost" ? [] : isForMany ? wild : [...exact, ...wild].slice(0, 1);
+    const payload = how.isOnly ? number : sending.payload;
+    const bytes = (from: Endpoint, to: Endpoint, extra: object) => {
+      const record = datagramRecord(from, to, { capturedLength: 2, length: 2, ...extra });
+      record.bytes.set([payload, 7], record.payload);
+      return record;
+    };
+    const socketNumber = sockets.indexOf(sender);
+    const truth: Truth = {
+      receivers: receivers.map((socket) => sockets.indexOf(socket)),
+      isOnly: how.isOnly,
+      isForMany,
+    };
+    events.push({
+      program: sender.program,
+      at,
+      truth,
+      tell: (sink, payloadFileOffset, time) =>
+        sink.datagram(
+          bytes(localEnd(sender), destination, {
+            interfaceId: socketNumber,
+            direction: Direction.out,
+            payloadFileOffset,
+            time,
+          }),
+        ),
+    });
+    for (const socket of receivers) {
+      for (let copy = 0; copy < (sending.fate === "doubled" ? 2 : 1); copy++) {
+        events.push({
+          program: socket.program,
+          at: arrival + copy,
+          tell: (sink, payloadFileOffset, time) =>
+            sink.datagram(
+              bytes(source, localEnd(socket), {
+                interfaceId: sockets.indexOf(socket),
+                direction: Direction.in,
+                payloadFileOffset,
+                time,
+              }),
+            ),
+        });
+      }
+    }
+  }
+  for (const [number, socket] of sockets.entries()) {
+    const bound = socket.bound * 1000;
+    const closed = (socket.bound + socket.open) * 1000;
+    events.push({
+      program: socket.program,
+      at: bound,
+      tell: (sink, offset, time) => {
+        describe_(sink, number, socket);
+        sink.statistics({ id: number, startTime: time }, offset);
+      },
+    });
+    if (how.killed[socket.program]) continue;
+    events.push({
+      program: socket.program,
+      at: closed,
+      tell: (sink, offset, time) => {
+        const startTime = time - closed + bound;
+        sink.statistics({ id: number, startTime, endTime: time }, offset);
+      },
+    });
+  }
+  return [0, 1, 2].flatMap((program) => {
+    const own = events.filter((event) => event.program === program).sort((a, b) => a.at - b.at);
+    if (own.length === 0) return [];
+    const writer = `${START_US / 1000}-${program + 1}.0`;
+    const isKilled = how.killed[program] === true;
+    const skewUs = how.skewsUs[program] ?? 0;
+    // A program starts a second segment somewhere, in which its sockets are described again.
+    const cut = how.cut % (own.length + 1);
+    return [own.slice(0, cut), own.slice(cut)].map((part, segment): WorldFile => {
+      const truths = new Map<number, Truth>();
+      const steps: Step[] = [];
+      const known = new Set<number>();
+      if (segment === 1) {
+        for (const [number, socket] of sockets.entries()) {
+          const wasBound = own.indexOf(part[0] as Event) > 0 && socket.program === program;
+          if (wasBound && socket.bound * 1000 < (part[0]?.at ?? 0)) known.add(number);
+        }
+        for (const number of known) {
+          const socket = sockets[number] ?? assert.fail();
+          steps.push((sink) => describe_(sink, number, socket));
+        }
+      }
+      for (const [index, { at, tell, truth }] of part.entries()) {
+        const offset = index * 100;
+        if (truth) truths.set(offset, truth);
+        steps.push((sink) => tell(sink, offset, START_US + at + skewUs));
+      }
+      const name = `${writer}-00000${segment + 1}`;
+      return { name, writer, startedAt: START_US, steps, truths, isKilled };
+    });
+  });
+}
+
+function describe_(sink: CaptureSink, number: number, { address, port, program }: WorldSocket): void {
+  sink.interface({
+    id: number,
+    name: formatEndpoint({ address, port }),
+    description: formatSocket({
+      program: `program${program}.ts`,
+      pid: program + 1,
+      thread: 0,
+      socket: number + 1,
+    }),
+    comments: [],
+  });
+}
