@@ -50,7 +50,7 @@ interface KnownOwner extends SocketOwner {
  */
 export class SocketTable {
   /** The watched sockets by where they are bound. */
-  readonly receivers = new Receivers((place) => this.#whenBound(place));
+  readonly receivers = new Receivers((place) => this.whenBound(place));
   readonly #touch: () => void;
   /** {@link CapturedSocket.id}, or {@link NONE}. */
   #ids = new Float64Array(FIRST_ROOM);
@@ -175,6 +175,17 @@ export class SocketTable {
   isTapped(place: number): boolean {
     const { thread, isForeign = true } = this.#owners[place] ?? {};
     return thread !== undefined && !isForeign;
+  }
+
+  /** What could not be bound never was; what was killed was there as long as it recorded. */
+  whenBound(place: number): Stretch {
+    const state = this.#states[place];
+    const from = (numberOrUndefined(this.#boundAt[place]) ?? Number.NEGATIVE_INFINITY) - SKEW_US;
+    if (state === FAILED) return { from, to: Number.NEGATIVE_INFINITY };
+    if (state !== CLOSED) return { from, to: Number.POSITIVE_INFINITY };
+    const to =
+      numberOrUndefined(this.#closedAt[place]) ?? numberOrUndefined(this.#latestRecord[place]);
+    return { from, to: to ?? Number.NEGATIVE_INFINITY };
   }
 
   /** Tells when it was bound, in microseconds since 1970. */
@@ -331,17 +342,6 @@ export class SocketTable {
     if (before === time) return;
     this.#boundAt[place] = time;
     if (this.#names[place] !== "") this.receivers.changed(Math.min(before, time));
-  }
-
-  /** What could not be bound never was; what was killed was there as long as it recorded. */
-  #whenBound(place: number): Stretch {
-    const state = this.#states[place];
-    const from = (numberOrUndefined(this.#boundAt[place]) ?? Number.NEGATIVE_INFINITY) - SKEW_US;
-    if (state === FAILED) return { from, to: Number.NEGATIVE_INFINITY };
-    if (state !== CLOSED) return { from, to: Number.POSITIVE_INFINITY };
-    const to =
-      numberOrUndefined(this.#closedAt[place]) ?? numberOrUndefined(this.#latestRecord[place]);
-    return { from, to: to ?? Number.NEGATIVE_INFINITY };
   }
 
   #isForgotten(place: number): boolean {

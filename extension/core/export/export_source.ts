@@ -67,12 +67,34 @@ export function exportedInterface(
   socket: number,
 ): { readonly name: string; readonly description: string } {
   const { name, program } = capture.socket(socket);
-  const { pid } = program;
-  const description =
-    pid === undefined
-      ? program.name
-      : formatSocket({ program: program.name, pid, thread: 0, socket: socket + 1 });
+  const { pid = 0 } = program;
+  const description = capture.sockets.isTapped(socket)
+    ? formatSocket({ program: program.name, pid, thread: 0, socket: socket + 1 })
+    : program.name;
   return { name, description };
+}
+
+/** When a socket was bound and closed, as far as that is known, microseconds since 1970. */
+export function exportedLife(
+  capture: Capture,
+  socket: number,
+): { readonly startTime?: number; readonly endTime?: number } {
+  const { boundAt, state } = capture.socket(socket);
+  const { to } = capture.sockets.whenBound(socket);
+  return {
+    ...(boundAt !== undefined && { startTime: boundAt }),
+    ...(state === "closed" && { endTime: Math.max(to, 0) }),
+  };
+}
+
+/** True for a socket that is or was bound to one of these ports. */
+export function isReceiverOf(
+  capture: Capture,
+  socket: number,
+  ports: ReadonlySet<number>,
+): boolean {
+  const { local, state } = capture.socket(socket);
+  return local !== undefined && state !== "failed" && ports.has(local.port);
 }
 
 function addressText(bytes: Uint8Array): string {

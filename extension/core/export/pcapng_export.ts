@@ -1,3 +1,4 @@
+import { Direction } from "../files/capture_sink.ts";
 import { headerLength, writeIpv4Headers, writeIpv6Headers } from "../files/packet/packet.ts";
 import {
   beginPacket,
@@ -6,9 +7,16 @@ import {
   packetBlockLength,
   writeInterface,
   writeSectionHeader,
+  writeStatistics,
 } from "../files/pcapng/writer.ts";
 import { RECONSTRUCTED_HEADERS } from "../wire/tap_identity.ts";
-import { type ExportSource, exportedDatagrams, exportedInterface } from "./export_source.ts";
+import {
+  type ExportSource,
+  exportedDatagrams,
+  exportedInterface,
+  exportedLife,
+  isReceiverOf,
+} from "./export_source.ts";
 
 /** Written at once: large enough to be quick, small enough to keep memory flat. */
 const CHUNK_BYTES = 1 << 20;
@@ -28,6 +36,7 @@ export async function* exportPcapng(
   const view = new DataView(bytes.buffer);
   /** Socket of the capture → interface of the file. */
   const interfaces = new Map<number, number>();
+  const destinations = new Set<number>();
   let at = writeSectionHeader(view, 0, { application, os: "", comments: [RECONSTRUCTED_HEADERS] });
   for await (const datagram of exportedDatagrams(source)) {
     const { flow, time, length: wireLength, comment, payload: data } = datagram;
@@ -35,9 +44,10 @@ export async function* exportPcapng(
     if (interfaceId === undefined) {
       interfaceId = interfaces.size;
       interfaces.set(flow.socket, interfaceId);
-      const { name, description } = exportedInterface(source.capture, flow.socket);
-      at = writeInterface(view, at, { id: interfaceId, name, description, comments: [] });
+      const known = exportedInterface(source.capture, flow.socket);
+      at = writeInterface(view, at, { id: interfaceId, ...known, comments: [] });
     }
+    if (flow.direction === Direction.out) destinations.add(flow.destinationPort);
     const addressLength = flow.sourceAddress.length;
     const headers = headerLength(addressLength);
     if (packetBlockLength(headers + data.length, comment.length) > MOST_PACKET_BYTES) continue;
@@ -75,6 +85,23 @@ export async function* exportPcapng(
       yield bytes.subarray(0, at);
       at = 0;
     }
+  }
+  // What was sent to a socket that was there then, and has no receipt, is lost: so the file tells of those sockets, too.
+  for (const { place } of source.capture.sockets) {
+    if (!source.capture.sockets.isTapped(place)) continue;
+    const known = interfaces.get(place);
+    if (known === undefined && !isReceiverOf(source.capture, place, destinations)) continue;
+    const id = known ?? interfaces.size;
+    if (known === undefined) {
+      interfaces.set(place, id);
+      const told = exportedInterface(source.capture, place);
+      at = writeInterface(view, at, { id, ...told, comments: [] });
+    }
+    const life = exportedLife(source.capture, place);
+    at = writeStatistics(view, at, { id, ...life }, life.endTime ?? life.startTime ?? 0);
+    if (at < CHUNK_BYTES) continue;
+    yield bytes.subarray(0, at);
+    at = 0;
   }
   if (at > 0) yield bytes.subarray(0, at);
 }

@@ -4,6 +4,8 @@ import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { RowList } from "../../../../extension/core/capture/row_list.ts";
+import { exportPcapng } from "../../../../extension/core/export/pcapng_export.ts";
+import { CaptureReader } from "../../../../extension/core/files/capture_reader.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { type WorldFile, worlds } from "./worlds.ts";
 
@@ -59,6 +61,11 @@ class Reading {
     return `${this.#files.get(file)?.name} ${offset}`;
   }
 
+  payload(id: number): Uint8Array {
+    const { file, offset } = this.capture.payloadPlace(id);
+    return this.#files.get(file)?.payloads.get(offset) ?? assert.fail();
+  }
+
   truth(id: number) {
     const { file, offset } = this.capture.payloadPlace(id);
     return this.#files.get(file)?.truths.get(offset);
@@ -86,7 +93,56 @@ function readAtOnce(files: readonly WorldFile[]): Reading {
   return reading;
 }
 
+/** What each row tells, by what is in the file. */
+function toldOf(capture: Capture): string[] {
+  const rows = new RowList(capture);
+  return Array.from({ length: rows.length }, (_, row) => {
+    const id = rows.idAt(row);
+    const delivery = capture.delivery(id);
+    const { direction, sourceAddress, sourcePort, destinationAddress, destinationPort } =
+      capture.flow(id);
+    const hasPartner = delivery === Delivery.delivered || delivery === Delivery.copy;
+    const partner = hasPartner ? capture.time(capture.partner(id)) : "";
+    const ends = [sourceAddress, sourcePort, destinationAddress, destinationPort];
+    return [capture.time(id), direction, ...ends, NAMES[delivery], partner].join(" ");
+  });
+}
+
 describe("what became of a datagram", () => {
+  it("is told the same of a capture that was exported and opened, and of that when it was exported again", async () => {
+    const exported = async (capture: Capture, payload: (id: number) => Uint8Array) => {
+      const ids = Array.from({ length: capture.length }, (_, position) => capture.idAt(position));
+      const source = { capture, ids, payload: (id: number) => Promise.resolve(payload(id)) };
+      const parts = [];
+      for await (const part of exportPcapng(source, "UDP Workbench")) parts.push(part.slice());
+      return Buffer.concat(parts);
+    };
+    const opened = (bytes: Uint8Array) => {
+      const capture = new Capture();
+      const file = capture.addFile("exported.pcapng");
+      const sink = new FileSink({ capture, file, writer: "exported.pcapng", clearedBefore: 0 });
+      assert.equal(new CaptureReader(sink).read(bytes, 0), bytes.length);
+      capture.commit();
+      capture.settle(AFTER_ALL);
+      return capture;
+    };
+    await fc.assert(
+      fc.asyncProperty(worlds, async (files) => {
+        const reading = readAtOnce(files);
+        const told = toldOf(reading.capture);
+        const bytes = await exported(reading.capture, (id) => reading.payload(id));
+        const capture = opened(bytes);
+        assert.deepEqual(toldOf(capture), told);
+        const payload = (id: number) => {
+          const { offset, length } = capture.payloadPlace(id);
+          return bytes.subarray(offset, offset + length);
+        };
+        assert.deepEqual(toldOf(opened(await exported(capture, payload))), told);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("does not depend on the order of files and pieces, nor on what was asked in between", () => {
     fc.assert(
       fc.property(worlds, fc.infiniteStream(fc.nat(1000)), (files, dice) => {

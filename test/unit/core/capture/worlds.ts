@@ -27,6 +27,8 @@ export interface WorldFile {
   readonly steps: readonly Step[];
   /** The truth of the sending at each `payloadFileOffset`. */
   readonly truths: ReadonlyMap<number, Truth>;
+  /** The payload at each `payloadFileOffset`. */
+  readonly payloads: ReadonlyMap<number, Uint8Array>;
   /** A killed program does not tell that its sockets are closed. */
   readonly isKilled: boolean;
 }
@@ -69,7 +71,9 @@ export const worlds = fc
   .record({
     sockets: fc.array(socketOf, { minLength: 2, maxLength: 6 }),
     sendings: fc.array(sendingOf, { maxLength: 30 }),
-    skewsUs: fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: -MOST_SKEW_US, max: MOST_SKEW_US }))),
+    skewsUs: fc.tuple(
+      ...[0, 1, 2].map(() => fc.integer({ min: -MOST_SKEW_US, max: MOST_SKEW_US })),
+    ),
     killed: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
     cut: fc.nat(40),
     isOnly: fc.boolean(),
@@ -82,6 +86,7 @@ interface Event {
   readonly at: number;
   readonly tell: (sink: CaptureSink, offset: number, time: number) => void;
   readonly truth?: Truth;
+  readonly payload?: Uint8Array;
 }
 
 function world(
@@ -120,13 +125,14 @@ function world(
       (socket) => socket.port === sending.port && isOpen(socket, arrival),
     );
     const exact = listening.filter(({ address }) => address === sending.address);
-    const wild = sending.address === DISTANT ? [] : listening.filter(({ address }) => address === ANY);
+    const wild =
+      sending.address === DISTANT ? [] : listening.filter(({ address }) => address === ANY);
     const receivers =
       sending.fate === "lost" ? [] : isForMany ? wild : [...exact, ...wild].slice(0, 1);
-    const payload = how.isOnly ? number : sending.payload;
+    const payload = Uint8Array.of(how.isOnly ? number : sending.payload, 7);
     const bytes = (from: Endpoint, to: Endpoint, extra: object) => {
       const record = datagramRecord(from, to, { capturedLength: 2, length: 2, ...extra });
-      record.bytes.set([payload, 7], record.payload);
+      record.bytes.set(payload, record.payload);
       return record;
     };
     const socketNumber = sockets.indexOf(sender);
@@ -139,6 +145,7 @@ function world(
       program: sender.program,
       at,
       truth,
+      payload,
       tell: (sink, payloadFileOffset, time) =>
         sink.datagram(
           bytes(localEnd(sender), destination, {
@@ -154,6 +161,7 @@ function world(
         events.push({
           program: socket.program,
           at: arrival + copy,
+          payload,
           tell: (sink, payloadFileOffset, time) =>
             sink.datagram(
               bytes(source, localEnd(socket), {
@@ -198,6 +206,7 @@ function world(
     const cut = how.cut % (own.length + 1);
     return [own.slice(0, cut), own.slice(cut)].map((part, segment): WorldFile => {
       const truths = new Map<number, Truth>();
+      const payloads = new Map<number, Uint8Array>();
       const steps: Step[] = [];
       const known = new Set<number>();
       if (segment === 1) {
@@ -210,18 +219,23 @@ function world(
           steps.push((sink) => describe_(sink, number, socket));
         }
       }
-      for (const [index, { at, tell, truth }] of part.entries()) {
+      for (const [index, { at, tell, truth, payload }] of part.entries()) {
         const offset = index * 100;
+        if (payload) payloads.set(offset, payload);
         if (truth) truths.set(offset, truth);
         steps.push((sink) => tell(sink, offset, START_US + at + skewUs));
       }
       const name = `${writer}-00000${segment + 1}`;
-      return { name, writer, startedAt: START_US, steps, truths, isKilled };
+      return { name, writer, startedAt: START_US, steps, truths, payloads, isKilled };
     });
   });
 }
 
-function describe_(sink: CaptureSink, number: number, { address, port, program }: WorldSocket): void {
+function describe_(
+  sink: CaptureSink,
+  number: number,
+  { address, port, program }: WorldSocket,
+): void {
   sink.interface({
     id: number,
     name: formatEndpoint({ address, port }),
