@@ -291,16 +291,18 @@ function holds(answer: string, message: string): boolean {
  * (RFC 8085, section 3.1, asks programs to hold themselves back).
  */
 
-/**
- * Sends everything: each after the answer to the one before, or at its time.
- * Times are counted from the first, so that no delay adds up.
- */
+/** What a timer is late by is made good; what a pause was long is not. */
+const LATE_MS = 10;
+
+/** Sends everything: each after the answer to the one before, or at its time. */
 async function sendAll(client: Client, options: Options): Promise<void> {
   const { intervalMs, wait } = options;
   const { signal } = client.ending;
   const waiting = new Set<Promise<void>>();
   let due = performance.now();
   for await (const payload of payloads(options)) {
+    // The input, or the process, may have stood still: no burst comes of that.
+    due = Math.max(due, performance.now() - LATE_MS);
     const done = wait ? client.ask(payload) : client.tell(payload);
     if (intervalMs === undefined) {
       await done;
@@ -655,7 +657,7 @@ async function run(options: Options): Promise<number> {
   // Also a signal ends with the statistics: they are what was waited for.
   const end = () => client.end();
   // More than once: a terminal and a launcher such as tsx may both signal.
-  process.on("SIGINT", end).on("SIGTERM", end);
+  process.on("SIGINT", end).on("SIGTERM", end).on("SIGHUP", end);
   process.stdout.on("error", end); // for whom should it go on?
   const ended = once(client.ending.signal, "abort");
   try {

@@ -665,7 +665,7 @@ async function run(options: Options, args: string[]): Promise<void> {
   const ended = once(ending.signal, "abort");
   const stop = () => ending.abort();
   // More than once: a terminal and a launcher such as tsx may both signal.
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", stop);
   parentPort?.once("message", stop);
   const output = openOutput();
   const { tell, note, isFailing } = createPrinter(options, output);

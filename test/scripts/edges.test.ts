@@ -179,6 +179,41 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
     assert.equal(from5.length, 30);
   },
 
+  "--interval: no burst follows a pause of the input": async (scripts) => {
+    const times: number[] = [];
+    const stranger = await Stranger.bind(() => {
+      times.push(performance.now());
+      return undefined;
+    });
+    const args = ["--port", `${stranger.port}`, "--interval", "300ms", "--no-wait", "-"];
+    const client = scripts.start("udp_client", args, { input: "open" });
+    const first = stranger.next();
+    client.type("first\n");
+    await first;
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    client.type("1\n2\n3\n4\n");
+    client.closeInput();
+    await client.ended;
+    await stranger.all();
+    stranger.close();
+    const [, one = 0, , , four = 0] = times;
+    assert.equal(times.length, 5);
+    assert.ok(four - one > 600, `${times.map((time) => Math.round(time))}`); // 900, but for a busy machine
+  },
+
+  "a terminal that is closed (SIGHUP) takes no summary with it": async (scripts) => {
+    const server = await scripts.server();
+    const ended = await server.stop("SIGHUP");
+    assert.match(ended.stdout, /^0 received, 0 sent$/m);
+    assert.equal(ended.exitCode, 0);
+    const stranger = await Stranger.bind();
+    const args = ["--port", `${stranger.port}`, "--timeout", "60s", "x"];
+    const client = scripts.start("udp_client", args);
+    await stranger.next();
+    assert.match((await client.stop("SIGHUP")).stdout, /^1 sent, 0 received, 0 lost, 1 unanswered/);
+    stranger.close();
+  },
+
   "datagrams leave in their order, however fast": async (scripts) => {
     const stranger = await Stranger.bind();
     const fast = ["--no-wait", "--rate", "100000", "--count", "100", "{seq}"];
