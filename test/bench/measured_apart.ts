@@ -7,10 +7,10 @@ import { promisify } from "node:util";
  * returns what it printed.
  */
 export async function measuredApart<Found>(
-  program: "opening" | "searching",
+  program: "opening" | "searching" | "sockets/busy_window",
   ...args: readonly string[]
 ): Promise<Found & { readonly milliseconds: number }> {
   const path = fileURLToPath(new URL(`${program}.ts`, import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args]);
+  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", path, ...args]);
   return JSON.parse(stdout) as Found & { readonly milliseconds: number };
 }

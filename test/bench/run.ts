@@ -12,6 +12,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
   rows: async () => (await import("./first_rows.ts")).measureFirstRows,
   search: async () => (await import("./search.ts")).measureSearching,
   growth: async () => (await import("./growth.ts")).measureGrowth,
+  sockets: async () => (await import("./sockets.ts")).measureSockets,
   frames: async () => (await import("./frames.ts")).measureFrames,
   attach: async () => (await import("./attach.ts")).measureAttach,
   setup: async () => (await import("./setup.ts")).measureSetup,

@@ -12,6 +12,11 @@ const TAP_DELAY_MS = 100;
 const MOST_OPEN_FILES = 32;
 /** Files that the folder may hold; beyond that the oldest go. */
 const MOST_FILES = 10_000;
+/**
+ * Sockets and flows that the index may hold, at some 400 bytes each; beyond that the oldest files go. A program that opens
+ * a socket for each question has four millions in a gigabyte.
+ */
+const MOST_ENDS = 300_000;
 /** Files that were read to their end and are looked at again in one turn: somebody we cannot see may write to them. */
 const PATROL = 16;
 /** How often the folder is told to be in use. */
@@ -30,6 +35,8 @@ export interface FolderOptions {
   /** Whether the process that writes a file runs; asked of the system unless told. */
   readonly isAlive?: (pid: number, path: string) => Promise<boolean>;
   readonly mostFiles?: number;
+  /** Sockets and flows in the index. */
+  readonly mostEnds?: number;
 }
 
 /** One thread of one program, or a command that captures. */
@@ -389,16 +396,21 @@ export class FolderCapture {
 
   /** Gives up the oldest files where there is too much, but never the one that a program writes to. */
   async #keepQuota(): Promise<void> {
-    const { quota, mostFiles = MOST_FILES } = this.#options;
+    const { quota, mostFiles = MOST_FILES, mostEnds = MOST_ENDS } = this.#options;
     const most = quota();
+    const { sockets, flows } = this.#capture;
     let count = this.#segments.size;
     let size = this.#bytes;
-    if (size <= most && count <= mostFiles) return;
+    let ends = sockets.size + flows.size;
+    const isEnough = () => size <= most && count <= mostFiles && ends <= mostEnds;
+    if (isEnough()) return;
     const oldest = [...this.#segments.values()].sort(byName);
     const given: FollowedSegment[] = [];
     for (const segment of oldest) {
-      if (size <= most && count <= mostFiles) break;
+      if (isEnough()) break;
       if (!segment.isFinished) continue;
+      // Which of them are in no other file, nobody knows before it is gone: its share, then.
+      ends -= (ends * segment.size) / size;
       size -= segment.size;
       count--;
       if (!segment.isStuck) given.push(segment);

@@ -124,6 +124,7 @@ class World {
   readonly logged: string[] = [];
   quota = Number.POSITIVE_INFINITY;
   mostFiles = 10_000;
+  mostEnds = 10_000;
   now = 1_700_000_100_000;
 
   constructor(folder: CaptureFolder) {
@@ -158,11 +159,12 @@ class Window {
   changes = 0;
 
   constructor(world: World) {
-    const { folder, mostFiles, logged } = world;
+    const { folder, mostFiles, mostEnds, logged } = world;
     this.content = new FolderCapture({
       folder,
       capture: this.capture,
       mostFiles,
+      mostEnds,
       quota: () => world.quota,
       now: () => world.now,
       isAlive: async (pid) =>
@@ -281,26 +283,30 @@ describe("FolderCapture", () => {
     assert.deepEqual(await window.rows(), [0, 1]);
   });
 
-  it("keeps to a number of files: the oldest go, and are counted", async () => {
-    world.mostFiles = 3;
-    const window = open();
-    for (let count = 0; count < 6; count++) {
-      const program = world.start();
-      program.write(2);
-      program.isRunning = false;
-    }
-    const runs = world.programs[0];
-    if (runs) runs.isRunning = true;
-    await window.content.look();
-    await window.content.look();
-    assert.deepEqual([window.capture.length, window.content.evicted], [6, 6]);
-    assert.deepEqual(
-      await window.rows(),
-      [0, 1, 8, 9, 10, 11],
-      "but not those that are written to",
-    );
-    assert.equal(world.files.length, 3);
-  });
+  for (const limit of [{ mostFiles: 3 }, { mostEnds: 6 }]) {
+    const what = Object.keys(limit).join();
+    it(`keeps to a number of files, and of sockets and flows (${what}): the oldest go, and are counted`, async () => {
+      Object.assign(world, limit);
+      const window = open();
+      for (let count = 0; count < 6; count++) {
+        const program = world.start();
+        program.write(2);
+        program.isRunning = false;
+      }
+      const runs = world.programs[0];
+      if (runs) runs.isRunning = true;
+      await window.content.look();
+      await window.content.look();
+      assert.deepEqual([window.capture.length, window.content.evicted], [6, 6]);
+      assert.deepEqual(
+        await window.rows(),
+        [0, 1, 8, 9, 10, 11],
+        "but not those that are written to",
+      );
+      assert.equal(world.files.length, 3);
+      assert.deepEqual([window.capture.sockets.size, window.capture.flows.size], [3, 3]);
+    });
+  }
 
   it("counts what another window gave up as that one does, also after a reload, and from 0 after Clear", async () => {
     const [one, other] = [open(), open()];
