@@ -130,7 +130,7 @@ class Client {
       add(this.tally, "received");
     } else {
       add(this.tally, "lost");
-      const text = printable(payload);
+      const text = framed(printable(payload));
       console.error(`No answer to '${text}' within ${timeoutMs} ms`);
     }
   }
@@ -204,7 +204,8 @@ class Client {
     const isFrom = interactive || verbose || this.#isGroup;
     const from = isFrom ? ` from ${nameOf(peer)}` : "";
     const time = verbose && rttMs ? `, ${rttMs.toFixed(3)} ms` : "";
-    const text = `${printable(data)}${from}${time}`;
+    const bare = printable(data);
+    const text = isFrom ? `${framed(bare)}${from}${time}` : bare;
     if (json) print(toJson(peer, this.#socket.address(), data, rttMs));
     // Unasked or late, it comes while a person is asked for a message.
     else if (interactive && !isAwaited) write(`\n${text}\n${PROMPT}`);
@@ -397,7 +398,8 @@ async function* payloads(options: Options): AsyncGenerator<Buffer> {
 export function decode(message: Buffer, format: string): Buffer {
   const bytes = DECODERS.get(format)?.(message);
   if (bytes) return bytes;
-  throw new Error(`'${printable(message)}' is not ${format}; see --help`);
+  const text = framed(printable(message));
+  throw new Error(`'${text}' is not ${format}; see --help`);
 }
 
 /** A message with the number of its datagram, as bytes. */
@@ -476,25 +478,51 @@ const TERMINAL_ANSWER =
 /** Of latin1 text, where a character is a byte: UTF-8, or what is none. */
 const UTF8_OR_BYTE =
   /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[^ -[\]-~]/g;
+const MARK = /\p{M}/u;
+const MOST_MARKS = 8;
+
 /** Control and format characters, all spaces but one, and what is not drawn. */
 const HIDDEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /**
  * Bytes as text that cannot move the cursor, hide or reorder anything. What is
  * not plainly printable becomes `\n`, `\r`, `\t`, `\\`, `\xNN` (a byte) or
- * `\u{NNNN}` (a character), so that no two payloads look the same.
+ * `\u{NNNN}` (a character), so that no two payloads look the same. Accents are
+ * drawn on what stands before them, which must not be a word of ours, and no
+ * more of them than any language has.
  */
 export function printable(bytes: Buffer): string {
-  return bytes.toString("latin1").replace(UTF8_OR_BYTE, (match) => {
+  let end = 0;
+  let marks = MOST_MARKS;
+  return bytes.toString("latin1").replace(UTF8_OR_BYTE, (match, at: number) => {
     const raw = Buffer.from(match, "latin1");
     const text = raw.toString();
+    if (at > end) marks = 0; // letters stand between
+    end = at + match.length;
+    const isMark = MARK.test(text);
+    if (isUtf8(raw) && raw.length > 1 && !HIDDEN.test(text)) {
+      marks = isMark ? marks + 1 : 0;
+      if (marks <= MOST_MARKS) return text;
+    }
+    marks = MOST_MARKS;
     if ("\n\r\t\\".includes(text)) return JSON.stringify(text).slice(1, -1);
     if (raw.length === 1 || !isUtf8(raw))
       return raw.toString("hex").replace(/../g, "\\x$&");
-    const code = text.codePointAt(0) ?? 0;
-    return HIDDEN.test(text) ? `\\u{${code.toString(16)}}` : text;
+    return `\\u{${text.codePointAt(0)?.toString(16)}}`;
   });
 }
+
+/**
+ * Printable text in the middle of a line. Hebrew and Arabic letters turn around
+ * what follows, until something says otherwise: U+200E does, and is not drawn.
+ */
+function framed(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `\u200e${text}\u200e` : text;
+}
+
+/** All that Unicode has, and keeps for, letters of this direction. */
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
  * JSON with Wireshark's names, so that its users need not learn others; ASCII,

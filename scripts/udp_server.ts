@@ -505,7 +505,8 @@ function badNetwork({ options, tally, note }: Server, send: Send): Send {
 /** What is printed of a datagram. */
 function lineOf({ data }: Datagram, peer: Peer, options: Options) {
   const { reply, verbose } = options;
-  if (reply === "upper") return `${printable(data)} from ${peer.name}\n`;
+  if (reply === "upper")
+    return `${framed(printable(data))} from ${peer.name}\n`;
   if (reply === "chat")
     return `Message from ${peer.name}: ${printable(data)}\n`;
   return verbose
@@ -516,25 +517,51 @@ function lineOf({ data }: Datagram, peer: Peer, options: Options) {
 /** Of latin1 text, where a character is a byte: UTF-8, or what is none. */
 const UTF8_OR_BYTE =
   /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[^ -[\]-~]/g;
+const MARK = /\p{M}/u;
+const MOST_MARKS = 8;
+
 /** Control and format characters, all spaces but one, and what is not drawn. */
 const HIDDEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /**
  * Bytes as text that cannot move the cursor, hide or reorder anything. What is
  * not plainly printable becomes `\n`, `\r`, `\t`, `\\`, `\xNN` (a byte) or
- * `\u{NNNN}` (a character), so that no two payloads look the same.
+ * `\u{NNNN}` (a character), so that no two payloads look the same. Accents are
+ * drawn on what stands before them, which must not be a word of ours, and no
+ * more of them than any language has.
  */
 export function printable(bytes: Buffer): string {
-  return bytes.toString("latin1").replace(UTF8_OR_BYTE, (match) => {
+  let end = 0;
+  let marks = MOST_MARKS;
+  return bytes.toString("latin1").replace(UTF8_OR_BYTE, (match, at: number) => {
     const raw = Buffer.from(match, "latin1");
     const text = raw.toString();
+    if (at > end) marks = 0; // letters stand between
+    end = at + match.length;
+    const isMark = MARK.test(text);
+    if (isUtf8(raw) && raw.length > 1 && !HIDDEN.test(text)) {
+      marks = isMark ? marks + 1 : 0;
+      if (marks <= MOST_MARKS) return text;
+    }
+    marks = MOST_MARKS;
     if ("\n\r\t\\".includes(text)) return JSON.stringify(text).slice(1, -1);
     if (raw.length === 1 || !isUtf8(raw))
       return raw.toString("hex").replace(/../g, "\\x$&");
-    const code = text.codePointAt(0) ?? 0;
-    return HIDDEN.test(text) ? `\\u{${code.toString(16)}}` : text;
+    return `\\u{${text.codePointAt(0)?.toString(16)}}`;
   });
 }
+
+/**
+ * Printable text in the middle of a line. Hebrew and Arabic letters turn around
+ * what follows, until something says otherwise: U+200E does, and is not drawn.
+ */
+function framed(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `\u200e${text}\u200e` : text;
+}
+
+/** All that Unicode has, and keeps for, letters of this direction. */
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /** A datagram with Wireshark's names for its fields, which many know. */
 function fieldsOf(from: Endpoint, to: Endpoint, data: Buffer): object {

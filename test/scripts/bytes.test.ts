@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { printableBytes } from "../../extension/core/text/printable.ts";
 import * as client from "../../scripts/udp_client.ts";
 import * as server from "../../scripts/udp_server.ts";
 import { onNode24 } from "../support/script_scenarios.ts";
@@ -12,7 +13,9 @@ const hostile = fc
     fc.oneof(
       payload,
       fc.constantFrom(
-        ..."\x1b[2J|\x9b|\u202e|\u2066|\u200b|\ufeff|\u2028|\u{e0041}|\x7f|\r".split("|"),
+        ..."\u0301|\u0334\u0489\u20dd|e\u0301\u0302|\x1b[2J|\x9b|\u202e|\u2066|\u200b|\ufeff|\u2028|\u{e0041}|\x7f|\r".split(
+          "|",
+        ),
       ),
       fc.string({ unit: "binary" }),
       fc.constant(Buffer.of(0xed, 0xa0, 0x80)), // a lone surrogate
@@ -61,6 +64,7 @@ describe("bytes", function () {
         const text = client.printable(bytes);
         assert.doesNotMatch(text, UNSAFE);
         assert.equal(server.printable(bytes), text);
+        assert.equal(printableBytes(bytes), text); // as the extension shows them
       }),
       { numRuns: 500 },
     );
@@ -80,6 +84,18 @@ describe("bytes", function () {
       assert.doesNotMatch(output.replaceAll("\n", ""), UNSAFE);
     }
     assert.equal(asked.stdout.split("\n").length, 31);
+  });
+
+  it("of a language that is written from right to left do not turn our words around", async () => {
+    const scripts = onNode24();
+    const running = await scripts.server(["--reply", "upper"]);
+    const hebrew = "\u05e9\u05dc\u05d5\u05dd 12";
+    const { stdout } = await scripts.client(running.port, ["--verbose", hebrew]);
+    assert.match(stdout, new RegExp(`^\u200e${hebrew}\u200e from 127`));
+    const seen = await running.stop();
+    assert.match(seen.stdout, new RegExp(`^\u200e${hebrew}\u200e from 127`, "m"));
+    const wrong = await scripts.client(running.port, ["--format", "hex", hebrew]);
+    assert.equal(wrong.stderr, `'\u200e${hebrew}\u200e' is not hex; see --help\n`);
   });
 
   it("are all in JSON, which is ASCII", async () => {
