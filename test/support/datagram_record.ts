@@ -26,6 +26,8 @@ export function datagramRecord(
     length: 7,
     dropped: 0,
     comment: "",
+    tunnel: "",
+    pieces: undefined,
     ...rest,
   };
 }

@@ -29,6 +29,8 @@ export class Capture {
   >;
   readonly #listeners = new Set<(fromTime: number) => void>();
   #revision = 0;
+  /** Time of the first packet that is no datagram. */
+  #firstOther = Number.POSITIVE_INFINITY;
 
   /** Another number whenever a socket appears or changes; datagrams have {@link onChange} to tell. */
   get revision(): number {
@@ -55,8 +57,22 @@ export class Capture {
     return this.#otherPackets;
   }
 
-  countOtherPacket(reason: OtherPacket): void {
+  /** @param time microseconds since 1970, or NaN where the file does not say */
+  countOtherPacket(reason: OtherPacket, time: number): void {
     this.#otherPackets[reason]++;
+    if (time < this.#firstOther) this.#firstOther = time;
+  }
+
+  /** So many fragments are a datagram after all. */
+  uncountFragments(packets: number): void {
+    this.#otherPackets.fragment -= packets;
+  }
+
+  /** Time of the first packet, datagram or not: what relative times count from. Microseconds since 1970; 0 without any. */
+  get start(): number {
+    const first = this.length > 0 ? this.time(this.idAt(0)) : Number.POSITIVE_INFINITY;
+    const start = Math.min(first, this.#firstOther);
+    return Number.isFinite(start) ? start : 0;
   }
 
   /** Gives the datagrams that were added since the last call their positions; true when there were any. */
@@ -96,6 +112,7 @@ export class Capture {
 
   /** Takes all datagrams out of the table, and counts from 0 again; what is still in files stays known. */
   clear(): void {
+    this.#firstOther = Number.POSITIVE_INFINITY;
     this.datagrams.clear();
     this.sockets.clearCounts();
     this.#deliveries.forgetBefore(this.datagrams.firstId);

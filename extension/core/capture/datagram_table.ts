@@ -12,6 +12,8 @@ export interface PayloadPlace {
   readonly offset: number;
   /** Bytes that the file holds. */
   readonly length: number;
+  /** Offset in the file and length of one piece after the other, where it came in several. */
+  readonly pieces?: Float64Array;
 }
 
 /** Datagrams with ids in a row whose payloads lie one behind the other in a file. */
@@ -20,9 +22,22 @@ export interface PayloadStretch {
   readonly path: string;
   /** Bytes from the start of the file to where `offsets` count from. */
   readonly start: number;
-  readonly offsets: Uint32Array;
-  readonly lengths: Uint16Array;
+  readonly offsets: ArrayLike<number>;
+  readonly lengths: ArrayLike<number>;
+  /** Of one datagram that lies in several pieces: offset in the file and length of one after the other. */
+  readonly pieces?: Float64Array;
 }
+
+/** What the columns cannot tell of a few datagrams: those in several pieces, and jumbograms. */
+interface LongDatagram {
+  readonly wireLength: number;
+  readonly capturedLength: number;
+  /** Offset in the file and length of one piece after the other. */
+  readonly pieces: Float64Array;
+}
+
+/** What the columns of lengths hold at most: such a datagram is as long or longer. */
+const MOST_LENGTH = 0xffff;
 
 /** The file of a datagram whose segment was given up. */
 export const GONE = 0xffffffff;
@@ -46,6 +61,8 @@ export class DatagramTable {
   readonly #order = new TimeOrder();
   /** What is out of the ordinary, for the few datagrams that have it: id → comment. */
   readonly #comments = new Map<number, string>();
+  /** Id → what the columns cannot tell. */
+  readonly #long = new Map<number, LongDatagram>();
   readonly #files: FileTable;
 
   /** @param files where the payloads lie */
@@ -92,6 +109,8 @@ export class DatagramTable {
   /**
    * Adds a datagram; it has a position after the next {@link commit}. `offset` counts from the start of the file
    * part; `digest`: see payloadDigest(). No object is made: a file may hold millions.
+   *
+   * @param pieces See {@link PayloadPlace.pieces}.
    */
   append(
     time: number,
@@ -102,9 +121,12 @@ export class DatagramTable {
     wireLength: number,
     digest: number,
     comment: string,
+    pieces?: Float64Array,
   ): void {
     const index = this.#columns.append(time, flow, file, offset, wireLength, length, digest);
     if (comment !== "") this.#comments.set(this.#base + index, comment);
+    if (pieces === undefined) return;
+    this.#long.set(this.#base + index, { wireLength, capturedLength: length, pieces });
   }
 
   /**
@@ -132,6 +154,7 @@ export class DatagramTable {
     this.#receipts = 0;
     this.#order.clear();
     this.#comments.clear();
+    this.#long.clear();
   }
 
   /** Takes the datagrams of these file parts out; returns how many there were. Costs as much as there are datagrams. */
@@ -143,6 +166,7 @@ export class DatagramTable {
       columns.file[index] = GONE;
       if (columns.delivery[index] === Delivery.receipt) this.#receipts--;
       this.#comments.delete(this.#idOf(index));
+      this.#long.delete(this.#idOf(index));
       dropped++;
     }
     if (dropped === 0) return 0;
@@ -209,12 +233,14 @@ export class DatagramTable {
 
   /** Payload bytes on the wire. */
   wireLength(id: number): number {
-    return this.#columns.wireLength[this.#index(id)] ?? 0;
+    const length = this.#columns.wireLength[this.#index(id)] ?? 0;
+    return length < MOST_LENGTH ? length : (this.#long.get(id)?.wireLength ?? length);
   }
 
   /** Payload bytes that the file holds. */
   capturedLength(id: number): number {
-    return this.#columns.capturedLength[this.#index(id)] ?? 0;
+    const length = this.#columns.capturedLength[this.#index(id)] ?? 0;
+    return length < MOST_LENGTH ? length : (this.#long.get(id)?.capturedLength ?? length);
   }
 
   /** What tells equal payloads; see payloadDigest(). */
@@ -254,12 +280,14 @@ export class DatagramTable {
 
   payloadPlace(id: number): PayloadPlace {
     const index = this.#index(id);
-    const { file, offset, capturedLength } = this.#columns;
+    const { file, offset } = this.#columns;
     const number = file[index] ?? 0;
+    const pieces = this.#long.get(id)?.pieces;
     return {
       file: number,
       offset: this.#files.get(number).start + (offset[index] ?? 0),
-      length: capturedLength[index] ?? 0,
+      length: this.capturedLength(id),
+      ...(pieces && { pieces }),
     };
   }
 
@@ -271,14 +299,32 @@ export class DatagramTable {
     const { file, offset, capturedLength } = this.#columns;
     const stretches: PayloadStretch[] = [];
     const end = this.#firstFrom(to);
+    const hasLong = this.#long.size > 0;
+    const isLong = (index: number) => hasLong && this.#long.has(this.#idOf(index));
     for (let index = this.#firstFrom(from); index < end; ) {
       const number = file[index] ?? GONE;
+      const long = hasLong ? this.#long.get(this.#idOf(index)) : undefined;
+      if (long) {
+        const { path } = this.#files.get(number);
+        const { pieces, capturedLength } = long;
+        const firstId = this.#idOf(index++);
+        stretches.push({
+          firstId,
+          path,
+          start: 0,
+          offsets: [0],
+          lengths: [capturedLength],
+          pieces,
+        });
+        continue;
+      }
       let behind = index + 1;
       // A merged file may tell of packets that lie before the ones before them.
       while (
         behind < end &&
         file[behind] === number &&
         this.#idOf(behind) === this.#idOf(behind - 1) + 1 &&
+        !isLong(behind) &&
         (offset[behind] ?? 0) >= (offset[behind - 1] ?? 0)
       )
         behind++;

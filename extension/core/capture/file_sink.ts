@@ -120,6 +120,8 @@ export class FileSink implements CaptureSink {
         ? 0
         : payloadDigest(bytes, payload, capturedLength, length),
       comment,
+      datagram.pieces ??
+        (length >= 0xffff ? Float64Array.of(payloadFileOffset, capturedLength) : undefined),
     );
   }
 
@@ -135,8 +137,12 @@ export class FileSink implements CaptureSink {
     capture.touch();
   }
 
-  otherPacket(reason: OtherPacket): void {
-    this.#options.capture.countOtherPacket(reason);
+  otherPacket(reason: OtherPacket, time: number): void {
+    this.#options.capture.countOtherPacket(reason, time);
+  }
+
+  joined(packets: number): void {
+    this.#options.capture.uncountFragments(packets);
   }
 
   #ownerOf(tapped: TapSocket | undefined): SocketOwner {

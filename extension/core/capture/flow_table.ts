@@ -14,6 +14,8 @@ export interface Flow {
   readonly sourcePort: number;
   readonly destinationAddress: Uint8Array;
   readonly destinationPort: number;
+  /** The tunnels that its datagrams were in, as {@link DatagramRecord.tunnel} tells. */
+  readonly tunnel: string;
 }
 
 /** What passed in a flow. */
@@ -27,7 +29,9 @@ export interface FlowCounts {
 
 /** No flow. */
 const NONE = -1;
-/** What tells a flow: socket, direction and address length, ports, and then both addresses word by word. */
+/** Numbers for tunnels: as many as 16 bits hold. */
+const MOST_TUNNELS = 0xffff;
+/** What tells a flow: socket, direction with address length and tunnel, ports, and then both addresses word by word. */
 const KEY_WORDS = 11;
 const KIND_WORD = 1;
 const ADDRESS_WORD = 3;
@@ -63,6 +67,9 @@ export class FlowTable {
   readonly #key = new Int32Array(KEY_WORDS);
   #latest = NONE;
   readonly #recent: (FlowOfTable | undefined)[] = new Array(RECENT);
+  /** What tunnels are called, by their numbers, and the numbers; no tunnel is 0. */
+  readonly #tunnels: string[] = [""];
+  readonly #tunnelNumbers = new Map<string, number>();
 
   /** @param hashKey given by tests */
   constructor(hashKey = SECRET) {
@@ -79,7 +86,7 @@ export class FlowTable {
     if (recent?.id === id) return recent;
     const kind = id < this.#end ? (this.#keys[id * KEY_WORDS + KIND_WORD] ?? 0) : 0;
     if (kind === 0) throw new RangeError(`Cannot read flow ${id}: it is not in the table`);
-    const flow = new FlowOfTable(id, this.#keys);
+    const flow = new FlowOfTable(id, this.#keys, this.#tunnels[kind >>> 16] ?? "");
     this.#recent[id & (RECENT - 1)] = flow;
     return flow;
   }
@@ -170,12 +177,24 @@ export class FlowTable {
   #readKey(socket: number, d: DatagramRecord): void {
     const key = this.#key;
     key[0] = socket;
-    key[KIND_WORD] = d.direction | (d.addressLength << 8);
+    const tunnel = d.tunnel === "" ? 0 : this.#tunnelNumber(d.tunnel);
+    key[KIND_WORD] = d.direction | (d.addressLength << 8) | (tunnel << 16);
     key[2] = d.sourcePort | (d.destinationPort << 16);
     for (let at = 0, word = ADDRESS_WORD; at < d.addressLength; at += 4) {
       key[word++] = wordAt(d.bytes, d.sourceAddress + at);
       key[word++] = wordAt(d.bytes, d.destinationAddress + at);
     }
+  }
+
+  /** Counts from 1; all behind the first {@link MOST_TUNNELS} are one. */
+  #tunnelNumber(tunnel: string): number {
+    const known = this.#tunnelNumbers.get(tunnel);
+    if (known !== undefined) return known;
+    const number = Math.min(this.#tunnels.length, MOST_TUNNELS);
+    if (number === MOST_TUNNELS) return number;
+    this.#tunnels.push(tunnel);
+    this.#tunnelNumbers.set(tunnel, number);
+    return number;
   }
 
   #isKeyOf(id: number): boolean {
@@ -268,7 +287,7 @@ export class FlowTable {
 
 /** An address of IPv4 is one word, one of IPv6 is four. */
 function usedWords(keys: Int32Array, start: number): number {
-  return ADDRESS_WORD + ((keys[start + KIND_WORD] ?? 0) >> 8) / 2;
+  return ADDRESS_WORD + (((keys[start + KIND_WORD] ?? 0) >> 8) & 0xff) / 2;
 }
 
 /** A flow as others see it. The addresses, which are seldom asked for, are read only then. */
@@ -278,11 +297,12 @@ class FlowOfTable implements Flow {
   readonly direction: Direction;
   readonly sourcePort: number;
   readonly destinationPort: number;
+  readonly tunnel: string;
   readonly #keys: Int32Array;
   #sourceAddress: Uint8Array | undefined;
   #destinationAddress: Uint8Array | undefined;
 
-  constructor(id: number, keys: Int32Array) {
+  constructor(id: number, keys: Int32Array, tunnel: string) {
     const start = id * KEY_WORDS;
     const ports = keys[start + 2] ?? 0;
     this.id = id;
@@ -290,6 +310,7 @@ class FlowOfTable implements Flow {
     this.direction = ((keys[start + KIND_WORD] ?? 0) & 0xff) as Direction;
     this.sourcePort = ports & 0xffff;
     this.destinationPort = ports >>> 16;
+    this.tunnel = tunnel;
     this.#keys = keys;
   }
 
@@ -307,7 +328,7 @@ class FlowOfTable implements Flow {
   #address(first: number): Uint8Array {
     const keys = this.#keys;
     const start = this.id * KEY_WORDS;
-    const bytes = new Uint8Array((keys[start + KIND_WORD] ?? 0) >> 8);
+    const bytes = new Uint8Array(((keys[start + KIND_WORD] ?? 0) >> 8) & 0xff);
     for (let at = 0, word = start + first; at < bytes.length; at += 4, word += 2) {
       const value = keys[word] ?? 0;
       bytes[at] = value;

@@ -63,8 +63,13 @@ export interface DatagramRecord {
   destinationPort: number;
   /** Where in `bytes` the captured payload starts. */
   payload: number;
-  /** Where in the file the captured payload starts. */
+  /** Where in the file the captured payload starts; of one in several pieces, where the one that was read last starts. */
   payloadFileOffset: number;
+  /**
+   * Where the captured payload of a datagram lies that was sent in several packets: offset in the file and length of
+   * one piece after the other. Undefined where it lies in one.
+   */
+  pieces: Float64Array | undefined;
   /** Payload bytes that the file holds. */
   capturedLength: number;
   /** Payload bytes that the datagram had: 0 to 65,507, more for IPv6 jumbograms; never below `capturedLength`. */
@@ -73,19 +78,21 @@ export interface DatagramRecord {
   dropped: number;
   /** All `opt_comment`s joined with "; ", or "": an anomaly such as `send failed: EMSGSIZE`. */
   comment: string;
+  /** The tunnels that it was in, the outermost first, "VXLAN 5 10.0.0.1 ⇄ 10.0.0.2", or "". */
+  tunnel: string;
 }
 
 /** Why a packet is no whole UDP datagram. */
 export const OTHER_PACKETS = [
   /** Another protocol: ARP, TCP, ICMP. */
   "notUdp",
-  /** Part of a datagram that was sent in several packets; they are not put together. */
+  /** Part of a datagram that was sent in several packets, of which some are missing or contradict each other. */
   "fragment",
   /** The writer kept fewer bytes than the headers have. */
   "cutShort",
   /** Headers that contradict each other. */
   "malformed",
-  /** IP within IP, GRE, MPLS, PPP over Ethernet: there may be a datagram inside. */
+  /** In a tunnel that cannot be looked into, or encrypted: there may be a datagram inside. */
   "tunnelled",
   /** Captured where packets start with a header that we cannot read. */
   "unknownLinkType",
@@ -102,6 +109,8 @@ export interface CaptureSink {
   datagram(datagram: DatagramRecord): void;
   /** @param fileOffset where in the file it is told */
   statistics(statistics: StatisticsRecord, fileOffset: number): void;
-  /** A packet that is no whole UDP datagram: counted, not shown. */
-  otherPacket(reason: OtherPacket): void;
+  /** A packet that is no whole UDP datagram: counted, not shown. `time`: microseconds since 1970, or NaN. */
+  otherPacket(reason: OtherPacket, time: number): void;
+  /** So many packets that were told as fragments are a whole now, which is told next; for who counts. */
+  joined?(packets: number): void;
 }

@@ -114,6 +114,9 @@ class Counts implements CaptureSink {
   otherPacket(): void {
     this.otherPackets++;
   }
+  joined(packets: number): void {
+    this.otherPackets -= packets;
+  }
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 /** Reads the classic capture files (draft-ietf-opsawg-pcap), whole or while they grow. */
 import type { CaptureSink } from "./capture_sink.ts";
-import { emptyRecord, readPacket } from "./packet/packet_reader.ts";
+import { Packets } from "./packet/packets.ts";
 import { type CaptureProblem, captureProblem } from "./problem.ts";
 
 /** Bytes before the first packet. */
@@ -35,17 +35,17 @@ export function isPcapMagic(magic: number): boolean {
  */
 export class PcapReader {
   readonly #sink: CaptureSink;
-  readonly #datagram = emptyRecord();
+  readonly #packets: Packets;
   #variant: Variant | undefined;
   #littleEndian = true;
   /** Before version 2.4 some writers told the two lengths of a packet the other way round. */
   #isOld = false;
   #linkType = 0;
-  #fileOffset = 0;
   #problem: CaptureProblem | undefined;
 
   constructor(sink: CaptureSink) {
     this.#sink = sink;
+    this.#packets = new Packets(sink);
   }
 
   /** Where and why the file stopped making sense, or undefined. */
@@ -60,8 +60,7 @@ export class PcapReader {
   read(bytes: Uint8Array, fileOffset: number): number {
     if (this.#problem !== undefined) return 0;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#fileOffset = fileOffset;
-    this.#datagram.bytes = bytes;
+    this.#packets.begin(bytes, fileOffset);
     let at = this.#variant === undefined ? PCAP_FILE_HEADER : 0;
     this.#variant ??= this.#readFileHeader(view);
     const variant = this.#variant;
@@ -77,7 +76,10 @@ export class PcapReader {
       const start = at + variant.packetHeader;
       if (start + captured > bytes.length) break;
       const time = this.#time(view, at, variant);
-      this.#readPacket(time, start, start + captured, Math.max(length, other));
+      const original = Math.max(length, other);
+      if (this.#packets.read(0, this.#linkType, time, start, start + captured, original)) {
+        this.#sink.datagram(this.#packets.record);
+      }
       at = start + captured;
     }
     return at;
@@ -112,18 +114,6 @@ export class PcapReader {
     const seconds = view.getUint32(at, this.#littleEndian);
     const fraction = view.getUint32(at + 4, this.#littleEndian);
     return seconds * 1_000_000 + Math.floor(fraction / unitsPerMicrosecond);
-  }
-
-  #readPacket(time: number, start: number, end: number, originalLength: number): void {
-    const datagram = this.#datagram;
-    const reason = readPacket(datagram, this.#linkType, start, end, originalLength);
-    if (reason !== undefined) {
-      this.#sink.otherPacket(reason);
-      return;
-    }
-    datagram.time = time;
-    datagram.payloadFileOffset = this.#fileOffset + datagram.payload;
-    this.#sink.datagram(datagram);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isLoopbackAddress, parseAddress } from "../wire/address.ts";
+import { isLoopbackAddress, parseAddress, parseAddressAsWritten } from "../wire/address.ts";
 import { type NumberTest, numberCondition, PORT, part, type ValueText } from "./numbers.ts";
 import { type Span, WrongFilter } from "./problem.ts";
 
@@ -45,7 +45,7 @@ export function endCondition(value: ValueText): EndTest {
  */
 export function parseAddresses(value: ValueText, size?: 4 | 16): AddressRange {
   const [, text = "", bits] = /^([^/]*)(?:\/(.*))?$/s.exec(value.text) ?? [];
-  const address = parseAddress(text);
+  const address = size === 16 ? parseAddressAsWritten(text) : parseAddress(text);
   if (!address || (size !== undefined && address.length !== size)) {
     throw new WrongFilter(value, "badAddress", value.text, size === 16 ? "::1" : "127.0.0.1");
   }
@@ -78,7 +78,11 @@ function addressTest(value: ValueText): AddressTest {
   // RFC 6761 section 6.3: loopback, of either family.
   if (value.text.toLowerCase() === "localhost") return isLoopbackAddress;
   const range = parseAddresses(value);
-  return (address) => isWithin(address, range);
+  const isMapped = value.text.includes(":") && range.low.length === 4;
+  if (!isMapped || value.text.includes("/")) return (address) => isWithin(address, range);
+  // What a dual-stack socket calls an IPv4 peer, or really an IPv6 address.
+  const mapped = parseAddresses(value, 16);
+  return (address) => isWithin(address, range) || isWithin(address, mapped);
 }
 
 function portTest(value: Span & { text: string }): NumberTest {

@@ -1,4 +1,4 @@
-import { formatAddress } from "../wire/address.ts";
+import { canonicalAddress, formatAddress } from "../wire/address.ts";
 import type { Endpoint } from "../wire/endpoint.ts";
 import type { MulticastGroup, SystemSocket } from "./system_socket.ts";
 
@@ -108,7 +108,9 @@ function parseEnd(text: string, isLittleEndian: boolean): Endpoint | undefined {
   const length = addressText.length === 8 ? 4 : 16;
   const bytes = parseWords(addressText, length, isLittleEndian);
   if (!bytes) return undefined;
-  return { address: formatAddress(bytes, 0, length), port: Number.parseInt(portText, 16) };
+  // A socket of both families that is bound to an IPv4 address.
+  const address = canonicalAddress(formatAddress(bytes, 0, length));
+  return { address, port: Number.parseInt(portText, 16) };
 }
 
 /** `length` bytes from hexadecimal words of four bytes each. */

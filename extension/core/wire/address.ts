@@ -1,8 +1,8 @@
 /**
  * IP addresses between their text and their bytes (RFC 4291, RFC 5952).
  *
- * An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`, what a dual-stack socket calls an IPv4 peer) is
- * IPv4 here in both directions: that is what was on the wire.
+ * An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) in a text is what a dual-stack socket calls an IPv4 peer, and is IPv4:
+ * that is what is on the wire. In a packet it is what it says, an IPv6 address (RFC 4291 section 2.5.5.2).
  */
 
 /**
@@ -10,15 +10,20 @@
  * The zone of `fe80::1%eth0` is dropped: no packet carries it (RFC 4007 section 11).
  */
 export function parseAddress(text: string): Uint8Array | undefined {
-  if (!text.includes(":")) return parseIpv4(text);
-  const bytes = parseIpv6(text.replace(/%.*/s, ""));
-  return bytes && isMapped(bytes, 0) ? bytes.slice(12) : bytes;
+  const bytes = parseAddressAsWritten(text);
+  return bytes?.length === 16 && isMapped(bytes, 0) ? bytes.slice(12) : bytes;
 }
 
-/** The text of the address of `length` bytes at `offset` (RFC 5952 for IPv6). */
+/** The same, but an IPv4-mapped address has its 16 bytes. */
+export function parseAddressAsWritten(text: string): Uint8Array | undefined {
+  return text.includes(":") ? parseIpv6(text.replace(/%.*/s, "")) : parseIpv4(text);
+}
+
+/** The text of the address of `length` bytes at `offset` (RFC 5952 for IPv6, its section 5 for a mapped one). */
 export function formatAddress(bytes: Uint8Array, offset: number, length: 4 | 16): string {
   if (length === 4) return formatIpv4(bytes, offset);
-  return isMapped(bytes, offset) ? formatIpv4(bytes, offset + 12) : formatIpv6(bytes, offset);
+  const isDotted = isMapped(bytes, offset);
+  return isDotted ? `::ffff:${formatIpv4(bytes, offset + 12)}` : formatIpv6(bytes, offset);
 }
 
 /** The one way to write an address, without its zone; a text that is none stays as it is. */

@@ -103,13 +103,19 @@ function otherPacketsText(counts: OtherPacketCounts): string[] {
   const texts: Record<OtherPacket, (count: number) => string> = {
     notUdp: (count) => vscode.l10n.t("{0} packets are not UDP.", numberText(count)),
     fragment: (count) =>
-      vscode.l10n.t("{0} packets are fragments of datagrams.", numberText(count)),
+      vscode.l10n.t(
+        "{0} packets are fragments of datagrams that are not all there.",
+        numberText(count),
+      ),
     cutShort: (count) =>
       vscode.l10n.t("{0} packets were cut inside their headers.", numberText(count)),
     malformed: (count) =>
       vscode.l10n.t("{0} packets have headers that contradict each other.", numberText(count)),
     tunnelled: (count) =>
-      vscode.l10n.t("{0} packets are tunnelled; what is inside is not shown.", numberText(count)),
+      vscode.l10n.t(
+        "{0} packets are in a tunnel or encrypted; what is inside is not shown.",
+        numberText(count),
+      ),
     unknownLinkType: (count) =>
       vscode.l10n.t("{0} packets are of a link type that cannot be read.", numberText(count)),
   };

@@ -148,10 +148,10 @@ export class FolderCapture {
 
   /** The first `limit` bytes of a datagram's payload, or all that were captured. */
   async payload(id: number, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
-    const { file, offset, length } = this.#capture.payloadPlace(id);
-    const segment = this.#segments.get(basename(this.#capture.files.get(file).path));
+    const place = this.#capture.payloadPlace(id);
+    const segment = this.#segments.get(basename(this.#capture.files.get(place.file).path));
     if (!segment) throw new RangeError(`Cannot read datagram ${id}: its file is gone`);
-    return segment.payload(offset, Math.min(length, limit));
+    return segment.payload(place, limit);
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@ import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Capture } from "../../core/capture/capture.ts";
+import type { PayloadPlace } from "../../core/capture/datagram_table.ts";
 import { FileSink } from "../../core/capture/file_sink.ts";
 import { parseSegmentName, type TapSegment } from "../../core/wire/tap_identity.ts";
 import { type OpenFiles, UnfitFileError } from "./open_files.ts";
@@ -132,8 +133,8 @@ export class FollowedSegment {
     }
   }
 
-  payload(offset: number, length: number): Promise<Uint8Array> {
-    return this.#file.payload(offset, length);
+  payload(place: PayloadPlace, limit: number): Promise<Uint8Array> {
+    return this.#file.payload(place, limit);
   }
 
   close(): Promise<void> {

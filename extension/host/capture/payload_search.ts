@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Needle } from "../../core/filter/needle.ts";
 import { PayloadChunk } from "./payload_chunk.ts";
 import { payloadFinder } from "./payload_finder.ts";
+import { readPieces } from "./payload_pieces.ts";
 
 /**
  * Datagrams whose payloads lie one behind the other in a file, in this order. New datagrams of a live capture are a new
@@ -16,6 +17,8 @@ export interface PayloadRun {
   readonly offsets: ArrayLike<number>;
   /** Bytes of each payload in the file. */
   readonly lengths: ArrayLike<number>;
+  /** Of a single datagram in several pieces: offset in the file and length of one after the other. */
+  readonly pieces?: Float64Array;
 }
 
 /** What was found in a stretch of a run. */
@@ -138,7 +141,8 @@ class ChunkReader {
     let bytesRead = 0;
     try {
       const handle = await this.#open(run.path);
-      ({ bytesRead } = await handle.read(buffer, 0, length, (run.start ?? 0) + base));
+      const pieces = run.pieces ?? Float64Array.of((run.start ?? 0) + base, length);
+      bytesRead = await readPieces(handle, pieces, buffer.subarray(0, length));
       if (bytesRead < length) {
         const missing = `the last ${length - bytesRead} bytes of its datagrams are missing`;
         this.#note(run.path, new Error(`Cannot search all of ${run.path}: ${missing}`));

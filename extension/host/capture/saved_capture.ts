@@ -67,11 +67,10 @@ export class SavedCapture {
 
   /** The first `limit` bytes of a datagram's payload, or all that were captured. */
   async payload(id: number, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
-    const { offset, length } = this.capture.payloadPlace(id);
     if (!this.#file || this.#closing.signal.aborted) {
       throw new RangeError(`Cannot read datagram ${id}: ${this.path} is not open`);
     }
-    return this.#file.payload(offset, Math.min(length, limit));
+    return this.#file.payload(this.capture.payloadPlace(id), limit);
   }
 
   /** Ends reading, and removes what was unpacked. */

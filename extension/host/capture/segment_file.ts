@@ -1,7 +1,9 @@
+import type { PayloadPlace } from "../../core/capture/datagram_table.ts";
 import { CaptureReader } from "../../core/files/capture_reader.ts";
 import type { CaptureSink } from "../../core/files/capture_sink.ts";
 import type { CaptureProblem } from "../../core/files/problem.ts";
 import type { ReadableFile } from "./open_files.ts";
+import { piecesOf, readPieces } from "./payload_pieces.ts";
 
 /** Bytes read at once: large enough to be quick, small enough that the event loop is free every few milliseconds. */
 const CHUNK_BYTES = 1 << 20;
@@ -66,13 +68,13 @@ export class SegmentFile {
     return full;
   }
 
-  /** Reads payload bytes; fewer than asked for when the file ends before. */
-  async payload(offset: number, length: number): Promise<Uint8Array> {
+  /** Reads the first `limit` bytes of a payload; fewer when the file ends before. */
+  async payload(place: PayloadPlace, limit: number): Promise<Uint8Array> {
     // Exact size and not from a pool: it goes through postMessage, which would send the whole pool.
-    const bytes = new Uint8Array(length);
-    if (length === 0) return bytes;
-    const { bytesRead } = await this.#file.read(bytes, 0, length, offset);
-    return bytesRead === length ? bytes : bytes.slice(0, bytesRead);
+    const bytes = new Uint8Array(Math.min(place.length, limit));
+    if (bytes.length === 0) return bytes;
+    const bytesRead = await readPieces(this.#file, piecesOf(place), bytes);
+    return bytesRead === bytes.length ? bytes : bytes.slice(0, bytesRead);
   }
 
   /** Nothing more is to be read for a while. */

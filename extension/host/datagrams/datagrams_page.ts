@@ -207,7 +207,7 @@ export class DatagramsPage implements vscode.Disposable {
       unfiltered: this.rows.unfiltered,
       removedFromFront: this.#isNew ? 0 : removedFromFront,
       evicted: this.source.evicted,
-      start: capture.length > 0 ? capture.time(capture.idAt(0)) : 0,
+      start: capture.start,
       progress: this.source.progress ?? this.#filter.progress,
       remarks: this.source.remarks,
     });

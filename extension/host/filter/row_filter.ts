@@ -238,7 +238,7 @@ class RowOfCapture implements FilterRow {
 
   get firstTime() {
     const { capture } = this.#source;
-    return capture.time(capture.idAt(0));
+    return capture.start;
   }
 
   get length() {

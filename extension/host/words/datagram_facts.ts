@@ -17,6 +17,8 @@ import { commentText } from "./send_failure_text.ts";
 export function datagramFacts({ capture, isLive }: CaptureSource, id: number): DetailFact[] {
   const length = capture.wireLength(id);
   const missing = length - capture.capturedLength(id);
+  const pieces = (capture.payloadPlace(id).pieces?.length ?? 0) / 2;
+  const { tunnel } = capture.flow(id);
   const facts: DetailFact[] = [
     { text: refusal(capture, id), isAnomaly: true },
     ...fate(capture, id),
@@ -31,6 +33,20 @@ export function datagramFacts({ capture, isLive }: CaptureSource, id: number): D
             )
           : "",
       isAnomaly: true,
+    },
+    {
+      text:
+        pieces > 1
+          ? vscode.l10n.t(
+              "It came in {0} fragments, which are joined here: it did not fit into one packet.",
+              numberText(pieces),
+            )
+          : "",
+      isAnomaly: false,
+    },
+    {
+      text: tunnel === "" ? "" : vscode.l10n.t("It was in a tunnel: {0}.", tunnel),
+      isAnomaly: false,
     },
     {
       text:

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { NO_TIME } from "../../core/capture/file_sink.ts";
 import { maxPayload } from "../../core/files/packet/packet.ts";
+import { NO_LENGTH } from "../../core/files/packet/packet_reader.ts";
 import { printable } from "../../core/text/printable.ts";
 import { SEND_FAILED, SEND_UNFINISHED } from "../../core/wire/tap_identity.ts";
 import { numberText } from "../base/number_text.ts";
@@ -20,13 +21,8 @@ export interface FailedSend {
  */
 export function commentText(comment: string, send: FailedSend): string {
   if (comment === "") return "";
-  if (comment.endsWith(NO_TIME)) {
-    const others = commentText(comment.slice(0, -NO_TIME.length).replace(/; $/, ""), send);
-    const noTime = vscode.l10n.t(
-      "The file does not say when; it is shown at the time of the one before it.",
-    );
-    return [others, noTime].filter(Boolean).join(" ");
-  }
+  const own = ownComment(comment);
+  if (own) return [commentText(own.rest, send), own.text].filter(Boolean).join(" ");
   if (comment.includes(SEND_UNFINISHED)) {
     return vscode.l10n.t(
       "Sent or not, nobody knows: the program ended while the datagram waited to be sent.",
@@ -41,6 +37,26 @@ export function commentText(comment: string, send: FailedSend): string {
   return reason
     ? reason({ ...send, length })
     : vscode.l10n.t("Not sent: the system refused it ({0}).", printable(code, { limit: 80 }));
+}
+
+/** What we have said of it ourselves, as if the file had: in a sentence, and the comment without it. */
+function ownComment(comment: string): { text: string; rest: string } | undefined {
+  const without = (own: string) =>
+    comment
+      .split("; ")
+      .filter((one) => one !== own)
+      .join("; ");
+  if (comment.includes(NO_TIME)) {
+    const text = vscode.l10n.t(
+      "The file does not say when; it is shown at the time of the one before it.",
+    );
+    return { text, rest: without(NO_TIME) };
+  }
+  if (!comment.includes(NO_LENGTH)) return undefined;
+  const text = vscode.l10n.t(
+    "Its headers do not say how long it is; its length is that of what was captured.",
+  );
+  return { text, rest: without(NO_LENGTH) };
 }
 
 /** Error → why, as errno(3) and the manual pages send(2), ip(7) and udp(7) have it. */

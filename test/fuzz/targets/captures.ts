@@ -68,7 +68,8 @@ function checkTable(input: Uint8Array): void {
     section: (section) => sink.section(section),
     interface: (socket) => sink.interface(socket),
     statistics: (counts, offset) => sink.statistics(counts, offset),
-    otherPacket: (reason) => sink.otherPacket(reason),
+    otherPacket: (reason, time) => sink.otherPacket(reason, time),
+    joined: (packets) => sink.joined(packets),
     datagram: (record) => {
       told++;
       sink.datagram(record);

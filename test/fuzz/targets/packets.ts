@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { OTHER_PACKETS } from "../../../extension/core/files/capture_sink.ts";
-import { emptyRecord, readPacket } from "../../../extension/core/files/packet/packet_reader.ts";
+import { readPacket } from "../../../extension/core/files/packet/packet_reader.ts";
+import { emptyRecord } from "../../../extension/core/files/packet/packet_record.ts";
 import { ipv4Packet, ipv6Packet, ipv6With, LINK_HEADERS } from "../../unit/support/packets.ts";
 import type { FuzzTarget } from "../target.ts";
 

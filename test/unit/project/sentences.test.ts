@@ -31,6 +31,7 @@ const ENGLISH: Readonly<Record<string, RegExp>> = {
   "core/wire/tap_identity.ts": /^(Recorded inside the program|send unfinished)/,
   // A comment as a capture file could have it; shown in the editor's language.
   "core/capture/file_sink.ts": /^no time stamp in the file$/,
+  "core/files/packet/packet_reader.ts": /^no length in the headers$/,
   // Programs that are copied, and the loader of auto attach.
   "core/export/sending_programs.ts": /./s,
   "host/attach/attach_loader.ts": /^\/\/ Auto attach/,

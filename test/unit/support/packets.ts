@@ -81,6 +81,14 @@ export function withBytes(
 const MAC_ADDRESSES = Array.from({ length: 12 }, (_, index) => index);
 const SNAP = [0xaa, 0xaa, 3, 0, 0, 0];
 
+/** What macOS tells of a packet: the length of that, its kind, the link type of what follows. */
+function pktap(length: number, linkType: number, flags = 0): number[] {
+  const header = new Array<number>(length).fill(0);
+  header.splice(0, 12, length, 0, 0, 0, 1, 0, 0, 0, linkType, 0, 0, 0);
+  header[36] = flags;
+  return header;
+}
+
 /** What each link layer puts in front of an IPv4 packet: name, link type, header. */
 export const LINK_HEADERS: readonly (readonly [string, number, readonly number[]])[] = [
   ["raw IP", 101, []],
@@ -97,6 +105,44 @@ export const LINK_HEADERS: readonly (readonly [string, number, readonly number[]
   ["BSD loopback, little-endian", 0, [2, 0, 0, 0]],
   ["BSD loopback, big-endian", 0, [0, 0, 0, 2]],
   ["OpenBSD loopback", 108, [0, 0, 0, 2]],
+  ["BSD loopback with an EtherType", 0, [0x0f, 0, 8, 0]],
+  ["BSD loopback with an EtherType, little-endian", 0, [0, 8, 0, 0]],
+  ["VN-Tag", 1, [...MAC_ADDRESSES, 0x89, 0x26, 0, 1, 0, 2, 8, 0]],
+  ["E-TAG", 1, [...MAC_ADDRESSES, 0x89, 0x3f, 0, 0, 0, 1, 0, 0, 8, 0]],
+  ["redundancy tag", 1, [...MAC_ADDRESSES, 0xf1, 0xc1, 0, 0, 0, 9, 8, 0]],
+  ["802.1ah", 1, [...MAC_ADDRESSES, 0x88, 0xe7, 0, 0, 0, 7, ...MAC_ADDRESSES, 8, 0]],
+  ["FabricPath", 1, [...MAC_ADDRESSES, 0x89, 0x03, 0, 1, ...MAC_ADDRESSES, 8, 0]],
+  ["MACsec, signed", 1, [...MAC_ADDRESSES, 0x88, 0xe5, 0, 0, 0, 0, 0, 1, 8, 0]],
+  [
+    "MACsec, signed, with its channel",
+    1,
+    [...MAC_ADDRESSES, 0x88, 0xe5, 0x20, 0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 0],
+  ],
+  ["PPP", 9, [0, 0x21]],
+  ["PPP, shortened", 9, [0x21]],
+  ["PPP with address and control", 9, [0xff, 3, 0, 0x21]],
+  ["PPP in HDLC frames", 50, [0xff, 3, 0, 0x21]],
+  ["Cisco HDLC", 104, [0x0f, 0, 8, 0]],
+  ["Cisco HDLC where PPP may be", 50, [0x8f, 0, 8, 0]],
+  ["PPP of pppd", 166, [1, 0xff, 3, 0, 0x21]],
+  ["PPP with a direction", 204, [0, 0xff, 3, 0, 0x21]],
+  ["802.11", 105, [8, 1, ...new Array<number>(22).fill(0), ...SNAP, 8, 0]],
+  ["802.11, four addresses, QoS", 105, [0x88, 3, ...new Array<number>(30).fill(0), ...SNAP, 8, 0]],
+  [
+    "radiotap",
+    127,
+    [0, 0, 9, 0, 2, 0, 0, 0, 0, 8, 1, ...new Array<number>(22).fill(0), ...SNAP, 8, 0],
+  ],
+  [
+    "radiotap, padded QoS",
+    127,
+    [0, 0, 9, 0, 2, 0, 0, 0, 0x20, 0x88, 1, ...new Array<number>(26).fill(0), ...SNAP, 8, 0],
+  ],
+  ["PPI around Ethernet", 192, [0, 0, 8, 0, 1, 0, 0, 0, ...MAC_ADDRESSES, 8, 0]],
+  ["NFLOG, little-endian", 239, [2, 0, 0, 5, 5, 0, 10, 0, 0, 0, 0, 0, 255, 255, 9, 0]],
+  ["NFLOG, big-endian", 239, [2, 0, 0, 5, 0, 8, 0, 1, 8, 0, 3, 0, 255, 255, 0, 9]],
+  ["PKTAP around raw IP", 258, [...pktap(108, 101)]],
+  ["PKTAP around BSD loopback, called USER2", 149, [...pktap(112, 0), 2, 0, 0, 0]],
   ["Linux cooked", 113, [0, 0, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0]],
   ["Linux cooked, VLAN", 113, [0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0x81, 0, 0, 5, 8, 0]],
   ["Linux cooked 2", 276, [8, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0]],

@@ -8,6 +8,7 @@ import type {
 import { PcapngReader } from "../../../extension/core/files/pcapng/reader.ts";
 import type { CaptureProblem } from "../../../extension/core/files/problem.ts";
 import { sentence } from "./problem_sentence.ts";
+import { takeBack } from "./udp_lines.ts";
 
 interface Reader {
   readonly problem: CaptureProblem | undefined;
@@ -29,6 +30,7 @@ export interface Told {
     readonly length: number;
     readonly dropped: number;
     readonly comment: string;
+    readonly pieces?: readonly number[];
   }[];
   readonly others: OtherPacket[];
   consumed: number;
@@ -56,6 +58,7 @@ export function tell(
     interface: (socket) => void told.interfaces.push(socket),
     statistics: (counts) => void told.statistics.push(counts),
     otherPacket: (reason) => void told.others.push(reason),
+    joined: (packets) => takeBack(told.others, packets),
     datagram: (record) => {
       const { payload, capturedLength } = record;
       told.datagrams.push({
@@ -68,6 +71,7 @@ export function tell(
         length: record.length,
         dropped: record.dropped,
         comment: record.comment,
+        ...(record.pieces && { pieces: [...record.pieces] }),
       });
     },
   });

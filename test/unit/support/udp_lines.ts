@@ -11,6 +11,11 @@ export interface UdpLines {
   readonly problem: CaptureProblem | undefined;
 }
 
+/** So many fragments are no longer others. */
+export function takeBack(others: OtherPacket[], packets: number): void {
+  for (let count = 0; count < packets; count++) others.splice(others.lastIndexOf("fragment"), 1);
+}
+
 export function readUdpLines(bytes: Uint8Array): UdpLines {
   const lines: string[] = [];
   const others: OtherPacket[] = [];
@@ -19,6 +24,7 @@ export function readUdpLines(bytes: Uint8Array): UdpLines {
     interface: () => {},
     statistics: () => {},
     otherPacket: (reason) => void others.push(reason),
+    joined: (packets) => takeBack(others, packets),
     datagram: (record) => {
       const { time, payload, capturedLength } = record;
       const address = (at: number) => formatAddress(record.bytes, at, record.addressLength);

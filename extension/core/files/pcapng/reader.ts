@@ -1,6 +1,6 @@
 /** Reads pcapng files of any writer (draft-ietf-opsawg-pcapng), whole or while they grow. */
 import type { CaptureSink } from "../capture_sink.ts";
-import { emptyRecord, readPacket } from "../packet/packet_reader.ts";
+import { Packets } from "../packet/packets.ts";
 import { type CaptureProblem, captureProblem } from "../problem.ts";
 import {
   type CaptureInterface,
@@ -34,7 +34,7 @@ interface PacketPlace {
  */
 export class PcapngReader {
   readonly #sink: CaptureSink;
-  readonly #datagram = emptyRecord();
+  readonly #packets: Packets;
   readonly #place: PacketPlace = {
     interfaceId: 0,
     high: 0,
@@ -54,6 +54,7 @@ export class PcapngReader {
 
   constructor(sink: CaptureSink) {
     this.#sink = sink;
+    this.#packets = new Packets(sink);
   }
 
   /** Where and why the file stopped making sense, or undefined. */
@@ -68,7 +69,7 @@ export class PcapngReader {
   read(bytes: Uint8Array, fileOffset: number): number {
     if (this.#problem !== undefined) return 0;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#datagram.bytes = bytes;
+    this.#packets.begin(bytes, fileOffset);
     this.#fileOffset = fileOffset;
     let at = 0;
     while (at + BLOCK_OVERHEAD <= bytes.length) {
@@ -157,8 +158,8 @@ export class PcapngReader {
   #readStatistics(start: number, end: number): void {
     const number = this.#view.getUint32(start + 8, this.#littleEndian);
     const owner = this.#interfaces[number];
-    if (owner === undefined) this.#failInterface(start, number);
-    else {
+    // Nothing in the packets needs it: what it counts, nobody shows.
+    if (owner !== undefined) {
       const statistics = readStatistics(this.#options(start + 20, end), owner);
       this.#sink.statistics(statistics, this.#fileOffset + start);
     }
@@ -216,20 +217,15 @@ export class PcapngReader {
       this.#fail(captureProblem("packetTooLong", this.#fileOffset + block, place.capturedLength));
       return;
     }
-    const datagram = this.#datagram;
+    const { record } = owner;
     const original = Math.max(place.originalLength, place.capturedLength);
-    const reason = readPacket(datagram, owner.linkType, place.start, packetEnd, original);
-    if (reason !== undefined) {
-      this.#sink.otherPacket(reason);
-      return;
-    }
-    datagram.interfaceId = owner.record.id;
-    datagram.time = Number.isNaN(place.high)
+    const time = Number.isNaN(place.high)
       ? Number.NaN
       : toMicroseconds(owner.timeScale, place.high, place.low);
-    datagram.payloadFileOffset = this.#fileOffset + datagram.payload;
+    const { linkType } = owner;
+    if (!this.#packets.read(record.id, linkType, time, place.start, packetEnd, original)) return;
+    const datagram = this.#packets.record;
     datagram.dropped = dropped;
-    datagram.comment = "";
     const options = place.start + padded(place.capturedLength);
     readPacketOptions(datagram, this.#view, this.#littleEndian, options, end);
     this.#sink.datagram(datagram);

@@ -141,15 +141,16 @@ describe("Capture", () => {
     );
   });
 
-  it("knows no payload longer than a datagram can be", () => {
+  it("knows how long a payload is that is longer than 16 bits tell", () => {
     const sink = serverFile();
-    // What a jumbogram would be (RFC 2675).
+    // Jumbograms (RFC 2675).
     for (const length of [65_535, 65_536, 100_000]) {
       sink.datagram(datagramRecord(client, server, { length, capturedLength: length }));
     }
     capture.commit();
-    for (const id of [0, 1, 2]) {
-      assert.deepEqual([capture.wireLength(id), capture.capturedLength(id)], [65_535, 65_535]);
+    for (const [id, length] of [65_535, 65_536, 100_000].entries()) {
+      assert.deepEqual([capture.wireLength(id), capture.capturedLength(id)], [length, length]);
+      assert.equal(capture.payloadPlace(id).length, length);
     }
   });
 

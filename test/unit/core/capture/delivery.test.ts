@@ -35,6 +35,7 @@ function flow(direction: Direction, source: End, destination: End, socket?: numb
     sourcePort: source[1],
     destinationAddress: parseAddress(destination[0]) ?? assert.fail(),
     destinationPort: destination[1],
+    tunnel: "",
   };
 }
 

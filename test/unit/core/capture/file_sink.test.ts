@@ -153,7 +153,7 @@ describe("FileSink", () => {
         .map(({ firstId, path, start, offsets, lengths }) => [
           firstId,
           path,
-          [...offsets].map((offset) => start + offset),
+          Array.from(offsets).map((offset) => start + offset),
           lengths.length,
         ]);
     const all = [
@@ -216,9 +216,9 @@ describe("FileSink", () => {
   });
 
   it("counts other packets by their reason", () => {
-    sink.otherPacket("fragment");
-    sink.otherPacket("notUdp");
-    sink.otherPacket("fragment");
+    sink.otherPacket("fragment", Number.NaN);
+    sink.otherPacket("notUdp", Number.NaN);
+    sink.otherPacket("fragment", Number.NaN);
     assert.deepEqual(capture.otherPackets, {
       notUdp: 1,
       fragment: 2,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type DatagramRecord, Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { LinkType } from "../../../../extension/core/files/packet/link_layer.ts";
-import { emptyRecord, readPacket } from "../../../../extension/core/files/packet/packet_reader.ts";
+import { NO_LENGTH, readPacket } from "../../../../extension/core/files/packet/packet_reader.ts";
+import { emptyRecord } from "../../../../extension/core/files/packet/packet_record.ts";
 import { formatAddress } from "../../../../extension/core/wire/address.ts";
 import {
   ipv4Packet,
@@ -18,7 +19,7 @@ const RAW = LinkType.raw;
 function read(packet: ArrayLike<number>, linkType: number = RAW, original = packet.length) {
   const bytes = new Uint8Array(packet.length + 50).fill(0xee);
   bytes.set(packet, 10);
-  const record: DatagramRecord = { ...emptyRecord(), bytes };
+  const record = { ...emptyRecord(), bytes };
   return readPacket(record, linkType, 10, 10 + packet.length, original) ?? record;
 }
 
@@ -90,8 +91,9 @@ describe("readPacket()", () => {
     );
     assert.equal(jumbo.length, 70_000);
     assert.equal(read(withBytes(ipv6Packet(), { 44: 0, 45: 0 })), "malformed", "no jumbogram");
-    const offload = withBytes(ipv4Packet(), { 2: 0, 3: 0, 24: 0, 25: 0 });
-    assert.equal(read(offload), "malformed", "no jumbogram in IPv4");
+    const offload = found(withBytes(ipv4Packet(), { 2: 0, 3: 0, 24: 0, 25: 0 }));
+    assert.deepEqual([payloadOf(offload), offload.comment], ["Hello", NO_LENGTH]);
+    assert.equal(read(withBytes(ipv4Packet(), { 24: 0, 25: 0 })), "malformed", "IP has a length");
   });
 
   it("reads behind IPv4 options and IPv6 extension headers", () => {
@@ -151,7 +153,7 @@ describe("readPacket()", () => {
       ["TCP over IPv4", RAW, [...tcp4.subarray(0, 20)], "notUdp"],
       ["TCP over IPv6", RAW, [...tcp6.subarray(0, 40)], "notUdp"],
       ["ARP", 1, [...mac, ...arp], "notUdp"],
-      ["MPLS", 1, [...mac, 0x88, 0x47], "tunnelled"],
+      ["encrypted MACsec", 1, [...mac, 0x88, 0xe5, 0x0c, 0, 0, 0, 0, 0], "tunnelled"],
       ["ARP in a VLAN", 1, [...mac, 0x81, 0, 0xee, 0xee, ...arp], "notUdp"],
       ["802.2 with information frames", 1, [...mac, 0, 40, 6, 6, 0], "notUdp"],
       ["ARP with a SNAP header", 1, [...mac, 0, 40, 0xaa, 0xaa, 3, 0, 0, 0, ...arp], "notUdp"],
@@ -197,14 +199,16 @@ describe("readPacket()", () => {
     assert.equal(read(withBytes(four, { 25: 7 })), "malformed", "UDP length 7");
     assert.equal(read(withBytes(four, { 3: 27 })), "malformed", "IP length within the UDP header");
     assert.equal(read(withBytes(ipv6Packet(), { 6: 58 })), "notUdp", "ICMPv6");
-    assert.equal(read(four, 147), "unknownLinkType");
+    for (const linkType of [147, 201]) assert.equal(read(four, linkType), "unknownLinkType");
+    assert.equal(read(four, 229), "malformed", "IPv4 where there is only IPv6");
+    assert.equal(read(ipv6Packet(), 228), "malformed", "IPv6 where there is only IPv4");
 
     const ethernet = (type: number) =>
       read(Uint8Array.of(...new Array(12).fill(0), type >> 8, type & 255, ...four), 1);
     assert.equal(ethernet(0x0806), "notUdp", "ARP");
     assert.equal(ethernet(0x8847), "tunnelled", "MPLS");
     assert.equal(ethernet(0x8848), "tunnelled", "MPLS with several labels");
-    assert.equal(ethernet(0x8864), "tunnelled", "PPP over Ethernet");
+    assert.equal(ethernet(0x8864), "notUdp", "PPP over Ethernet of another version");
     assert.equal(ethernet(60), "notUdp", "an LLC header of no protocol");
     assert.equal(read(Uint8Array.of(0, 0, 0, 7, ...four), 0), "notUdp", "no IP family");
     for (const family of [

@@ -79,8 +79,8 @@ describe("PcapReader", () => {
   it("counts other packets by their reason", () => {
     const file = new PcapBytes().packet(1, 0, ipv4Packet().fill(6, 9, 10)).packet(1, 0, []);
     assert.deepEqual(tell(file.bytes).others, ["notUdp", "malformed"]);
-    const radio = new PcapBytes({ linkType: 127 }).packet(1, 0, ipv4Packet());
-    assert.deepEqual(tell(radio.bytes).others, ["unknownLinkType"]);
+    const bluetooth = new PcapBytes({ linkType: 201 }).packet(1, 0, ipv4Packet());
+    assert.deepEqual(tell(bluetooth.bytes).others, ["unknownLinkType"]);
   });
 
   it("waits for the rest of a half-written packet, wherever it was cut", () => {

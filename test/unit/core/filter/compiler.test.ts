@@ -349,6 +349,7 @@ function filterRows(rows: readonly PlainRow[]): FilterRow[] {
       sourcePort: plain.sourcePort,
       destinationAddress: parseAddress(plain.destination) ?? assert.fail(),
       destinationPort: plain.destinationPort,
+      tunnel: "",
     };
     flows.set(key, known);
     return known;

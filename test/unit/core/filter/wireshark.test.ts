@@ -182,6 +182,7 @@ function numbers(text: string): number[] {
         sourcePort: datagram.sourcePort,
         destinationAddress: addressOf(datagram.destination),
         destinationPort: datagram.destinationPort,
+        tunnel: "",
       },
       otherFlow: undefined,
       time: datagram.time,

@@ -6,6 +6,7 @@ import {
   formatAddress,
   isLoopback,
   parseAddress,
+  parseAddressAsWritten,
 } from "../../../../extension/core/wire/address.ts";
 
 /** Text → bytes → text. */
@@ -39,7 +40,10 @@ describe("parseAddress() and formatAddress()", () => {
       assert.deepEqual(parseAddress(text), Uint8Array.of(127, 0, 0, 1), text);
     }
     const mapped = Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3);
-    assert.equal(formatAddress(mapped, 1, 16), "10.1.2.3");
+    // In a packet it is an address of IPv6.
+    assert.equal(formatAddress(mapped, 1, 16), "::ffff:10.1.2.3");
+    assert.deepEqual(parseAddressAsWritten("::ffff:10.1.2.3"), mapped.slice(1));
+    assert.deepEqual(parseAddressAsWritten("10.1.2.3"), Uint8Array.of(10, 1, 2, 3));
     assert.equal(formatAddress(mapped, 13, 4), "10.1.2.3");
     for (const text of ["100::ffff:a01:203", "1::ffff:a01:203", "::1:ffff:a01:203"]) {
       assert.equal(normalise(text), text, "not mapped");

@@ -14,8 +14,10 @@ import { join } from "node:path";
 import { constants, gzipSync } from "node:zlib";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import type { CaptureProblem } from "../../../../extension/core/files/problem.ts";
+import { searchPayloads } from "../../../../extension/host/capture/payload_search.ts";
 import { SavedCapture } from "../../../../extension/host/capture/saved_capture.ts";
-import { ipv4Packet } from "../../support/packets.ts";
+import { ipv4Fragments, partsOf } from "../../support/fragment_packets.ts";
+import { ipv4Packet, ipv6Packet, withBytes } from "../../support/packets.ts";
 import { PcapBytes } from "../../support/pcap_bytes.ts";
 import { PcapngBytes } from "../../support/pcapng_bytes.ts";
 import { sentence } from "../../support/problem_sentence.ts";
@@ -68,7 +70,7 @@ describe("SavedCapture", () => {
   }
 
   it("reads datagrams, other packets and payloads", async () => {
-    const file = new PcapngBytes(true).section().interface().interface([], 127);
+    const file = new PcapngBytes(true).section().interface().interface([], 201);
     file.packet(0, 1n, [...ipv4Packet("first")]).packet(1, 2n, [1, 2, 3]);
     file.packet(0, 3n, [...ipv4Packet("second")]);
     const capture = await open(file.bytes);
@@ -154,6 +156,32 @@ describe("SavedCapture", () => {
       show();
       assert.equal((await capture.read()).datagrams, 60_000);
     }
+  });
+
+  it("reads, and searches, the payload of a datagram that came in fragments, and of a jumbogram", async () => {
+    const text = "from the first fragment to the last";
+    const fragments = ipv4Fragments(ipv4Packet(text), partsOf(8 + text.length, 16));
+    const file = new PcapBytes().packet(1, 0, ipv4Packet("before"));
+    for (const fragment of fragments.reverse()) file.packet(2, 0, fragment);
+    const jumbo = withBytes(ipv6Packet("x".repeat(70_000)), { 4: 0, 5: 0, 44: 0, 45: 0 });
+    file.packet(3, 0, jumbo).packet(4, 0, ipv4Packet("behind"));
+    const capture = await open(file.bytes);
+    const { datagrams, otherPackets } = await capture.read();
+    assert.deepEqual([datagrams, otherPackets.fragment], [4, 0]);
+    assert.equal(await payloadAt(capture, 1), text);
+    assert.equal((await capture.payload(capture.capture.idAt(1), 20)).length, 20);
+    assert.equal((await payloadAt(capture, 2)).length, 70_000);
+    const stretches = capture.capture.payloadStretches(0, 10);
+    const found: number[] = [];
+    const bytes = (needle: string) => ({ kind: "bytes", bytes: Buffer.from(needle) }) as const;
+    // "to the last" lies across a border of fragments.
+    await searchPayloads(stretches, [bytes("to the last"), bytes("be"), bytes("xxxx")], {
+      onHits: ({ run, hits }) => {
+        const first = stretches[run]?.firstId ?? 0;
+        for (const indices of hits) for (const index of indices) found.push(first + index);
+      },
+    });
+    assert.deepEqual(found.sort(), [0, 1, 2, 3]);
   });
 
   it("can be cancelled, and keeps what it has read", async () => {

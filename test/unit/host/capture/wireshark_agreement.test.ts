@@ -47,6 +47,19 @@ const OTHERS = [
   withBytes(ipv4Packet(new Uint8Array(20)), { 9: 1, 20: 8 }),
 ];
 const CUT = [30, 28, 20, 10, 1];
+
+/** What this version of tshark reads otherwise, and why we don't. */
+const NOT_COMPARED = [
+  // The link type is for IPv4 alone.
+  /^IPv4$/,
+  // tshark takes the last four bytes for a checksum of the frame, which captures have not.
+  /^FabricPath$/,
+  // It wants the right length in front of each packet; the packets of a real capture have it.
+  /^NFLOG/,
+  // It does not know the number.
+  /^PPP of pppd$/,
+];
+const COMPARED = LINK_HEADERS.filter(([name]) => !NOT_COMPARED.some((one) => one.test(name)));
 const PAYLOADS = ["one", "two", "three", "four"];
 
 /** A file with all of these packets behind such a link header, or those that it can carry. */
@@ -120,7 +133,7 @@ describe("agreement with Wireshark", () => {
     return lines;
   }
 
-  for (const [name, linkType, header] of LINK_HEADERS) {
+  for (const [name, linkType, header] of COMPARED) {
     it(`on packets behind ${name}`, async () => {
       const { bytes, packets } = linkFile(linkType, header);
       const lines = await agree(await write("link.pcap", bytes));
@@ -154,13 +167,13 @@ describe("agreement with Wireshark", () => {
 
   it("on several link types that mergecap put into one file", async () => {
     const paths: string[] = [];
-    for (const [at, [, linkType, header]] of LINK_HEADERS.entries()) {
+    for (const [at, [, linkType, header]] of COMPARED.entries()) {
       paths.push(await write(`part${at}.pcap`, linkFile(linkType, header).bytes));
     }
     const path = join(folder, "merged.pcapng");
     await run("mergecap", "-w", path, ...paths);
     const lines = await agree(path);
-    assert.equal(lines.length, LINK_HEADERS.length * (DATAGRAMS.length + 2));
+    assert.equal(lines.length, COMPARED.length * (DATAGRAMS.length + 2));
     await run("mergecap", "-a", "-w", path, ...paths);
     assert.equal((await agree(path)).length, lines.length);
   });

@@ -1,0 +1,81 @@
+/** Headers that carry packets inside IP packets and datagrams: GRE, VXLAN, Geneve. */
+
+import { formatAddress } from "../../wire/address.ts";
+import type { OtherPacket } from "../capture_sink.ts";
+import { behindEthernet, behindProtocol, EtherType } from "./frame.ts";
+import { enterTunnel, type PacketRecord, uint16, uint32 } from "./packet_record.ts";
+
+/** Frames that a switch has mirrored, in GRE. */
+const ERSPAN = 0x88be;
+
+/** "10.0.0.1 ⇄ 10.0.0.2": the ends of the packet whose header was just read, the same whichever way it went. */
+export function endsOf(record: PacketRecord): string {
+  const { bytes, sourceAddress, destinationAddress, addressLength } = record;
+  const source = formatAddress(bytes, sourceAddress, addressLength);
+  const destination = formatAddress(bytes, destinationAddress, addressLength);
+  return source < destination ? `${source} ⇄ ${destination}` : `${destination} ⇄ ${source}`;
+}
+
+/** Behind a header of GRE (RFC 2784, RFC 2890; its version 1 for PPP: RFC 2637 section 4.1), and what it announces. */
+export function behindGre(record: PacketRecord, at: number, end: number): number | OtherPacket {
+  const { bytes } = record;
+  if (at + 4 > end) return "cutShort";
+  const flags = uint16(bytes, at);
+  const type = uint16(bytes, at + 2);
+  const has = (bit: number) => ((flags & bit) === 0 ? 0 : 4);
+  // A list of routes, which nobody sends any more.
+  if ((flags & 0x4000) !== 0) return "tunnelled";
+  const version = flags & 7;
+  if (version > 1 || !enterTunnel(record, `GRE ${endsOf(record)}`)) return "tunnelled";
+  if (version === 1) {
+    const behind = at + 8 + has(0x1000) + has(0x80);
+    return type === EtherType.ppp ? behindProtocol(record, type, behind, end) : "tunnelled";
+  }
+  const behind = at + 4 + has(0x8000) + has(0x2000) + has(0x1000);
+  // With a number it is type 2, which has a header of its own.
+  if (type === ERSPAN) return behindEthernet(record, behind + has(0x1000) * 2, end);
+  const found = behindProtocol(record, type, behind, end);
+  return found === "notUdp" ? "tunnelled" : found;
+}
+
+const VXLAN_PORTS = [4789, 8472];
+const GENEVE_PORT = 6081;
+
+/** Whether tunnels are sent to this port. */
+export function isTunnelPort(port: number): boolean {
+  return port === VXLAN_PORTS[0] || port === VXLAN_PORTS[1] || port === GENEVE_PORT;
+}
+
+/**
+ * Where the IP header starts that a datagram's payload holds behind a header of VXLAN (RFC 7348) or Geneve (RFC 8926):
+ * undefined where it is no such thing. Ports are only a hint: all bits that have to be 0 are.
+ */
+export function behindUdpTunnel(record: PacketRecord, end: number): number | undefined {
+  const { bytes, payload, destinationPort } = record;
+  const header = uint32(bytes, payload);
+  const word = uint32(bytes, payload + 4);
+  if (payload + 8 > end || (word & 0xff) !== 0) return undefined;
+  const id = word >>> 8;
+  if (VXLAN_PORTS.includes(destinationPort)) {
+    if (header !== 0x0800_0000) return undefined;
+    return insideOf(record, `VXLAN ${id}`, () => behindEthernet(record, payload + 8, end));
+  }
+  if (destinationPort !== GENEVE_PORT || (header >>> 24) >> 6 !== 0) return undefined;
+  const behind = payload + 8 + ((header >>> 24) & 0x3f) * 4;
+  const type = header & 0xffff;
+  return insideOf(record, `Geneve ${id}`, () => behindProtocol(record, type, behind, end));
+}
+
+function insideOf(
+  record: PacketRecord,
+  name: string,
+  find: () => number | OtherPacket,
+): number | undefined {
+  const { tunnel, depth } = record;
+  const isEntered = enterTunnel(record, `${name} ${endsOf(record)}`);
+  const found = isEntered ? find() : "tunnelled";
+  if (typeof found === "number") return found;
+  record.tunnel = tunnel;
+  record.depth = depth;
+  return undefined;
+}
