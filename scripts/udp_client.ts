@@ -386,10 +386,19 @@ async function* payloads(options: Options): AsyncGenerator<Buffer> {
   const content = file === undefined ? undefined : readFile(file);
   let seq = 0;
   for (let round = 0; round < count; round++) {
-    if (content) yield decode(content, format);
+    if (content) {
+      seq++;
+      yield decode(content, format);
+    }
     for (const message of messages) {
-      if (message !== "-") yield fill(message, ++seq, format);
-      else for await (const line of inputLines()) yield decode(line, format);
+      if (message !== "-") {
+        yield fill(message, ++seq, format);
+        continue;
+      }
+      for await (const line of inputLines()) {
+        seq++;
+        yield decode(line, format);
+      }
     }
   }
 }
@@ -529,11 +538,12 @@ const RIGHT_TO_LEFT =
  * so that no terminal acts on it.
  */
 function toJson(from: Endpoint, to: Endpoint, data: Buffer, rttMs?: number) {
-  const ip = isIPv6(from.address) ? "ipv6" : "ip";
+  const [src, dst] = [plain(from.address), plain(to.address)];
+  const ip = isIPv6(src) ? "ipv6" : "ip";
   const fields = {
     "frame.time_epoch": Date.now() / 1000,
-    [`${ip}.src`]: from.address,
-    [`${ip}.dst`]: to.address,
+    [`${ip}.src`]: src,
+    [`${ip}.dst`]: dst,
     "udp.srcport": from.port,
     "udp.dstport": to.port,
     "udp.length": data.length + 8,
@@ -844,7 +854,13 @@ interface Endpoint {
 
 /** `127.0.0.1:9999` or `[::1]:9999`. */
 function nameOf({ address, port }: Endpoint): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  const host = plain(address);
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** IPv4 as itself, where a socket for both families has it inside IPv6. */
+function plain(address: string): string {
+  return address.startsWith("::ffff:") ? address.slice(7) : address;
 }
 
 let hasComplained = false;

@@ -76,7 +76,7 @@ function serve(server: Server): void {
     const peer = peerOf(from);
     const datagram = { data, peer, seq: ++tally.received };
     const line = lineOf(datagram, peer, options);
-    note(line, json && fieldsOf(peer, own, data));
+    note(line, json && fieldsOf(peer, own, data, payload.length));
     if (lost > 0) {
       add(tally, "truncated");
       note(`Kept ${data.length} of ${payload.length} bytes: ${lost} lost\n`);
@@ -564,15 +564,23 @@ const RIGHT_TO_LEFT =
   /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /** A datagram with Wireshark's names for its fields, which many know. */
-function fieldsOf(from: Endpoint, to: Endpoint, data: Buffer): object {
-  const ip = isIPv6(from.address) ? "ipv6" : "ip";
+function fieldsOf(
+  from: Endpoint,
+  to: Endpoint,
+  data: Buffer,
+  length = data.length, // more, where not all of it was kept
+): object {
+  // IPv4 is what was on the way, also where a socket for both has it in IPv6.
+  const ends = [plain(from.address), plain(to.address)];
+  const ip = ends.every(isIPv6) ? "ipv6" : "ip";
+  const [src, dst] = ends.map((it) => (ip === "ip" && it === "::" ? ANY : it));
   return {
     "frame.time_epoch": Date.now() / 1000,
-    [`${ip}.src`]: from.address,
-    [`${ip}.dst`]: to.address,
+    [`${ip}.src`]: src,
+    [`${ip}.dst`]: dst,
     "udp.srcport": from.port,
     "udp.dstport": to.port,
-    "udp.length": data.length + 8,
+    "udp.length": length + 8,
     "data.len": data.length,
     "data.data": data.toString("hex"),
     "data.text": isUtf8(data) ? data.toString() : undefined,
@@ -967,6 +975,8 @@ function nameOf({ address, port }: Endpoint): string {
 function plain(address: string): string {
   return address.startsWith("::ffff:") ? address.slice(7) : address;
 }
+
+const ANY = "0.0.0.0";
 
 function isLoopback(address: string): boolean {
   return /^(127\.|::1$|localhost$)/.test(plain(address));

@@ -47,6 +47,20 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
     assert.deepEqual(rest, []);
   },
 
+  "--json: the length of what was cut, and IPv4 also through a socket for both": async (
+    scripts,
+  ) => {
+    const server = await scripts.server(["--json", "--host", "::", "--buffer", "4"]);
+    await scripts.client(server.port, ["0123456789"]);
+    const lines = parse((await server.stop()).stdout);
+    const received = lines.find((line) => line["udp.dstport"] === server.port) ?? {};
+    const sent = lines.find((line) => line["udp.srcport"] === server.port) ?? {};
+    assert.deepEqual([received["udp.length"], received["data.len"]], [18, 4]);
+    assert.deepEqual([received["ip.src"], received["ip.dst"]], ["127.0.0.1", "0.0.0.0"]);
+    assert.deepEqual([sent["ip.src"], sent["ip.dst"]], ["0.0.0.0", "127.0.0.1"]);
+    assert.ok(!("ipv6.src" in received) && !("ipv6.src" in sent));
+  },
+
   "SIGTERM ends a client with its statistics": async (scripts) => {
     const stranger = await Stranger.bind((data) => data);
     const args = ["--port", `${stranger.port}`, "--count", "1000", "--interval", "20ms", "x{seq}"];
@@ -123,6 +137,13 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
       [0, 65_507],
     );
     writeFileSync(path, "41 42");
+    const numbered = ["--file", path, "n{seq}", "-", "n{seq}"];
+    const mixed = await scripts.client(stranger.port, numbered, { files: true, input: "x\ny\n" });
+    assert.equal(mixed.exitCode, 0);
+    assert.deepEqual(
+      stranger.received.slice(-5).map(({ data }) => `${data}`),
+      ["41 42", "n2", "x", "y", "n5"],
+    );
     const args = ["--file", path, "--format", "hex"];
     assert.equal((await scripts.client(stranger.port, args, { files: true })).stdout, "2\n");
     // What can be read only once is sent as often as was asked for.
