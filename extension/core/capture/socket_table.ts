@@ -322,9 +322,10 @@ export class SocketTable {
   #newView(place: number): SocketOfTable {
     const owner = this.#owners[place];
     if (!owner) throw new RangeError(`Cannot find socket ${place}`);
-    const { program, thread } = owner;
+    const { program, thread, isForeign } = owner;
     const id = this.#ids[place] ?? NONE;
-    const tapped = thread === undefined ? undefined : { thread, socket: this.#numbers[place] ?? 0 };
+    const tapped =
+      isForeign || thread === undefined ? undefined : { thread, socket: this.#numbers[place] ?? 0 };
     const socket = new SocketOfTable(this, place, id, program, tapped);
     socket.setName(this.#names[place] ?? "", this.localEnd(place));
     return socket;

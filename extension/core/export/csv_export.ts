@@ -40,7 +40,7 @@ export function exportCsv(source: ExportSource): AsyncGenerator<Uint8Array, void
 async function* rows(source: ExportSource): AsyncGenerator<string, void> {
   yield row(COLUMNS);
   for await (const datagram of exportedDatagrams(source)) {
-    const { name } = exportedInterface(source.capture, datagram.flow.socket);
+    const { name } = exportedInterface(datagram.socket);
     yield row(cells(datagram, name));
   }
 }

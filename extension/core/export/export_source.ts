@@ -1,4 +1,5 @@
 import type { Capture } from "../capture/capture.ts";
+import type { CapturedSocket } from "../capture/captured_socket.ts";
 import type { Flow } from "../capture/flow_table.ts";
 import type { Direction } from "../files/capture_sink.ts";
 import { formatAddress } from "../wire/address.ts";
@@ -27,6 +28,8 @@ export interface ExportedDatagram {
   /** Microseconds since 1970. */
   readonly time: number;
   readonly flow: Flow;
+  /** The socket that recorded it. */
+  readonly socket: CapturedSocket;
   readonly direction: Direction;
   readonly source: Endpoint;
   readonly destination: Endpoint;
@@ -51,6 +54,8 @@ export async function* exportedDatagrams({
       number,
       time: capture.time(id),
       flow,
+      // At once, with all that is read before the payload: its file may have to go while that is waited for.
+      socket: capture.socket(flow.socket),
       direction: flow.direction,
       source: { address: addressText(flow.sourceAddress), port: flow.sourcePort },
       destination: { address: addressText(flow.destinationAddress), port: flow.destinationPort },
@@ -62,14 +67,13 @@ export async function* exportedDatagrams({
 }
 
 /** A socket as an interface of a file: its name, and the program that has it. */
-export function exportedInterface(
-  capture: Capture,
-  socket: number,
-): { readonly name: string; readonly description: string } {
-  const { name, program } = capture.socket(socket);
+export function exportedInterface({ id, name, program, tapped }: CapturedSocket): {
+  readonly name: string;
+  readonly description: string;
+} {
   const { pid = 0 } = program;
-  const description = capture.sockets.isTapped(socket)
-    ? formatSocket({ program: program.name, pid, thread: 0, socket: socket + 1 })
+  const description = tapped
+    ? formatSocket({ program: program.name, pid, thread: 0, socket: id + 1 })
     : program.name;
   return { name, description };
 }
@@ -77,10 +81,9 @@ export function exportedInterface(
 /** When a socket was bound and closed, as far as that is known, microseconds since 1970. */
 export function exportedLife(
   capture: Capture,
-  socket: number,
+  { boundAt, state, place }: CapturedSocket,
 ): { readonly startTime?: number; readonly endTime?: number } {
-  const { boundAt, state } = capture.socket(socket);
-  const { to } = capture.sockets.whenBound(socket);
+  const { to } = capture.sockets.whenBound(place);
   return {
     ...(boundAt !== undefined && { startTime: boundAt }),
     ...(state === "closed" && { endTime: Math.max(to, 0) }),
@@ -89,11 +92,9 @@ export function exportedLife(
 
 /** True for a socket that is or was bound to one of these ports. */
 export function isReceiverOf(
-  capture: Capture,
-  socket: number,
+  { local, state }: CapturedSocket,
   ports: ReadonlySet<number>,
 ): boolean {
-  const { local, state } = capture.socket(socket);
   return local !== undefined && state !== "failed" && ports.has(local.port);
 }
 

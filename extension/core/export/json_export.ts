@@ -1,4 +1,3 @@
-import type { Capture } from "../capture/capture.ts";
 import {
   type ExportedDatagram,
   type ExportSource,
@@ -22,15 +21,15 @@ export function exportJsonLines(source: ExportSource): AsyncGenerator<Uint8Array
 
 async function* lines(source: ExportSource): AsyncGenerator<string, void> {
   for await (const datagram of exportedDatagrams(source)) {
-    yield `${JSON.stringify(layers(source.capture, datagram))}\n`;
+    yield `${JSON.stringify(layers(datagram))}\n`;
   }
 }
 
-function layers(capture: Capture, datagram: ExportedDatagram): object {
+function layers(datagram: ExportedDatagram): object {
   const { comment, payload, length } = datagram;
   return {
     ...(comment !== "" && { pkt_comment: { "frame.comment": comment } }),
-    frame: frameLayer(capture, datagram),
+    frame: frameLayer(datagram),
     ...ipLayer(datagram),
     udp: udpLayer(datagram),
     ...(payload.length > 0 &&
@@ -40,9 +39,9 @@ function layers(capture: Capture, datagram: ExportedDatagram): object {
   };
 }
 
-function frameLayer(capture: Capture, datagram: ExportedDatagram): object {
-  const { flow, direction, time, number, length, payload } = datagram;
-  const { name, description } = exportedInterface(capture, flow.socket);
+function frameLayer(datagram: ExportedDatagram): object {
+  const { flow, socket, direction, time, number, length, payload } = datagram;
+  const { name, description } = exportedInterface(socket);
   const headers = IP_HEADERS[flow.sourceAddress.length === 4 ? 4 : 16] + UDP_HEADER;
   return {
     "frame.interface_id_tree": {

@@ -34,17 +34,17 @@ export async function* exportPcapng(
 ): AsyncGenerator<Uint8Array, void> {
   const bytes = new Uint8Array(CHUNK_BYTES + MAX_DESCRIPTION_BLOCK + MOST_PACKET_BYTES);
   const view = new DataView(bytes.buffer);
-  /** Socket of the capture → interface of the file. */
+  /** Id of a socket → interface of the file. */
   const interfaces = new Map<number, number>();
   const destinations = new Set<number>();
   let at = writeSectionHeader(view, 0, { application, os: "", comments: [RECONSTRUCTED_HEADERS] });
   for await (const datagram of exportedDatagrams(source)) {
-    const { flow, time, length: wireLength, comment, payload: data } = datagram;
-    let interfaceId = interfaces.get(flow.socket);
+    const { flow, socket, time, length: wireLength, comment, payload: data } = datagram;
+    let interfaceId = interfaces.get(socket.id);
     if (interfaceId === undefined) {
       interfaceId = interfaces.size;
-      interfaces.set(flow.socket, interfaceId);
-      const known = exportedInterface(source.capture, flow.socket);
+      interfaces.set(socket.id, interfaceId);
+      const known = exportedInterface(socket);
       at = writeInterface(view, at, { id: interfaceId, ...known, comments: [] });
     }
     if (flow.direction === Direction.out) destinations.add(flow.destinationPort);
@@ -87,17 +87,17 @@ export async function* exportPcapng(
     }
   }
   // What was sent to a socket that was there then, and has no receipt, is lost: so the file tells of those sockets, too.
-  for (const { place } of source.capture.sockets) {
-    if (!source.capture.sockets.isTapped(place)) continue;
-    const known = interfaces.get(place);
-    if (known === undefined && !isReceiverOf(source.capture, place, destinations)) continue;
+  for (const socket of source.capture.sockets) {
+    if (!socket.tapped) continue;
+    const known = interfaces.get(socket.id);
+    if (known === undefined && !isReceiverOf(socket, destinations)) continue;
     const id = known ?? interfaces.size;
     if (known === undefined) {
-      interfaces.set(place, id);
-      const told = exportedInterface(source.capture, place);
+      interfaces.set(socket.id, id);
+      const told = exportedInterface(socket);
       at = writeInterface(view, at, { id, ...told, comments: [] });
     }
-    const life = exportedLife(source.capture, place);
+    const life = exportedLife(source.capture, socket);
     at = writeStatistics(view, at, { id, ...life }, life.endTime ?? life.startTime ?? 0);
     if (at < CHUNK_BYTES) continue;
     yield bytes.subarray(0, at);

@@ -65,6 +65,37 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
+/** A capture of one datagram whose file has to go, with another in its place, as soon as its payload is asked for. */
+function goneWhileRead(): ExportSource {
+  const source = sourceOf([to("Hello")]);
+  const { capture } = source;
+  return {
+    ...source,
+    payload: async (id) => {
+      capture.sockets.close(capture.flow(id).socket);
+      capture.dropFiles(new Set([0]));
+      const file = capture.addFile("another");
+      const sink = new FileSink({ capture, file, writer: "another", clearedBefore: 0 });
+      sink.interface({ id: 0, name: "another", description: "", comments: [] });
+      sink.datagram(datagramRecord(SERVER_6, CLIENT_6));
+      return bytes("Hello");
+    },
+  };
+}
+
+describe("an export of what has to go meanwhile", () => {
+  for (const [format, write] of Object.entries({
+    pcapng: (source: ExportSource) => exportPcapng(source, "test"),
+    jsonl: exportJsonLines,
+    csv: exportCsv,
+  })) {
+    it(`as ${format} tells of a datagram what was known when its payload was asked for`, async () => {
+      const expected = await text(write(sourceOf([to("Hello")])));
+      assert.equal(await text(write(goneWhileRead())), expected);
+    });
+  }
+});
+
 const text = async (chunks: AsyncIterable<Uint8Array>) => (await collect(chunks)).toString("utf8");
 
 describe("exportJsonLines()", () => {
