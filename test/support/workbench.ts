@@ -102,6 +102,25 @@ export class Workbench extends WorkbenchPage {
     );
   }
 
+  /** Drags the upper edge of the panel, where the terminals are, until it is this high, in CSS pixels. */
+  async resizePanel(height: number): Promise<void> {
+    const panel = this.page.locator(".part.panel");
+    const box = await panel.boundingBox();
+    if (!box) throw new Error("Cannot resize the panel: it is not shown");
+    const x = box.x + box.width / 2;
+    // What is dragged lies just above.
+    const top = box.y - 2;
+    await this.page.mouse.move(x, top);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x, top + box.height - height, { steps: 5 });
+    await this.page.mouse.up();
+    await this.waitFor(
+      `a panel ${height} pixels high`,
+      async () => (await panel.boundingBox())?.height ?? 0,
+      (now) => Math.abs(now - height) <= 3,
+    );
+  }
+
   /** Writes a PNG of the window. */
   async screenshot(path: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { commandTable, type Workbench } from "../../../extension/command_table.ts";
 import { FIELDS, PROTOCOLS } from "../../../extension/core/filter/fields.ts";
@@ -34,7 +34,9 @@ function links(): Link[] {
   });
 }
 
-const isOutside = ({ target }: Link) => /^[a-z]+:/.test(target);
+/** Files of this project by their address on GitHub: for pages that are shown elsewhere, and know no relative one. */
+const ON_GITHUB = `${(JSON.parse(readText("package.json")) as { homepage: string }).homepage.replace(/#.*/, "")}/raw/HEAD/`;
+const isOutside = ({ target }: Link) => /^[a-z]+:/.test(target) && !target.startsWith(ON_GITHUB);
 
 describe("the documents", () => {
   const inside = links().filter((link) => !isOutside(link));
@@ -43,7 +45,8 @@ describe("the documents", () => {
     assert.ok(inside.length > 10, `${inside.length}`);
     for (const { from, target } of inside) {
       const [path = ""] = target.split("#");
-      const file = path === "" ? from : posix.join(posix.dirname(from), decodeURI(path));
+      const near = path === "" ? from : posix.join(posix.dirname(from), decodeURI(path));
+      const file = path.startsWith(ON_GITHUB) ? path.slice(ON_GITHUB.length) : near;
       assert.ok(existsSync(join(ROOT, file)), `${from}: ${target}`);
     }
   });
@@ -67,6 +70,55 @@ describe("the documents", () => {
     }
     const isRead = (file: string) => /^(docs|scripts)\//.test(file) || !file.includes("/");
     for (const file of markdownFiles().filter(isRead)) assert.ok(found.has(file), file);
+  });
+});
+
+describe("the README", () => {
+  const [, light = ""] = /<img [^>]*src="([^"]+)"/.exec(readText("README.md")) ?? [];
+  const [, dark = ""] =
+    /<source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)"/.exec(readText("README.md")) ??
+    [];
+
+  it("is one screen and a picture", () => {
+    assert.ok(readText("README.md").split("\n").length <= 60);
+    assert.ok(light && dark);
+  });
+
+  it("has its picture in light and in dark, of the same size, and neither is heavy", () => {
+    const [one, other] = [light, dark.replace(ON_GITHUB, "")].map((path) =>
+      readFileSync(join(ROOT, path)),
+    );
+    assert.ok(one && other);
+    for (const png of [one, other]) {
+      assert.equal(png.toString("latin1", 1, 4), "PNG");
+      assert.ok(png.length < 200 * 1024, `${png.length} bytes`);
+    }
+    // Width and height: the first fields of the first chunk (PNG section 11.2.2).
+    assert.deepEqual(one.subarray(16, 24), other.subarray(16, 24));
+    assert.notDeepEqual(one, other);
+  });
+});
+
+describe("the change log", () => {
+  const headings = readText("CHANGELOG.md").match(/^#{2,3} .*$|^- /gm) ?? [];
+
+  it("has what is not released first, then each release with its day, the newest first", () => {
+    const [first, ...releases] = headings.filter((line) => line.startsWith("## "));
+    assert.equal(first, "## Unreleased");
+    const days = releases.map((line) => /^## \d+\.\d+\.\d+ - (\d{4}-\d\d-\d\d)$/.exec(line)?.[1]);
+    assert.ok(days.length > 0 && days.every(Boolean), releases.join(", "));
+    assert.deepEqual(days, days.toSorted().reverse());
+  });
+
+  it("has each entry below the kind of change that it is", () => {
+    const kinds = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];
+    let kind = "";
+    for (const line of headings) {
+      if (line.startsWith("## ")) kind = "";
+      else if (line.startsWith("### ")) kind = line.slice(4);
+      assert.ok(!line.startsWith("#") || kind === "" || kinds.includes(kind), line);
+      assert.ok(line !== "- " || kind !== "", "an entry below no kind of change");
+    }
   });
 });
 
