@@ -13,6 +13,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
   search: async () => (await import("./search.ts")).measureSearching,
   growth: async () => (await import("./growth.ts")).measureGrowth,
   sockets: async () => (await import("./sockets.ts")).measureSockets,
+  files: async () => (await import("./files.ts")).measureFiles,
   frames: async () => (await import("./frames.ts")).measureFrames,
   attach: async () => (await import("./attach.ts")).measureAttach,
   setup: async () => (await import("./setup.ts")).measureSetup,
@@ -26,8 +27,8 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
 
 const USAGE = `npm run bench [-- [--rounds N] [--seconds S] [--save] [PART...]]
   parts: ${Object.keys(PARTS).join(", ")}; all of them where none is named
-  --rounds N    how often each thing is measured, in the parts echo, watch, growth, setup, weight and ports
-  --seconds S   how long each load lasts, in the first three, in live, ports and floods
+  --rounds N    how often each thing is measured, in the parts echo, watch, growth, files, setup, weight and ports
+  --seconds S   how long each load lasts, in the first three, in files, live, ports and floods
   --save        keeps the results in test/bench/results/, with tables and a picture, beside those of the same day
 `;
 

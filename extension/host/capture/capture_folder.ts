@@ -59,6 +59,11 @@ export class CaptureFolder {
     return (await readdir(this.path)).filter(CaptureFolder.isSegment).sort();
   }
 
+  /** When a file was last added to it or removed, milliseconds since 1970, as far as its disk tells. */
+  async changedAt(): Promise<number> {
+    return (await stat(this.path)).mtimeMs;
+  }
+
   static isSegment(name: string): boolean {
     return parseSegmentName(name) !== undefined;
   }

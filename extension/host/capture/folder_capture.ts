@@ -19,6 +19,10 @@ const MOST_FILES = 10_000;
 const MOST_ENDS = 300_000;
 /** Files that were read to their end and are looked at again in one turn: somebody we cannot see may write to them. */
 const PATROL = 16;
+/** A folder that has not changed for so long has the same files as long as it says that it has not. */
+const SURE_AFTER_MS = 3000;
+/** After so many turns it is not believed any more. */
+const MOST_TURNS_UNLISTED = 20;
 /** How often the folder is told to be in use. */
 const KEEP_EVERY_MS = 600_000;
 
@@ -76,6 +80,8 @@ export class FolderCapture {
   #marks: Marks = NO_MARKS;
   /** What the file of marks said when it was read last. */
   #told: Marks = NO_MARKS;
+  /** When the list of files was read last, as far as the folder tells. */
+  #listed = { changedAt: 0, isSure: false, turns: 0 };
   #keptAt = 0;
   /** Fewer bytes are there than the programs know of; a window that opens tells at once. */
   #hasRemoved = true;
@@ -204,9 +210,18 @@ export class FolderCapture {
     if (this.#capture.settle(written)) this.#capture.touch();
   }
 
-  /** The names of the files; none where somebody has removed the folder, which is there again then. */
-  async #list(): Promise<string[]> {
+  /**
+   * The names of the files; undefined where they are those of before. None where somebody has removed the folder, which
+   * is there again then.
+   */
+  async #list(): Promise<string[] | undefined> {
     try {
+      const changedAt = await this.#folder.changedAt();
+      // Some disks tell the time in steps of two seconds, and some not at all.
+      const isSame = changedAt === this.#listed.changedAt && this.#listed.isSure;
+      if (isSame && this.#listed.turns++ < MOST_TURNS_UNLISTED) return undefined;
+      const isSure = Math.abs(Date.now() - changedAt) > SURE_AFTER_MS;
+      this.#listed = { changedAt, isSure, turns: 0 };
       return await this.#folder.segments();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
@@ -215,7 +230,8 @@ export class FolderCapture {
     }
   }
 
-  #compare(names: readonly string[]): void {
+  #compare(names: readonly string[] | undefined): void {
+    if (!names) return;
     for (const name of names) if (!this.#segments.has(name)) this.#add(name);
     if (names.length === this.#segments.size) return;
     const listed = new Set(names);

@@ -119,10 +119,7 @@ export class FollowedSegment {
       return this.#change(isOther ? "replaced" : "shortened");
     }
     this.#identity = identity;
-    if (stats.size === this.#size && this.#trouble === undefined) {
-      this.#file.rest();
-      return "same";
-    }
+    if (stats.size === this.#size && this.#trouble === undefined) return "same";
     try {
       while (await this.#file.readOn()) this.#surroundings.onChunk();
       this.#size = Math.max(stats.size, this.offset);
@@ -130,6 +127,8 @@ export class FollowedSegment {
       return "read";
     } catch (error) {
       return this.#fail(error);
+    } finally {
+      this.#file.rest();
     }
   }
 

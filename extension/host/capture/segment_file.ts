@@ -10,6 +10,9 @@ const CHUNK_BYTES = 1 << 20;
 /** Bytes read first: few, because nothing is compiled yet, and the first rows are waited for. */
 const FIRST_CHUNK_BYTES = 1 << 17;
 
+/** A buffer that nobody reads into now: of thousands of files, each would keep one of its own. */
+let spare: Uint8Array<ArrayBuffer> | undefined;
+
 /**
  * Reads a capture file while it grows. Only whole packets are taken in; the half-written last one waits for its rest.
  */
@@ -50,7 +53,11 @@ export class SegmentFile {
    */
   async readOn(): Promise<boolean> {
     if (this.problem !== undefined) return false;
-    if (this.#buffer.length === 0) this.#buffer = new Uint8Array(FIRST_CHUNK_BYTES);
+    if (this.#buffer.length === 0) {
+      const whole = spare ?? new Uint8Array(FIRST_CHUNK_BYTES);
+      spare = undefined;
+      this.#buffer = this.#offset === 0 ? whole.subarray(0, FIRST_CHUNK_BYTES) : whole;
+    }
     const { bytesRead } = await this.#file.read(this.#buffer, 0, this.#buffer.length, this.#offset);
     if (bytesRead === 0) {
       this.#unfinished = 0;
@@ -79,6 +86,8 @@ export class SegmentFile {
 
   /** Nothing more is to be read for a while. */
   rest(): void {
+    const { buffer } = this.#buffer;
+    if (buffer.byteLength > 0 && buffer.byteLength <= CHUNK_BYTES) spare = new Uint8Array(buffer);
     this.#buffer = new Uint8Array(0);
   }
 
