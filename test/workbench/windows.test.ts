@@ -79,13 +79,17 @@ describe("windows on the same folder", function () {
     }
     let rows = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      const reloading = Promise.all(windows.map((window) => window.reload()));
+      const reloading = Promise.all(
+        windows.map(({ page }) => page.reload({ timeout: 120_000, waitUntil: "commit" })),
+      );
       // Also what comes while nobody looks.
       for (const port of ports) assert.equal(await ask(port), "hello?");
       rows += 4;
       await reloading;
       for (const window of windows) {
+        // A page that nobody sees is not drawn.
         await window.page.bringToFront();
+        await window.ready();
         await window.openContainer("UDP");
         await waitForPorts(window, ports);
         await (await DatagramsGrid.in(window)).waitForRows(rows);
