@@ -2,6 +2,7 @@ import { Direction } from "../files/capture_sink.ts";
 import { isLoopbackAddress } from "../wire/address.ts";
 import { resized } from "./columns.ts";
 import type { Flow } from "./flow_table.ts";
+import { ANY, type Ends } from "./pairing.ts";
 
 /** In place of a channel's number: nothing of this flow can have another end. */
 export const NO_CHANNEL = -1;
@@ -19,17 +20,10 @@ export interface Channel {
   isConnected: boolean;
 }
 
-/** The ends of a flow; asked for pairs of records, so as numbers. */
-interface Ends {
-  readonly source: number;
-  readonly destination: number;
-  /** Several sockets can receive it. */
-  readonly isForMany: boolean;
-}
-
-/** The numbers of 0.0.0.0 and `::`. Those of IPv4 are even, those of IPv6 odd. */
-const ANY_IPV4 = 0;
-const ANY_IPV6 = 1;
+/** The numbers of 0.0.0.0 and `::` as sources. */
+const FROM_ANY_IPV4 = 1;
+const FROM_ANY_IPV6 = 2;
+const FIRST_ADDRESS = 3;
 
 /**
  * Which flows can be two ends of the same. A socket that is bound to a wildcard does not tell its real local address, so
@@ -94,15 +88,22 @@ export class Channels {
     this.#set(flow, NO_CHANNEL);
   }
 
-  /** True when what leaves by the flow `sent` can arrive by `received`, of the same channel. */
-  fits(sent: Flow, received: Flow): boolean {
-    const from = this.#endsOf(sent);
-    const to = this.#endsOf(received);
-    return isSameOrAny(from.source, to.source) && isSameOrAny(to.destination, from.destination);
-  }
-
-  isForMany(flow: Flow): boolean {
-    return this.#endsOf(flow).isForMany;
+  /** Between which ends what a flow has passed; flows of one channel can be compared. */
+  endsOf(flow: Flow): Ends {
+    let ends = this.#ends.get(flow.id);
+    if (!ends) {
+      const { sourceAddress, destinationAddress } = flow;
+      const fromAny = sourceAddress.length === 4 ? FROM_ANY_IPV4 : FROM_ANY_IPV6;
+      const source = isAny(sourceAddress) ? fromAny : this.#number(sourceAddress);
+      ends = {
+        source,
+        destination: isAny(destinationAddress) ? ANY : this.#number(destinationAddress),
+        senders: [source, fromAny],
+        isForMany: isForMany(destinationAddress),
+      };
+      this.#ends.set(flow.id, ends);
+    }
+    return ends;
   }
 
   /**
@@ -110,10 +111,8 @@ export class Channels {
    * they are, nor from a wildcard to the same port of another address than the loopback.
    */
   isLossKnown(flow: Flow): boolean {
-    const { source, isForMany } = this.#endsOf(flow);
-    const isAny = source === ANY_IPV4 || source === ANY_IPV6;
-    if (isForMany) return false;
-    const isAmbiguous = isAny && flow.sourcePort === flow.destinationPort;
+    if (isForMany(flow.destinationAddress)) return false;
+    const isAmbiguous = flow.sourcePort === flow.destinationPort && isAny(flow.sourceAddress);
     return !isAmbiguous || isLoopbackAddress(flow.destinationAddress);
   }
 
@@ -136,35 +135,19 @@ export class Channels {
     this.#codes[id] = ((channel + 2) << 1) | (direction === Direction.out ? 1 : 0);
   }
 
-  #endsOf(flow: Flow): Ends {
-    let ends = this.#ends.get(flow.id);
-    if (!ends) {
-      ends = {
-        source: this.#number(flow.sourceAddress),
-        destination: this.#number(flow.destinationAddress),
-        isForMany: isForMany(flow.destinationAddress),
-      };
-      this.#ends.set(flow.id, ends);
-    }
-    return ends;
-  }
-
   #number(address: Uint8Array): number {
-    const isIpv6 = address.length === 16;
-    if (address.every((byte) => byte === 0)) return isIpv6 ? ANY_IPV6 : ANY_IPV4;
     const key = addressKey(address);
     let number = this.#addresses.get(key);
     if (number === undefined) {
-      number = (this.#addresses.size + 1) * 2 + (isIpv6 ? 1 : 0);
+      number = FIRST_ADDRESS + this.#addresses.size;
       this.#addresses.set(key, number);
     }
     return number;
   }
 }
 
-/** `::` takes IPv4 as well (RFC 3493 section 5.3); `0.0.0.0` takes IPv4 only. */
-function isSameOrAny(own: number, other: number): boolean {
-  return own === other || own === ANY_IPV6 || (own === ANY_IPV4 && other % 2 === 0);
+function isAny(address: Uint8Array): boolean {
+  return address.every((byte) => byte === 0);
 }
 
 function addressKey(address: Uint8Array): string {
@@ -175,8 +158,7 @@ function addressKey(address: Uint8Array): string {
 function channelKey({ sourcePort, destinationPort, sourceAddress }: Flow): number | string {
   if (sourcePort !== destinationPort) return sourcePort * 0x10000 + destinationPort;
   // Without the address, what goes to and fro between two such ends would be in one channel.
-  const isAny = sourceAddress.every((byte) => byte === 0);
-  const sender = isAny ? loopback(sourceAddress.length) : sourceAddress;
+  const sender = isAny(sourceAddress) ? loopback(sourceAddress.length) : sourceAddress;
   return `${sourcePort} ${addressKey(sender)}`;
 }
 
@@ -188,7 +170,7 @@ function loopback(length: number): Uint8Array {
  * True for groups (RFC 5771, RFC 4291 section 2.7) and for broadcasts: 255.255.255.255, and what ends with 255, which is
  * that of most networks.
  */
-export function isForMany(address: Uint8Array): boolean {
+function isForMany(address: Uint8Array): boolean {
   const [first = 0] = address;
   if (address.length === 16) return first === 0xff;
   return (first >= 224 && first < 240) || address[3] === 0xff;

@@ -173,9 +173,7 @@ export class Deliveries {
   readonly #pairing = {
     flowId: (id: number) => this.#table.flowId(id),
     isSending: (id: number) => this.#channels.isSending(this.#table.flowId(id)),
-    fits: (sending: number, receipt: number) =>
-      this.#channels.fits(this.#table.flow(sending), this.#table.flow(receipt)),
-    isForMany: (id: number) => this.#channels.isForMany(this.#table.flow(id)),
+    ends: (id: number) => this.#channels.endsOf(this.#table.flow(id)),
     socketOf: (id: number) => this.#table.flow(id).socket,
   };
 

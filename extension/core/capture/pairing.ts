@@ -24,15 +24,28 @@ export const Pairing = {
 } as const;
 export type Pairing = (typeof Pairing)[keyof typeof Pairing];
 
+/**
+ * Between which two ends a record passed, as numbers that are alike for the same address. What it does not know of its
+ * own end is {@link ANY}, which is never the number of an address.
+ */
+export interface Ends {
+  readonly source: number;
+  readonly destination: number;
+  /** All that its source may be called by who sends: its own number, and those of wildcards that take it. */
+  readonly senders: readonly number[];
+  /** Several sockets can receive it: it goes to a group, or to all. */
+  readonly isForMany: boolean;
+}
+
+/** The destination of a receipt by a socket on a wildcard. */
+export const ANY = 0;
+
 /** What the pairing asks about records, by their id. */
 export interface PairingTable {
   /** Which flow a record is of. */
   flowId(id: number): number;
   isSending(id: number): boolean;
-  /** True when what left with `sending` can have arrived with `receipt`, as far as their addresses and ports go. */
-  fits(sending: number, receipt: number): boolean;
-  /** True for a sending that several sockets can receive: to a group, or to all. */
-  isForMany(sending: number): boolean;
+  ends(id: number): Ends;
   /** The socket that recorded it. */
   socketOf(id: number): number;
 }
@@ -49,7 +62,7 @@ const NONE = -1;
  * to which of those that arrived is a matter of order, since a socket hands out first what came first.
  *
  * Depends on nothing but the records. Costs as much as there are records between `first` and `end`, and around them:
- * {@link REACH} on each side, with a look at as many others for each at worst.
+ * twice {@link REACH} on each side.
  *
  * @param ids the records, by time; a sending {@link SKEW_US} earlier
  * @param length how many `ids` count
@@ -79,6 +92,93 @@ export function pairEqual(
   );
 }
 
+/** Sendings between two ends, by their positions. */
+interface Sendings {
+  latest: number;
+  /** What one socket receives and none has, in the order of time. The last ones may have been taken by another name. */
+  readonly left: number[];
+  /** What many receive. */
+  readonly forMany: number[];
+  /** Socket → what of `forMany` it has not received, of the first `known` of them. */
+  readonly leftFor: Map<number, { readonly left: number[]; known: number }>;
+}
+
+/** The sendings that may yet be received. Costs the same for each record, however many there are. */
+class Waiting {
+  /** {@link endsKey} → sendings; each is there by its destination, and for who knows none of its own. */
+  readonly #sendings = new Map<number, Sendings>();
+  readonly #isTaken: Uint8Array;
+  #hadOne = false;
+
+  constructor(length: number) {
+    this.#isTaken = new Uint8Array(length);
+  }
+
+  /** True when there was a sending that the last receipt can belong to, although it had been received before. */
+  get hadOne(): boolean {
+    return this.#hadOne;
+  }
+
+  add(at: number, { source, destination, isForMany }: Ends): void {
+    this.#addTo(endsKey(source, destination), at, isForMany);
+    if (destination !== ANY) this.#addTo(endsKey(source, ANY), at, isForMany);
+  }
+
+  /** Takes the latest sending that the receipt `at` can belong to, and returns it; or {@link NONE}. */
+  take(at: number, { senders, destination }: Ends, socket: number): number {
+    let chosen: number[] | undefined;
+    let found = NONE;
+    this.#hadOne = false;
+    for (const source of senders) {
+      const sendings = this.#sendings.get(endsKey(source, destination));
+      if (!sendings) continue;
+      if (at - sendings.latest <= REACH) this.#hadOne = true;
+      for (const left of [this.#leftOf(sendings), leftFor(sendings, socket)]) {
+        const last = left?.at(-1) ?? NONE;
+        if (last <= found) continue;
+        chosen = left;
+        found = last;
+      }
+    }
+    if (found === NONE || at - found > REACH) return NONE;
+    chosen?.pop();
+    this.#isTaken[found] = 1;
+    return found;
+  }
+
+  #leftOf({ left }: Sendings): number[] {
+    while (left.length > 0 && this.#isTaken[left.at(-1) ?? 0] === 1) left.pop();
+    return left;
+  }
+
+  #addTo(key: number, at: number, isForMany: boolean): void {
+    let sendings = this.#sendings.get(key);
+    if (!sendings) {
+      sendings = { latest: at, left: [], forMany: [], leftFor: new Map() };
+      this.#sendings.set(key, sendings);
+    }
+    sendings.latest = at;
+    (isForMany ? sendings.forMany : sendings.left).push(at);
+  }
+}
+
+/** What of all that goes to many a socket has not received. */
+function leftFor({ forMany, leftFor }: Sendings, socket: number): number[] | undefined {
+  if (forMany.length === 0) return undefined;
+  let own = leftFor.get(socket);
+  if (!own) {
+    own = { left: [], known: 0 };
+    leftFor.set(socket, own);
+  }
+  while (own.known < forMany.length) own.left.push(forMany[own.known++] ?? 0);
+  return own.left;
+}
+
+/** The same for no two other pairs, as numbers of addresses are below 2^26. */
+function endsKey(source: number, destination: number): number {
+  return source * 2 ** 26 + destination;
+}
+
 /** A part of the records. Positions count from its start. */
 class Stretch {
   readonly #table: PairingTable;
@@ -89,8 +189,8 @@ class Stretch {
   readonly #taken: Int32Array;
   /** The same when what was sent first came first. */
   readonly #partner: Int32Array;
-  /** Sending to many → the sockets that have received it. */
-  readonly #receivers = new Map<number, Set<number>>();
+  /** Receipts of what had all been received before. */
+  readonly #isDuplicate: Uint8Array;
 
   constructor(table: PairingTable, ids: ArrayLike<number>, from: number, to: number) {
     this.#table = table;
@@ -99,29 +199,25 @@ class Stretch {
     this.#length = to - from;
     this.#taken = new Int32Array(this.#length).fill(NONE);
     this.#partner = new Int32Array(this.#length).fill(NONE);
+    this.#isDuplicate = new Uint8Array(this.#length);
   }
 
   match(): void {
     const table = this.#table;
-    /** Sendings that are left, in their order. */
-    const left = new Int32Array(this.#length);
-    let count = 0;
+    const waiting = new Waiting(this.#length);
     for (let at = 0; at < this.#length; at++) {
-      if (table.isSending(this.#id(at))) {
-        left[count++] = at;
+      const id = this.#id(at);
+      if (table.isSending(id)) {
+        waiting.add(at, table.ends(id));
         continue;
       }
-      for (let index = count - 1; index >= 0; index--) {
-        const sending = left[index] ?? 0;
-        if (at - sending > REACH) break;
-        if (!this.#takes(at, sending)) continue;
-        this.#taken[at] = sending;
-        if (this.#taken[sending] === NONE) this.#taken[sending] = at;
-        if (table.isForMany(this.#id(sending))) break;
-        left.copyWithin(index, index + 1, count);
-        count--;
-        break;
+      const sending = waiting.take(at, table.ends(id), table.socketOf(id));
+      if (sending === NONE) {
+        if (waiting.hadOne) this.#isDuplicate[at] = 1;
+        continue;
       }
+      this.#taken[at] = sending;
+      if (this.#taken[sending] === NONE) this.#taken[sending] = at;
     }
   }
 
@@ -135,7 +231,7 @@ class Stretch {
       if (other === NONE) continue;
       const isSending = other > at;
       const sending = this.#id(isSending ? at : other);
-      if (table.isForMany(sending)) {
+      if (table.ends(sending).isForMany) {
         this.#partner[at] = other;
         continue;
       }
@@ -164,7 +260,7 @@ class Stretch {
       if (!this.#table.isSending(id)) {
         nextReceipt = at;
         if (isTold && partner === NONE) {
-          tell(id, this.#isDuplicate(at) ? Pairing.duplicate : Pairing.none, 0);
+          tell(id, this.#isDuplicate[at] === 1 ? Pairing.duplicate : Pairing.none, 0);
         } else if (partner !== NONE && (isTold || partner < end - this.#from)) {
           const isFirst = this.#partner[partner] === at;
           tell(id, isFirst ? Pairing.receipt : Pairing.copy, this.#id(partner));
@@ -176,33 +272,6 @@ class Stretch {
         tell(id, isUnclear ? Pairing.unclear : Pairing.none, 0);
       }
     }
-  }
-
-  #takes(receipt: number, sending: number): boolean {
-    const table = this.#table;
-    const id = this.#id(receipt);
-    const sent = this.#id(sending);
-    if (!table.fits(sent, id)) return false;
-    if (!table.isForMany(sent)) return true;
-    const socket = table.socketOf(id);
-    let receivers = this.#receivers.get(sending);
-    if (!receivers) {
-      receivers = new Set();
-      this.#receivers.set(sending, receivers);
-    }
-    if (receivers.has(socket)) return false;
-    receivers.add(socket);
-    return true;
-  }
-
-  /** True when one that it could belong to has arrived before: only its socket's first receipt is the delivery. */
-  #isDuplicate(receipt: number): boolean {
-    const id = this.#id(receipt);
-    for (let at = receipt - 1; at >= Math.max(0, receipt - REACH); at--) {
-      const isArrived = (this.#taken[at] ?? NONE) > at;
-      if (isArrived && this.#table.fits(this.#id(at), id)) return true;
-    }
-    return false;
   }
 
   #id(position: number): number {
