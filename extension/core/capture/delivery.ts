@@ -70,6 +70,17 @@ const TOLD_AS: Readonly<Record<Pairing, Delivery>> = {
   [Pairing.copy]: Delivery.copy,
   [Pairing.unclear]: Delivery.unclear,
 };
+/** The same the other way round. */
+const TOLD_OF: Readonly<Record<Delivery, Pairing>> = {
+  [Delivery.alone]: Pairing.none,
+  [Delivery.pending]: Pairing.none,
+  [Delivery.delivered]: Pairing.delivered,
+  [Delivery.lost]: Pairing.none,
+  [Delivery.receipt]: Pairing.receipt,
+  [Delivery.duplicate]: Pairing.duplicate,
+  [Delivery.copy]: Pairing.copy,
+  [Delivery.unclear]: Pairing.unclear,
+};
 
 const HAVE_PARTNER: ReadonlySet<Delivery> = new Set([
   Delivery.delivered,
@@ -175,6 +186,7 @@ export class Deliveries {
     isSending: (id: number) => this.#channels.isSending(this.#table.flowId(id)),
     ends: (id: number) => this.#channels.endsOf(this.#table.flow(id)),
     socketOf: (id: number) => this.#table.flow(id).socket,
+    told: (id: number) => TOLD_OF[this.#table.delivery(id)],
   };
 
   #channelOf(id: number): number {

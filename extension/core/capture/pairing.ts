@@ -48,6 +48,8 @@ export interface PairingTable {
   ends(id: number): Ends;
   /** The socket that recorded it. */
   socketOf(id: number): number;
+  /** What was told of it last. */
+  told(id: number): Pairing;
 }
 
 export type Tell = (id: number, pairing: Pairing, partner: number) => void;
@@ -78,6 +80,7 @@ export function pairEqual(
   end: number,
   tell: Tell,
 ): void {
+  if (pairLast(table, ids, length, first, tell)) return;
   // A receipt is told from what stands before it, and that from what stands before that; and so on to the other side.
   const from = Math.max(0, first - 2 * REACH);
   const to = Math.min(length, end + 2 * REACH);
@@ -90,6 +93,66 @@ export function pairEqual(
     to === length,
     tell,
   );
+}
+
+/**
+ * Does the same where only the last ones are new, and what stands before them has nothing to do with them: so nearly
+ * always while programs run, many times a second. False where that is not so; then nothing was told.
+ */
+function pairLast(
+  table: PairingTable,
+  ids: ArrayLike<number>,
+  length: number,
+  first: number,
+  tell: Tell,
+): boolean {
+  const from = partingBefore(table, ids, length, first);
+  if (from === undefined) return false;
+  const stretch = new Stretch(table, ids, from, length);
+  if (!stretch.match(() => waitingBefore(table, ids, from))) return false;
+  stretch.order();
+  stretch.tell(from, length, true, tell);
+  return true;
+}
+
+/** The last place up to `first` that no pair reaches across, if there is one near. */
+function partingBefore(
+  table: PairingTable,
+  ids: ArrayLike<number>,
+  length: number,
+  first: number,
+): number | undefined {
+  let across = 0;
+  let hasReceipt = false;
+  for (let at = length - 1; at >= Math.max(1, length - REACH); at--) {
+    const id = ids[at] ?? 0;
+    const told = table.told(id);
+    if (told === Pairing.copy) return undefined;
+    if (told === Pairing.receipt) across++;
+    if (told === Pairing.delivered) across--;
+    // Without one, what stands further ahead may be unclear now.
+    if (at < first && !table.isSending(id)) hasReceipt = true;
+    if (at <= first && across === 0 && hasReceipt) return at;
+  }
+  return undefined;
+}
+
+/** The sendings before `end` that have not been received; undefined where some go to many, which others may yet receive. */
+function waitingBefore(
+  table: PairingTable,
+  ids: ArrayLike<number>,
+  end: number,
+): Waiting | undefined {
+  const start = Math.max(0, end - REACH);
+  const waiting = new Waiting(end - start);
+  for (let at = start; at < end; at++) {
+    const id = ids[at] ?? 0;
+    if (!table.isSending(id)) continue;
+    const ends = table.ends(id);
+    if (ends.isForMany) return undefined;
+    waiting.add(at - end, ends, table.told(id) === Pairing.delivered);
+  }
+  return waiting;
 }
 
 /** Sendings between two ends, by their positions. */
@@ -119,31 +182,48 @@ class Waiting {
     return this.#hadOne;
   }
 
-  add(at: number, { source, destination, isForMany }: Ends): void {
-    this.#addTo(endsKey(source, destination), at, isForMany);
-    if (destination !== ANY) this.#addTo(endsKey(source, ANY), at, isForMany);
+  /** True when {@link take} would find one. */
+  has(at: number, receipt: Ends, socket: number): boolean {
+    return this.#find(at, receipt, socket).sending !== undefined;
   }
 
-  /** Takes the latest sending that the receipt `at` can belong to, and returns it; or {@link NONE}. */
-  take(at: number, { senders, destination }: Ends, socket: number): number {
-    let chosen: number[] | undefined;
-    let found = NONE;
+  add(at: number, { source, destination, isForMany }: Ends, isReceived = false): void {
+    for (const to of destination === ANY ? [ANY] : [destination, ANY]) {
+      const sendings = this.#of(endsKey(source, to));
+      sendings.latest = at;
+      if (!isReceived) (isForMany ? sendings.forMany : sendings.left).push(at);
+    }
+  }
+
+  /** Takes the latest sending that the receipt `at` can belong to, and returns it; or undefined. */
+  take(at: number, receipt: Ends, socket: number): number | undefined {
+    const { sending, of } = this.#find(at, receipt, socket);
+    if (sending === undefined) return undefined;
+    of?.pop();
+    this.#isTaken[sending] = 1;
+    return sending;
+  }
+
+  #find(
+    at: number,
+    { senders, destination }: Ends,
+    socket: number,
+  ): { readonly sending?: number; readonly of?: number[] } {
+    let of: number[] | undefined;
+    let found = at - REACH - 1;
     this.#hadOne = false;
     for (const source of senders) {
       const sendings = this.#sendings.get(endsKey(source, destination));
       if (!sendings) continue;
       if (at - sendings.latest <= REACH) this.#hadOne = true;
       for (const left of [this.#leftOf(sendings), leftFor(sendings, socket)]) {
-        const last = left?.at(-1) ?? NONE;
-        if (last <= found) continue;
-        chosen = left;
+        const last = left?.at(-1);
+        if (left === undefined || last === undefined || last <= found) continue;
+        of = left;
         found = last;
       }
     }
-    if (found === NONE || at - found > REACH) return NONE;
-    chosen?.pop();
-    this.#isTaken[found] = 1;
-    return found;
+    return of ? { sending: found, of } : {};
   }
 
   #leftOf({ left }: Sendings): number[] {
@@ -151,14 +231,13 @@ class Waiting {
     return left;
   }
 
-  #addTo(key: number, at: number, isForMany: boolean): void {
+  #of(key: number): Sendings {
     let sendings = this.#sendings.get(key);
     if (!sendings) {
-      sendings = { latest: at, left: [], forMany: [], leftFor: new Map() };
+      sendings = { latest: 0, left: [], forMany: [], leftFor: new Map() };
       this.#sendings.set(key, sendings);
     }
-    sendings.latest = at;
-    (isForMany ? sendings.forMany : sendings.left).push(at);
+    return sendings;
   }
 }
 
@@ -202,23 +281,34 @@ class Stretch {
     this.#isDuplicate = new Uint8Array(this.#length);
   }
 
-  match(): void {
+  /**
+   * @param before what stands before the stretch, where that counts
+   * @returns false where something before the stretch is received in it
+   */
+  match(before: () => Waiting | undefined = () => new Waiting(0)): boolean {
     const table = this.#table;
     const waiting = new Waiting(this.#length);
+    let earlier: Waiting | undefined;
     for (let at = 0; at < this.#length; at++) {
       const id = this.#id(at);
+      const ends = table.ends(id);
       if (table.isSending(id)) {
-        waiting.add(at, table.ends(id));
+        waiting.add(at, ends);
         continue;
       }
-      const sending = waiting.take(at, table.ends(id), table.socketOf(id));
-      if (sending === NONE) {
-        if (waiting.hadOne) this.#isDuplicate[at] = 1;
+      const socket = table.socketOf(id);
+      const sending = waiting.take(at, ends, socket);
+      if (sending === undefined) {
+        const { hadOne } = waiting;
+        earlier ??= before();
+        if (!earlier || earlier.has(at, ends, socket)) return false;
+        if (hadOne || earlier.hadOne) this.#isDuplicate[at] = 1;
         continue;
       }
       this.#taken[at] = sending;
       if (this.#taken[sending] === NONE) this.#taken[sending] = at;
     }
+    return true;
   }
 
   /** Finds out what is left to the order of time: of each flow, what was sent first was received first. */

@@ -577,9 +577,82 @@ describe("Deliveries", () => {
           const all = tellAll([facts.map((_, number) => number)]);
           assert.deepEqual(tellAll([...pieces(received), ...pieces(sent)]), all);
           assert.deepEqual(tellAll([...pieces(sent).reverse(), ...pieces(received)]), all);
+          // As two programs that run: some of one, some of the other, which may stand before.
+          const live: (readonly number[])[] = [];
+          for (let from = 0; from < facts.length; ) {
+            const end = from + 1 + ((dice.next().value ?? 0) % 90);
+            const both = [received, sent].map((of) => of.filter((n) => n >= from && n < end));
+            live.push(...((dice.next().value ?? 0) % 2 === 0 ? both : both.reverse()));
+            from = end;
+          }
+          assert.deepEqual(tellAll(live), all);
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 5 },
     );
   });
+
+  const away: End = ["10.0.0.1", 9999];
+  const other: End = ["10.0.0.2", 9999];
+  const group: End = ["239.1.1.1", 5000];
+  const hearers = Array.from({ length: 8 }, () =>
+    flow(Direction.in, ["10.0.0.5", 4000], ["0.0.0.0", 5000]),
+  );
+  const ends = {
+    symmetricOut: flow(Direction.out, away, other),
+    symmetricIn: flow(Direction.in, other, away),
+    otherIn: flow(Direction.in, ["127.0.0.9", 53211], server),
+    toGroup: flow(Direction.out, ["0.0.0.0", 4000], group),
+  };
+  for (const [what, make] of Object.entries<(k: number, count: number) => Fact[]>({
+    "keep-alives between the same port of two machines": (k) => [
+      { flow: ends.symmetricOut, at: 2 * k, payload: 7 },
+      { flow: ends.symmetricIn, at: 2 * k + 1, payload: 7 },
+    ],
+    "equal datagrams that all arrive": (k) => [
+      { flow: out, at: 20 * k, payload: 7 },
+      { flow: into, at: 20 * k + 1, payload: 7 },
+    ],
+    "equal datagrams of which none belong together": (k) => [
+      { flow: out, at: 2 * k, payload: 7 },
+      { flow: ends.otherIn, at: 2 * k + 1, payload: 7 },
+    ],
+    "equal datagrams that are all sent before any arrives": (k, count) => [
+      { flow: k * 2 < count ? out : into, at: k, payload: 7 },
+    ],
+    "equal datagrams that are all doubled": (k) => [
+      { flow: out, at: 20 * k, payload: 7 },
+      { flow: into, at: 20 * k + 1, payload: 7 },
+      { flow: into, at: 20 * k + 2, payload: 7 },
+    ],
+    "equal datagrams of which every other one is lost": (k) => [
+      { flow: out, at: 20 * k, payload: 7 },
+      ...(k % 2 === 0 ? [{ flow: into, at: 20 * k + 1, payload: 7 }] : []),
+    ],
+    "datagrams that are all different": (k) => [
+      { flow: out, at: 20 * k, payload: k },
+      { flow: into, at: 20 * k + 1, payload: k },
+    ],
+    "equal datagrams to a group of eight": (k) =>
+      [{ flow: ends.toGroup, at: 20 * k, payload: 7 }].concat(
+        hearers.map((hearer) => ({ flow: hearer, at: 20 * k + 1, payload: 7 })),
+      ),
+  })) {
+    for (const batch of [3, 1000]) {
+      it(`takes four times as long for four times as many ${what}, in batches of ${batch}`, () => {
+        const steps = (count: number) => {
+          anew();
+          for (let k = 0; k < count; k += batch) {
+            const last = Math.min(count, k + batch);
+            take(...Array.from({ length: last - k }, (_, n) => make(k + n, count)).flat());
+          }
+          return table.asked;
+        };
+        const count = batch === 3 ? 1200 : 3000;
+        const few = steps(count);
+        const many = steps(count * 4);
+        assert.ok(many < few * 6, `${few} questions, then ${many}`);
+      });
+    }
+  }
 });
