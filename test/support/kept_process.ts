@@ -5,6 +5,13 @@ import { Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 
+export interface KeptProcessOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** A folder to remove when this process ends it, or is no more. */
+  readonly folder?: string;
+}
+
 /** A process that lives no longer than this one, and takes all its descendants with it. See keeper.ts. */
 export class KeptProcess {
   /** What its descendants carry in their environment; see marked_processes.ts. */
@@ -17,10 +24,10 @@ export class KeptProcess {
   constructor(
     command: string,
     args: readonly string[],
-    options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+    { folder = "", ...options }: KeptProcessOptions = {},
   ) {
     const keeper = join(import.meta.dirname, "keeper.ts");
-    this.#keeper = spawn(process.execPath, [keeper, this.mark, command, ...args], {
+    this.#keeper = spawn(process.execPath, [keeper, this.mark, folder, command, ...args], {
       ...options,
       stdio: "pipe",
       detached: true, // out of the reach of this terminal's Ctrl+C: the pipe tells it when to end

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { Browser, ViewportSize } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { projectFolder } from "./cache_folder.ts";
+import { whenTestFails } from "./root_hooks.ts";
 import { type PageOptions, type ServerOptions, VscodeServer } from "./vscode_server.ts";
 import { Workbench } from "./workbench.ts";
 import { PATIENCE_MS } from "./workbench_page.ts";
@@ -30,6 +31,7 @@ export class Vscode {
   readonly #developmentPath: string | undefined;
   readonly #open = new Set<Workbench>();
   readonly #folderOf = new WeakMap<Workbench, string>();
+  readonly #keepNoPictures = whenTestFails((title) => this.#keepPictures(title));
   #emptyFolders = 0;
 
   private constructor(server: VscodeServer, browser: Browser, developmentPath: string | undefined) {
@@ -72,16 +74,17 @@ export class Vscode {
     return workbench;
   }
 
-  /** Leaves a picture of each open window in .vscode-test/failures/. */
-  async keepPictures(name: string): Promise<void> {
-    for (const workbench of this.#open) await workbench.keepPicture(name);
-  }
-
   /** Closes all windows and ends everything that was started; nothing is left behind. */
   async close(): Promise<void> {
     for (const workbench of this.#open) await workbench.close();
+    this.#keepNoPictures();
     await this.#browser.close();
     await this.server.close();
+  }
+
+  /** Leaves a picture of each open window in .vscode-test/failures/. */
+  async #keepPictures(name: string): Promise<void> {
+    for (const workbench of this.#open) await workbench.keepPicture(name);
   }
 
   async #nextEmptyFolder(): Promise<string> {

@@ -159,7 +159,7 @@ async function installIn(
         ...["--accept-server-license-terms", "--disable-telemetry"],
         ...args,
       ],
-      { cwd: build, env: environment(folder, env) },
+      { cwd: build, env: environment(folder, env), folder },
     );
   if (vsix !== undefined) {
     const install = run("--install-extension", vsix);

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rmdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../support/cache_folder.ts";
 import { KeptProcess } from "../support/kept_process.ts";
@@ -39,10 +42,13 @@ describe("KeptProcess", function kept() {
     assert.deepEqual(markedProcesses(kept.mark), []);
   });
 
-  it("ends with its owner, even when that one is killed", async () => {
+  it("ends with its owner, even when that one is killed, and its folder with it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "udp-workbench-kept-"));
+    await writeFile(join(folder, "file"), "");
     const owner = `
       import { KeptProcess } from ${JSON.stringify(join(projectFolder, "test/support/kept_process.ts"))};
-      const kept = new KeptProcess(process.execPath, ["-e", ${JSON.stringify(STUBBORN)}]);
+      const options = { folder: ${JSON.stringify(folder)} };
+      const kept = new KeptProcess(process.execPath, ["-e", ${JSON.stringify(STUBBORN)}], options);
       console.log((await kept.printed(/stubborn \\d+/))[0]);
     `;
     const child = spawn(process.execPath, ["--input-type=module", "--eval", owner]);
@@ -51,6 +57,16 @@ describe("KeptProcess", function kept() {
     assert.equal(isAlive(pid), true);
     child.kill("SIGKILL");
     await waitUntil("the kept process to end", () => !isAlive(pid));
+    await waitUntil("its folder to be gone", () => !existsSync(folder));
+  });
+
+  it("leaves its folder to its owner when it ends by itself or is killed", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "udp-workbench-kept-"));
+    await new KeptProcess(process.execPath, ["-e", ""], { folder }).exited;
+    await new KeptProcess(process.execPath, ["-e", "setInterval(() => {}, 1000)"], {
+      folder,
+    }).kill();
+    await rmdir(folder);
   });
 });
 
