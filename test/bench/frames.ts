@@ -1,8 +1,8 @@
-import { launchWithScrollBars } from "../workbench/webview_browser.ts";
-import { scrollThrough, typeFilters } from "../workbench/webview_frames.ts";
-import { bundlePage, openPage } from "../workbench/webview_page.ts";
-import { settled } from "../workbench/webview_rows.ts";
-import { traced } from "../workbench/webview_trace.ts";
+import { launchWithScrollBars } from "../webview/datagrams/browser.ts";
+import { scrollThrough, typeFilters } from "../webview/datagrams/frames.ts";
+import { bundlePage, openPage } from "../webview/datagrams/page.ts";
+import { settled } from "../webview/datagrams/rows.ts";
+import { traced } from "../webview/datagrams/trace.ts";
 import type { Comparison } from "./comparison.ts";
 import { interleaved, sampleOf } from "./sample.ts";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
-import { printableBytes } from "../../extension/core/text/printable.ts";
-import type { FakeDatagram } from "./webview_fake_host.ts";
-import { takePicture } from "./webview_page.ts";
-import { clickRow, detailShown, nextFrame, rowShown, settled } from "./webview_rows.ts";
-import { WebviewSuite } from "./webview_suite.ts";
-import { type ThemeName, themes } from "./webview_themes.ts";
+import { printableBytes } from "../../../extension/core/text/printable.ts";
+import type { FakeDatagram } from "./fake_host.ts";
+import { takePicture } from "./page.ts";
+import { clickRow, detailShown, nextFrame, rowShown, settled } from "./rows.ts";
+import { WebviewSuite } from "./suite.ts";
+import { type ThemeName, themes } from "./themes.ts";
 
 const utf8 = new TextEncoder();
 

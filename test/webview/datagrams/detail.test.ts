@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
-import { hexdump } from "../../extension/core/text/hexdump.ts";
-import { type PageOptions, takePicture } from "./webview_page.ts";
-import { clickRow, detailShown, nextFrame, received, rowShown } from "./webview_rows.ts";
-import { samples } from "./webview_samples.ts";
-import { WebviewSuite } from "./webview_suite.ts";
-import { type ThemeName, themes } from "./webview_themes.ts";
+import { hexdump } from "../../../extension/core/text/hexdump.ts";
+import { type PageOptions, takePicture } from "./page.ts";
+import { clickRow, detailShown, nextFrame, received, rowShown } from "./rows.ts";
+import { samples } from "./samples.ts";
+import { WebviewSuite } from "./suite.ts";
+import { type ThemeName, themes } from "./themes.ts";
 
 /** Positions of the samples. */
 const DNS = 0;

@@ -1,5 +1,5 @@
-import type { DecodedField } from "../../extension/core/decode/decoded.ts";
-import type { FakeDatagram } from "./webview_fake_host.ts";
+import type { DecodedField } from "../../../extension/core/decode/decoded.ts";
+import type { FakeDatagram } from "./fake_host.ts";
 
 const utf8 = new TextEncoder();
 

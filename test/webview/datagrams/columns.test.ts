@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import type { PageOptions } from "./webview_page.ts";
-import { nextFrame, settled } from "./webview_rows.ts";
-import { WebviewSuite } from "./webview_suite.ts";
+import type { PageOptions } from "./page.ts";
+import { nextFrame, settled } from "./rows.ts";
+import { WebviewSuite } from "./suite.ts";
 
 describe("the columns of the datagrams page", function () {
   // A browser on a busy machine, which may have to be unpacked first.

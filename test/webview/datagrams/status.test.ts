@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { nextFrame, received, settled } from "./webview_rows.ts";
-import { WebviewSuite } from "./webview_suite.ts";
+import { nextFrame, received, settled } from "./rows.ts";
+import { WebviewSuite } from "./suite.ts";
 
 describe("what the datagrams page says about its capture", function () {
   // A browser on a busy machine, which may have to be unpacked first.

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import type { FromWebview } from "../../extension/webview/datagrams/protocol.ts";
+import type { FromWebview } from "../../../extension/webview/datagrams/protocol.ts";
 
 /** A row as it is drawn. */
 export interface DrawnRow {

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
-import { launchWithScrollBars } from "./webview_browser.ts";
-import { type Bundle, bundlePage, openPage, type PageOptions } from "./webview_page.ts";
+import { launchWithScrollBars } from "./browser.ts";
+import { type Bundle, bundlePage, openPage, type PageOptions } from "./page.ts";
 
 /** The datagrams page in a browser, for the tests of a suite. */
 export class WebviewSuite {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import type { PageOptions } from "./webview_page.ts";
+import type { PageOptions } from "./page.ts";
 import {
   clickRow,
   detailShown,
@@ -9,8 +9,8 @@ import {
   received,
   rowShown,
   settled,
-} from "./webview_rows.ts";
-import { WebviewSuite } from "./webview_suite.ts";
+} from "./rows.ts";
+import { WebviewSuite } from "./suite.ts";
 
 describe("the selection of the datagrams page", function () {
   // A browser on a busy machine, which may have to be unpacked first.

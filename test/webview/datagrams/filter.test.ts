@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import type { Completion } from "../../extension/webview/parts/completion_list.ts";
-import type { PageOptions } from "./webview_page.ts";
+import type { Completion } from "../../../extension/webview/parts/completion_list.ts";
+import type { PageOptions } from "./page.ts";
 import {
   detailShown,
   drawnRows,
@@ -10,8 +10,8 @@ import {
   rowShown,
   selectedPosition,
   settled,
-} from "./webview_rows.ts";
-import { WebviewSuite } from "./webview_suite.ts";
+} from "./rows.ts";
+import { WebviewSuite } from "./suite.ts";
 
 describe("the filter of the datagrams page", function () {
   // A browser on a busy machine, which may have to be unpacked first.

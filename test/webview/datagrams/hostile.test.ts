@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
-import { printableBytes } from "../../extension/core/text/printable.ts";
-import { launchWithScrollBars } from "./webview_browser.ts";
-import type { FakeDatagram } from "./webview_fake_host.ts";
-import { type Bundle, bundlePage, openPage } from "./webview_page.ts";
-import { clickRow, detailShown, rowShown } from "./webview_rows.ts";
+import { printableBytes } from "../../../extension/core/text/printable.ts";
+import { launchWithScrollBars } from "./browser.ts";
+import type { FakeDatagram } from "./fake_host.ts";
+import { type Bundle, bundlePage, openPage } from "./page.ts";
+import { clickRow, detailShown, rowShown } from "./rows.ts";
 
 const utf8 = new TextEncoder();
 

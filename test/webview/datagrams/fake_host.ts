@@ -4,8 +4,8 @@ import type {
   FromWebview,
   Overview,
   ToWebview,
-} from "../../extension/webview/datagrams/protocol.ts";
-import type { Completion } from "../../extension/webview/parts/completion_list.ts";
+} from "../../../extension/webview/datagrams/protocol.ts";
+import type { Completion } from "../../../extension/webview/parts/completion_list.ts";
 
 type CaptureMessage = Extract<ToWebview, { type: "capture" }>;
 

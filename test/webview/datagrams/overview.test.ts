@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import type { FakeDatagram } from "./webview_fake_host.ts";
-import type { PageOptions } from "./webview_page.ts";
-import { nextFrame, received, settled } from "./webview_rows.ts";
-import { WebviewSuite } from "./webview_suite.ts";
+import type { FakeDatagram } from "./fake_host.ts";
+import type { PageOptions } from "./page.ts";
+import { nextFrame, received, settled } from "./rows.ts";
+import { WebviewSuite } from "./suite.ts";
 
 /** 100 seconds with a datagram in each; those at 50 and 51 s are lost, none is sent in the second half. */
 const START = Date.UTC(2026, 10, 20) * 1000;

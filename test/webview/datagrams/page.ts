@@ -2,10 +2,10 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { type FakeCapture, installFakeHost } from "./webview_fake_host.ts";
-import { type ThemeName, themes } from "./webview_themes.ts";
+import { type FakeCapture, installFakeHost } from "./fake_host.ts";
+import { type ThemeName, themes } from "./themes.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 const pictures = `${root}.vscode-test/pictures`;
 const origin = "http://webview.test";
 const nonce = "dGhpcyBpcyBhIHRlc3Q";

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { scrollThrough, typeFilters } from "./webview_frames.ts";
-import {
-  drawnRows,
-  nextFrame,
-  received,
-  rowShown,
-  selectedPosition,
-  settled,
-} from "./webview_rows.ts";
-import { WebviewSuite } from "./webview_suite.ts";
-import { traced } from "./webview_trace.ts";
+import { scrollThrough, typeFilters } from "./frames.ts";
+import { drawnRows, nextFrame, received, rowShown, selectedPosition, settled } from "./rows.ts";
+import { WebviewSuite } from "./suite.ts";
+import { traced } from "./trace.ts";
 
 describe("the datagrams page with very many rows", function () {
   // A browser on a busy machine, which may have to be unpacked first.
