@@ -1,12 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import Mocha from "mocha";
 
 /**
  * VS Code calls this inside its extension host. It runs every suite of this folder; it rejects when a test fails, and
  * when there is none to run.
  */
 export async function run(): Promise<void> {
+  // Not as a module of CommonJS: Node.js 22 and 24 make different things of its default export then.
+  const { default: Mocha } = await import("mocha");
   const mocha = new Mocha({ ui: "bdd", color: true, timeout: 60_000 });
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   for (const name of suiteNames()) await import(`./${name}.test.ts`); // esbuild bundles all that match

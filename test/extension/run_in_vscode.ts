@@ -1,7 +1,7 @@
 // `npm run test:extension`: runs the suites of this folder inside VS Code. Desktop VS Code of the version that VSCODE_VERSION
 // names ("1.101.0", "stable"), which is downloaded; else the one that is there (VSCODE_EXECUTABLE, or `code` on the path);
-// elsewhere VS Code's server build with a headless browser, which needs no screen and no download server. Same tests, same
-// exit code.
+// elsewhere VS Code's server build with a headless browser, which needs no screen and no download server, and of
+// which UDP_TEST_VSCODE names a version (vscode_build.ts). Same tests, same exit code.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,8 +12,9 @@ import { desktopExecutable } from "../support/desktop_vscode.ts";
 
 // The workspace of the window: a project that the tests fill.
 const workspace = mkdtempSync(join(tmpdir(), "udp-workbench-workspace-"));
-const { VSCODE_VERSION: version } = process.env;
-const here = desktopExecutable() ?? join(projectFolder, "test/support/vscode_cli.ts");
+const { VSCODE_VERSION: version, UDP_TEST_VSCODE: serverVersion } = process.env;
+const desktop = serverVersion ? undefined : desktopExecutable();
+const here = desktop ?? join(projectFolder, "test/support/vscode_cli.ts");
 try {
   await runTests({
     ...(version ? { version } : { vscodeExecutablePath: here }),

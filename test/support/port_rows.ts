@@ -12,10 +12,10 @@ export function otherRows(rows: readonly TreeRow[]): readonly TreeRow[] {
   return others < 0 ? [] : rows.slice(others + 1);
 }
 
-/** Opens "Other processes", and waits for the lines below it. Its label tells how many there are, which changes. */
+/** Opens "Other processes" where it is closed, and waits for the lines below it. Its label tells how many, which changes. */
 export async function openOthers(tree: TreeView): Promise<void> {
-  await tree.waitForRows('"Other processes"', (rows) => rows.some(isOthers));
-  await tree.row(OTHERS).click();
+  const shown = await tree.waitForRows('"Other processes"', (rows) => rows.some(isOthers));
+  if (!shown.find(isOthers)?.expanded) await tree.row(OTHERS).click();
   await tree.waitForRows("other processes", (rows) => otherRows(rows).length > 0);
 }
 

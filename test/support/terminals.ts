@@ -1,4 +1,4 @@
-import type { WaitOptions } from "./wait_until.ts";
+import { type WaitOptions, waitUntil } from "./wait_until.ts";
 import type { WorkbenchPage } from "./workbench_page.ts";
 
 /** What opens terminals and shows them. */
@@ -47,26 +47,58 @@ export class Terminals {
     const before = await page.locator(TERMINAL).count();
     await this.#workbench.runCommand("Terminal: Create New Terminal");
     await this.#workbench.waitFor("a new terminal with a prompt", async () => {
-      const isActive = await page
-        .locator(TERMINAL)
-        .evaluateAll((terminals) => terminals.map(({ classList }) => classList.contains("active")));
+      const isActive = await this.#areActive();
       const texts = await this.texts();
       const index = isActive.indexOf(true);
       return isActive.length > before && index >= before && texts[index] !== "";
     });
   }
 
+  /** Closes them all, and ends what runs in them. */
+  async endAll(): Promise<void> {
+    const terminals = this.#workbench.page.locator(TERMINAL);
+    if ((await terminals.count()) === 0) return;
+    await this.#workbench.runCommand("Terminal: Kill All Terminals");
+    await this.#workbench.waitFor(
+      "no terminal",
+      () => terminals.count(),
+      (count) => count === 0,
+    );
+  }
+
   /**
    * Enters text into the terminal that is shown, all at once, as a keyboard program or an emoji menu does: VS Code may
-   * give the focus to a view meanwhile, and keys would go there.
+   * give the focus to a view meanwhile, and keys would go there. Waits until its first letters are to be read there.
+   * A new terminal may be started anew, where an extension adds to its environment in this moment, and what was typed
+   * is gone: a person, who looks, types it again.
    */
   async type(text: string): Promise<void> {
+    const first = text.trim().slice(0, 20);
+    await this.#workbench.waitFor(`"${first}" in the terminal`, async () => {
+      await this.#enter(text.replaceAll("\n", "\r"));
+      return waitUntil("it", async () => (await this.#shownText()).includes(first));
+    });
+  }
+
+  async #enter(data: string): Promise<void> {
     const input = this.#workbench.page.locator(`${TERMINAL}.active .xterm-helper-textarea`).first();
     await input.evaluate(
-      (element, data) =>
-        element.dispatchEvent(new InputEvent("input", { data, inputType: "insertText" })),
-      text.replaceAll("\n", "\r"),
+      (element, text) =>
+        element.dispatchEvent(new InputEvent("input", { data: text, inputType: "insertText" })),
+      data,
     );
+  }
+
+  /** The text of the terminal that is shown. */
+  async #shownText(): Promise<string> {
+    return (await this.texts())[(await this.#areActive()).indexOf(true)] ?? "";
+  }
+
+  /** Of each terminal, whether it is the one that is shown. */
+  #areActive(): Promise<boolean[]> {
+    return this.#workbench.page
+      .locator(TERMINAL)
+      .evaluateAll((terminals) => terminals.map(({ classList }) => classList.contains("active")));
   }
 }
 

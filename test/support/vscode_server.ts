@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { KeptProcess } from "./kept_process.ts";
 import { endMarked } from "./marked_processes.ts";
-import { vscodeBuild } from "./vscode_build.ts";
+import { type VscodeBuild, vscodeBuild } from "./vscode_build.ts";
 
 /** VS Code's user settings, as in settings.json. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -145,13 +145,13 @@ type Listen = (port: number) => Promise<Listening>;
 /** Prepares a folder for servers with these options; its file `token` is there. */
 async function installIn(
   folder: string,
-  build: string,
+  { folder: build, node }: VscodeBuild,
   { settings, vsix, env }: ServerOptions,
 ): Promise<Listen> {
   await writeSettings(folder, settings);
   const run = (...args: string[]) =>
     new KeptProcess(
-      process.execPath,
+      node,
       [
         join(build, "out/server-main.js"),
         ...["--server-data-dir", join(folder, "data")],

@@ -31,21 +31,32 @@ export class Webviews {
 
 /**
  * The names of the shown webviews' iframes by title. VS Code keeps them in a layer above the workbench, and ties each
- * to its place by CSS anchor positioning.
+ * to its place by CSS anchor positioning; before that (1.103 does) it laid each over its place.
  */
 function namesOfWebviews(): Record<string, string> {
-  const names: Record<string, string> = {};
-  const places = Array.from(document.querySelectorAll<HTMLElement>("[style*='anchor-name']"));
-  for (const iframe of document.querySelectorAll<HTMLIFrameElement>("iframe.webview.ready")) {
+  const PLACES = ".pane, .editor-group-container";
+  const anchors = Array.from(document.querySelectorAll<HTMLElement>("[style*='anchor-name']"));
+
+  function placeOf(iframe: HTMLIFrameElement): Element | null | undefined {
     const anchor = iframe.parentElement?.style.getPropertyValue("position-anchor");
-    const place = places.find(
-      (element) => element.style.getPropertyValue("anchor-name") === anchor,
+    if (anchor) {
+      return anchors
+        .find((element) => element.style.getPropertyValue("anchor-name") === anchor)
+        ?.closest(PLACES);
+    }
+    if (getComputedStyle(iframe).visibility === "hidden") return undefined;
+    const { left, top, width, height } = iframe.getBoundingClientRect();
+    return document
+      .elementsFromPoint(left + width / 2, top + height / 2)
+      .map((element) => element.closest(PLACES))
+      .find((place) => place !== null);
+  }
+
+  const names: Record<string, string> = {};
+  for (const iframe of document.querySelectorAll<HTMLIFrameElement>("iframe.webview.ready")) {
+    const title = placeOf(iframe)?.querySelector(
+      ".pane-header .title, .tab.active .monaco-icon-label-container",
     );
-    const title =
-      place?.closest(".pane")?.querySelector(".pane-header .title") ??
-      place
-        ?.closest(".editor-group-container")
-        ?.querySelector(".tab.active .monaco-icon-label-container");
     if (title?.textContent) names[title.textContent.trim()] = iframe.name;
   }
   return names;

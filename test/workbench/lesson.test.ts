@@ -13,6 +13,7 @@ import { sharedVscode } from "../support/shared_vscode.ts";
 import type { Vscode } from "../support/vscode.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import type { Theme, Workbench } from "../support/workbench.ts";
+import { cleanWindow } from "./clean_window.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
 import { runAnswering } from "./questions.ts";
 
@@ -39,21 +40,15 @@ describe("the lesson, as a person does it", function () {
 
   before(async () => {
     vscode = await sharedVscode();
+    workbench = await vscode.openWorkbench({ viewport: { width: 1280, height: 1600 } });
   });
 
   beforeEach(async () => {
     port = await freeUdpPort();
-    workbench = await vscode.openWorkbench({ viewport: { width: 1280, height: 1600 } });
   });
 
-  afterEach(async () => {
-    await workbench.runCommand("UDP: Stop All");
-    await workbench
-      .tree("Bound Ports")
-      .waitForRows("nothing", (rows) => tappedRows(rows).length === 0);
-    await workbench.runCommand("UDP: Clear Datagrams");
-    await workbench.close();
-  });
+  afterEach(() => cleanWindow(workbench));
+  after(() => workbench?.close());
 
   /** Start Server... with Enter for everything but the port. */
   async function startServer(on = port): Promise<void> {
