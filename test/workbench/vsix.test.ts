@@ -42,12 +42,14 @@ const SHIPPED = [
 /** What is loaded when it is first used, by the names of the modules; esbuild adds a hash. */
 const ON_DEMAND = [
   "attach_and_run_again",
+  "capture_document",
   "capture_from_command",
   "close_socket",
   "compiler",
   "conversation_text",
   "conversation_view",
   "copy_as",
+  "datagrams_page",
   "decode_as",
   "decoders",
   "edit_and_send",
@@ -70,6 +72,7 @@ const ON_DEMAND = [
   "stop",
   "stop_captures",
   "toggle_auto_attach",
+  "udp_task",
 ];
 /** A file of dist/host/ that is loaded on demand, or that several of those share. */
 const HOST_PART = /^extension\/dist\/host\/(\w+)_[A-Z0-9]{8}\.js$/;

@@ -2,8 +2,8 @@ import * as vscode from "vscode";
 import type { ConversationEnds } from "../../core/capture/captured_conversation.ts";
 import { Views } from "../base/ids.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { showDatagramsHtml } from "./datagrams_html.ts";
-import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
+import type { DatagramsPage, PageContext } from "./datagrams_page.ts";
+import { showGrid } from "./show_grid.ts";
 
 /** The Datagrams view in the side bar: the grid of the live capture. */
 export class DatagramsView implements vscode.WebviewViewProvider, vscode.Disposable {
@@ -20,16 +20,15 @@ export class DatagramsView implements vscode.WebviewViewProvider, vscode.Disposa
     this.#registration = vscode.window.registerWebviewViewProvider(Views.datagrams, this);
   }
 
-  resolveWebviewView(view: vscode.WebviewView): void {
+  async resolveWebviewView(view: vscode.WebviewView): Promise<void> {
+    const page = await showGrid(this.#source, view, this.#context);
+    if (!page) return;
     this.#page?.dispose();
-    const page = new DatagramsPage(this.#source, view, this.#context);
     this.#page = page;
     view.onDidChangeVisibility(page.refresh);
     view.onDidDispose(() => {
-      page.dispose();
       if (this.#page === page) this.#page = undefined;
     });
-    showDatagramsHtml(view.webview, this.#context.extensionUri);
     void this.#chosen?.(page);
     this.#chosen = undefined;
   }

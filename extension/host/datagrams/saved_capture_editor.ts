@@ -1,10 +1,9 @@
 import * as vscode from "vscode";
 import type { OpenedCapture } from "../../api.ts";
 import { CAPTURE_EDITOR } from "../base/ids.ts";
-import { CaptureDocument } from "../capture/capture_document.ts";
-import { showDatagramsHtml } from "./datagrams_html.ts";
-import { DatagramsPage, type PageContext } from "./datagrams_page.ts";
-import { tieToEditor } from "./page_in_editor.ts";
+import type { CaptureDocument } from "../capture/capture_document.ts";
+import type { PageContext } from "./datagrams_page.ts";
+import { showGridInEditor } from "./show_grid.ts";
 
 /** Opens saved captures, read-only, with the same grid as the live one. */
 export class SavedCaptureEditor
@@ -12,7 +11,7 @@ export class SavedCaptureEditor
 {
   readonly #context: PageContext;
   /** URI → the document, while it is open. */
-  readonly #documents = new Map<string, CaptureDocument>();
+  readonly #documents = new Map<string, Promise<CaptureDocument>>();
   readonly #registration: vscode.Disposable;
 
   constructor(context: PageContext) {
@@ -20,26 +19,26 @@ export class SavedCaptureEditor
     this.#registration = vscode.window.registerCustomEditorProvider(CAPTURE_EDITOR, this);
   }
 
-  openCustomDocument(uri: vscode.Uri): CaptureDocument {
+  openCustomDocument(uri: vscode.Uri): Promise<CaptureDocument> {
     const key = uri.toString();
-    const document = new CaptureDocument(uri, () => {
-      if (this.#documents.get(key) === document) this.#documents.delete(key);
+    const opening = openDocument(uri, () => {
+      if (this.#documents.get(key) === opening) this.#documents.delete(key);
     });
-    this.#documents.set(key, document);
-    document.summary.catch((error) => this.#context.log.error(String(error)));
-    return document;
+    this.#documents.set(key, opening);
+    opening
+      .then(({ summary }) => summary)
+      .catch((error: unknown) => this.#context.log.error(String(error)));
+    return opening;
   }
 
-  resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): void {
-    const page = new DatagramsPage(document, panel, this.#context);
-    tieToEditor(page, panel);
-    showDatagramsHtml(panel.webview, this.#context.extensionUri);
+  resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): Promise<void> {
+    return showGridInEditor(document, panel, this.#context);
   }
 
   /** Shows a file in an editor; resolves with what was found when it has been read. */
   async open(uri: vscode.Uri): Promise<OpenedCapture> {
     await vscode.commands.executeCommand("vscode.openWith", uri, CAPTURE_EDITOR);
-    const document = this.#documents.get(uri.toString());
+    const document = await this.#documents.get(uri.toString());
     if (!document)
       throw new RangeError(`Cannot open ${uri.toString()}: VS Code made no editor for it`);
     return document.summary;
@@ -48,4 +47,10 @@ export class SavedCaptureEditor
   dispose(): void {
     this.#registration.dispose();
   }
+}
+
+/** Its code is loaded with the first file. */
+async function openDocument(uri: vscode.Uri, onEnd: () => void): Promise<CaptureDocument> {
+  const { CaptureDocument } = await import("../capture/capture_document.ts");
+  return new CaptureDocument(uri, onEnd);
 }

@@ -3,11 +3,17 @@ import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
 import type { ClientOptions, ServerOptions } from "../../api.ts";
 import { TASK_TYPE } from "../base/ids.ts";
+import { optionError } from "../base/option_error.ts";
 import { chooseRuntime } from "./runtime.ts";
 import { CLIENT_FLAGS, flagWords, optionWords, SERVER_FLAGS } from "./script_options.ts";
 import type { TapPlaces } from "./tap_environment.ts";
 import { tappedTask } from "./tapped_task.ts";
-import { DEFAULT_HOST, DEFAULT_PORT } from "./udp_options.ts";
+import {
+  checkClientOptions,
+  checkServerOptions,
+  DEFAULT_HOST,
+  DEFAULT_PORT,
+} from "./udp_options.ts";
 
 /** The task definition, as it may also stand in tasks.json. */
 export type UdpTaskDefinition = vscode.TaskDefinition & {
@@ -18,6 +24,13 @@ export type UdpTaskDefinition = vscode.TaskDefinition & {
     | ({ readonly program: "server" } & ServerOptions)
     | ({ readonly program: "client" } & ClientOptions)
   );
+
+/** What stands in tasks.json, with nothing in it that the scripts do not know; throws a {@link HumanError}. */
+export function checkDefinition({ type, ...rest }: UdpTaskDefinition): UdpTaskDefinition {
+  if (rest.program === "client") return { type, program: "client", ...checkClientOptions(rest) };
+  if (rest.program === "server") return { type, program: "server", ...checkServerOptions(rest) };
+  throw optionError("program", vscode.l10n.t("server or client"));
+}
 
 /** Where the parts are that a task needs. */
 export interface TaskPlaces extends TapPlaces {
