@@ -42,7 +42,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   const control = await ControlPlace.open(folder.path);
   const places = placesOf((path) => context.asAbsolutePath(path), folder.path, control);
   const live = store.add(new LiveCapture(folder, log, remark));
-  const onDidCapture = store.add(captureEvent(live));
   const attach = store.add(new AutoAttach({ ...places, storage, environment, state, log }));
   const sockets = store.add(new SystemSockets(live, thisSystem()));
   const grids = new Grids();
@@ -72,6 +71,6 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
     ports: () => boundPorts(live, sockets),
     otherSockets: () => otherSockets(sockets),
     datagrams: (range) => datagrams(live, range),
-    onDidCapture: onDidCapture.event,
+    onDidCapture: captureEvent(live, store),
   };
 }

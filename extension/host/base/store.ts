@@ -8,6 +8,11 @@ export class Store implements Disposable {
   readonly #disposables: Disposable[] = [];
   #isDisposed = false;
 
+  /** Whether all has ended: then what was under way has nobody to tell. */
+  get isDisposed(): boolean {
+    return this.#isDisposed;
+  }
+
   add<T extends Disposable>(disposable: T): T {
     if (this.#isDisposed) disposable.dispose();
     else this.#disposables.push(disposable);

@@ -10,6 +10,7 @@ import { compileFilter } from "../../core/filter/compiler.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { ConversationSummary } from "../../webview/datagrams/protocol.ts";
 import { numberText } from "../base/number_text.ts";
+import { Store } from "../base/store.ts";
 import { Throttle } from "../base/throttle.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { RowFilter } from "../filter/row_filter.ts";
@@ -28,13 +29,12 @@ export class ConversationView implements vscode.Disposable {
   readonly #rows: RowList;
   readonly #rowFilter: RowFilter;
   readonly #update: Throttle;
-  readonly #disposables: vscode.Disposable[];
+  readonly #store = new Store();
   readonly #keys: ConversationKeys;
   readonly #changed: (fromTime: number) => void;
   /** Resolves when it is all that the capture tells now. */
   readonly ready: Promise<void>;
   #conversation: CapturedConversation;
-  #isDisposed = false;
   /** Request → microseconds until its answer. */
   #times: ReadonlyMap<number, number> = new Map();
 
@@ -47,24 +47,22 @@ export class ConversationView implements vscode.Disposable {
     this.ends = ends;
     this.filter = conversationFilter(ends);
     this.#source = source;
-    this.#rows = new RowList(source.capture);
-    this.#rowFilter = new RowFilter(source, this.#rows, () => this.#update.trigger());
+    this.#rows = this.#store.add(new RowList(source.capture));
+    const changedRows = () => this.#update.trigger();
+    this.#rowFilter = this.#store.add(new RowFilter(source, this.#rows, changedRows));
     const compiled = compileFilter(this.filter);
     if ("filter" in compiled) this.#rowFilter.apply(compiled.filter);
     this.#keys = new ConversationKeys(source, [ends.local.port, ends.peer.port]);
     this.#changed = changed;
     this.#conversation = this.#read();
-    this.#update = new Throttle(UPDATE_MS, () => void this.#renew());
+    this.#update = this.#store.add(new Throttle(UPDATE_MS, () => void this.#renew()));
     this.ready = this.#renew();
-    this.#disposables = [
-      this.#rows,
-      this.#rowFilter,
-      this.#update,
+    this.#store.add(
       source.onDidChange(() => {
         this.#rowFilter.update();
         this.#update.trigger();
       }),
-    ];
+    );
   }
 
   get conversation(): CapturedConversation {
@@ -87,8 +85,7 @@ export class ConversationView implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#isDisposed = true;
-    for (const disposable of this.#disposables) disposable.dispose();
+    this.#store.dispose();
   }
 
   get #ids(): number[] {
@@ -98,7 +95,7 @@ export class ConversationView implements vscode.Disposable {
   async #renew(): Promise<void> {
     await this.#keys.load(this.#ids);
     // It may have been cleared or put away while payloads were read.
-    if (this.#isDisposed) return;
+    if (this.#store.isDisposed) return;
     const before = this.#times;
     this.#conversation = this.#read();
     this.#changed(this.#firstChange(before));

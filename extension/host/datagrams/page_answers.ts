@@ -13,20 +13,14 @@ const ANSWERS: {
 } = {
   ready: (page, { filter }) => page.begin(filter),
   askRows: async (page, { first, count }) => {
-    const { source, rows, conversation } = page;
-    await page.post({
-      type: "rows",
-      first,
-      rows: await rowsAnswer(source, rows, first, count, conversation),
-    });
-    source.shown?.();
+    await page.post({ type: "rows", first, rows: await rowsAnswer(page, first, count) });
+    page.source.shown?.();
   },
   used: (page) => page.use(),
   select: async (page, { id }) => {
     page.selection.activate(id);
-    const { source, rows, conversation } = page;
-    const rowOf = () => rowAnswer(source, rows, id, conversation.noteOf(id));
-    const detail = await datagramDetail(source, page.context.decodeChoices, id, rowOf);
+    const rowOf = () => rowAnswer(page, id);
+    const detail = await datagramDetail(page.source, page.context.decodeChoices, id, rowOf);
     await page.post({ type: "detail", id, detail });
   },
   locate: (page, { id }) => page.post({ type: "located", id, position: page.rows.rowOf(id) }),

@@ -6,40 +6,34 @@ import { datagramRow } from "../words/row_text.ts";
 /** No page shows more rows at once; whoever asks for more is not our page. */
 const MOST_ROWS = 1000;
 
-/**
- * The rows from `first` on that a page asks for, at most `count`, as far as there are so many.
- *
- * @param remarks What is to be said of a datagram beside what became of it.
- */
-export async function rowsAnswer(
-  source: CaptureSource,
-  rows: RowList,
-  first: number,
-  count: number,
-  remarks: { noteOf(id: number): string },
-): Promise<DatagramRow[]> {
-  const ids = idsIn(rows, [[first, first + Math.min(count, MOST_ROWS) - 1]]);
-  return Promise.all(
-    ids.map((id, index) => rowAnswer(source, rows, id, remarks.noteOf(id), first + index)),
-  );
+/** What a page shows. */
+interface Shown {
+  readonly source: CaptureSource;
+  readonly rows: RowList;
+  /** Says what is to be said of a datagram beside what became of it. */
+  readonly conversation: { noteOf(id: number): string };
 }
 
-/**
- * What the row of a datagram tells: its number in the whole capture, too, where that is not its place among the rows.
- *
- * @param remark What is to be said of it beside what became of it.
- */
+/** The rows from `first` on that a page asks for, at most `count`, as far as there are so many. */
+export async function rowsAnswer(
+  shown: Shown,
+  first: number,
+  count: number,
+): Promise<DatagramRow[]> {
+  const ids = idsIn(shown.rows, [[first, first + Math.min(count, MOST_ROWS) - 1]]);
+  return Promise.all(ids.map((id, index) => rowAnswer(shown, id, first + index)));
+}
+
+/** What the row of a datagram tells: its number in the whole capture, too, where that is not its place among the rows. */
 export async function rowAnswer(
-  source: CaptureSource,
-  rows: RowList,
+  { source, rows, conversation }: Shown,
   id: number,
-  remark: string,
   position = rows.rowOf(id),
 ): Promise<DatagramRow> {
   // All of it before the first wait, after which rows may be elsewhere.
   const number = position === undefined ? undefined : rows.numberAt(position);
   const before = position === undefined || position === 0 ? undefined : rows.idAt(position - 1);
-  const row = await datagramRow(source, id, before, remark);
+  const row = await datagramRow(source, id, before, conversation.noteOf(id));
   return number === undefined || number === (position ?? 0) + 1 ? row : { ...row, number };
 }
 
