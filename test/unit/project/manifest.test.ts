@@ -5,6 +5,7 @@ import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
 import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem.ts";
 import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
 import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts";
+import type { CommandId } from "../../../extension/host/base/command.ts";
 import {
   CONTEXT_KEYS,
   DATAGRAMS_EDITOR,
@@ -18,6 +19,8 @@ import { CLIENT_FLAGS, SERVER_FLAGS } from "../../../extension/host/launch/scrip
 import { USAGE as CLIENT_USAGE } from "../../../scripts/udp_client.ts";
 import { USAGE as SERVER_USAGE } from "../../../scripts/udp_server.ts";
 
+import { standInForVscode } from "../support/vscode_stand_in.ts";
+
 const root = new URL("../../../", import.meta.url);
 
 async function json<T>(path: string): Promise<T> {
@@ -30,7 +33,7 @@ interface Manifest {
   engines: { vscode: string };
   devDependencies: Record<string, string>;
   contributes: {
-    commands: { command: string; category: string; title: string }[];
+    commands: { command: string; category: string; title: string; enablement?: string }[];
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string }[];
     menus: Record<string, { command: string; when: string }[]>;
@@ -104,6 +107,17 @@ describe("package.json", () => {
     assert.match('{"bound":{"address":"127.0.0.1","port":44707}}', ends);
     assert.doesNotMatch("Cannot bind 127.0.0.1:9999: address already in use (EADDRINUSE)", ends);
     assert.doesNotMatch("Received from 127.0.0.1:5: Bind UDP on 9999...", ends);
+  });
+
+  it("offers what starts a program only where the workspace is trusted", async () => {
+    standInForVscode();
+    const table = commandTable({ sending: async () => ({}) } as unknown as Workbench);
+    for (const { command, enablement } of manifest.contributes.commands) {
+      const { needsTrust = false } = await table[command as CommandId]();
+      // To turn it off is no matter of trust.
+      const isOffered = enablement !== "isWorkspaceTrusted" || /toggleAutoAttach/.test(command);
+      assert.equal(needsTrust, !isOffered, command);
+    }
   });
 
   it("puts every command into the palette under UDP", () => {

@@ -43,6 +43,7 @@ export class Uri {
     this.scheme = scheme;
     this.path = path;
   }
+  static joinPath = (uri, ...names) => new Uri(uri.scheme, [uri.path, ...names].join("/"));
   static file = (path) => new Uri("file", path);
   static parse = (text) => new Uri(...text.split(/:(.*)/s));
 }
