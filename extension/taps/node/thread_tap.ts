@@ -19,11 +19,11 @@ export class ThreadTap {
     const recorder = new Recorder(settings, describeProgram(), originals);
     this.#recorder = recorder;
     this.#control = new Control(originals);
-    process.on("exit", () => unharmed(() => recorder.finish()));
+    process.on("exit", () => neverThrows(() => recorder.finish()));
     // Deno has no exit event after an uncaught exception. A monitor does not change what one does.
     process.on("uncaughtExceptionMonitor", () => {
       const isTheEnd = process.listenerCount("uncaughtException") === 0;
-      unharmed(() => (isTheEnd ? recorder.finish() : recorder.flush()));
+      neverThrows(() => (isTheEnd ? recorder.finish() : recorder.flush()));
     });
   }
 
@@ -37,7 +37,7 @@ export class ThreadTap {
 }
 
 /** A fault of the tap must not change how the program ends. */
-function unharmed(task: () => void): void {
+function neverThrows(task: () => void): void {
   try {
     task();
   } catch {

@@ -9,7 +9,7 @@ import { DEFAULT_LAYOUT } from "./grid/columns.ts";
 import { columnsButton } from "./grid/columns_button.ts";
 import { Grid } from "./grid/grid.ts";
 import { Marks } from "./grid/marks.ts";
-import { RowLook } from "./grid/row_look.ts";
+import { RowStyle } from "./grid/row_style.ts";
 import { Selection } from "./grid/selection.ts";
 import { OverviewStrip } from "./overview/overview.ts";
 import { timeRangeOf, withTimeRange } from "./overview/time_range.ts";
@@ -30,7 +30,7 @@ export class Page {
   readonly #api: VsCodeApi;
   readonly #keeper: StateKeeper;
   readonly #selection: Selection;
-  readonly #look: RowLook;
+  readonly #style: RowStyle;
   readonly #grid: Grid;
   readonly #filter: Filter;
   readonly #conversation: ConversationStrip;
@@ -57,8 +57,8 @@ export class Page {
       firstRow: state.firstRow ?? 0,
       columns: state.columns ?? DEFAULT_LAYOUT,
     };
-    this.#look = new RowLook(state.time);
-    this.#grid = new Grid(this.#selection, this.#look, start, {
+    this.#style = new RowStyle(state.time);
+    this.#grid = new Grid(this.#selection, this.#style, start, {
       askRows: (first, count) => api.postMessage({ type: "askRows", first, count }),
       misplaced: (id) => api.postMessage({ type: "locate", id }),
       activated: () => this.#activated(),
@@ -78,7 +78,7 @@ export class Page {
     });
     this.#filter = new Filter(api, keeper, {
       applied: ({ text, marks }, isFirst) => {
-        this.#look.marks = new Marks(marks);
+        this.#style.marks = new Marks(marks);
         this.#overview.range = timeRangeOf(text);
         this.#overview.changed();
         if (!isFirst) this.#grid.filterChanged();
@@ -175,7 +175,7 @@ export class Page {
   }
 
   #captureChanged(capture: Capture): void {
-    this.#look.start = capture.start;
+    this.#style.start = capture.start;
     this.#overview.captureStart = capture.start;
     this.#overview.changed();
     this.#filter.captureChanged(capture);
@@ -220,9 +220,9 @@ export class Page {
 
   #columnsButton(): HTMLElement {
     return columnsButton(this.#grid.columns, () => ({
-      mode: this.#look.timeMode,
+      mode: this.#style.timeMode,
       choose: (time) => {
-        this.#look.timeMode = time;
+        this.#style.timeMode = time;
         this.#keeper.save({ time });
         this.#grid.schedule();
       },

@@ -1,16 +1,16 @@
 import { create, setAttributes } from "../../parts/dom.ts";
 import { t } from "../../parts/l10n.ts";
 import type { DatagramRow } from "../protocol.ts";
-import { Follow } from "./follow.ts";
 import { maxTop, type RowRange, topToReveal, visibleRows } from "./geometry.ts";
 import { GridColumns } from "./grid_columns.ts";
+import { GridEnd } from "./grid_end.ts";
 import type { GridChange, GridEvents, GridStart } from "./grid_events.ts";
 import { type Choice, listenToInput } from "./grid_input.ts";
 import { GridOverlay } from "./grid_overlay.ts";
 import { RowHold } from "./row_hold.ts";
-import type { RowLook } from "./row_look.ts";
 import { RowPool } from "./row_pool.ts";
 import { RowStore } from "./row_store.ts";
+import type { RowStyle } from "./row_style.ts";
 import { ScrollView } from "./scroll_view.ts";
 import type { Selection } from "./selection.ts";
 import { isStrayKey } from "./stray_key.ts";
@@ -24,7 +24,7 @@ export class Grid {
   readonly #overlay: GridOverlay;
   readonly #events: GridEvents;
   readonly #selection: Selection;
-  readonly #follow: Follow;
+  readonly #end: GridEnd;
   readonly #store = new RowStore();
   readonly #scroll: ScrollView;
   readonly #pool: RowPool;
@@ -42,10 +42,10 @@ export class Grid {
   /** What is drawn is of the list before this one, and says nothing about where rows are now. */
   #isOtherList = false;
 
-  constructor(selection: Selection, look: RowLook, start: GridStart, events: GridEvents) {
+  constructor(selection: Selection, style: RowStyle, start: GridStart, events: GridEvents) {
     this.#selection = selection;
     this.#events = events;
-    this.#follow = new Follow(start.follow);
+    this.#end = new GridEnd(start.follow);
     this.#firstRow = start.follow ? undefined : start.firstRow;
     this.#grid = create("div", {
       class: "grid",
@@ -62,14 +62,14 @@ export class Grid {
       scrolled: () => this.#scrolled(),
       resized: () => this.#resized(),
     });
-    this.#pool = new RowPool(this.#scroll.rows, look);
+    this.#pool = new RowPool(this.#scroll.rows, style);
     this.#overlay = new GridOverlay(() => this.#followAgain());
     this.element = create("div", { class: "grid-area" }, this.#grid, ...this.#overlay.elements);
     this.#keyDown = this.#listen();
   }
 
   get follows(): boolean {
-    return this.#follow.on;
+    return this.#end.isFollowed;
   }
 
   /** First row in view. */
@@ -119,7 +119,7 @@ export class Grid {
   rowsAnswered(first: number, rows: readonly DatagramRow[]): void {
     const top = this.#pool.topRow;
     this.#store.answered(first, rows, this.#view);
-    if (top && !this.#follow.on && !this.#isOtherList) this.#anchor(top.id, top.position);
+    if (top && !this.#end.isFollowed && !this.#isOtherList) this.#anchor(top.id, top.position);
     if (this.#selection.rowsChanged(this.#store)) this.#events.activated();
     this.#events.selectionChanged();
     // Somebody scrolls faster than rows come: show at least where they have been.
@@ -145,7 +145,7 @@ export class Grid {
     this.#selection.collapse();
     this.#store.clear();
     this.#isOtherList = true;
-    this.#revealActive = !this.#follow.on;
+    this.#revealActive = !this.#end.isFollowed;
   }
 
   /** Draws with the browser's next frame. */
@@ -161,11 +161,11 @@ export class Grid {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     const { total } = this.#store;
-    if (this.#follow.on) this.#scroll.scrollTo(maxTop(this.#scroll.geometry));
+    if (this.#end.isFollowed) this.#scroll.scrollTo(maxTop(this.#scroll.geometry));
     this.#ask();
     if (!this.#mustHold()) this.#drawAt(this.#scroll.top, total);
-    this.#follow.saw(this.#view.end, total);
-    this.#overlay.showNewRows(this.#follow.newRows(total));
+    this.#end.saw(this.#view.end, total);
+    this.#overlay.showNewRows(this.#end.newRows(total));
     this.#events.drawn();
   }
 
@@ -198,7 +198,7 @@ export class Grid {
   #mustHold(): boolean {
     const view = this.#view;
     const missing = this.#store.missing(view);
-    const isMissing = missing > 0 && (this.#follow.on || missing === view.end - view.first);
+    const isMissing = missing > 0 && (this.#end.isFollowed || missing === view.end - view.first);
     return this.#hold.waits(isMissing && this.#pool.end <= this.#store.total);
   }
 
@@ -207,7 +207,7 @@ export class Grid {
     const { top, geometry } = this.#scroll;
     this.#store.removedFromFront(count);
     this.#pool.removedFromFront(count);
-    this.#follow.removedFromFront(count);
+    this.#end.removedFromFront(count);
     this.#scroll.setTotal(this.#store.total);
     this.#scroll.scrollTo(top - count * geometry.rowHeight);
   }
@@ -222,8 +222,8 @@ export class Grid {
   #scrolled(): void {
     this.#keepActiveInView = false;
     this.#revealActive = false;
-    if (this.#scroll.isAtEnd) this.#follow.start();
-    else this.#follow.stop(this.#store.total);
+    if (this.#scroll.isAtEnd) this.#end.follow();
+    else this.#end.leave(this.#store.total);
     this.schedule();
   }
 
@@ -244,7 +244,7 @@ export class Grid {
     else if (choice === "extend") this.#selection.extend(position, this.#store);
     else this.#selection.toggle(position, this.#store);
     this.#keepActiveInView = true;
-    this.#follow.stop(this.#store.total);
+    this.#end.leave(this.#store.total);
     this.#reveal();
     this.#selected();
   }
@@ -256,7 +256,7 @@ export class Grid {
   }
 
   #followAgain(): void {
-    this.#follow.start();
+    this.#end.follow();
     this.focus();
     this.schedule();
   }
@@ -277,7 +277,7 @@ export class Grid {
         this.#selection.clear();
         this.#selected();
       },
-      follow: () => this.#follow.start(),
+      follow: () => this.#end.follow(),
       leave: this.#events.left,
       copy: this.#events.copied,
     });

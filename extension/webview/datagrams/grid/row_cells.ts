@@ -7,7 +7,7 @@ import {
 } from "../../parts/time_format.ts";
 import type { DatagramRow } from "../protocol.ts";
 import { COLUMN_NAMES, type ColumnName } from "./columns.ts";
-import type { RowLook } from "./row_look.ts";
+import type { RowStyle } from "./row_style.ts";
 
 /** A cell in its column. */
 export function cell(column: ColumnName, ...children: Node[]): HTMLElement {
@@ -43,17 +43,17 @@ export class EndpointCell {
 /** The time of day in two parts, of which the hour goes where there is little room; or a span of time. */
 export class TimeCell {
   readonly element: HTMLElement;
-  readonly #look: RowLook;
+  readonly #style: RowStyle;
   readonly #hour = create("span", { class: "hour" });
   readonly #rest = create("span");
 
-  constructor(look: RowLook) {
-    this.#look = look;
+  constructor(style: RowStyle) {
+    this.#style = style;
     this.element = cell("time", this.#hour, this.#rest);
   }
 
   show(row: DatagramRow | undefined): void {
-    const { timeMode, start } = this.#look;
+    const { timeMode, start } = this.#style;
     const full = row ? formatFullTime(row.time) : "…";
     label(this.element, full);
     this.element.classList.toggle("seconds", timeMode !== "absolute");

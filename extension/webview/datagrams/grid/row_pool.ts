@@ -1,18 +1,18 @@
 import { type Geometry, visibleRows } from "./geometry.ts";
-import type { RowLook } from "./row_look.ts";
 import type { RowStore } from "./row_store.ts";
+import type { RowStyle } from "./row_style.ts";
 import { RowView } from "./row_view.ts";
 import type { Selection } from "./selection.ts";
 
 /** The elements of the rows in view: as many as fit, used again and again, in the order in which they are read. */
 export class RowPool {
   readonly #parent: HTMLElement;
-  readonly #look: RowLook;
+  readonly #style: RowStyle;
   #views: RowView[] = [];
 
-  constructor(parent: HTMLElement, look: RowLook) {
+  constructor(parent: HTMLElement, style: RowStyle) {
     this.#parent = parent;
-    this.#look = look;
+    this.#style = style;
   }
 
   /** The first position after those drawn. */
@@ -60,7 +60,7 @@ export class RowPool {
   #resize(count: number): void {
     for (const { element } of this.#views.splice(count)) element.remove();
     while (this.#views.length < count) {
-      const view = new RowView(this.#look);
+      const view = new RowView(this.#style);
       this.#views.push(view);
       this.#parent.append(view.element);
     }

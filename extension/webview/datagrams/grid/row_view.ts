@@ -2,7 +2,7 @@ import { create, setAttributes } from "../../parts/dom.ts";
 import { byteText, t } from "../../parts/l10n.ts";
 import type { DatagramRow, RowDirection } from "../protocol.ts";
 import { cell, EndpointCell, label, TimeCell } from "./row_cells.ts";
-import type { RowLook } from "./row_look.ts";
+import type { RowStyle } from "./row_style.ts";
 
 const ARROWS: Record<RowDirection, string> = { in: "↓", out: "↑", unknown: "–" };
 /**
@@ -20,7 +20,7 @@ export class RowView {
   readonly element: HTMLDivElement;
   /** Pixels from the upper edge of the view. */
   y = 0;
-  readonly #look: RowLook;
+  readonly #style: RowStyle;
   readonly #number = cell("number");
   readonly #arrow = create("span", { "aria-hidden": "true" });
   readonly #time: TimeCell;
@@ -34,9 +34,9 @@ export class RowView {
   #row: DatagramRow | undefined;
   #version = -1;
 
-  constructor(look: RowLook) {
-    this.#look = look;
-    this.#time = new TimeCell(look);
+  constructor(style: RowStyle) {
+    this.#style = style;
+    this.#time = new TimeCell(style);
     // Two lines in a narrow view; elsewhere they dissolve into the columns.
     this.element = create(
       "div",
@@ -90,12 +90,12 @@ export class RowView {
     this.element.style.transform = `translateY(${y}px)`;
     this.position = position;
     setAttributes(this.element, { "aria-selected": selected });
-    if (row !== this.#row || this.#version !== this.#look.version) this.#show(row);
+    if (row !== this.#row || this.#version !== this.#style.version) this.#show(row);
   }
 
   #show(row: DatagramRow | undefined): void {
     this.#row = row;
-    this.#version = this.#look.version;
+    this.#version = this.#style.version;
     this.#showNumber();
     this.element.dataset.direction = row?.direction ?? "";
     setAttributes(this.element, { "aria-busy": !row });
@@ -117,7 +117,7 @@ export class RowView {
   }
 
   #marked(text: string): (Node | string)[] {
-    const parts = this.#look.marks.partsOf(text);
+    const parts = this.#style.marks.partsOf(text);
     return parts.map(({ text, isMarked }) => (isMarked ? create("mark", {}, text) : text));
   }
 

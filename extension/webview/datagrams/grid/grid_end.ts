@@ -1,25 +1,25 @@
 /** Whether the grid sticks to its end, and if not, how many rows have come since that nobody has seen. */
-export class Follow {
-  #on: boolean;
+export class GridEnd {
+  #isFollowed: boolean;
   /** The end of what was there or was seen when rows last counted as new. */
   #seen: number | undefined;
 
-  constructor(on: boolean) {
-    this.#on = on;
+  constructor(isFollowed: boolean) {
+    this.#isFollowed = isFollowed;
   }
 
-  get on(): boolean {
-    return this.#on;
+  get isFollowed(): boolean {
+    return this.#isFollowed;
   }
 
-  start(): void {
-    this.#on = true;
+  follow(): void {
+    this.#isFollowed = true;
   }
 
   /** The user wants to stay where they are. */
-  stop(total: number): void {
-    if (this.#on) this.#seen = total;
-    this.#on = false;
+  leave(total: number): void {
+    if (this.#isFollowed) this.#seen = total;
+    this.#isFollowed = false;
   }
 
   /** So many rows are gone from the front, seen or not. */
@@ -32,12 +32,12 @@ export class Follow {
     // Nothing has been told of the capture yet: the page is drawn before it is.
     if (total === 0 && this.#seen === undefined) return;
     // What was there when the page opened is not new.
-    const seen = this.#on ? total : (this.#seen ?? total);
+    const seen = this.#isFollowed ? total : (this.#seen ?? total);
     this.#seen = Math.min(total, Math.max(seen, end));
   }
 
   /** How many of `total` rows are new; 0 while following. */
   newRows(total: number): number {
-    return this.#on ? 0 : Math.max(0, total - (this.#seen ?? total));
+    return this.#isFollowed ? 0 : Math.max(0, total - (this.#seen ?? total));
   }
 }

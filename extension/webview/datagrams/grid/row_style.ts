@@ -1,8 +1,8 @@
 import { isTimeMode, type TimeMode } from "../../parts/time_format.ts";
 import { Marks } from "./marks.ts";
 
-/** How rows are written, whichever datagrams they are: every row looks at it when it is drawn. */
-export class RowLook {
+/** How rows are written, whichever datagrams they are: every row goes by it when it is drawn. */
+export class RowStyle {
   #timeMode: TimeMode;
   /** What relative times count from, microseconds since 1970. */
   #start = 0;
