@@ -112,8 +112,8 @@ export interface Datagram {
  *     type Started = CommandTypes["udpWorkbench.startServer"][1];
  *     const { port } = await vscode.commands.executeCommand<Started>("udpWorkbench.startServer", { port: 0 });
  *
- * Who gives an argument, be it `{}`, is asked nothing: the command resolves with its result, or rejects with one sentence
- * that says what is wrong. Without one it is a person's, as from the palette: they are asked, and told what came of it;
+ * Who gives an argument, be it `{}`, is asked nothing but what stands below: the command resolves with its result, or
+ * rejects with one sentence that says what is wrong. Without one it is a person's, as from the palette: they are asked, and told what came of it;
  * then it resolves with undefined where they gave up, or where it failed. An option that a command does not have is an
  * error. All of them are in docs/commands.md.
  */
