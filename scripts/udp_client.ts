@@ -637,13 +637,19 @@ const REASONS: Record<string, string> = {
 };
 
 /** `Cannot send to 127.0.0.1:9999: nobody has that port (ECONNREFUSED); ...` */
-function explain({ host, port }: Options, error: NodeJS.ErrnoException): Error {
-  if (error.message.startsWith("Cannot")) return error;
+function explain(
+  { host, port }: Options,
+  error: NodeJS.ErrnoException,
+  address = host,
+): Error {
+  // What is said in our own words, of the file or of a message, says it all.
+  if (/^(Cannot|')/.test(error.message)) return error;
   // Deno and Bun do not say that a broadcast was denied.
   const usual = host.endsWith(".255") ? REASONS.EACCES : error.message;
   const why = REASONS[error.code ?? ""] ?? usual;
-  const target = nameOf({ address: host, port });
-  return new Error(`Cannot send to ${target}: ${why}`);
+  const name = address === host ? "" : ` (${host})`;
+  const target = nameOf({ address, port });
+  return new Error(`Cannot send to ${target}${name}: ${why}`);
 }
 
 /**
@@ -689,8 +695,13 @@ async function open(options: Options, to: Endpoint): Promise<Socket> {
 /** Resolves to the exit code: 1 when an answer did not come. */
 async function run(options: Options): Promise<number> {
   const { host, port, json, quiet, verbose, interactive, count } = options;
-  const { address } = await lookup(host);
-  const socket = await open(options, { address, port });
+  // IPv4 first, which is what `localhost` means to a server that was told no
+  // address; left to themselves, the runtimes choose differently.
+  const { address } = await lookup(host, { verbatim: false });
+  const failed = (error: Error) => explain(options, error, address);
+  const socket = await open(options, { address, port }).catch((error) => {
+    throw failed(error);
+  });
   const client = new Client(options, socket, { address, port });
   // Also a signal ends with the statistics: they are what was waited for.
   const end = () => client.end();
@@ -709,12 +720,12 @@ async function run(options: Options): Promise<number> {
   }
   const { tally, rtts, error } = client;
   const several = count > 1 || options.intervalMs !== undefined;
-  const isMissing = tally.lost || tally.unanswered;
+  const isMissing = tally.lost || (tally.unanswered && !error);
   const wanted = quiet || verbose || several || isMissing;
   const statistics = { ...tally, rtt_ms: roundTrips(rtts) };
   if (json) print(JSON.stringify(statistics));
   else if (wanted) print(describe(tally, rtts));
-  if (error) throw error;
+  if (error) throw failed(error);
   return tally.lost ? 1 : 0;
 }
 

@@ -628,8 +628,13 @@ async function bind(options: Options): Promise<Socket> {
   let attempt = `bind ${nameOf({ address: host, port })}`;
   let socket: Socket | undefined;
   try {
-    // A socket is of one family: which one, the address has to say.
-    const { address, family } = await lookup(host);
+    // A socket is of one family: which one, the address has to say. IPv4 first,
+    // as a client expects who is told a name: the runtimes differ in that.
+    const { address, family } = await lookup(host, { verbatim: false });
+    if (address !== host) {
+      attempt = `bind ${nameOf({ address, port })} (${host})`;
+      if (!parentPort) console.error(`${host} is ${address}`);
+    }
     socket = createSocket({
       type: family === 6 ? "udp6" : "udp4",
       reuseAddr: group !== undefined, // several programs may hear a group

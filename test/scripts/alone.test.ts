@@ -58,4 +58,32 @@ describeOnEveryRuntime("alone in a folder", {
   },
 });
 
+describeOnEveryRuntime("localhost with an address of each family", {
+  "the server and the client meet, whichever of them was told the name": async (scripts) => {
+    if (network.length === 0) return;
+    const hosts = join(folder, "hosts");
+    writeFileSync(hosts, "::1 localhost\n127.0.0.1 localhost\n");
+    const [server, client, probe] = [
+      scripts.command("udp_server"),
+      [...scripts.command("udp_client"), "--timeout", "30s"],
+      onNode24().command("udp_client"),
+    ].map(quoted);
+    const all = `mount --bind ${quoted([hosts])} /etc/hosts || exit 9
+      meet() {
+        until ${probe} >/dev/null 2>&1; do sleep 0.1; done
+        ${client} $1 you; kill $2; wait $2
+      }
+      ${server} >/dev/null & meet "--host localhost" $!
+      ${server} --host localhost >/dev/null & meet "" $!
+      ${probe} --host localhost you`;
+    const [unshare = "", ...args] = network;
+    const ended = new Program([unshare, "--mount", ...args, "sh", "-c", all]).ended;
+    const { stdout, stderr } = await ended;
+    assert.equal(stdout, "Hello, you!\nHello, you!\n", stderr);
+    const refused =
+      /^localhost is 127\.0\.0\.1\nCannot send to 127\.0\.0\.1:9999 \(localhost\): nobody has/;
+    assert.match(stderr, refused);
+  },
+});
+
 after(() => rmSync(folder, { recursive: true, force: true }));
