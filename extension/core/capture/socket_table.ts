@@ -262,21 +262,42 @@ export class SocketTable {
 
   /**
    * True when the socket at `one` was there before that at `other`, whichever was read first: its program began before,
-   * or the same program made it before. Within one file that no program of its own wrote, the order there is all
-   * that is known.
+   * or the same program made it before. In a file of many programs their numbers tell, and what no tap has numbered is in
+   * the order of the file.
    */
   isEarlier(one: number, other: number): boolean {
     const owner = this.#owners[one];
     const otherOwner = this.#owners[other];
-    const number = this.#numbers[one] ?? 0;
-    const otherNumber = this.#numbers[other] ?? 0;
-    if (owner === otherOwner && number !== otherNumber) return number < otherNumber;
-    const start = owner?.startedAt;
-    const otherStart = otherOwner?.startedAt;
-    if (start === undefined || otherStart === undefined) {
-      return (this.#ids[one] ?? 0) < (this.#ids[other] ?? 0);
+    if (owner !== otherOwner && owner?.startedAt !== undefined) {
+      return isEarlierOwner(owner, otherOwner);
     }
-    return start === otherStart ? (owner?.key ?? "") < (otherOwner?.key ?? "") : start < otherStart;
+    const by = (this.#numbers[one] ?? 0) - (this.#numbers[other] ?? 0);
+    return by < 0 || (!(by > 0) && (this.#ids[one] ?? 0) < (this.#ids[other] ?? 0));
+  }
+
+  /**
+   * For each socket a number by which one file for all of them tells which was there before: see {@link isEarlier}. Costs as
+   * much as there are sockets.
+   */
+  orderNumbers(): (place: number) => number {
+    const highest = new Map<KnownOwner, number>();
+    for (let place = 0; place < this.#end; place++) {
+      const owner = this.#owners[place];
+      if (owner?.startedAt === undefined) continue;
+      highest.set(owner, Math.max(highest.get(owner) ?? 0, this.#numbers[place] ?? 0));
+    }
+    let before = 0;
+    const bases = new Map<KnownOwner, number>();
+    for (const owner of [...highest.keys()].sort((a, b) => (isEarlierOwner(a, b) ? -1 : 1))) {
+      bases.set(owner, before);
+      before += highest.get(owner) ?? 0;
+    }
+    return (place) => {
+      const owner = this.#owners[place];
+      const isNew = owner?.startedAt !== undefined && !bases.has(owner);
+      if (isNew) bases.set(owner, before);
+      return ((owner && bases.get(owner)) ?? 0) + (this.#numbers[place] ?? 0);
+    };
   }
 
   /** What may be told of a socket now; undefined where it is gone. */
@@ -389,6 +410,11 @@ export class SocketTable {
 
 function numberOrUndefined(value = Number.NaN): number | undefined {
   return Number.isNaN(value) ? undefined : value;
+}
+
+function isEarlierOwner(one: SocketOwner, other: SocketOwner | undefined): boolean {
+  const by = (one.startedAt ?? 0) - (other?.startedAt ?? 0);
+  return by < 0 || (by === 0 && one.key < (other?.key ?? ""));
 }
 
 /** What of a socket changes without a word. */

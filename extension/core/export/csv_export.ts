@@ -1,12 +1,7 @@
 import { Direction } from "../files/capture_sink.ts";
 import { formatHex } from "../text/hex.ts";
 import { printable, printableBytes } from "../text/printable.ts";
-import {
-  type ExportedDatagram,
-  type ExportSource,
-  exportedDatagrams,
-  exportedInterface,
-} from "./export_source.ts";
+import { type ExportedDatagram, type ExportSource, exportedDatagrams } from "./export_source.ts";
 import { textChunks } from "./text_chunks.ts";
 
 /** The columns; programs read them, so they are not translated. */
@@ -40,18 +35,17 @@ export function exportCsv(source: ExportSource): AsyncGenerator<Uint8Array, void
 async function* rows(source: ExportSource): AsyncGenerator<string, void> {
   yield row(COLUMNS);
   for await (const datagram of exportedDatagrams(source)) {
-    const { name } = exportedInterface(datagram.socket);
-    yield row(cells(datagram, name));
+    yield row(cells(datagram));
   }
 }
 
-function cells(datagram: ExportedDatagram, socket: string): string[] {
+function cells(datagram: ExportedDatagram): string[] {
   const { number, time, direction, source, destination, length, payload, comment } = datagram;
   return [
     String(number),
     isoTime(time),
     DIRECTIONS[direction],
-    printable(socket),
+    printable(datagram.interface.name),
     source.address,
     String(source.port),
     destination.address,

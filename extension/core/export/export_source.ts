@@ -28,8 +28,8 @@ export interface ExportedDatagram {
   /** Microseconds since 1970. */
   readonly time: number;
   readonly flow: Flow;
-  /** The socket that recorded it. */
-  readonly socket: CapturedSocket;
+  /** Of the socket that recorded it: the same number for the same one. */
+  readonly interface: ExportedInterface;
   readonly direction: Direction;
   readonly source: Endpoint;
   readonly destination: Endpoint;
@@ -40,11 +40,10 @@ export interface ExportedDatagram {
 }
 
 /** Reads one datagram after the other, so that memory does not grow with the capture. */
-export async function* exportedDatagrams({
-  capture,
-  ids,
-  payload,
-}: ExportSource): AsyncGenerator<ExportedDatagram, void> {
+export async function* exportedDatagrams(
+  { capture, ids, payload }: ExportSource,
+  interfaceOf = exportedInterfaces(capture),
+): AsyncGenerator<ExportedDatagram, void> {
   let number = 0;
   for (const id of ids) {
     if (!capture.has(id)) continue;
@@ -55,7 +54,7 @@ export async function* exportedDatagrams({
       time: capture.time(id),
       flow,
       // At once, with all that is read before the payload: its file may have to go while that is waited for.
-      socket: capture.socket(flow.socket),
+      interface: interfaceOf(capture.socket(flow.socket)),
       direction: flow.direction,
       source: { address: addressText(flow.sourceAddress), port: flow.sourcePort },
       destination: { address: addressText(flow.destinationAddress), port: flow.destinationPort },
@@ -66,16 +65,27 @@ export async function* exportedDatagrams({
   }
 }
 
-/** A socket as an interface of a file: its name, and the program that has it. */
-export function exportedInterface({ id, name, program, tapped }: CapturedSocket): {
+/** A socket as an interface of a file. */
+export interface ExportedInterface {
+  /** {@link CapturedSocket.id} */
+  readonly socket: number;
   readonly name: string;
+  /** The program that has it, and for one that a tap recorded which of its sockets it is. */
   readonly description: string;
-} {
-  const { pid = 0 } = program;
-  const description = tapped
-    ? formatSocket({ program: program.name, pid, thread: 0, socket: id + 1 })
-    : program.name;
-  return { name, description };
+}
+
+/** How sockets are told as interfaces of one file. */
+export function exportedInterfaces(
+  capture: Capture,
+): (socket: CapturedSocket) => ExportedInterface {
+  const numberOf = capture.sockets.orderNumbers();
+  return ({ id, place, name, program, tapped }) => {
+    const { pid = 0 } = program;
+    const description = tapped
+      ? formatSocket({ ...tapped, program: program.name, pid, socket: numberOf(place) })
+      : program.name;
+    return { socket: id, name, description };
+  };
 }
 
 /** When a socket was bound and closed, as far as that is known, microseconds since 1970. */

@@ -1,9 +1,4 @@
-import {
-  type ExportedDatagram,
-  type ExportSource,
-  exportedDatagrams,
-  exportedInterface,
-} from "./export_source.ts";
+import { type ExportedDatagram, type ExportSource, exportedDatagrams } from "./export_source.ts";
 import { textChunks } from "./text_chunks.ts";
 
 const UDP_HEADER = 8;
@@ -40,8 +35,8 @@ function layers(datagram: ExportedDatagram): object {
 }
 
 function frameLayer(datagram: ExportedDatagram): object {
-  const { flow, socket, direction, time, number, length, payload } = datagram;
-  const { name, description } = exportedInterface(socket);
+  const { flow, direction, time, number, length, payload } = datagram;
+  const { name, description } = datagram.interface;
   const headers = IP_HEADERS[flow.sourceAddress.length === 4 ? 4 : 16] + UDP_HEADER;
   return {
     "frame.interface_id_tree": {

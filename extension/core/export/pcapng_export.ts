@@ -13,7 +13,7 @@ import { RECONSTRUCTED_HEADERS } from "../wire/tap_identity.ts";
 import {
   type ExportSource,
   exportedDatagrams,
-  exportedInterface,
+  exportedInterfaces,
   exportedLife,
   isReceiverOf,
 } from "./export_source.ts";
@@ -36,16 +36,17 @@ export async function* exportPcapng(
   const view = new DataView(bytes.buffer);
   /** Id of a socket → interface of the file. */
   const interfaces = new Map<number, number>();
+  const interfaceOf = exportedInterfaces(source.capture);
   const destinations = new Set<number>();
   let at = writeSectionHeader(view, 0, { application, os: "", comments: [RECONSTRUCTED_HEADERS] });
-  for await (const datagram of exportedDatagrams(source)) {
-    const { flow, socket, time, length: wireLength, comment, payload: data } = datagram;
-    let interfaceId = interfaces.get(socket.id);
+  for await (const datagram of exportedDatagrams(source, interfaceOf)) {
+    const { flow, time, length: wireLength, comment, payload: data } = datagram;
+    const { socket, name, description } = datagram.interface;
+    let interfaceId = interfaces.get(socket);
     if (interfaceId === undefined) {
       interfaceId = interfaces.size;
-      interfaces.set(socket.id, interfaceId);
-      const known = exportedInterface(socket);
-      at = writeInterface(view, at, { id: interfaceId, ...known, comments: [] });
+      interfaces.set(socket, interfaceId);
+      at = writeInterface(view, at, { id: interfaceId, name, description, comments: [] });
     }
     if (flow.direction === Direction.out) destinations.add(flow.destinationPort);
     const addressLength = flow.sourceAddress.length;
@@ -94,8 +95,8 @@ export async function* exportPcapng(
     const id = known ?? interfaces.size;
     if (known === undefined) {
       interfaces.set(socket.id, id);
-      const told = exportedInterface(socket);
-      at = writeInterface(view, at, { id, ...told, comments: [] });
+      const { name, description } = interfaceOf(socket);
+      at = writeInterface(view, at, { id, name, description, comments: [] });
     }
     const life = exportedLife(source.capture, socket);
     at = writeStatistics(view, at, { id, ...life }, life.endTime ?? life.startTime ?? 0);

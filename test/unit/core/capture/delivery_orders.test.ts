@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
+import { displayFlow } from "../../../../extension/core/capture/peers.ts";
 import { RowList } from "../../../../extension/core/capture/row_list.ts";
 import { exportPcapng } from "../../../../extension/core/export/pcapng_export.ts";
 import { CaptureReader } from "../../../../extension/core/files/capture_reader.ts";
@@ -79,8 +80,18 @@ class Reading {
       const delivery = capture.delivery(id);
       const hasPartner = delivery === Delivery.delivered || delivery === Delivery.copy;
       const partner = hasPartner ? this.place(capture.partner(id)) : "";
-      return [this.place(id), NAMES[delivery], partner].join(" ");
+      const { direction } = displayFlow(capture, id);
+      return [this.place(id), direction, NAMES[delivery], partner].join(" ");
     });
+  }
+
+  /** What each socket has counted, and of whom. */
+  toldOfSockets(): string[] {
+    const { sockets, peers } = this.capture;
+    const told = [...sockets].map(({ place, program, tapped, name, state, received, sent }) =>
+      JSON.stringify([program, tapped, name, state, received, sent, peers.of(place)]),
+    );
+    return told.sort();
   }
 }
 
@@ -104,7 +115,8 @@ function toldOf(capture: Capture): string[] {
     const hasPartner = delivery === Delivery.delivered || delivery === Delivery.copy;
     const partner = hasPartner ? capture.time(capture.partner(id)) : "";
     const ends = [sourceAddress, sourcePort, destinationAddress, destinationPort];
-    return [capture.time(id), direction, ...ends, NAMES[delivery], partner].join(" ");
+    const shown = displayFlow(capture, id).direction;
+    return [capture.time(id), direction, shown, ...ends, NAMES[delivery], partner].join(" ");
   });
 }
 
@@ -164,7 +176,9 @@ describe("what became of a datagram", () => {
         reading.noticeDeaths(files);
         reading.commit();
         reading.capture.settle(AFTER_ALL);
-        assert.deepEqual(reading.told(), readAtOnce(files).told());
+        const expected = readAtOnce(files);
+        assert.deepEqual(reading.told(), expected.told());
+        assert.deepEqual(reading.toldOfSockets(), expected.toldOfSockets());
       }),
       { numRuns: 1000 },
     );

@@ -202,7 +202,7 @@ describe("exportCsv()", () => {
 describe("an export", () => {
   for (const [description, expected] of [
     ["udp_server.ts, pid 4242, socket 1", "udp_server.ts, pid 4242, socket 1"],
-    ["udp_server.ts, pid 4242, thread 2, socket 7", "udp_server.ts, pid 4242, socket 1"],
+    ["udp_server.ts, pid 4242, thread 2, socket 7", "udp_server.ts, pid 4242, thread 2, socket 7"],
     ["Ethernet of somebody", undefined],
   ] as const) {
     it(`tells of "${description}" what is known of the program: ${expected}`, async () => {

@@ -184,6 +184,31 @@ describe("RowFilter", () => {
     assert.deepEqual(overviewTimes(), [1, 3]);
   });
 
+  it("asks anew about flows that got the place of others", async () => {
+    const { capture } = saved;
+    const add = (writer: string, port: number) => {
+      const file = capture.addFile(writer);
+      const sink = new FileSink({ capture, file, writer, clearedBefore: 0 });
+      sink.interface({ id: 0, name: writer, description: "", comments: [] });
+      sink.datagram(datagramRecord({ ...client, port }, server, { time: 2e15 + port }));
+      capture.commit();
+      return file;
+    };
+    apply(`port:${client.port} or port:1`);
+    assert.equal(rows.length, payloads.length);
+    const file = add("first", 1);
+    assert.equal(rows.length, payloads.length + 1);
+    const flow = capture.flowId(capture.endId - 1);
+    capture.dropFiles(new Set([file]));
+    // Nobody has told the filter.
+    add("second", 2);
+    assert.equal(capture.flowId(capture.endId - 1), flow);
+    assert.equal(rows.length, payloads.length, "the flow that is there now has another port");
+    capture.clear();
+    add("third", 1);
+    assert.equal(rows.length, 1);
+  });
+
   it("keeps what was found when others are given up", async () => {
     apply("Hello");
     await once(progress, "progress");
