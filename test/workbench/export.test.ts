@@ -17,6 +17,9 @@ import { runAnswering } from "./questions.ts";
 const FORMATS = ["pcapng", "JSON Lines", "CSV"] as const;
 type Format = (typeof FORMATS)[number];
 
+/** What is written beside the file until it is whole, with the process that writes. */
+const PARTIAL = /^.*\.(\d+)\.[0-9a-f]+\.part$/;
+
 describe("Export Capture, as a person does it", function () {
   this.timeout(180_000);
   let workbench: Workbench;
@@ -155,12 +158,12 @@ describe("Export Capture, as a person does it", function () {
      * Resolves with its process, which is to be continued.
      */
     async function exportBegun(path: string): Promise<number> {
-      const prefix = `${basename(path)}.`;
       for await (const { filename } of watch(folder)) {
-        if (!filename?.startsWith(prefix)) continue;
+        const [name, pid] = PARTIAL.exec(filename ?? "") ?? [];
+        if (name === undefined || !name.startsWith(basename(path))) continue;
         // By then it has told the window, and is far from done.
-        if ((await stat(join(folder, filename))).size < 2 ** 20) continue;
-        const host = Number.parseInt(filename.slice(prefix.length), 10);
+        if ((await stat(join(folder, name))).size < 2 ** 20) continue;
+        const host = Number(pid);
         process.kill(host, "SIGSTOP");
         return host;
       }
