@@ -508,8 +508,8 @@ export class FolderCapture {
   async #keepFolder(): Promise<void> {
     const { now = Date.now } = this.#options;
     if (Math.abs(now() - this.#keptAt) < KEEP_EVERY_MS) return;
-    await this.#folder.keep(new Date(now()));
     this.#keptAt = now();
+    await this.#folder.keep(new Date(now())).catch((error) => this.#fault("write", error));
   }
 
   /** A fault that stays is told in the log once. */

@@ -1,6 +1,8 @@
 import { type FSWatcher, watch } from "node:fs";
 import { stat } from "node:fs/promises";
+import { CaptureFolder } from "./capture_folder.ts";
 import type { FolderCapture } from "./folder_capture.ts";
+import { MARKS_FILE } from "./folder_marks.ts";
 
 /** The system tells of new data at once; this is for what it misses, and notices programs that died. */
 const LOOK_EVERY_MS = 500;
@@ -77,7 +79,7 @@ export class FolderWatch {
   }
 
   #lookSoon(name: string | null): void {
-    if (name === null) return;
+    if (name === null || !(CaptureFolder.isSegment(name) || name === MARKS_FILE)) return;
     this.#written.add(name);
     this.#settling ??= setTimeout(() => {
       this.#settling = undefined;

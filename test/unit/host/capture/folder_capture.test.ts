@@ -19,6 +19,7 @@ import { CaptureFolder } from "../../../../extension/host/capture/capture_folder
 import { FolderCapture } from "../../../../extension/host/capture/folder_capture.ts";
 import {
   covers,
+  MARKS_FILE,
   type Marks,
   mergeMarks,
   NO_MARKS,
@@ -307,6 +308,46 @@ describe("FolderCapture", () => {
       assert.deepEqual([window.capture.sockets.size, window.capture.flows.size], [3, 3]);
     });
   }
+
+  it("reads a segment to its end when the next one is begun, before that", async () => {
+    const program = world.start();
+    program.write(1);
+    const window = open();
+    await window.content.look();
+    program.write(2);
+    program.nextSegment();
+    program.write(1);
+    await window.content.lookAt(new Set([program.name]));
+    assert.deepEqual(await window.rows(), [0, 1, 2, 3]);
+  });
+
+  it("tells again what another window has overwritten in the same moment", async () => {
+    const program = world.start();
+    program.write(2);
+    const window = open();
+    await window.content.clear();
+    program.write(1);
+    await rm(join(world.folder.path, MARKS_FILE));
+    await window.content.look();
+    const other = open();
+    await other.content.look();
+    assert.deepEqual(await other.told(), await window.told());
+    assert.deepEqual(await other.rows(), [2]);
+  });
+
+  it("goes on in a folder that cannot be written any more, and tells the log once", async () => {
+    const window = open();
+    await window.content.look();
+    const refuse = () => Promise.reject(Object.assign(new Error("no"), { code: "EROFS" }));
+    Object.assign(world.folder, { keep: refuse, tellBytes: refuse, remove: refuse });
+    for (let turn = 0; turn < 5; turn++) {
+      world.now += 700_000;
+      world.start().write(1);
+      await window.content.look();
+      assert.equal(window.capture.length, turn + 1);
+    }
+    assert.deepEqual(world.logged, [`Cannot write the capture folder ${world.folder.path}: EROFS`]);
+  });
 
   it("counts what another window gave up as that one does, also after a reload, and from 0 after Clear", async () => {
     const [one, other] = [open(), open()];
