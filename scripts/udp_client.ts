@@ -327,8 +327,11 @@ const PROMPT = ">>: ";
  * Asks a person for messages, until there are no more or somebody says bye.
  * A blank line sends nothing: it is what a person types who thinks.
  */
-async function converse(client: Client, { format }: Options): Promise<void> {
-  write(PROMPT);
+async function converse(client: Client, options: Options): Promise<void> {
+  const { format, json } = options;
+  // Lines of JSON stay lines of JSON.
+  const prompt = () => (json ? process.stderr.write(PROMPT) : write(PROMPT));
+  prompt();
   for await (const line of inputLines()) {
     const message = typed(line.toString());
     if (message === "bye") return client.tell(Buffer.from(message));
@@ -338,7 +341,7 @@ async function converse(client: Client, { format }: Options): Promise<void> {
       console.error((error as Error).message);
     }
     if (client.ending.signal.aborted) return;
-    write(PROMPT);
+    prompt();
   }
 }
 
@@ -665,6 +668,12 @@ function isGroup({ broadcast }: Options, { address }: Endpoint): boolean {
 async function open(options: Options, to: Endpoint): Promise<Socket> {
   const { bind, broadcast, ttl, interface: leavingBy } = options;
   const type = isIPv6(to.address) ? "udp6" : "udp4";
+  if (bind && isIPv6(bind.address) !== isIPv6(to.address)) {
+    const why = "one of them is IPv6 and the other IPv4; see --bind";
+    throw new Error(
+      `Cannot send from ${nameOf(bind)} to ${nameOf(to)}: ${why}`,
+    );
+  }
   // Room for bursts of answers: what finds none is lost. The system may give
   // less, and Deno gets slow with more.
   const buffer = !("Deno" in globalThis) && { recvBufferSize: 4 << 20 };
@@ -680,7 +689,7 @@ async function open(options: Options, to: Endpoint): Promise<Socket> {
     if (ttl) socket.setTTL(ttl);
     if (ttl) socket.setMulticastTTL(ttl);
     // Else the one with the usual route, which need not be where the group is.
-    if (leavingBy) socket.setMulticastInterface(leavingBy);
+    if (leavingBy) leaveBy(socket, leavingBy);
     if (isGroup(options, to)) return socket;
     const connected = once(socket, "connect");
     socket.connect(to.port, to.address);
@@ -689,6 +698,16 @@ async function open(options: Options, to: Endpoint): Promise<Socket> {
   } catch (error) {
     socket.close();
     throw error;
+  }
+}
+
+function leaveBy(socket: Socket, address: string): void {
+  try {
+    socket.setMulticastInterface(address);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = `no interface has this address (${code}); see --interface`;
+    throw new Error(`Cannot send by ${address}: ${why}`);
   }
 }
 
@@ -768,6 +787,8 @@ More:
 
 type Options = ReturnType<typeof readOptions>;
 
+const NEVER_EMPTY = ["host", "interface"];
+
 /** The options are those of the help text, where capitals stand for a value. */
 export function readOptions(args: string[]) {
   const known = USAGE.matchAll(/^ {2}--([\w-]+)( [A-Z]+)?/gm);
@@ -779,13 +800,36 @@ export function readOptions(args: string[]) {
   // parseArgs() cannot know the types of options that were not written down.
   const values: Record<string, unknown> = parsed.values;
   const on = (name: string) => values[name] === true;
-  const text = (name: string) => values[name] as string | undefined;
+  const text = (name: string) => {
+    const value = values[name] as string | undefined;
+    // A variable of the shell that is not set: null to the system, which is all.
+    if (value === "" && NEVER_EMPTY.includes(name))
+      throw new Error(`--${name} takes an address or a name, not ''`);
+    return value;
+  };
+  // Who asks for help needs no other mistake to be told first.
+  if (on("help") && args.length > 1) return readOptions(["--help"]);
   const number = (name: string, min: number, max: number) =>
     readNumber(name, text(name), min, max);
   const time = (name: string) =>
     readNumber(name, text(name), 0, 86_400_000, { ms: 1, s: 1000, m: 60_000 });
 
   const rate = number("rate", 1, 1_000_000);
+  const interval = time("interval");
+  if (rate && interval !== undefined) {
+    throw new Error(
+      "--rate and --interval say the same: leave one of them out",
+    );
+  }
+  if (on("no-wait") && text("retries")) {
+    throw new Error("--retries is for what is not answered: no --no-wait then");
+  }
+  const alone = ["file", "count", "interval", "rate", "no-wait"];
+  const other = alone.find((name) => values[name] !== undefined);
+  if (on("interactive") && (other || parsed.positionals.length > 0)) {
+    const what = other ? `--${other}` : "a message";
+    throw new Error(`--interactive asks for messages: leave ${what} out`);
+  }
   const format = text("format") ?? "text";
   const messages = parsed.positionals;
   if (!DECODERS.has(format)) {
@@ -805,7 +849,7 @@ export function readOptions(args: string[]) {
     messages.push("Michael", "Tracy", "Sarah");
   }
   return {
-    host: text("host") ?? "127.0.0.1",
+    host: text("host")?.replace(/^\[(.*)\]$/, "$1") ?? "127.0.0.1",
     port: number("port", 1, 65_535) ?? 9999,
     bind: readEndpoint("bind", text("bind")),
     interactive: on("interactive"),
@@ -813,7 +857,7 @@ export function readOptions(args: string[]) {
     messages,
     format,
     count,
-    intervalMs: rate ? 1000 / rate : time("interval"),
+    intervalMs: rate ? 1000 / rate : interval,
     timeoutMs: time("timeout") ?? 1000,
     retries: number("retries", 0, 1000) ?? 0,
     wait: !on("no-wait"),
@@ -848,7 +892,7 @@ function readEndpoint(name: string, text: string | undefined) {
   if (text === undefined) return undefined;
   const [, bracketed, address = bracketed, port] =
     /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
-  if (isIP(address ?? "") && Number(port) <= 65_535) {
+  if (address && isIP(address) && Number(port) <= 65_535) {
     return { address, port: Number(port) };
   }
   throw new Error(`--${name} takes ADDRESS:PORT, not '${text}'`);

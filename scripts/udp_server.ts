@@ -613,6 +613,7 @@ const REASONS: Record<string, string> = {
   EAI_AGAIN: "no name server answers (EAI_AGAIN); see --host, or try again",
   ENODEV: "no such interface (ENODEV); see --interface",
   EINVAL: "no such group or interface (EINVAL); see --join and --interface",
+  "EINVAL to bind": "it takes its interface, as in fe80::1%eth0 (EINVAL)",
 };
 
 interface DenoNamespace {
@@ -654,7 +655,9 @@ async function bind(options: Options): Promise<Socket> {
   } catch (error) {
     socket?.close();
     const { code = "", message } = error as NodeJS.ErrnoException;
-    throw new Error(`Cannot ${attempt}: ${REASONS[code] ?? message}`);
+    const isBind = attempt.startsWith("bind");
+    const why = (isBind && REASONS[`${code} to bind`]) || REASONS[code];
+    throw new Error(`Cannot ${attempt}: ${why ?? message}`);
   }
 }
 
@@ -894,6 +897,8 @@ More:
 type Options = ReturnType<typeof readOptions>;
 const MANY = Number.MAX_SAFE_INTEGER;
 
+const NEVER_EMPTY = ["host", "join", "interface"];
+
 /** The options are those of the help text, where capitals stand for a value. */
 export function readOptions(args: string[]) {
   const known = USAGE.matchAll(/^ {2}--(\w+)( [A-Z]+)?/gm);
@@ -904,7 +909,15 @@ export function readOptions(args: string[]) {
   // parseArgs() cannot know the types of options that were not written down.
   const values: Record<string, unknown> = parsed.values;
   const on = (name: string) => values[name] === true;
-  const text = (name: string) => values[name] as string | undefined;
+  const text = (name: string) => {
+    const value = values[name] as string | undefined;
+    // A variable of the shell that is not set: null to the system, which is all.
+    if (value === "" && NEVER_EMPTY.includes(name))
+      throw new Error(`--${name} takes an address or a name, not ''`);
+    return value;
+  };
+  // Who asks for help needs no other mistake to be told first.
+  if (on("help") && args.length > 1) return readOptions(["--help"]);
   const number = (name: string, usual: number, min: number, max: number) =>
     readNumber(name, text(name) ?? `${usual}`, min, max);
   const share = (name: string) =>
@@ -914,22 +927,27 @@ export function readOptions(args: string[]) {
   const toMany = group !== undefined || on("broadcast");
   const host = isIPv6(group ?? "") ? "::" : toMany ? "0.0.0.0" : "127.0.0.1";
   // On loopback nobody else can be hurt.
-  const usualRate = isLoopback(text("host") ?? host) ? MANY : 1000;
+  const given = text("host")?.replace(/^\[(.*)\]$/, "$1"); // as in [::1]:9999
+  const usualRate = isLoopback(given ?? host) ? MANY : 1000;
   if (on("broadcast") && text("host")) {
     throw new Error("--broadcast binds 0.0.0.0: leave --host out");
   }
-  if (text("workers") && (text("count") || text("reply") === "chat")) {
+  const workers = number("workers", 1, 1, 256);
+  if (workers > 1 && (text("count") || text("reply") === "chat")) {
     throw new Error("--workers allows neither --count nor --reply chat");
   }
+  if (text("interface") && !group) {
+    throw new Error("--interface says where to --join a group: name the group");
+  }
   return {
-    host: text("host") ?? host,
+    host: given ?? host,
     port: number("port", 9999, 0, 65_535),
     reply: text("reply") ?? "greet",
     buffer: number("buffer", 65_535, 0, 65_535),
     count: number("count", MANY, 1, MANY),
     rate: number("rate", usualRate, 1, MANY),
     amplify: on("amplify"),
-    workers: number("workers", 1, 1, 256),
+    workers,
     group,
     interface: text("interface"),
     drop: share("drop"),

@@ -24,8 +24,28 @@ const FIELDS = ["frame.time_epoch", "ip.src", "ip.dst", "udp.srcport", "udp.dstp
 ]);
 
 const MISUSE: Record<string, string[]> = {
-  udp_server: ["--workers 2 --count 1", "--workers 2 --reply chat", "--broadcast --host 127.0.0.1"],
-  udp_client: ["--format hex 41 zz", "--format morse", "--bind 127.0.0.1", "--count 2 -", "- -"],
+  udp_server: [
+    "--host=",
+    "--join=",
+    "--interface 127.0.0.1",
+    "--workers 2 --count 1",
+    "--workers 2 --reply chat",
+    "--broadcast --host 127.0.0.1",
+  ],
+  udp_client: [
+    "--format hex 41 zz",
+    "--format morse",
+    "--bind 127.0.0.1",
+    "--count 2 -",
+    "- -",
+    "--host=",
+    "--interface=",
+    "--rate 5 --interval 1s",
+    "--no-wait --retries 1",
+    "--interactive x",
+    "--interactive --file x",
+    "--interactive --no-wait",
+  ],
 };
 
 const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
@@ -110,7 +130,7 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
         assert.deepEqual({ exitCode, stdout }, { exitCode: 2, stdout: "" }, words);
         assert.match(stderr, /^.+\n$/);
       }
-      const help = await scripts.start(script, ["--help"]).ended;
+      const help = await scripts.start(script, ["--help", "--port", "99999"]).ended;
       assert.deepEqual([help.exitCode, help.stderr], [0, ""]);
       assert.match(help.stdout, /^Usage: /);
     }
@@ -470,6 +490,45 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
     const seconds = Math.floor(Date.now() / 1000) - start + 1;
     const [, sent = "0"] = /^60 received, (\d+) sent, \d+ refused$/m.exec(stdout) ?? [];
     assert.ok(Number(sent) >= 5 && Number(sent) <= 5 * seconds, stdout.slice(-200));
+  },
+
+  "what is wrong is named": async (scripts) => {
+    const stranger = await Stranger.bind((data) => data);
+    const target = `127.0.0.1:${stranger.port}`;
+    const wrong: [words: string[], stderr: RegExp, input?: string][] = [
+      [["--bind", "[::1]:0"], /^Cannot send from \[::1\]:0 to .*: one of them is IPv6 .*--bind\n$/],
+      [["--interface", "192.0.2.1"], /^Cannot send by 192\.0\.2\.1: .*--interface\n$/],
+      [["--interface", "lo"], /^Cannot send by lo: no interface has this address .*--interface\n$/],
+      [["--format", "hex", "-"], /^'ok' is not hex; see --help\n$/, "ok\n"],
+    ];
+    for (const [words, sentence, input = ""] of wrong) {
+      const { exitCode, stderr } = await scripts.client(stranger.port, words, { input });
+      assert.match(stderr, sentence, target);
+      assert.equal(exitCode, 1);
+    }
+    stranger.close();
+    const six = await scripts.server(["--host", "[::1]"]);
+    assert.equal((await scripts.client(six.port, ["--host", "[::1]", "a"])).stdout, "Hello, a!\n");
+    await six.stop();
+    const local = await scripts.start("udp_server", ["--host", "fe80::1", "--port", "0"]).ended;
+    assert.match(local.stderr, /^Cannot bind \[fe80::1\]:0: .+\n$/);
+    assert.doesNotMatch(local.stderr, /--join/);
+  },
+
+  "--interactive --json prints nothing but JSON": async (scripts) => {
+    const stranger = await Stranger.bind((data) => data);
+    const asked = { input: "a\nb\n" };
+    const { stdout, stderr } = await scripts.client(
+      stranger.port,
+      ["--interactive", "--json"],
+      asked,
+    );
+    stranger.close();
+    assert.deepEqual(
+      parse(stdout).map((line) => line["data.text"]),
+      ["a", "b", undefined],
+    );
+    assert.equal(stderr, ">>: ".repeat(3));
   },
 
   "a group that nobody can join": async (scripts) => {
