@@ -11,8 +11,9 @@ export type HashKey = readonly [number, number];
 /** The key of this process. */
 export const SECRET = randomKey();
 
-/** A view of the bytes that were hashed last: nearly always the next ones lie in the same memory. */
-let latest: DataView = new DataView(new ArrayBuffer(0));
+/** Views of what was hashed last: nearly always the next lies in the same memory. */
+let latestBytes: DataView = new DataView(new ArrayBuffer(0));
+let latestWords = latestBytes;
 
 /**
  * The hash of `bytes` from `start` to before `end`, from 0 to 2^32 - 1.
@@ -20,20 +21,33 @@ let latest: DataView = new DataView(new ArrayBuffer(0));
  * @param tweak a 32-bit number that is hashed with them
  */
 export function hashBytes(
-  bytes: Uint8Array | Int32Array,
+  bytes: Uint8Array,
   start: number,
   end: number,
   tweak = 0,
   key: HashKey = SECRET,
 ): number {
-  if (latest.buffer !== bytes.buffer) latest = new DataView(bytes.buffer);
-  const view = latest;
+  if (latestBytes.buffer !== bytes.buffer) latestBytes = new DataView(bytes.buffer);
+  return hash(latestBytes, bytes.byteOffset + start, bytes.byteOffset + end, tweak, key);
+}
+
+/** The hash of `words` from `start` to before `end`, from 0 to 2^32 - 1. */
+export function hashWords(
+  words: Int32Array,
+  start: number,
+  end: number,
+  key: HashKey = SECRET,
+): number {
+  if (latestWords.buffer !== words.buffer) latestWords = new DataView(words.buffer);
+  return hash(latestWords, words.byteOffset + start * 4, words.byteOffset + end * 4, 0, key);
+}
+
+function hash(view: DataView, start: number, end: number, tweak: number, key: HashKey): number {
   let v0 = key[0];
   let v1 = key[1];
   let v2 = 0x6c796765 ^ v0;
   let v3 = 0x74656462 ^ v1;
-  let at = bytes.byteOffset + start;
-  const behind = bytes.byteOffset + end;
+  let at = start;
   // The tweak, the whole words, the rest with the length, and three rounds more: one loop, so that all stay in registers.
   let last = 4;
   for (let word = tweak; ; ) {
@@ -49,7 +63,7 @@ export function hashBytes(
     v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
     v2 = (v2 << 16) | (v2 >>> 16);
     v0 ^= word;
-    if (at + 4 <= behind) {
+    if (at + 4 <= end) {
       word = view.getInt32(at, true);
       at += 4;
       continue;
@@ -57,22 +71,12 @@ export function hashBytes(
     last--;
     if (last === 3) {
       word = (end - start) << 24;
-      for (let shift = 0; at < behind; shift += 8) word |= view.getUint8(at++) << shift;
+      for (let shift = 0; at < end; shift += 8) word |= view.getUint8(at++) << shift;
     } else if (last === 2) {
       v2 ^= 0xff;
       word = 0;
     } else if (last < 0) return (v1 ^ v3) >>> 0;
   }
-}
-
-/** The hash of `words` from `start` to before `end`, from 0 to 2^32 - 1. */
-export function hashWords(
-  words: Int32Array,
-  start: number,
-  end: number,
-  key: HashKey = SECRET,
-): number {
-  return hashBytes(words, start * 4, end * 4, 0, key);
 }
 
 /** Four bytes as one word; what is behind the end counts as 0. */

@@ -46,12 +46,25 @@ class LocalEnd {
   }
 }
 
+/** What of all local ends a flow can go to. */
+interface Destination {
+  readonly exact: LocalEnd | undefined;
+  readonly wildcards: readonly LocalEnd[];
+  /** The address is known to be one of this machine. */
+  readonly isOurs: boolean;
+}
+
+/** Flows whose destinations are remembered at most. */
+const MOST_REMEMBERED = 4096;
+
 /** The watched sockets by where they are bound, to tell whether a datagram went to one of them. */
 export class Receivers {
   readonly #whenBound: (socket: number) => Stretch;
   readonly #ends = new Map<string, LocalEnd>();
   /** Addresses of this machine → how many of {@link #ends} are there. */
   readonly #addresses = new Map<string, number>();
+  /** Flow → its destination; all is forgotten when a local end is new or gone, as are flows. */
+  readonly #destinations = new Map<number, Destination>();
   #revision = 0;
   #changedFrom = Number.POSITIVE_INFINITY;
 
@@ -69,6 +82,7 @@ export class Receivers {
     if (!end) {
       end = new LocalEnd();
       this.#ends.set(key, end);
+      this.#destinations.clear();
       const name = String(address);
       this.#addresses.set(name, (this.#addresses.get(name) ?? 0) + 1);
     }
@@ -88,7 +102,13 @@ export class Receivers {
       if (others > 0) this.#addresses.set(address, others);
       else this.#addresses.delete(address);
     }
+    this.#destinations.clear();
     this.changed();
+  }
+
+  /** Forgets flows that are gone; others may get their ids. */
+  forgetFlows(): void {
+    this.#destinations.clear();
   }
 
   /** When a socket was bound or closed is told otherwise now, for what was sent from `time` on. */
@@ -111,20 +131,32 @@ export class Receivers {
    * destination is known to be this machine.
    */
   isWatched(flow: Flow, time: number, isOurs: boolean): boolean {
-    const { destinationAddress: address, destinationPort: port } = flow;
-    if (this.#isWatched(address, port, time)) return true;
-    if (!isOurs && !isLoopbackAddress(address) && !this.#addresses.has(String(address)))
-      return false;
-    if (address.length === 4 && this.#isWatched(ANY_IPV4, port, time)) return true;
-    // `::` takes IPv4 as well (RFC 3493 section 5.3); `0.0.0.0` takes IPv4 only.
-    return this.#isWatched(ANY_IPV6, port, time);
+    const { exact, wildcards, isOurs: isKnown } = this.#destinationOf(flow);
+    const isWatched = (end: LocalEnd) => end.isWatched(time, this.#revision, this.#whenBound);
+    if (exact && isWatched(exact)) return true;
+    return (isOurs || isKnown) && wildcards.some(isWatched);
   }
 
-  #isWatched(address: Uint8Array, port: number, time: number): boolean {
-    return (
-      this.#ends.get(endKey(address, port))?.isWatched(time, this.#revision, this.#whenBound) ===
-      true
-    );
+  /** True when a socket is or was bound where this flow may go to, whenever that was. */
+  hasReceiver(flow: Flow): boolean {
+    const { exact, wildcards } = this.#destinationOf(flow);
+    return exact !== undefined || wildcards.length > 0;
+  }
+
+  #destinationOf(flow: Flow): Destination {
+    const known = this.#destinations.get(flow.id);
+    if (known) return known;
+    const { destinationAddress: address, destinationPort: port } = flow;
+    // `::` takes IPv4 as well (RFC 3493 section 5.3); `0.0.0.0` takes IPv4 only.
+    const any = address.length === 4 ? [ANY_IPV4, ANY_IPV6] : [ANY_IPV6];
+    const destination = {
+      exact: this.#ends.get(endKey(address, port)),
+      wildcards: any.flatMap((wildcard) => this.#ends.get(endKey(wildcard, port)) ?? []),
+      isOurs: isLoopbackAddress(address) || this.#addresses.has(String(address)),
+    };
+    if (this.#destinations.size >= MOST_REMEMBERED) this.#destinations.clear();
+    this.#destinations.set(flow.id, destination);
+    return destination;
   }
 }
 

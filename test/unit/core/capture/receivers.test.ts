@@ -5,8 +5,14 @@ import { parseAddress } from "../../../../extension/core/wire/address.ts";
 
 const EVER: Stretch = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
-const to = (address: string, destinationPort = 9): Flow =>
-  ({ destinationAddress: parseAddress(address), destinationPort }) as Flow;
+const ids = new Map<string, number>();
+
+const to = (address: string, destinationPort = 9): Flow => {
+  const name = `${address} ${destinationPort}`;
+  const id = ids.get(name) ?? ids.size;
+  ids.set(name, id);
+  return { id, destinationAddress: parseAddress(address), destinationPort } as Flow;
+};
 
 describe("Receivers", () => {
   let stretches: Map<number, Stretch>;
@@ -52,6 +58,17 @@ describe("Receivers", () => {
     assert.equal(receivers.isWatched(to("10.0.0.2"), 1, false), true);
     receivers.remove(new Set([2]));
     assert.equal(receivers.isWatched(to("10.0.0.2"), 1, false), false);
+  });
+
+  it("know of a flow whether there ever was one, and nothing of one that had its id before", () => {
+    stretches.set(0, { from: 5, to: 4 });
+    receivers.add(0, { address: "0.0.0.0", port: 9 });
+    assert.equal(receivers.hasReceiver(to("10.0.0.2")), true);
+    assert.equal(receivers.hasReceiver(to("::1")), false);
+    receivers.forgetFlows();
+    assert.equal(receivers.hasReceiver({ ...to("10.0.0.2"), id: to("::1").id }), true);
+    receivers.remove(new Set([0]));
+    assert.equal(receivers.hasReceiver(to("10.0.0.2")), false);
   });
 
   it("take nothing in that is bound to no address", () => {
