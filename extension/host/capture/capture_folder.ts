@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { chmod, mkdir, open, readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { PAGE_BYTES, USAGE_FILE } from "../../core/wire/folder_usage.ts";
@@ -76,7 +77,8 @@ export class CaptureFolder {
 
   /** Tells its writers how many bytes it really has. */
   async tellBytes(bytes: number): Promise<void> {
-    const usage = await open(join(this.path, USAGE_FILE), "a", 0o600);
+    const { O_RDWR, O_CREAT } = constants;
+    const usage = await open(join(this.path, USAGE_FILE), O_RDWR | O_CREAT, 0o600);
     try {
       await usage.truncate(Math.ceil(bytes / PAGE_BYTES));
     } finally {

@@ -55,11 +55,11 @@ export class FolderQuota {
    */
   refresh(bytes: number): void {
     const missing = bytes - this.#allowance;
-    const descriptor = this.#openUsage();
+    const descriptor = this.#openUsage(this.#fs.constants.O_APPEND);
     try {
       let pages = this.#fs.fstatSync(descriptor).size;
       // Nobody has written yet, or programs that were killed have not used what they were granted.
-      if (pages === 0 || this.#left(pages) < missing) pages = this.#count(descriptor, pages);
+      if (pages === 0 || this.#left(pages) < missing) pages = this.#count(pages);
       this.#used = pages * PAGE_BYTES - this.#allowance;
       const step = Math.min(MAX_ALLOWANCE, Math.max(MIN_RESERVE, this.#quota / 16));
       const wanted = Math.max(missing, Math.min(step, Math.max(MIN_GRANT, 2 * this.#granted)));
@@ -78,9 +78,9 @@ export class FolderQuota {
   }
 
   /** Never behind a link that somebody planted, and nothing that would be waited for. */
-  #openUsage(): number {
-    const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = this.#fs.constants;
-    const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+  #openUsage(append: number): number {
+    const { O_RDWR, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = this.#fs.constants;
+    const flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | append;
     const descriptor = this.#fs.openSync(join(this.#folder, USAGE_FILE), flags, 0o600);
     const stats = this.#fs.fstatSync(descriptor);
     if (stats.isFile() && stats.nlink === 1) return descriptor;
@@ -89,7 +89,7 @@ export class FolderQuota {
   }
 
   /** The pages that there really are, with our own allowance, and notes them; those that are known where it was counted just now. */
-  #count(descriptor: number, known: number): number {
+  #count(known: number): number {
     const start = this.#monotonicMs();
     if (start < this.#countAt) return known;
     let bytes = 0;
@@ -99,7 +99,13 @@ export class FolderQuota {
       bytes += this.#fs.statSync(join(this.#folder, name), { throwIfNoEntry: false })?.size ?? 0;
     }
     const pages = Math.ceil((bytes + this.#allowance) / PAGE_BYTES);
-    this.#fs.ftruncateSync(descriptor, pages);
+    // Windows lets nobody cut a file that was opened for appending.
+    const descriptor = this.#openUsage(0);
+    try {
+      this.#fs.ftruncateSync(descriptor, pages);
+    } finally {
+      this.#fs.closeSync(descriptor);
+    }
     const end = this.#monotonicMs();
     this.#countAt = end + COUNT_PAUSE * (end - start);
     return pages;

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readlinkSync,
+  statSync,
 } from "node:fs";
 import { mkdtemp, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,6 +15,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
+import { PAGE_BYTES } from "../../../../extension/core/wire/folder_usage.ts";
 import { formatSegmentName } from "../../../../extension/core/wire/tap_identity.ts";
 import { CaptureFolder } from "../../../../extension/host/capture/capture_folder.ts";
 import { FolderCapture } from "../../../../extension/host/capture/folder_capture.ts";
@@ -333,6 +335,32 @@ describe("FolderCapture", () => {
     await other.content.look();
     assert.deepEqual(await other.told(), await window.told());
     assert.deepEqual(await other.rows(), [2]);
+  });
+
+  it("tells the programs how much there is when it opens, has removed something, or they were granted too much", async () => {
+    const program = world.start();
+    program.write(50);
+    program.isRunning = false;
+    world.start().write(1);
+    const told = () => world.folder.toldBytes();
+    const real = () =>
+      world.files.reduce((sum, name) => sum + statSync(join(world.folder.path, name)).size, 0);
+    const pages = () => Math.ceil(real() / PAGE_BYTES) * PAGE_BYTES;
+    const window = open();
+    world.quota = 100_000;
+    await window.content.look();
+    assert.equal(await told(), pages());
+    await world.folder.tellBytes(50_000);
+    await window.content.look();
+    assert.ok((await told()) >= 50_000, "what was granted and may be written yet");
+    await world.folder.tellBytes(200_000);
+    await window.content.look();
+    assert.equal(await told(), pages());
+    await world.folder.tellBytes(50_000);
+    await window.content.clear();
+    await window.content.look();
+    assert.equal(world.files.length, 1);
+    assert.equal(await told(), pages());
   });
 
   it("goes on in a folder that cannot be written any more, and tells the log once", async () => {
