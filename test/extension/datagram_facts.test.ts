@@ -97,7 +97,7 @@ describe("what is said of a datagram", () => {
     );
     assert.match(
       facts([], [{ comment: "" }])[0] ?? "",
-      /^Received\. No tapped program has 127\.0\.0\.1:53211/,
+      /^Received\. When it was sent is not known: .* from 127\.0\.0\.1:53211\.$/,
     );
   });
 
