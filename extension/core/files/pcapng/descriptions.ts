@@ -4,9 +4,10 @@ import { Option } from "./format.ts";
 import { forEachOption, type OptionList, readText } from "./options.ts";
 import { type TimeScale, timeScale, toMicroseconds } from "./time.ts";
 
-/** What the reader has to remember of an interface. */
+/** What the reader has to remember of an interface: little, as a file may have a hundred thousand of them. */
 export interface CaptureInterface {
-  readonly record: InterfaceRecord;
+  /** {@link InterfaceRecord.id} */
+  readonly id: number;
   readonly linkType: number;
   /** The most bytes of a packet that are kept; 0: all. */
   readonly snapLength: number;
@@ -29,7 +30,7 @@ export function readSection(options: OptionList): SectionRecord {
 export function readInterface(
   options: OptionList,
   fields: { readonly id: number; readonly linkType: number; readonly snapLength: number },
-): CaptureInterface {
+): { readonly record: InterfaceRecord; readonly kept: CaptureInterface } {
   const { view, littleEndian } = options;
   const comments: string[] = [];
   let name = "";
@@ -48,16 +49,14 @@ export function readInterface(
   });
   return {
     record: { id: fields.id, name, description, comments },
-    linkType: fields.linkType,
-    snapLength: fields.snapLength,
-    timeScale: timeScale(resolution, offsetSeconds),
+    kept: { ...fields, timeScale: timeScale(resolution, offsetSeconds) },
   };
 }
 
 export function readStatistics(options: OptionList, owner: CaptureInterface): StatisticsRecord {
   const { view, littleEndian } = options;
   const counts: { -readonly [Key in keyof StatisticsRecord]: StatisticsRecord[Key] } = {
-    id: owner.record.id,
+    id: owner.id,
   };
   forEachOption(options, (code, offset, length) => {
     if (length !== 8) return;

@@ -150,9 +150,10 @@ export class PcapngReader {
     const linkType = this.#view.getUint16(start + 8, this.#littleEndian);
     const snapLength = this.#view.getUint32(start + 12, this.#littleEndian);
     const id = this.#earlierInterfaces + this.#interfaces.length;
-    const found = readInterface(this.#options(start + 16, end), { id, linkType, snapLength });
-    this.#interfaces.push(found);
-    this.#sink.interface(found.record);
+    const fields = { id, linkType, snapLength };
+    const { record, kept } = readInterface(this.#options(start + 16, end), fields);
+    this.#interfaces.push(kept);
+    this.#sink.interface(record);
   }
 
   #readStatistics(start: number, end: number): void {
@@ -217,13 +218,12 @@ export class PcapngReader {
       this.#fail(captureProblem("packetTooLong", this.#fileOffset + block, place.capturedLength));
       return;
     }
-    const { record } = owner;
     const original = Math.max(place.originalLength, place.capturedLength);
     const time = Number.isNaN(place.high)
       ? Number.NaN
       : toMicroseconds(owner.timeScale, place.high, place.low);
-    const { linkType } = owner;
-    if (!this.#packets.read(record.id, linkType, time, place.start, packetEnd, original)) return;
+    const { id, linkType } = owner;
+    if (!this.#packets.read(id, linkType, time, place.start, packetEnd, original)) return;
     const datagram = this.#packets.record;
     datagram.dropped = dropped;
     const options = place.start + padded(place.capturedLength);

@@ -10,14 +10,21 @@ export interface TimeScale {
   readonly unitsPerMicrosecond: number;
 }
 
+/** What interfaces have that say nothing of it, and those of the taps: one object for all of them. */
+const MICROSECONDS: TimeScale = {
+  unitsPerSecond: 1_000_000n,
+  offsetSeconds: 0n,
+  unitsPerMicrosecond: 1,
+};
+
 /**
  * @param resolution the byte of if_tsresol: the negative power of ten, or with its highest bit set of two
  */
 export function timeScale(resolution: number, offsetSeconds: bigint): TimeScale {
+  if (resolution === 6 && offsetSeconds === 0n) return MICROSECONDS;
   const exponent = BigInt(resolution & 0x7f);
   const unitsPerSecond = (resolution & 0x80) === 0 ? 10n ** exponent : 2n ** exponent;
-  const plain = offsetSeconds === 0n;
-  const unitsPerMicrosecond = plain && resolution === 6 ? 1 : plain && resolution === 9 ? 1000 : 0;
+  const unitsPerMicrosecond = offsetSeconds === 0n && resolution === 9 ? 1000 : 0;
   return { unitsPerSecond, offsetSeconds, unitsPerMicrosecond };
 }
 
