@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Linux } from "../../../../extension/host/system/linux.ts";
@@ -45,6 +47,25 @@ describe("SocketOwners", () => {
     assert.deepEqual(await follow([11, 99]), [1, undefined]);
     await addProcess(2, { 3: "socket:[12]" });
     assert.deepEqual(await follow([11, 12, 99]), [1, 2, undefined]);
+  });
+
+  it("spends its budget by its own use of the processor, not by what others leave it", async () => {
+    for (let pid = 1; pid <= 60; pid++) await addProcess(pid, { 3: `socket:[${1000 + pid}]` });
+    // What a process is that others take the processor from: it is slow, and does nothing meanwhile.
+    const read = fs.readdirSync;
+    fs.readdirSync = ((...args: Parameters<typeof read>) => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      return read(...args);
+    }) as typeof read;
+    syncBuiltinESMExports();
+    try {
+      // 1.2 s of waiting would be 300 s of the budget, of which a search begins with 50.
+      const found = await follow([1001, 1060]);
+      assert.deepEqual(found, [1, 60]);
+    } finally {
+      fs.readdirSync = read;
+      syncBuiltinESMExports();
+    }
   });
 
   it("finds all at once for somebody who waits", async () => {
