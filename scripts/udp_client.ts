@@ -63,7 +63,7 @@ class Client {
   readonly #socket: Socket;
   readonly #to: Endpoint;
   readonly #isGroup: boolean;
-  /** The oldest first; those that wait no more may be answered again, or late. */
+  /** The oldest first; who waits no more may be answered again, or late. */
   readonly #requests: Request[] = [];
   /** Those that are not counted yet, as received or as lost. */
   readonly #open = new Set<Request>();
@@ -246,9 +246,9 @@ function waits({ waiting }: Request): boolean {
 }
 
 /**
- * Which request an answer is for, by the longest text that is in it, and whether
- * no other can be meant: none that waits, nor one that was given up after
- * `lateSince`, since its answer may still come.
+ * Which request an answer is for, by the longest text that is in it, and
+ * whether no other can be meant: none that waits, nor one that was given up
+ * after `lateSince`, since its answer may still come.
  */
 function whose(answer: string, requests: Request[], lateSince: number) {
   const fitting = requests.filter(({ text }) => holds(answer, text));
@@ -295,7 +295,10 @@ function holds(answer: string, message: string): boolean {
 /** What a timer is late by is made good; what a pause was long is not. */
 const LATE_MS = 10;
 
-/** Sends everything: each after the answer to the one before, or at its time. */
+/**
+ * Sends everything: each after the answer to the one before, or at its time.
+ * What was sent at its time is waited for in the end, all of it at once.
+ */
 async function sendAll(client: Client, options: Options): Promise<void> {
   const { intervalMs, wait } = options;
   const { signal } = client.ending;
@@ -447,7 +450,11 @@ function decodeEscapes(message: Buffer): Buffer | undefined {
   return bad ? undefined : Buffer.from(bytes, "latin1");
 }
 
-/** `41 6c`, `41:6C`, `0x41, 0x6c` or `416c`; one digit alone is a byte, too. */
+/**
+ * `41 6c`, `41:6C`, `0x41, 0x6c` or `416c`, as other tools print bytes; one
+ * digit alone is a byte, too. An odd number of digits is refused: nobody knows
+ * which byte has lost one.
+ */
 function decodeHex(message: Buffer): Buffer | undefined {
   const groups = message
     .toString("latin1")
@@ -458,7 +465,10 @@ function decodeHex(message: Buffer): Buffer | undefined {
   return right ? Buffer.from(groups.join(""), "hex") : undefined;
 }
 
-/** With or without padding, in either alphabet (RFC 4648). */
+/**
+ * With or without padding, in either alphabet (RFC 4648): who copies a text from
+ * somewhere does not know which one it is.
+ */
 function decodeBase64(message: Buffer): Buffer | undefined {
   const text = message.toString("latin1").replace(/\s/g, "");
   const bytes = Buffer.from(text, "base64");
@@ -583,7 +593,11 @@ function write(text: string): void {
  * median is what is usual, and the 99th percentile is what people complain of.
  */
 
-/** How many datagrams were sent, received, lost and so on. */
+/**
+ * How many datagrams were sent, received, lost and so on. Of those that were to
+ * be answered, `sent` is the sum of `received`, `lost` and `unanswered`; the
+ * others say more about some of them.
+ */
 type Tally = Record<string, number>;
 
 function add(tally: Tally, what: string): number {
@@ -606,7 +620,10 @@ export function roundTrips(rtts: readonly number[]): Record<string, number> {
   return { min, median, p99, max, jitter };
 }
 
-/** The statistics in words. */
+/**
+ * The statistics in words, as those of `ping`. What never happened is left out,
+ * but for what everybody looks for: sent, received and lost.
+ */
 function describe(tally: Tally, rtts: readonly number[]): string {
   const { sent = 0, lost = 0 } = tally;
   const counts = Object.entries(tally).map(([what, n]) => `${n} ${what}`);
@@ -701,6 +718,7 @@ async function open(options: Options, to: Endpoint): Promise<Socket> {
   }
 }
 
+/** Without this sentence it would be told of an address to bind. */
 function leaveBy(socket: Socket, address: string): void {
   try {
     socket.setMulticastInterface(address);
@@ -802,7 +820,7 @@ export function readOptions(args: string[]) {
   const on = (name: string) => values[name] === true;
   const text = (name: string) => {
     const value = values[name] as string | undefined;
-    // A variable of the shell that is not set: null to the system, which is all.
+    // It comes of a variable that is not set, and would stand for any address.
     if (value === "" && NEVER_EMPTY.includes(name))
       throw new Error(`--${name} takes an address or a name, not ''`);
     return value;
@@ -816,6 +834,7 @@ export function readOptions(args: string[]) {
 
   const rate = number("rate", 1, 1_000_000);
   const interval = time("interval");
+  // What would be left without effect is said: who writes an option wants it.
   if (rate && interval !== undefined) {
     throw new Error(
       "--rate and --interval say the same: leave one of them out",

@@ -234,25 +234,40 @@ function replyOf(kind: string): Reply {
 function chat({ tally, note, stop }: Server) {
   const input = { input: process.stdin, terminal: false };
   const keyboard = createInterface(input)[Symbol.asyncIterator]();
+  let hasTyped = false;
+  const over = (why: string) => {
+    note(`${why}: the chat is over\n`);
+    stop();
+  };
+  /** Reads a line ahead, to know at once that nobody will answer any more. */
+  const readLine = async () => {
+    const line = await keyboard.next();
+    // Lines of a pipe are used up before somebody asks again, and says bye.
+    if (line.done && (isatty(0) || !hasTyped)) over("Nobody types any more");
+    hasTyped = true;
+    return line;
+  };
+  let line = readLine();
   const answerTo = async (peer: Endpoint): Promise<Buffer | undefined> => {
     note(`Answer ${nameOf(peer)}: `);
-    const { value, done } = await keyboard.next();
-    if (done) return void stop();
+    const { value, done } = await line;
+    if (done) return void over("\nNobody types any more");
+    line = readLine();
     const answer = typed(value);
     return answer ? Buffer.from(answer) : answerTo(peer);
   };
   let turn = Promise.resolve<Buffer | undefined>(undefined);
-  let waiting = 0;
   return async ({ data, peer }: Datagram) => {
-    if (`${data}`.trim() === "bye") {
-      note(`${nameOf(peer)} said bye: the chat is over\n`);
-      return void stop();
-    }
+    if (`${data}`.trim() === "bye")
+      return void over(`${nameOf(peer)} said bye`);
     // Nobody can answer a flood, and it must not fill memory.
-    if (waiting === 100) return void add(tally, "refused");
-    waiting++;
-    turn = turn.then(() => answerTo(peer)).finally(() => waiting--);
-    return turn;
+    if (tally.unanswered === 100) return void add(tally, "refused");
+    add(tally, "unanswered");
+    turn = turn.then(() => answerTo(peer));
+    const answer = await turn;
+    if (answer) add(tally, "unanswered", -1);
+    if (tally.unanswered === 0) delete tally.unanswered;
+    return answer;
   };
 }
 
@@ -334,7 +349,7 @@ function amplification(reply: Reply): number {
   return Math.max(...factors);
 }
 
-/** So often one may say the same in a moment, who has said another thing first. */
+/** So often one may say the same at once, who has said another thing first. */
 const REPEATS = 100;
 const MOMENT_MS = 250;
 
@@ -911,7 +926,7 @@ export function readOptions(args: string[]) {
   const on = (name: string) => values[name] === true;
   const text = (name: string) => {
     const value = values[name] as string | undefined;
-    // A variable of the shell that is not set: null to the system, which is all.
+    // It comes of a variable that is not set, and would stand for any address.
     if (value === "" && NEVER_EMPTY.includes(name))
       throw new Error(`--${name} takes an address or a name, not ''`);
     return value;

@@ -289,6 +289,24 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
     assert.equal(answers.length, 100);
   },
 
+  "a chat without a keyboard is over at once, and says so": async (scripts) => {
+    const args = ["--port", "0", "--reply", "chat"];
+    const { exitCode, stdout } = await scripts.start("udp_server", args, { input: "" }).ended;
+    assert.match(stdout, /Nobody types any more: the chat is over\n/);
+    assert.equal(exitCode, 0);
+  },
+
+  "a chat that is over counts who still waits": async (scripts) => {
+    const server = await scripts.server(["--reply", "chat"], { input: "open" });
+    const [one, other] = [await Stranger.bind(), await Stranger.bind()];
+    one.send("are you there?", server.port);
+    await server.seen(/Answer /);
+    other.send("bye", server.port);
+    assert.match((await server.ended).stdout, /\n2 received, 0 sent, 1 unanswered\n$/);
+    one.close();
+    other.close();
+  },
+
   "a host that is none": async (scripts) => {
     for (const [script, what] of [
       ["udp_server", "bind"],

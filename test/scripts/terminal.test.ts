@@ -76,6 +76,20 @@ const scenarios: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> =
     assert.equal(exitCode, 0);
   },
 
+  "Ctrl+D ends a chat while nobody asks": async (scripts) => {
+    const { server, port } = await serverOnTerminal(scripts, ["--reply", "chat"]);
+    const stranger = await Stranger.bind();
+    stranger.send("hello", port);
+    await server.seen(/Answer .*: $/);
+    server.type("hi\n");
+    await stranger.next();
+    server.type("\x04");
+    const { exitCode, stdout } = await server.ended;
+    stranger.close();
+    assert.match(stdout, /Nobody types any more: the chat is over\r\n1 received, 1 sent\r\n$/);
+    assert.equal(exitCode, 0);
+  },
+
   "a flood prints as much as anybody can read, and says what it left out": async (scripts) => {
     const asked = 30_000;
     const args = ["--reply", "none", "--count", `${asked}`];
