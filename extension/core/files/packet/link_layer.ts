@@ -61,8 +61,12 @@ export function findNetworkHeader(
   switch (linkType) {
     case LinkType.raw:
       return start;
-    case LinkType.ethernet:
-      return behindEthernet(record, start, end);
+    case LinkType.ethernet: {
+      // Most frames have nothing in front of IP: quickly.
+      const type = uint16(bytes, start + 12);
+      const isIp = type === EtherType.ipv4 || type === EtherType.ipv6;
+      return isIp && start + 14 <= end ? start + 14 : behindEthernet(record, start, end);
+    }
     case LinkType.linuxCooked:
       record.direction = cookedDirection(uint16(bytes, start));
       return behindEtherType(record, start + 14, end);

@@ -34,9 +34,11 @@ export function readPacket(
   originalLength: number,
 ): OtherPacket | undefined {
   const originalEnd = start + originalLength;
-  record.tunnel = "";
-  record.comment = "";
-  record.depth = 0;
+  if (record.depth !== 0 || record.comment !== "") {
+    record.tunnel = "";
+    record.comment = "";
+    record.depth = 0;
+  }
   const network = findNetworkHeader(record, linkType, start, end);
   const reason =
     typeof network === "string"
@@ -64,13 +66,14 @@ export function readContent(
   hasNoLength: boolean,
   mayHoldTunnel: boolean,
 ): OtherPacket | undefined {
-  if (protocol === Protocol.udp) {
-    const reason = readUdp(record, at, end, originalEnd, hasNoLength);
-    if (mayHoldTunnel && reason === undefined && isTunnelPort(record.destinationPort))
-      readUdpTunnel(record, originalEnd);
-    return reason;
+  if (protocol !== Protocol.udp) {
+    return readOtherContent(record, protocol, at, end, originalEnd, mayHoldTunnel);
   }
-  return readOtherContent(record, protocol, at, end, originalEnd, mayHoldTunnel);
+  const reason = readUdp(record, at, end, originalEnd, hasNoLength);
+  if (mayHoldTunnel && reason === undefined && isTunnelPort(record.destinationPort)) {
+    readUdpTunnel(record, originalEnd);
+  }
+  return reason;
 }
 
 function readOtherContent(
@@ -162,15 +165,27 @@ function readIpv4(
   record.destinationAddress = ip + 16;
   const at = ip + headerBytes;
   // More fragments to come, or not the first one.
-  const flags = uint16(bytes, ip + 6);
-  if ((flags & 0x3fff) !== 0) {
-    if (!mayHoldUdp(protocol)) return "notUdp";
-    const isMore = (flags & 0x2000) !== 0;
-    const identification = uint16(bytes, ip + 4);
-    return readFragment(record, protocol, identification, flags << 3, isMore, at, end, ipEnd);
+  if ((uint16(bytes, ip + 6) & 0x3fff) !== 0) {
+    return readIpv4Fragment(record, ip, protocol, at, end, ipEnd);
   }
   const capturedEnd = Math.min(end, ipEnd);
   return readContent(record, protocol, at, capturedEnd, ipEnd, length === 0, mayHoldTunnel);
+}
+
+function readIpv4Fragment(
+  record: PacketRecord,
+  ip: number,
+  protocol: number,
+  at: number,
+  end: number,
+  ipEnd: number,
+): OtherPacket {
+  if (!mayHoldUdp(protocol)) return "notUdp";
+  const { bytes } = record;
+  const flags = uint16(bytes, ip + 6);
+  const isMore = (flags & 0x2000) !== 0;
+  const identification = uint16(bytes, ip + 4);
+  return readFragment(record, protocol, identification, flags << 3, isMore, at, end, ipEnd);
 }
 
 function readIpv6(

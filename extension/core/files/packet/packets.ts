@@ -42,8 +42,11 @@ export class Packets {
     originalLength: number,
   ): boolean {
     const { record } = this;
-    record.bytes = this.#bytes;
-    record.pieces = undefined;
+    if (record.bytes !== this.#bytes) {
+      // Another chunk, or a datagram that was joined.
+      record.bytes = this.#bytes;
+      record.pieces = undefined;
+    }
     record.interfaceId = interfaceId;
     record.time = time;
     const reason = readPacket(record, linkType, start, end, originalLength);
