@@ -62,13 +62,17 @@ const DECODE: Readonly<Record<DecoderId, Decoder>> = {
 export function guessDecoder(payload: Uint8Array, ports: readonly number[]): DecoderId | undefined {
   if (payload.length === 0) return undefined;
   const ids = Object.keys(DECODE) as DecoderId[];
-  const byPort = ids.find((id) => DECODE[id].ports?.some((port) => ports.includes(port)));
-  if (byPort && succeeds(() => DECODE[byPort].decode(payload))) return byPort;
+  // Both ports may be somebody's: one of them by chance, where a system gave it away. Those it gives away are high.
+  const byPorts = [...ports]
+    .sort((a, b) => a - b)
+    .flatMap((port) => ids.filter((id) => DECODE[id].ports?.includes(port)));
+  const byPort = byPorts.find((id) => succeeds(() => DECODE[id].decode(payload)));
+  if (byPort) return byPort;
   const byContent = ids.find((id) => {
     const { decode, speaks } = DECODE[id];
     return speaks !== undefined && succeeds(() => speaks(payload) && decode(payload));
   });
-  return byContent ?? byPort;
+  return byContent ?? byPorts[0];
 }
 
 /** What a payload says, or why that decoder cannot tell. Never throws, whatever the bytes. */

@@ -30,8 +30,12 @@ export function readName(reader: FieldReader, what: string): string {
       const low =
         jumped === undefined ? reader.number(1, what, start) : byteAt(bytes, at + 1, what, start);
       const target = ((size & 0x3f) << 8) | low;
-      if (++pointers > MOST_POINTERS || target >= least)
-        throw new Undecodable("badPointer", at, target);
+      if (++pointers > MOST_POINTERS) throw new Undecodable("badPointer", at, target);
+      if (target >= least) {
+        // It has to point to what was before it (section 4.1.4), or names could have no end. The other fields can be read.
+        labels.push(`→${target}`);
+        break;
+      }
       least = target;
       jumped = target;
       continue;

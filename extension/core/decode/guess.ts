@@ -21,7 +21,7 @@ export function speaksStun(payload: Uint8Array): boolean {
 
 /** True where JSON is an object or array: "true" and 42 are text to most. */
 export function speaksJson(payload: Uint8Array): boolean {
-  return /^[ \t\r\n]*[{[]/.test(latin1(payload));
+  return /^(\xef\xbb\xbf)?[ \t\r\n\x1e]*[{[]/.test(latin1(payload));
 }
 
 /** True where OSC is a bundle, or a message that tells its types. */

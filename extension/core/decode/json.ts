@@ -2,14 +2,8 @@ import { printable, printableBytes } from "../text/printable.ts";
 import type { Decoded } from "./decoded.ts";
 import { latin1 } from "./latin1.ts";
 import { Undecodable } from "./problem.ts";
-import {
-  checkDepth,
-  notation,
-  scalar,
-  topFields,
-  type ValueEntry,
-  type ValueNode,
-} from "./value_tree.ts";
+import { checkDepth, scalar, type ValueEntry, type ValueNode } from "./value_tree.ts";
+import { decodedValues } from "./values.ts";
 
 const VALUE_LIMIT = 1000;
 const LITERALS = ["true", "false", "null"];
@@ -19,8 +13,7 @@ const MOST_NUMBER = 400;
 
 /** JSON (RFC 8259) with the bytes of each value. `JSON.parse` tells none, and keeps one of two equal keys. */
 export function decodeJson(payload: Uint8Array): Decoded {
-  const value = new JsonReader(payload).readAll();
-  return { protocol: "JSON", summary: notation(value), fields: topFields(value) };
+  return decodedValues("JSON", new JsonReader(payload).readAll());
 }
 
 class JsonReader {
@@ -31,13 +24,29 @@ class JsonReader {
     this.#bytes = bytes;
   }
 
-  readAll(): ValueNode {
+  /** One value behind the other, as programs write them a line each (JSON Lines, RFC 7464). */
+  readAll(): ValueNode[] {
+    // A byte order mark (RFC 8259 section 8.1 lets it be passed over); the end of a string in C.
+    if (this.#bytes[0] === 0xef && this.#bytes[1] === 0xbb && this.#bytes[2] === 0xbf) this.#at = 3;
+    const values: ValueNode[] = [];
+    for (this.#skipBetween(); this.#at < this.#bytes.length; this.#skipBetween()) {
+      const from = this.#at;
+      const last = values.at(-1);
+      values.push(this.#value(0));
+      // Without a space between them "12" would be two numbers.
+      if (last && !last.brackets && last.to === from) this.#wrongByte(from);
+    }
+    if (values.length === 0) throw new Undecodable("empty");
+    return values;
+  }
+
+  #skipBetween(): void {
     this.#skipSpace();
-    if (this.#at === this.#bytes.length) throw new Undecodable("empty");
-    const value = this.#value(0);
-    this.#skipSpace();
-    if (this.#at < this.#bytes.length) this.#wrongByte();
-    return value;
+    while (this.#bytes[this.#at] === 0x1e) {
+      this.#at++;
+      this.#skipSpace();
+    }
+    if (this.#bytes.subarray(this.#at).every((byte) => byte === 0)) this.#at = this.#bytes.length;
   }
 
   #value(depth: number): ValueNode {

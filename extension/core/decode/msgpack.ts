@@ -7,6 +7,7 @@ import { checkDepth, keyText, scalar, type ValueEntry, type ValueNode } from "./
 import { bigNumber, decodedValues, floatText, singleText } from "./values.ts";
 
 const TIMESTAMP = -1;
+const MOST_NANOSECONDS = 999_999_999;
 
 /**
  * MessagePack (the specification at msgpack/msgpack, spec.md): one value, or one behind the other. No library tells
@@ -104,16 +105,23 @@ function numberText(reader: FieldReader, format: number, from: number): string {
 function extensionText(reader: FieldReader, size: number, from: number): string {
   const type = (reader.number(1, "extension", from) << 24) >> 24;
   const data = reader.take(size, "extension", from);
-  return (type === TIMESTAMP && timestampText(data)) || `ext(${type}, h'${hexText(data)}')`;
+  return (type === TIMESTAMP && timestampText(data, from)) || `ext(${type}, h'${hexText(data)}')`;
 }
 
 /** The timestamp extension: 32, 64 or 96 bits; undefined where it is none. */
-function timestampText(data: Uint8Array): string | undefined {
+function timestampText(data: Uint8Array, from: number): string | undefined {
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   if (data.length === 4) return timeText(BigInt(view.getUint32(0)), 0);
   if (data.length === 8) {
     const value = view.getBigUint64(0);
-    return timeText(value & 0x3_ffff_ffffn, Number(value >> 34n));
+    return timeText(value & 0x3_ffff_ffffn, nanoseconds(Number(value >> 34n), from));
   }
-  return data.length === 12 ? timeText(view.getBigInt64(4), view.getUint32(0)) : undefined;
+  if (data.length !== 12) return undefined;
+  return timeText(view.getBigInt64(4), nanoseconds(view.getUint32(0), from));
+}
+
+/** The specification allows no more than fit into a second. */
+function nanoseconds(value: number, from: number): number {
+  if (value <= MOST_NANOSECONDS) return value;
+  throw new Undecodable("wrongValue", "nanoseconds", from, value, `0 - ${MOST_NANOSECONDS}`);
 }

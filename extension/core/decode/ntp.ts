@@ -44,7 +44,9 @@ export function decodeNtp(payload: Uint8Array): Decoded {
     return { protocol: "NTP", summary, fields: reader.fields };
   }
   const told = readHeader(reader);
-  readExtensions(reader);
+  // Only version 4 has extension fields; before it, all that is left is a signature, however long (RFC 7822).
+  if (version === 4) readExtensions(reader);
+  readSignature(reader);
   return { protocol: "NTP", summary: [summary, ...told].join(", "), fields: reader.fields };
 }
 
@@ -96,7 +98,7 @@ function shortText(value: number): string {
   return `${Number((value / 0x10000).toFixed(6))} s`;
 }
 
-/** Extension fields and a message authentication code (sections 7.3 and 7.5, RFC 7822). */
+/** Extension fields (section 7.5, RFC 7822), up to a message authentication code (section 7.3). */
 function readExtensions(reader: FieldReader): void {
   while (reader.left > 24) {
     const from = reader.at;
@@ -108,6 +110,9 @@ function readExtensions(reader: FieldReader): void {
     const data = reader.take(length - 4, "extension", from);
     reader.add(`extension 0x${type.toString(16).padStart(4, "0")}`, hexText(data), from);
   }
+}
+
+function readSignature(reader: FieldReader): void {
   if (reader.left >= 4) reader.uint(4, "key ID");
   if (reader.left > 0) reader.hex(reader.left, "digest");
 }

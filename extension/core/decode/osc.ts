@@ -42,7 +42,13 @@ function readPacket(reader: FieldReader, depth: number): string {
   }
   reader.add("type tags", text, start);
   const texts = new OscArguments(reader, types, start).readAll();
-  if (reader.left > 0) throw new Undecodable("noMeaning", reader.at, hexText(reader.take(1, "")));
+  if (reader.left === 0) return [address, ...texts].join(" ");
+  // Some senders put four bytes behind a blob that needs none.
+  const rest = reader.take(Math.min(4, reader.left), "left over");
+  checkPadding(rest, reader.at - rest.length);
+  if (reader.left > 0 || rest.length < 4)
+    throw new Undecodable("noMeaning", reader.at - rest.length, "00");
+  reader.add("left over", hexText(rest), reader.at - 4);
   return [address, ...texts].join(" ");
 }
 
@@ -173,7 +179,8 @@ function readBlob(reader: FieldReader): string {
   const from = reader.at;
   const length = reader.number(4, "argument b");
   const bytes = reader.take(length, "argument b", from);
-  checkPadding(reader.take((4 - (length % 4)) % 4, "argument b", from), from + 4 + length);
+  // Whatever fills it up: SuperCollider leaves there what was in its memory.
+  reader.take((4 - (length % 4)) % 4, "argument b", from);
   return hexText(bytes);
 }
 

@@ -40,21 +40,30 @@ export function decodeSyslog(payload: Uint8Array): Decoded {
       ["severity", `${severity} (${Number(priority) & 7})`],
     ]),
   );
-  const isNew = /^\d{1,3} /.test(latin1(payload.subarray(reader.at, reader.at + 4)));
-  const told = isNew ? readNew(reader) : readOld(reader);
+  const told = isNew(reader) ? readNew(reader) : readOld(reader);
   const line = [`${facility}.${severity}`, ...told].join(" ");
   return { protocol: "Syslog", summary: line, fields: reader.fields };
+}
+
+/** With a version and a time as RFC 5424 has it: a number alone may begin any message of the old kind. */
+function isNew({ bytes, at }: FieldReader): boolean {
+  return /^[1-9]\d{0,2} (-|\d{4}-\d\d-\d\dT\S*|\S*$) ?/.test(latin1(bytes.subarray(at, at + 60)));
 }
 
 /** RFC 5424 section 6: six words, structured data, a message. Returns application and message. */
 function readNew(reader: FieldReader): string[] {
   const names = ["version", "timestamp", "host", "application", "process ID", "message ID"];
   const words = names.map((name) => readWord(reader, name));
-  readStructuredData(reader);
+  const next = reader.bytes[reader.at];
+  // Some senders leave it out: then the message begins here.
+  const isLeftOut = reader.left > 0 && next !== DASH && next !== OPENING;
+  if (!isLeftOut) readStructuredData(reader);
   const application = words[3] === NIL ? "" : `${words[3]}:`;
   if (reader.left === 0) return [application].filter((text) => text !== "");
-  if (reader.bytes[reader.at] !== SPACE) throw noMeaning(reader);
-  reader.at++;
+  if (!isLeftOut) {
+    if (reader.bytes[reader.at] !== SPACE) throw noMeaning(reader);
+    reader.at++;
+  }
   const message = reader.left > 0 ? readMessage(reader) : "";
   return [application, message].filter((text) => text !== "");
 }
@@ -127,9 +136,13 @@ function readOld(reader: FieldReader): string[] {
     const [all, timestamp = "", host = ""] = header;
     reader.text(timestamp.length, "timestamp");
     reader.at++;
-    reader.text(host.length, "host");
-    reader.at++;
-    const tag = OLD_TAG.exec(text.slice(all.length));
+    // BusyBox leaves the host out: what stands there is the tag.
+    const hasHost = !host.endsWith(":");
+    if (hasHost) {
+      reader.text(host.length, "host");
+      reader.at++;
+    }
+    const tag = OLD_TAG.exec(text.slice(hasHost ? all.length : timestamp.length + 1));
     if (tag) {
       const [whole, name = "", process] = tag;
       const end = reader.at + whole.length;

@@ -117,7 +117,20 @@ describe("the decoders of JSON, MessagePack and CBOR", () => {
     });
   }
 
-  it("accept as JSON exactly what JSON.parse accepts", () => {
+  it("accept as JSON exactly what JSON.parse accepts, once or several times, with NULs behind it", () => {
+    const isParsed = (text: string) => {
+      try {
+        JSON.parse(text);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const canSplit = (text: string): boolean =>
+      /^[ \t\r\n]*\0*$/.test(text) ||
+      Array.from(text, (_, at) => at + 1).some(
+        (end) => isParsed(text.slice(0, end)) && canSplit(text.slice(end)),
+      );
     const token = fc.constantFrom(
       ...'[]{},:"\\ \n-+.eE019tfn'.split(""),
       "true",
@@ -131,13 +144,9 @@ describe("the decoders of JSON, MessagePack and CBOR", () => {
     fc.assert(
       fc.property(fc.array(token, { maxLength: 12 }), (tokens) => {
         const text = tokens.join("");
-        let isJson = true;
-        try {
-          JSON.parse(text);
-        } catch {
-          isJson = false;
-        }
-        assert.equal(!("problem" in decode("json", utf8(text))), isJson, JSON.stringify(text));
+        const isAccepted = !("problem" in decode("json", utf8(text)));
+        if (isParsed(text)) assert.equal(isAccepted, true, JSON.stringify(text));
+        if (isAccepted) assert.equal(canSplit(text), true, JSON.stringify(text));
       }),
       { numRuns: 3000 },
     );
