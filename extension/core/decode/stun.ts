@@ -21,7 +21,7 @@ export function decodeStun(payload: Uint8Array): Decoded {
   reader.add("type", `${kind} (${hexNumber(4)(type)})`, 0);
   const length = reader.uint(2, "length", (bytes) =>
     // Microsoft's are not, and are understood all the same.
-    bytes % 4 === 0 ? `${bytes}` : `${bytes} (no multiple of 4)`,
+    bytes % 4 === 0 ? `${bytes}` : `${bytes} (% 4 = ${bytes % 4})`,
   );
   if (length > payload.length - HEADER_LENGTH) {
     const most = `${Math.max(0, payload.length - HEADER_LENGTH)}`;
