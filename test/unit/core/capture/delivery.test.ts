@@ -327,7 +327,6 @@ describe("Deliveries", () => {
     // An echo server that answers from the port it is asked at.
     const ping = flow(Direction.out, ["0.0.0.0", 7], ["10.0.0.9", 7], 900);
     const pong = flow(Direction.in, ["10.0.0.9", 7], ["0.0.0.0", 7], 900);
-    table.watched = false;
     take({ flow: ping, at: 2, payload: 7 }, { flow: pong, at: 3, payload: 7 });
     assert.deepEqual(states().slice(2), [Delivery.alone, Delivery.alone]);
     // Over the loopback there is no other machine.
@@ -429,6 +428,27 @@ describe("Deliveries", () => {
       [Delivery.delivered, Delivery.delivered, Delivery.receipt],
     );
     assert.deepEqual([1, 2, 3].map(table.partner), [1, 3, 2]);
+  });
+
+  it("finds one again although what came after it, by a flow that is no more, is gone", () => {
+    const gone = flow(Direction.in, ["127.0.0.9", 53211], server);
+    take({ flow: out, at: 0, payload: 7 }, { flow: gone, at: 1, payload: 7 });
+    table.gone.add(1);
+    deliveries.forgetFlows([gone.id]);
+    deliveries.forgetBefore(0);
+    take({ flow: into, at: 2, payload: 7 });
+    assert.deepEqual([0, 2].map(table.partner), [2, 0]);
+  });
+
+  it("cannot tell, as soon as that is so, of what is sent one by one", () => {
+    take({ flow: out, at: 0, payload: 9 }, { flow: into, at: 0, payload: 9 });
+    for (let at = 1; at < REACH + 4; at++) take({ flow: out, at, payload: 7 });
+    assert.deepEqual(states().slice(2, 6), [
+      Delivery.unclear,
+      Delivery.unclear,
+      Delivery.unclear,
+      Delivery.pending,
+    ]);
   });
 
   it("forgets of many equal ones those that are gone, and goes on with the others", () => {
