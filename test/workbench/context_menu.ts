@@ -12,3 +12,24 @@ export async function chooseInMenu(workbench: Workbench, label: string): Promise
     return (await item.count()) === 0;
   });
 }
+
+/** The same with the arrow keys and Enter, for which VS Code hands commands another argument. */
+export async function chooseInMenuByKeys(workbench: Workbench, label: string): Promise<void> {
+  const { page } = workbench;
+  const labels = page.locator(".monaco-menu .action-label");
+  await labels.getByText(label, { exact: true }).waitFor();
+  const focused = page.locator(".monaco-menu .action-item.focused .action-label");
+  await workbench.waitFor(`"${label}" to have the focus`, async () => {
+    // What is drawn anew below the menu may take the focus; keys go to the menu only while it has that.
+    await page.evaluate(() => {
+      const menu = document.querySelector<HTMLElement>(".monaco-menu .actions-container");
+      if (menu && !menu.contains(document.activeElement)) menu.focus();
+    });
+    await page.keyboard.press("ArrowDown");
+    return (await focused.allTextContents()).includes(label);
+  });
+  await page.keyboard.press("Enter");
+  await workbench.waitFor(`the menu to close after "${label}"`, async () => {
+    return (await page.locator(".monaco-menu").count()) === 0;
+  });
+}
