@@ -7,6 +7,7 @@ import {
   type SocketState,
 } from "./captured_socket.ts";
 import { resized } from "./columns.ts";
+import { LOST_AFTER_US } from "./delivery.ts";
 import { type MissingRecords, NOTHING_MISSING, notRecorded } from "./missing_records.ts";
 import { SKEW_US } from "./pairing.ts";
 import { Receivers, type Stretch } from "./receivers.ts";
@@ -183,9 +184,16 @@ export class SocketTable {
     const from = (numberOrUndefined(this.#boundAt[place]) ?? Number.NEGATIVE_INFINITY) - SKEW_US;
     if (state === FAILED) return { from, to: Number.NEGATIVE_INFINITY };
     if (state !== CLOSED) return { from, to: Number.POSITIVE_INFINITY };
-    const to =
-      numberOrUndefined(this.#closedAt[place]) ?? numberOrUndefined(this.#latestRecord[place]);
-    return { from, to: to ?? Number.NEGATIVE_INFINITY };
+    return { from, to: numberOrUndefined(this.#closedAt[place]) ?? this.#knownUntil(place) };
+  }
+
+  /**
+   * Of what was sent later to a socket whose program was killed nobody knows: it may have come, and its record was not
+   * written yet.
+   */
+  #knownUntil(place: number): number {
+    const latest = numberOrUndefined(this.#latestRecord[place]) ?? Number.NEGATIVE_INFINITY;
+    return latest - LOST_AFTER_US;
   }
 
   /** Tells when it was bound, in microseconds since 1970. */
@@ -208,7 +216,7 @@ export class SocketTable {
   close(place: number, time?: number): void {
     if (this.#states[place] === FAILED) return;
     if (time !== undefined) this.#closedAt[place] = time;
-    this.receivers.changed(time ?? this.#latestRecord[place]);
+    this.receivers.changed(time ?? this.#knownUntil(place));
     this.#finish(place, CLOSED);
   }
 
@@ -228,9 +236,10 @@ export class SocketTable {
   count(place: number, direction: Direction, time: number): void {
     const latest = this.#latestRecord[place] ?? Number.NaN;
     if (!(time <= latest)) {
+      const known = this.#knownUntil(place);
       this.#latestRecord[place] = time;
       // As long as it is open, nothing depends on that.
-      if (this.#states[place] === CLOSED) this.receivers.changed(latest);
+      if (this.#states[place] === CLOSED) this.receivers.changed(known);
     }
     if (direction === Direction.in) this.#received[place] = (this.#received[place] ?? 0) + 1;
     else if (direction === Direction.out) this.#sent[place] = (this.#sent[place] ?? 0) + 1;

@@ -1,0 +1,249 @@
+import type { CapturedSocket } from "../../extension/core/capture/captured_socket.ts";
+import { LOST_AFTER_US } from "../../extension/core/capture/delivery.ts";
+import type { Arrival, TrueDatagram } from "./network.ts";
+import type { SimulatedSocket, TrueRecord } from "./program.ts";
+import { recordKey, type SimulatedWindow, type ToldRecord } from "./window.ts";
+import type { World } from "./world.ts";
+
+/** The tap keeps a record in memory for so long at most, milliseconds; a busy timer gets some more. */
+const IN_MEMORY_MS = 25;
+
+/** What is wrong with what a window tells, each in a sentence; none where it agrees with the world. */
+export function faultsOf(window: SimulatedWindow, world: World): string[] {
+  const truth = new Truth(world, window.path);
+  const all = window.records();
+  const faults: string[] = [];
+  for (const { isForeign, key, delivery } of all) {
+    if (isForeign && delivery !== "alone") {
+      faults.push(`${key} is ${delivery}, and was seen on its way`);
+    }
+  }
+  const told = all.filter(({ isForeign }) => !isForeign);
+  const seen = new Set<string>();
+  for (const record of told) {
+    if (!truth.records.has(record.key)) faults.push(`${record.key} is told, and never was`);
+    // While a clock that was set back waits for the time of day, records have the same time.
+    if (seen.has(record.key) && !world.isClockSet) faults.push(`${record.key} is told twice`);
+    seen.add(record.key);
+  }
+  faults.push(...uncounted(window, world, seen));
+  // A clock that was set tells two programs apart for a while: only then may a verdict be wrong.
+  if (!world.isClockSet) faults.push(...wrongVerdicts(told, truth, window));
+  return faults;
+}
+
+/** Where two windows tell of the same capture otherwise. */
+export function differences(
+  one: SimulatedWindow,
+  other: SimulatedWindow,
+  { isClockSet }: World,
+): string[] {
+  // While the clock is behind, time does not pass for one that has waited already.
+  if (isClockSet) return [];
+  const text = ({ key, delivery, partner }: ToldRecord) =>
+    `${key}: ${delivery}${partner === undefined ? "" : ` with ${partner}`}`;
+  const ofOne = new Set(one.records().map(text));
+  const ofOther = new Set(other.records().map(text));
+  return [
+    ...[...ofOne].filter((line) => !ofOther.has(line)).map((line) => `only the one tells ${line}`),
+    ...[...ofOther]
+      .filter((line) => !ofOne.has(line))
+      .map((line) => `only the other tells ${line}`),
+  ];
+}
+
+/**
+ * Each record that a tap was told of since the capture was cleared is there, or had to go, or is counted as not recorded.
+ * What SIGKILL leaves in memory is lost without a word.
+ */
+function uncounted(window: SimulatedWindow, world: World, seen: ReadonlySet<string>): string[] {
+  const isMissing = (record: TrueRecord): boolean => {
+    const { killedAtMs = Number.POSITIVE_INFINITY, endedSpeechless } = record.socket.program;
+    return (
+      record.socket.program.folder === window.path &&
+      record.worldMs > (world.clearedAtMs.get(window.path) ?? Number.NEGATIVE_INFINITY) &&
+      record.worldMs < killedAtMs - IN_MEMORY_MS &&
+      !endedSpeechless &&
+      !seen.has(keyOf(record))
+    );
+  };
+  const missing = world.records.filter(isMissing);
+  const { capture, evicted } = window;
+  const faults: string[] = [];
+  if (missing.length > capture.notRecorded + evicted) {
+    faults.push(
+      `${missing.length} records are missing; ${capture.notRecorded} are not recorded, ${evicted} had to go`,
+    );
+  }
+  if (evicted > 0) return faults;
+  for (const socket of world.sockets) {
+    const { program, number } = socket;
+    if (program.folder !== window.path) continue;
+    const captured = [...capture.sockets].find(
+      ({ program: { pid }, tapped }) => pid === program.pid && tapped?.socket === number,
+    );
+    const own = missing.filter((record) => record.socket === socket).length;
+    const counted = captured?.notRecorded ?? 0;
+    if (own > counted) faults.push(`${name(socket)} misses ${own} records and counts ${counted}`);
+  }
+  return faults;
+}
+
+/** The truth by the keys of records. */
+class Truth {
+  readonly records = new Map<string, TrueRecord>();
+  readonly bySending = new Map<string, TrueDatagram>();
+  readonly byArrival = new Map<string, TrueDatagram>();
+  readonly #datagrams: TrueDatagram[] = [];
+
+  /** What is true of the capture in that folder. */
+  constructor(world: World, folder: string) {
+    const isOurs = ({ program }: SimulatedSocket) => program.isTapped && program.folder === folder;
+    for (const record of world.records) {
+      if (isOurs(record.socket)) this.records.set(keyOf(record), record);
+    }
+    for (const datagram of world.datagrams) {
+      this.#datagrams.push(datagram);
+      const { from, sentAt, arrivals } = datagram;
+      if (isOurs(from)) this.bySending.set(socketKey(from, "out", sentAt), datagram);
+      for (const { by, at } of arrivals) {
+        if (isOurs(by)) this.byArrival.set(socketKey(by, "in", at), datagram);
+      }
+    }
+  }
+
+  /** Whether one that looks like this one was received, and its sending is in no window. */
+  hasUnrecordedTwin(datagram: TrueDatagram | undefined, seen: ReadonlySet<string>): boolean {
+    return this.#datagrams.some(
+      ({ from, toPort, payload, sentAt, arrivals }) =>
+        from.port === datagram?.from.port &&
+        toPort === datagram.toPort &&
+        payload === datagram.payload &&
+        arrivals.length > 0 &&
+        !seen.has(socketKey(from, "out", sentAt)),
+    );
+  }
+}
+
+/**
+ * Datagrams of equal payload from one port to another cannot be told apart, so which of them is said to be lost is not
+ * judged, but how many are.
+ */
+function wrongVerdicts(
+  told: readonly ToldRecord[],
+  truth: Truth,
+  window: SimulatedWindow,
+): string[] {
+  const faults: string[] = [];
+  const groups = new Map<string, { told: ToldRecord; datagram: TrueDatagram }[]>();
+  const isOurs = ({ program }: SimulatedSocket) =>
+    program.isTapped && program.folder === window.path;
+  const seen = new Set(told.map(({ key }) => key));
+  const known = new Set([...window.capture.sockets].map((socket) => socketName(socket)));
+  const receiptsOf = (datagram: TrueDatagram) =>
+    datagram.arrivals.filter(({ by, at }) => seen.has(socketKey(by, "in", at)));
+  for (const record of told) {
+    const datagram = truth.bySending.get(record.key);
+    if (!datagram) continue;
+    const { from, toPort, payload } = datagram;
+    const group = `${from.port} to ${toPort}: "${payload}"`;
+    groups.set(group, [...(groups.get(group) ?? []), { told: record, datagram }]);
+  }
+  for (const [group, members] of groups) {
+    // A receipt whose sending is not recorded may stand for another one of the same look.
+    if (truth.hasUnrecordedTwin(members[0]?.datagram, seen)) continue;
+    const count = (delivery: ToldRecord["delivery"]) =>
+      members.filter(({ told: { delivery: own } }) => own === delivery).length;
+    const arrived = members.filter(
+      ({ datagram }) =>
+        arrivalsInTime(datagram, isOurs).length > 0 || receiptsOf(datagram).length > 0,
+    );
+    const recorded = members.filter(({ datagram }) => receiptsOf(datagram).length > 0);
+    const expected = members.filter(
+      ({ datagram }) =>
+        !datagram.arrivals.some(({ by }) => isOurs(by)) && isSurelyExpected(datagram, known),
+    );
+    // A second copy of one may have taken the place of another one that was lost.
+    const copies = members.reduce((sum, { datagram }) => sum + receiptsOf(datagram).length, 0);
+    const doubled = copies - recorded.length;
+    if (count("delivered") > recorded.length + doubled && window.evicted === 0) {
+      faults.push(`${group}: ${count("delivered")} delivered, but ${recorded.length} arrived`);
+    }
+    if (count("delivered") < recorded.length) {
+      faults.push(`${group}: ${count("delivered")} delivered of ${recorded.length} that arrived`);
+    }
+    if (count("lost") > members.length - arrived.length) {
+      faults.push(
+        `${group}: ${count("lost")} lost, but ${arrived.length} of ${members.length} arrived`,
+      );
+    }
+    if (count("lost") < expected.length - doubled) {
+      faults.push(`${group}: ${count("lost")} lost of ${expected.length} that did not arrive`);
+    }
+    if (count("pending") > 0) faults.push(`${group}: ${count("pending")} still pending`);
+  }
+  for (const record of told) {
+    if (record.delivery === "duplicate") {
+      const datagram = truth.byArrival.get(record.key);
+      const isAlone = datagram && receiptsOf(datagram).length < 2;
+      const twins = told.filter(({ key, direction }) => {
+        const other = direction === "in" ? truth.byArrival.get(key) : undefined;
+        return (
+          other?.payload === datagram?.payload &&
+          other?.from.port === datagram?.from.port &&
+          other !== undefined &&
+          receiptsOf(other).length > 1
+        );
+      });
+      // Nor can anybody know where the sending of one that looks like it is not recorded.
+      const isKnown = !truth.hasUnrecordedTwin(datagram, seen);
+      if (isAlone && isKnown && twins.length === 0) faults.push(`${record.key} is no duplicate`);
+    }
+    const sending = record.partner === undefined ? undefined : truth.bySending.get(record.key);
+    const receipt = record.partner === undefined ? undefined : truth.byArrival.get(record.partner);
+    if (sending && receipt && sending !== receipt) {
+      const isAlike =
+        sending.payload === receipt.payload &&
+        sending.from.port === receipt.from.port &&
+        sending.toPort === receipt.toPort;
+      if (!isAlike) faults.push(`${record.key} is paired with another datagram's receipt`);
+    }
+  }
+  return faults;
+}
+
+/** Who is not watched may have got it as well, and who got it late may not have recorded it: nobody can tell. */
+function arrivalsInTime(
+  { arrivals, sentAt }: TrueDatagram,
+  isOurs: (socket: SimulatedSocket) => boolean,
+): readonly Arrival[] {
+  return arrivals.filter(({ by, at }) => isOurs(by) && at - sentAt <= LOST_AFTER_US);
+}
+
+/** True where a watched socket was there, is known still, and it is known how long: a killed program does not tell. */
+function isSurelyExpected({ expectedBy }: TrueDatagram, known: ReadonlySet<string>): boolean {
+  if (!expectedBy) return false;
+  const { pid, isTapped, killedAtMs, endedSpeechless } = expectedBy.program;
+  return (
+    isTapped &&
+    killedAtMs === undefined &&
+    !endedSpeechless &&
+    known.has(`${pid} ${expectedBy.number}`)
+  );
+}
+
+function socketName({ program: { pid }, tapped }: CapturedSocket): string {
+  return `${pid} ${tapped?.socket}`;
+}
+
+function keyOf({ socket, direction, time }: TrueRecord): string {
+  return socketKey(socket, direction, time);
+}
+
+function socketKey(socket: SimulatedSocket, direction: "in" | "out", time: number): string {
+  return recordKey(socket.program.pid, socket.number, direction, time);
+}
+
+function name({ program, address, port }: SimulatedSocket): string {
+  return `${program.pid} on ${address} ${port}`;
+}

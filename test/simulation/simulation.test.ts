@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { STORMS } from "./plan.ts";
+import { planOf, simulate } from "./simulate.ts";
+
+const SEEDS = 200;
+
+describe("a simulated world", () => {
+  it(`is told as it is, in all its windows alike, whichever of ${SEEDS} it is`, async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const faults = await simulate(planOf(seed, STORMS));
+      assert.deepEqual(faults, [], `npm run simulate -- --calm --seed ${seed}`);
+    }
+  }).timeout(180_000);
+});

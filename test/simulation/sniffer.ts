@@ -1,0 +1,72 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Direction } from "../../extension/core/files/capture_sink.ts";
+import {
+  headerLength,
+  writeIpv4Headers,
+  writeIpv6Headers,
+} from "../../extension/core/files/packet/packet.ts";
+import {
+  beginPacket,
+  finishPacket,
+  writeInterface,
+  writeSectionHeader,
+} from "../../extension/core/files/pcapng/writer.ts";
+import { parseAddress } from "../../extension/core/wire/address.ts";
+
+/** A command that captures: it sees each datagram on its way out and on its way in, and knows of no socket. */
+export class Sniffer {
+  readonly #path: string;
+  readonly #view = new DataView(new ArrayBuffer(8192));
+
+  constructor(folder: string, pid: number, nowMs: number) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#path = join(folder, `${Math.floor(nowMs)}-${pid}.command-000001.pcapng`);
+    let at = writeSectionHeader(this.#view, 0, { application: "dumpcap", os: "", comments: [] });
+    at = writeInterface(this.#view, at, { id: 0, name: "any", description: "", comments: [] });
+    this.#append(at);
+  }
+
+  saw(
+    nowMs: number,
+    source: string,
+    sourcePort: number,
+    destination: string,
+    destinationPort: number,
+    payload: string,
+  ): void {
+    const [from, to] = [parseAddress(source), parseAddress(destination)];
+    if (!from || !to || from.length !== to.length) return;
+    const bytes = Buffer.from(payload);
+    const headers = headerLength(from.length);
+    const time = Math.floor(nowMs * 1000);
+    let end = 0;
+    for (const direction of [Direction.out, Direction.in]) {
+      const length = headers + bytes.length;
+      const packet = beginPacket(this.#view, end, 0, time, length, length);
+      const start =
+        from.length === 4
+          ? writeIpv4Headers(
+              this.#view,
+              packet,
+              word(from),
+              word(to),
+              sourcePort,
+              destinationPort,
+              bytes.length,
+            )
+          : writeIpv6Headers(this.#view, packet, from, to, sourcePort, destinationPort, bytes);
+      new Uint8Array(this.#view.buffer).set(bytes, start);
+      end = finishPacket(this.#view, end, length, direction, 0, "");
+    }
+    this.#append(end);
+  }
+
+  #append(length: number): void {
+    appendFileSync(this.#path, new Uint8Array(this.#view.buffer, 0, length), { mode: 0o600 });
+  }
+}
+
+function word(address: Uint8Array): number {
+  return new DataView(address.buffer, address.byteOffset).getUint32(0);
+}

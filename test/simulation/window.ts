@@ -1,0 +1,128 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { Capture } from "../../extension/core/capture/capture.ts";
+import { Delivery } from "../../extension/core/capture/delivery.ts";
+import { Direction } from "../../extension/core/files/capture_sink.ts";
+import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
+import { FolderCapture } from "../../extension/host/capture/folder_capture.ts";
+import { WINDOW_QUOTA, type World } from "./world.ts";
+
+/** One record as a window tells it. */
+export interface ToldRecord {
+  /** No tap made it. */
+  readonly isForeign: boolean;
+  /** Names the record in each window alike: {@link recordKey}. */
+  readonly key: string;
+  readonly direction: "in" | "out" | "unknown";
+  readonly delivery: keyof typeof Delivery;
+  /** The key of the other end of a delivered one or of a receipt. */
+  readonly partner: string | undefined;
+}
+
+export function recordKey(
+  pid: number | undefined,
+  socket: number | undefined,
+  direction: string,
+  time: number,
+): string {
+  return `${pid}/${socket} ${direction} ${time}`;
+}
+
+/** What a window does with the folder: the product's own reading, index and verdicts, without VS Code. */
+export class SimulatedWindow {
+  readonly capture = new Capture();
+  readonly warnings: string[] = [];
+  /** The capture folder that it reads. */
+  readonly path: string;
+  readonly #folder: FolderCapture;
+
+  private constructor(folder: CaptureFolder, world: World) {
+    this.path = folder.path;
+    this.#folder = new FolderCapture({
+      folder,
+      capture: this.capture,
+      quota: () => WINDOW_QUOTA,
+      onChange: () => {},
+      log: { warn: (text) => this.warnings.push(text) },
+      now: () => world.timeOfDayMs,
+      isAlive: async (pid) =>
+        world.programs.find((program) => program.pid === pid)?.isRunning ?? false,
+    });
+  }
+
+  /** Opens a window on the workspace with that capture folder. */
+  static async open(world: World, path: string): Promise<SimulatedWindow> {
+    const folder = await CaptureFolder.open(world.storage, basename(path));
+    return new SimulatedWindow(folder, world);
+  }
+
+  /** Reads what is there, and lets time pass up to now. */
+  look(): Promise<void> {
+    return this.#folder.look();
+  }
+
+  /** As its watcher has it done, for some of the files alone: bit by bit those of the first eight, and of the next ... */
+  lookAt(bits: number): Promise<void> {
+    const names = existsSync(this.path) ? readdirSync(this.path).sort() : [];
+    return this.#folder.lookAt(new Set(names.filter((_, at) => bits & (1 << (at % 8)))));
+  }
+
+  clear(): Promise<void> {
+    return this.#folder.clear();
+  }
+
+  /** Datagrams that had to go. */
+  get evicted(): number {
+    return this.#folder.evicted;
+  }
+
+  get openFiles(): number {
+    return this.#folder.openFiles;
+  }
+
+  /** Where the window was closed, its extension host has gone; nothing is written any more. */
+  dispose(): void {
+    this.#folder.dispose();
+  }
+
+  records(): ToldRecord[] {
+    const { capture } = this;
+    const told: ToldRecord[] = [];
+    for (let position = 0; position < capture.length; position++) {
+      const id = capture.idAt(position);
+      const delivery = nameOf(capture.delivery(id));
+      const isPair = delivery === "delivered" || delivery === "receipt";
+      const other = capture.partner(id);
+      const partner = isPair && other !== id ? this.#key(other) : undefined;
+      const { direction } = capture.flow(id);
+      told.push({
+        isForeign: capture.socket(capture.flow(id).socket).program.pid === undefined,
+        key: this.#key(id),
+        direction: directionOf(direction),
+        delivery,
+        partner,
+      });
+    }
+    return told;
+  }
+
+  #key(id: number): string {
+    const flow = this.capture.flow(id);
+    const { program, tapped } = this.capture.socket(flow.socket);
+    return recordKey(
+      program.pid,
+      tapped?.socket,
+      directionOf(flow.direction),
+      this.capture.time(id),
+    );
+  }
+}
+
+function nameOf(delivery: Delivery): keyof typeof Delivery {
+  const names = Object.entries(Delivery) as [keyof typeof Delivery, Delivery][];
+  return names.find(([, value]) => value === delivery)?.[0] ?? "alone";
+}
+
+function directionOf(direction: Direction): "in" | "out" | "unknown" {
+  return direction === Direction.in ? "in" : direction === Direction.out ? "out" : "unknown";
+}
