@@ -41,7 +41,10 @@ describe("windows on the same folder", function () {
     for (const window of windows) await waitForPorts(window, []);
   });
 
-  after(() => vscode?.close());
+  after(async () => {
+    asking.close();
+    await vscode?.close();
+  });
 
   it("show the same datagrams, stop their own programs each, and clear for all", async () => {
     const [first, second] = windows as [Workbench, Workbench];
@@ -157,6 +160,8 @@ describe("windows on the same folder", function () {
   }
 });
 
+const asking = createSocket("udp4");
+
 /** Prints its port, and sends back what it gets. */
 const ECHO = `
   const socket = require("node:dgram").createSocket("udp4");
@@ -174,10 +179,9 @@ function ownOf(rows: readonly TreeRow[]): string[] {
     .map(({ label }) => label);
 }
 
+/** Always from the same socket: each peer is a line more in a view that shows some twenty. */
 async function ask(port: number): Promise<string> {
-  const socket = createSocket("udp4");
-  socket.send("hello?", port, "127.0.0.1");
-  const [answer] = (await once(socket, "message")) as [Buffer];
-  socket.close();
+  asking.send("hello?", port, "127.0.0.1");
+  const [answer] = (await once(asking, "message")) as [Buffer];
   return answer.toString();
 }
