@@ -94,8 +94,8 @@ function findRarer(
     case LinkType.null:
     case LinkType.loop:
       return behindAddressFamily(bytes, start, end);
+    // Wireshark's mergecap writes what was 50 as 9.
     case LinkType.ppp:
-      return behindPpp(record, start, end);
     case LinkType.pppHdlc:
     case LinkType.ciscoHdlc:
       return behindHdlc(record, start, end);
