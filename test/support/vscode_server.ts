@@ -35,9 +35,6 @@ const QUIET: Settings = {
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
   "security.workspace.trust.enabled": false,
-  // A window that is reloaded runs tasks again that VS Code keeps for the folder: of a server that is stopped before VS Code
-  // has looked for it, and of another window.
-  "task.reconnection": false,
   "telemetry.telemetryLevel": "off",
   "terminal.integrated.gpuAcceleration": "off",
   "update.showReleaseNotes": false,

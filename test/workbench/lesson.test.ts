@@ -198,37 +198,46 @@ describe("the lesson, as a person does it", function () {
   });
 
   it("has the running server and the earlier datagrams back after a reload", async () => {
-    await startServer();
-    await startClient();
-    await (await DatagramsGrid.in(workbench)).waitForDelivered(6);
-    await workbench.reload();
-    await workbench.openContainer("UDP");
-    await portRow();
-    const grid = await DatagramsGrid.in(workbench);
-    const rows = await grid.waitForDelivered(6);
-    assert.deepEqual(
-      rows.map(({ Payload }) => Payload),
-      LESSON.map(({ Payload }) => Payload),
-    );
-    const stranger = await Stranger.bind();
+    const before = workbench;
+    // In a window of its own: VS Code runs a task again that it has not looked for yet when its server is stopped.
+    workbench = await vscode.openWorkbench({ viewport: { width: 1280, height: 1600 } });
     try {
-      assert.equal(String(await stranger.ask("again", port)), "Hello, again!");
-      await grid.waitForRows(8);
-      await grid.select(6);
-      await workbench.runCommand("UDP: Reply...");
-      await workbench.quickInput.shown(`from 127.0.0.1:${port}`);
-      await workbench.quickInput.type("from the panel");
-      await workbench.quickInput.shown("14 bytes");
-      await workbench.quickInput.accept();
-      await waitUntil("the reply", () => stranger.received.length === 2);
-      const [, reply] = stranger.received;
-      assert.deepEqual([String(reply?.data), reply?.peer.port], ["from the panel", port]);
+      await startServer();
+      await startClient();
+      await (await DatagramsGrid.in(workbench)).waitForDelivered(6);
+      await workbench.reload();
+      await workbench.openContainer("UDP");
+      await portRow();
+      const grid = await DatagramsGrid.in(workbench);
+      const rows = await grid.waitForDelivered(6);
+      assert.deepEqual(
+        rows.map(({ Payload }) => Payload),
+        LESSON.map(({ Payload }) => Payload),
+      );
+      const stranger = await Stranger.bind();
+      try {
+        assert.equal(String(await stranger.ask("again", port)), "Hello, again!");
+        await grid.waitForRows(8);
+        await grid.select(6);
+        await workbench.runCommand("UDP: Reply...");
+        await workbench.quickInput.shown(`from 127.0.0.1:${port}`);
+        await workbench.quickInput.type("from the panel");
+        await workbench.quickInput.shown("14 bytes");
+        await workbench.quickInput.accept();
+        await waitUntil("the reply", () => stranger.received.length === 2);
+        const [, reply] = stranger.received;
+        assert.deepEqual([String(reply?.data), reply?.peer.port], ["from the panel", port]);
+      } finally {
+        stranger.close();
+      }
+      await workbench.tree("Bound Ports").row(`127.0.0.1:${port}`).click();
+      await workbench.tree("Bound Ports").clickAction("Reveal Terminal", `127.0.0.1:${port}`);
+      await workbench.terminals.showing("Received from 127.0.0.1:");
+      await workbench.runCommand("UDP: Stop All");
     } finally {
-      stranger.close();
+      await workbench.close();
+      workbench = before;
     }
-    await workbench.tree("Bound Ports").row(`127.0.0.1:${port}`).click();
-    await workbench.tree("Bound Ports").clickAction("Reveal Terminal", `127.0.0.1:${port}`);
-    await workbench.terminals.showing("Received from 127.0.0.1:");
   });
 
   it("stops a server by the button of its line", async () => {

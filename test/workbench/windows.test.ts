@@ -24,7 +24,8 @@ describe("windows on the same folder", function () {
   const programs: ChildProcess[] = [];
 
   before(async () => {
-    vscode = await Vscode.start();
+    // Else a window that is reloaded runs the other's tasks again, which VS Code keeps for the folder.
+    vscode = await Vscode.start({ settings: { "task.reconnection": false } });
     windows.push(await openWindow(), await openWindow());
   });
 
