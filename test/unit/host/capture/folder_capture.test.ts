@@ -26,6 +26,7 @@ import {
   mergeMarks,
   NO_MARKS,
 } from "../../../../extension/host/capture/folder_marks.ts";
+import { waitUntil } from "../../../support/wait_until.ts";
 import { ipv4Packet } from "../../support/packets.ts";
 import { PcapngBytes } from "../../support/pcapng_bytes.ts";
 import "../../../support/property_seed.ts";
@@ -265,14 +266,20 @@ describe("FolderCapture", () => {
     assert.equal((await window.rows()).length, 100);
     assert.ok(window.content.openFiles <= 32);
     if (process.platform !== "linux") return;
-    const held = readdirSync("/proc/self/fd").filter((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(world.folder.path);
-      } catch {
-        return false;
-      }
-    });
-    assert.ok(held.length <= 32, `${held.length}`);
+    const held = () =>
+      readdirSync("/proc/self/fd").filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).startsWith(world.folder.path);
+        } catch {
+          return false;
+        }
+      });
+    // They are closed without anybody waiting for it.
+    await waitUntil(
+      "few descriptors are left",
+      () => held().length,
+      (count) => count <= 32,
+    );
   });
 
   it("shows what is written to a file after its program seemed to be gone", async () => {
