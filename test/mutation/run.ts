@@ -12,6 +12,7 @@ import { matchesGlob } from "node:path";
 import { parseArgs } from "node:util";
 import { Coverage } from "./coverage.ts";
 import { findMutants, type Mutant } from "./mutants.ts";
+import { sample } from "./sample.ts";
 import { type Outcome, WorkCopy } from "./work_copy.ts";
 
 /** The share of mutants that has to be noticed. */
@@ -171,16 +172,6 @@ function portions(tests: readonly TestFile[]): TestFile[][] {
     room -= test.milliseconds;
   }
   return found;
-}
-
-/** So many of them, spread evenly; another seed begins elsewhere. */
-function sample<T>(all: readonly T[], count: number, seed: number): T[] {
-  const step = Math.max(1, all.length / count);
-  // Multiples of the golden ratio are nowhere near each other.
-  const first = ((seed * 0.618034) % 1) * step;
-  return Array.from({ length: Math.floor(all.length / step) }, (_, index) => {
-    return all[Math.floor(first + index * step)] as T;
-  });
 }
 
 async function inParallel<T>(

@@ -1,23 +1,31 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { endMarked, MARK } from "../support/marked_processes.ts";
 import type { Mutant } from "./mutants.ts";
 
 const MOCHA = "node_modules/mocha/bin/mocha.js";
-/** What tests read and no mutant touches. */
-const SHARED = ["node_modules", "dist", ".git"];
-const COPIED = [
-  ...["extension", "scripts", "test", "docs", ".vscode", ".ci", ".github", "package.json"],
-  "tsconfig.json",
-  ...["package.nls.json", "package.nls.zh-cn.json", "package-lock.json", "esbuild.config.mjs"],
-  ...["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", ".gitignore"],
-];
+/** What tests read and no mutant touches; a build in the copy puts a folder of its own in the place of a link. */
+const SHARED = ["node_modules", ".vscode-test", "dist", ".git"];
 
 /** How a test run ended; a run that takes too long has been ended. */
 export type Outcome = "passed" | "failed" | "endless";
+
+const run = promisify(execFile);
 
 /**
  * A copy of the project with at most one mutant in it. Tests, the bundles that they build and the programs that
@@ -32,8 +40,10 @@ export class WorkCopy {
 
   static async make(): Promise<WorkCopy> {
     const root = await realpath(await mkdtemp(join(tmpdir(), "udp-mutation-")));
-    for (const name of COPIED) await cp(name, join(root, name), { recursive: true });
-    for (const name of SHARED) await symlink(resolve(name), join(root, name));
+    // As /tmp is, which it stands for: another user whom a test plays must not be kept out by this folder.
+    await chmod(root, 0o755);
+    for (const name of await filesOfProject()) await cp(name, join(root, name));
+    for (const name of SHARED.filter(existsSync)) await symlink(resolve(name), join(root, name));
     return new WorkCopy(root);
   }
 
@@ -51,6 +61,11 @@ export class WorkCopy {
     } finally {
       await writeFile(this.path(file), source);
     }
+  }
+
+  /** Runs a script of package.json; throws where it fails. */
+  async script(name: string): Promise<void> {
+    await run("npm", ["run", name], { cwd: this.#root, maxBuffer: 2 ** 26 });
   }
 
   /** Runs test files up to the first failure, and ends all that they have started. */
@@ -80,6 +95,13 @@ export class WorkCopy {
   remove(): Promise<void> {
     return rm(this.#root, { recursive: true, force: true });
   }
+}
+
+/** All that is in the project or is to be: what git knows, and what it does not ignore. */
+async function filesOfProject(): Promise<string[]> {
+  const words = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const { stdout } = await run("git", words, { maxBuffer: 2 ** 26 });
+  return stdout.split("\0").filter((name) => name !== "" && existsSync(name));
 }
 
 function outcomeOf(mocha: ChildProcess, limitMs: number): Promise<Outcome> {

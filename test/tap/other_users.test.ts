@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controlPath } from "../../extension/core/wire/control_message.ts";
+import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
 import { ControlPlace } from "../../extension/host/control/control_place.ts";
 import { defaultRuntime } from "../support/runtimes.ts";
 import { startProgram } from "./support/program.ts";
@@ -18,6 +19,7 @@ describe("other users of the machine", function () {
   this.timeout(180_000);
   const tapped = TapUnderTest.forSuite();
   let open: string;
+  let umask: number;
   let place: ControlPlace | undefined;
 
   before(function () {
@@ -29,36 +31,52 @@ describe("other users of the machine", function () {
     // Everybody may look into what is around the folder: it is its own mode that has to hold.
     open = mkdtempSync(join(tmpdir(), "udp-others-"));
     chmodSync(open, 0o755);
+    // Nor is it the umask's doing.
+    umask = process.umask(0);
   });
 
   afterEach(() => {
+    process.umask(umask);
     for (const folder of [open, place?.place]) {
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     }
     place = undefined;
   });
 
-  it("can neither read the capture folder nor reach a program's control socket", async () => {
-    const folder = join(open, "captures");
-    place = await ControlPlace.open(open);
-    assert.ok(place);
-    const program = startProgram(defaultRuntime, join(PROGRAMS, "controlled.mjs"), {
-      tap: { path: tapped.path, folder },
-      environment: place.environment,
+  for (const [maker, make] of Object.entries({
+    "its tap": () => join(open, "captures"),
+    "the window": async () => {
+      const { path } = await CaptureFolder.open(open, CaptureFolder.nameOf("file:///workspace"));
+      chmodSync(join(path, ".."), 0o755);
+      return path;
+    },
+  })) {
+    it(`can neither read the capture folder nor reach a program's control socket: made by ${maker}`, async () => {
+      const folder = await make();
+      place = await ControlPlace.open(open);
+      assert.ok(place);
+      const program = startProgram(defaultRuntime, join(PROGRAMS, "controlled.mjs"), {
+        tap: { path: tapped.path, folder },
+        environment: place.environment,
+      });
+      const [line] = (await once(program.process.stdout ?? program.process, "data")) as [string];
+      const socket = controlPath(place.place, (JSON.parse(line) as { pid: number }).pid, 0);
+      const asked = (env: NodeJS.ProcessEnv): Record<string, string> => {
+        const name = readdirSync(folder).find((it) => CaptureFolder.isSegment(it)) ?? "";
+        const words = [join(PROGRAMS, "stranger.cjs"), folder, join(folder, name), socket];
+        const options = { env, encoding: "utf8", timeout: 20_000 } as const;
+        return JSON.parse(execFileSync(process.execPath, words, options)) as Record<string, string>;
+      };
+      // Who runs the program can do all of it: else this would be no test.
+      await until("the program is there", () => {
+        const said = asked({ STAY: "" });
+        return TRIED.every((what) => said[what] === "yes");
+      });
+      assert.deepEqual(asked({}), Object.fromEntries(TRIED.map((what) => [what, "EACCES"])));
+      // Were it let in: each file is its user's alone, too.
+      const names = readdirSync(folder).filter((name) => name !== "planted");
+      assert.ok(names.length > 0, `${names}`);
+      for (const name of names) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
     });
-    const [line] = (await once(program.process.stdout ?? program.process, "data")) as [string];
-    const socket = controlPath(place.place, (JSON.parse(line) as { pid: number }).pid, 0);
-    const asked = (env: NodeJS.ProcessEnv): Record<string, string> => {
-      const file = join(folder, readdirSync(folder)[0] ?? "");
-      const words = [join(PROGRAMS, "stranger.cjs"), folder, file, socket];
-      const options = { env, encoding: "utf8", timeout: 20_000 } as const;
-      return JSON.parse(execFileSync(process.execPath, words, options)) as Record<string, string>;
-    };
-    // Who runs the program can do all of it: else this would be no test.
-    await until("the program is there", () => {
-      const said = asked({ STAY: "" });
-      return TRIED.every((what) => said[what] === "yes");
-    });
-    assert.deepEqual(asked({}), Object.fromEntries(TRIED.map((what) => [what, "EACCES"])));
-  });
+  }
 });

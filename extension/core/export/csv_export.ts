@@ -21,8 +21,12 @@ const COLUMNS = [
   "comment",
 ];
 const DIRECTIONS = { [Direction.unknown]: "", [Direction.in]: "in", [Direction.out]: "out" };
-/** What a spreadsheet takes for the start of a formula (OWASP, CSV injection); wide forms among them. */
-const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+/**
+ * Where a spreadsheet sees a formula begin (OWASP, CSV injection), with wide forms among the signs: at the start of a cell,
+ * behind blanks and quotes as well, and behind a semicolon. Where people write 0,5, that separates, and quotes in the midst
+ * of what is a cell there then do not hold one together.
+ */
+const FORMULA = /(^|;)(?=[\s"]*[=+\-@＝＋－＠])/g;
 
 /**
  * Writes datagrams as CSV (RFC 4180) with a header row. Payloads are there as printable text and in hex. A cell that a
@@ -63,7 +67,7 @@ function row(cells: readonly string[]): string {
 }
 
 function cell(text: string): string {
-  const defused = FORMULA.test(text) ? `'${text}` : text;
+  const defused = text.replace(FORMULA, "$1'");
   return /[",\r\n]/.test(defused) ? `"${defused.replaceAll('"', '""')}"` : defused;
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { exportCsv } from "../../../../extension/core/export/csv_export.ts";
@@ -176,7 +177,27 @@ describe("exportCsv()", () => {
     });
   }
 
-  it("keeps every cell that Python's reader finds, and none that acts", async function () {
+  it("has no cell that is a formula, whether a comma or a semicolon separates", async function () {
+    if (!(await areInstalled("python3"))) this.skip();
+    const pieces = fc.constantFrom(...'=+-@＝＠;;"", \t\r\n\'A1|', "=1+1", ";=1", ';"=1');
+    const text = fc.string({ unit: pieces, maxLength: 12 });
+    const hostile: Sent[] = [];
+    const names: string[] = [];
+    const texts = fc.sample(fc.tuple(text, text), 2000);
+    for (const [payload, name] of [...texts, ["a;=1+1", 'b;"=1'], ['";=1', "; =1"]] as const) {
+      hostile.push(to(payload, { comment: payload }));
+      names.push(name);
+    }
+    const files = [exportCsv(sourceOf(hostile))];
+    for (const name of names.slice(-200)) files.push(exportCsv(sourceOf([to("a")], name)));
+    const all = Buffer.concat(await Promise.all(files.map(collect)));
+    const found = await inFile(all, (path) => run("python3", "-c", READ_SEPARATED, path));
+    const { cells, formulas } = JSON.parse(found) as { cells: number; formulas: string[] };
+    assert.ok(cells > 13 * hostile.length, `${cells}`);
+    assert.deepEqual(formulas, []);
+  });
+
+  it("keeps every cell that Python's reader finds", async function () {
     if (!(await areInstalled("python3"))) this.skip();
     const payloads = ['a,b "c"', "\t=1", "\r=1", "line\r\nline", "\x1b]0;x\x07", "你好", "'", '"'];
     const file = await collect(exportCsv(sourceOf(payloads.map((payload) => to(payload)))));
@@ -287,6 +308,18 @@ import csv, json, sys
 with open(sys.argv[1], newline="", encoding="utf-8") as file:
     rows = list(csv.DictReader(file, strict=True))
 print(json.dumps([[row["text"], row["hex"]] for row in rows]))
+`;
+
+/** With each separator the cells that a spreadsheet would calculate; without `strict`, a quote within a cell is a letter. */
+const READ_SEPARATED = `
+import csv, json, sys
+cells, formulas = 0, []
+for delimiter in ",;":
+    with open(sys.argv[1], newline="", encoding="utf-8") as file:
+        for row in csv.reader(file, delimiter=delimiter):
+            cells += len(row)
+            formulas += [cell for cell in row if cell.lstrip()[:1] in tuple("=+-@＝＋－＠")]
+print(json.dumps({"cells": cells, "formulas": formulas}))
 `;
 
 /** Cells of a file whose cells hold no line breaks, by a reader of their own. */

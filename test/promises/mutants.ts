@@ -1,0 +1,218 @@
+import type { Mutant } from "../mutation/mutants.ts";
+
+/** A few characters of a source file, of which there is one place, and what stands there when a promise is broken. */
+interface Break {
+  /** Path from the project's root. */
+  readonly file: string;
+  readonly code: string;
+  readonly instead: string;
+}
+
+/** For each promise of SECURITY.md, by its sentence, a slip of a hand that breaks it. */
+export const MUTANTS: Readonly<Record<string, Break>> = {
+  // Bytes
+  "Any bytes are read or refused: in a capture file, a filter, a payload, a control message, a message of a view, a table of the system. Nothing hangs, and no row shows that was not there":
+    {
+      file: "extension/core/files/pcapng/reader.ts",
+      code: "if (packetEnd > end) {",
+      instead: "if (false) {",
+    },
+  "A capture file that is cut or damaged is read up to there, and says where that is": {
+    file: "extension/host/capture/saved_capture.ts",
+    code: 'return [captureProblem("unfinished", size - offset, offset)];',
+    instead: "return [];",
+  },
+  "A packed capture is unpacked up to a limit, and says so": {
+    file: "extension/host/capture/unpacked_file.ts",
+    code: "if (this.#size + bytes.length > this.#limit) {",
+    instead: "if (false) {",
+  },
+  "A length that a file claims has no memory set aside for it": {
+    file: "extension/core/files/pcapng/reader.ts",
+    code: " || length > MAX_BLOCK) {",
+    instead: ") {",
+  },
+
+  // Screens
+  "A datagram is inert text in a terminal: nothing is typed, and the clipboard stays as it is": {
+    file: "scripts/udp_client.ts",
+    code: "const bare = printable(data);",
+    instead: "const bare = data.toString();",
+  },
+  "A datagram is inert text in the table: no markup, no link, no script": {
+    file: "extension/webview/datagrams/grid/row_view.ts",
+    code: 'else this.#payload.replaceChildren(...this.#marked(row?.preview ?? ""));',
+    instead: 'else this.#payload.innerHTML = row?.preview ?? "";',
+  },
+  "A name is no icon in the views, whatever a program calls itself": {
+    file: "extension/core/text/printable.ts",
+    code: 'return printableText.replaceAll("$(", "\\\\x24(");',
+    instead: 'return printableText.replace("$(", "\\\\x24(");',
+  },
+  "A name is no link in a message, and no escape sequence or hidden text in a tooltip, the status bar or a terminal's title":
+    {
+      file: "extension/core/text/printable.ts",
+      code: 'return withoutIcons(printableText).replaceAll("](", "]\\\\x28");',
+      instead: "return withoutIcons(printableText);",
+    },
+  "No cell of an exported CSV is a formula, whether a comma or a semicolon separates": {
+    file: "extension/core/export/csv_export.ts",
+    code: "const FORMULA = /(^|;)",
+    instead: "const FORMULA = /(^)",
+  },
+
+  // Losses
+  "Each datagram of a flood is shown, or counted as missing": {
+    file: "extension/taps/node/tapped_socket.ts",
+    code: "    this.#dropped++;\n    this.#untoldDrops++;",
+    instead: "",
+  },
+  "A full disk is survived, and what could not be kept is counted": {
+    file: "extension/taps/node/tapped_socket.ts",
+    code: "this.#dropped += this.#unflushed;",
+    instead: "",
+  },
+  "A read-only folder or a full disk is said in the view, with what to do": {
+    file: "extension/host/capture/folder_obstacle.ts",
+    code: 'code !== "EROFS" && ',
+    instead: "",
+  },
+  "Where VS Code's folder cannot be used, datagrams are kept in a private one elsewhere, and the view says so":
+    {
+      file: "extension/host/capture/open_folder.ts",
+      code: "      remark: vscode.l10n.t(",
+      instead: "      remark: ((..._: unknown[]) => undefined)(",
+    },
+  "A slow disk holds a program up for a tenth of its time at most, and what does not fit into memory is counted":
+    {
+      file: "extension/taps/node/segments.ts",
+      code: "const REST_FACTOR = 9;",
+      instead: "const REST_FACTOR = 4;",
+    },
+  "A window that reloads in a flood, or whose extension host is killed, shows each datagram once": {
+    file: "extension/host/capture/segment_file.ts",
+    code: "    this.#offset += consumed;",
+    instead: "    if (this.#offset < 400_000) this.#offset += consumed;",
+  },
+  "A VS Code that is killed leaves a watched program as it was, and the next window shows all that came meanwhile":
+    {
+      file: "extension/taps/node/recorder.ts",
+      code: "if (!this.#flushIsDue || this.#isFinished) this.#flushSoon();",
+      instead: "if (process.ppid > 1 && !this.#flushIsDue) this.#flushSoon();",
+    },
+  "The capture folder keeps within its quota, and what had to go is counted": {
+    file: "extension/taps/node/folder_quota.ts",
+    code: "return this.#quota - pages * PAGE_BYTES;",
+    instead: "return 2 * this.#quota - pages * PAGE_BYTES;",
+  },
+  "A program that is killed leaves what it had written, whole": {
+    file: "extension/taps/node/segment_file.ts",
+    code: "written += this.#fs.writeSync(this.#descriptor, bytes, written, bytes.length - written);",
+    instead:
+      "written += this.#fs.writeSync(this.#descriptor, bytes, written, bytes.length - written - 4) + 4;",
+  },
+  "Where a program ended in the midst of a packet, or its file was spoiled, the view says so, and from where on":
+    {
+      file: "extension/host/capture/followed_segment.ts",
+      code: "return this.isFinished && unfinished > 0",
+      instead: "return this.isFinished && unfinished < 0",
+    },
+  "A program that exits right after its last send loses nothing": {
+    file: "extension/taps/node/recorder.ts",
+    code: "for (const finish of this.unfinished) finish(UNFINISHED);",
+    instead: "",
+  },
+  "Where the clock of the machine is set, programs agree about the time again: soon, or after twice as long as it was set back":
+    {
+      file: "extension/taps/node/clock.ts",
+      code: "if (behindMs > DRIFT_MS) this.#originMs += behindMs;\n    else if",
+      instead: "if",
+    },
+  "A program runs as without us where it cannot be recorded": {
+    file: "extension/taps/node/segments.ts",
+    code: "    } catch {\n      this.end();",
+    instead: "    } catch (error) {\n      console.error(error);\n      this.end();",
+  },
+
+  // Others on the machine
+  "No other user can read the captures or reach a watched program": {
+    file: "extension/taps/node/segments.ts",
+    code: "fs.mkdirSync(folder, { mode: 0o700 });",
+    instead: "fs.mkdirSync(folder, { mode: 0o755 });",
+  },
+  "A watched program does nothing for who does not know the window's token": {
+    file: "extension/taps/node/control_server.ts",
+    code: 'return timingSafeEqual(expected, Buffer.from(auth, "hex"));',
+    instead: 'return Buffer.from(auth, "hex").length === expected.length;',
+  },
+  "Half a request, none, or one without end holds nobody up": {
+    file: "extension/taps/node/control_server.ts",
+    code: "const deadline = setTimeout(() => connection.destroy(), CONTROL_PATIENCE_MS);",
+    instead: "const deadline = setTimeout(() => {}, CONTROL_PATIENCE_MS);",
+  },
+  "The token is on no command line, and in no log, capture or export": {
+    file: "extension/taps/node/recorder.ts",
+    code: "comments: [RECONSTRUCTED_HEADERS],",
+    instead: 'comments: [RECONSTRUCTED_HEADERS, process.env.UDP_TAP_TOKEN ?? ""],',
+  },
+  "Nothing is recorded through a link, or into a file that was there before": {
+    file: "extension/taps/node/segment_file.ts",
+    code: 'fs.openSync(path, "wx", 0o600)',
+    instead: 'fs.openSync(path, "a", 0o600)',
+  },
+  "An export goes through no link that somebody has planted where it is written": {
+    file: "extension/host/export/export_capture.ts",
+    code: "await rename(partial, path);",
+    instead: 'await (await import("node:fs/promises")).copyFile(partial, path);',
+  },
+
+  // Workspaces
+  "In a workspace that you do not trust, no server, client, file or command is started": {
+    file: "package.json",
+    code: '"icon": "$(play)",\n        "enablement": "isWorkspaceTrusted"',
+    instead: '"icon": "$(play)"',
+  },
+  "No workspace chooses the executable, trusted or not": {
+    file: "package.json",
+    code: '"scope": "machine",\n          "order": 2,',
+    instead: '"scope": "machine-overridable",\n          "order": 2,',
+  },
+
+  // The network
+  "Nothing is sent to another machine unless you confirm it": {
+    file: "extension/host/send/consent.ts",
+    code: 'if (reach === "machine" || agreed.has(address)) return true;',
+    instead: "if (true) return true;",
+  },
+  "Two programs that answer each other stop by themselves, and say so": {
+    file: "scripts/udp_server.ts",
+    code: 'if (mayBeLoop(peer.port)) return "got 65535 answers and may answer them";',
+    instead: "",
+  },
+  "The server answers neither itself, nor port 0, nor a broadcast address, and says why": {
+    file: "scripts/udp_server.ts",
+    code: 'return NOBODY.test(address) ? "is no single machine" : undefined;',
+    instead: "return undefined;",
+  },
+
+  // Supply
+  "What is installed has no code but our own": {
+    file: "extension/extension.ts",
+    code: 'import * as vscode from "vscode";',
+    instead: 'import * as vscode from "vscode";\nexport { parse } from "yaml";',
+  },
+  "The package holds the listed files and no other": {
+    file: "package.json",
+    code: '"files": [',
+    instead: '"files": [\n    "tsconfig.json",',
+  },
+};
+
+/** The change that a break is; throws where its code is not in the file, or more than once. */
+export function broken({ file, code, instead }: Break, source: string): Mutant {
+  const start = source.indexOf(code);
+  if (start < 0 || source.indexOf(code, start + 1) >= 0) {
+    throw new Error(`Cannot break ${file}: it has not exactly one place with ${code}`);
+  }
+  return { file, start, end: start + code.length, replacement: instead };
+}
