@@ -138,10 +138,10 @@ export class DatagramTable {
     const { length, time } = this.#columns;
     const from = this.#committed;
     if (length === from) return undefined;
-    this.#order.merge(from, length, time, (one, other) => this.#standsBefore(one, other));
+    const earliest = this.#order.merge(from, length, time, (one, other) =>
+      this.#standsBefore(one, other),
+    );
     this.#committed = length;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (let index = from; index < length; index++) earliest = Math.min(earliest, time[index] ?? 0);
     return { firstId: this.#base + from, earliest };
   }
 

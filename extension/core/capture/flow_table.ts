@@ -1,6 +1,6 @@
 import { type DatagramRecord, Direction } from "../files/capture_sink.ts";
 import { resized } from "./columns.ts";
-import { type HashKey, hashWords, SECRET, wordAt } from "./hash.ts";
+import { hashWords, wordAt } from "./hash.ts";
 
 /** What all datagrams of one flow share: a socket, a direction and two ends. To be read at once, and not kept. */
 export interface Flow {
@@ -39,9 +39,9 @@ const FIRST_ROOM = 32;
 /** Flows that were asked for last, so that an object is not made for each row; a power of two. */
 const RECENT = 4096;
 /** As many flows as are found at once: a power of two. */
-const GUESSES = 1024;
+const GUESSES = 16384;
 /** So far a word of 32 bits is shifted to count them. */
-const GUESS_SHIFT = 22;
+const GUESS_SHIFT = 18;
 
 /**
  * Gives every combination of socket, direction, addresses and ports a number, so that a datagram needs one column
@@ -51,7 +51,6 @@ const GUESS_SHIFT = 22;
  * key, or somebody could send datagrams whose flows all fall into one slot.
  */
 export class FlowTable {
-  readonly #hashKey: HashKey;
   /** Flow + 1, or 0. */
   #slots = new Int32Array(FIRST_ROOM * 2);
   /** {@link KEY_WORDS} words a flow; the second one is 0 where no flow is. */
@@ -75,11 +74,6 @@ export class FlowTable {
   /** What tunnels are called, by their numbers, and the numbers; no tunnel is 0. */
   readonly #tunnels: string[] = [""];
   readonly #tunnelNumbers = new Map<string, number>();
-
-  /** @param hashKey given by tests */
-  constructor(hashKey = SECRET) {
-    this.#hashKey = hashKey;
-  }
 
   /** How many flows there are. */
   get size(): number {
@@ -289,7 +283,7 @@ export class FlowTable {
   }
 
   #hash(keys: Int32Array, start: number): number {
-    return hashWords(keys, start, start + usedWords(keys, start), this.#hashKey);
+    return hashWords(keys, start, start + usedWords(keys, start));
   }
 }
 

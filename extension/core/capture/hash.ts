@@ -1,24 +1,49 @@
 /**
- * HalfSipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012; the form with 32-bit words), which is
- * what the hash tables of the Linux kernel use against made-up input. Others choose what is hashed here: without a key
- * that they cannot know they could make as many as they like that fall into one place of a table, and of a hash whose
- * steps can be undone, such as MurmurHash3, even with one.
+ * Multilinear hashing (Carter and Wegman, "Universal classes of hash functions", 1979; Lemire and Kaser, "Strongly
+ * universal string hashing is fast", 2014): what is hashed, 16 bits at a time, each times a number of the key, summed up
+ * modulo a prime. Others choose what is hashed here, and with a function that is known, or one whose steps can be undone
+ * such as MurmurHash3, they could make as many as they like that fall into one place of a table. Of this one, whoever
+ * does not know the key cannot name two that are more likely alike than by chance: 1 in 2^32.
+ *
+ * That holds as long as nobody is shown a hash. None leaves the process.
  */
 
-/** Two words that nobody outside knows. */
-export type HashKey = readonly [number, number];
+/** Numbers from 0 to {@link PRIME} - 1 that nobody outside knows: one for what is hashed besides, one for each 16 bits. */
+export type HashKey = Float64Array;
+
+/** The largest prime below 2^32. */
+const PRIME = 0xffff_fffb;
+/** What is longer, which only jumbograms are, has the key from its start again: a power of two. */
+const KEY_BYTES = 1 << 16;
+/**
+ * A product has 48 bits, and a sum of 30 of them and of what was left before stays below 2^53, up to which numbers are
+ * exact.
+ */
+const EXACT_BYTES = 60;
 
 /** The key of this process. */
-export const SECRET = randomKey();
+export const SECRET = hashKey((words) => crypto.getRandomValues(words));
 
-/** Views of what was hashed last: nearly always the next lies in the same memory. */
-let latestBytes: DataView = new DataView(new ArrayBuffer(0));
-let latestWords = latestBytes;
+/** A view of what was hashed last: nearly always the next lies in the same memory. */
+let latest: DataView = new DataView(new ArrayBuffer(0));
+
+/** @param fill fills up to 16,384 words with bits that are as good as random */
+export function hashKey(fill: (words: Uint32Array<ArrayBuffer>) => void): HashKey {
+  const key = new Float64Array(KEY_BYTES / 2 + 1);
+  const words = new Uint32Array(1 << 14);
+  for (let at = 0; at < key.length; at += words.length) {
+    fill(words);
+    key.set(words.subarray(0, key.length - at), at);
+  }
+  // Five of 2^32 numbers are a little more likely than others.
+  return key.map((number) => number % PRIME);
+}
 
 /**
- * The hash of `bytes` from `start` to before `end`, from 0 to 2^32 - 1.
+ * The hash of `bytes` from `start` to before `end`, from 0 to 2^32 - 1. Zeros at the end do not count: where lengths
+ * differ, the tweak tells.
  *
- * @param tweak a 32-bit number that is hashed with them
+ * @param tweak a whole number from 0 to 2^32 - 1 that is hashed with them
  */
 export function hashBytes(
   bytes: Uint8Array,
@@ -27,56 +52,55 @@ export function hashBytes(
   tweak = 0,
   key: HashKey = SECRET,
 ): number {
-  if (latestBytes.buffer !== bytes.buffer) latestBytes = new DataView(bytes.buffer);
-  return hash(latestBytes, bytes.byteOffset + start, bytes.byteOffset + end, tweak, key);
+  if (latest.buffer !== bytes.buffer) latest = new DataView(bytes.buffer);
+  const view = latest;
+  const last = bytes.byteOffset + end;
+  let at = bytes.byteOffset + start;
+  let sum = lowest((key[0] ?? 0) * (tweak & 0xffff) + (key[1] ?? 0) * (tweak >>> 16));
+  let next = 2;
+  while (at < last) {
+    const stop = Math.min(at + EXACT_BYTES, last);
+    // Two sums, so that neither waits for the other.
+    let even = 0;
+    let odd = 0;
+    for (; at + 4 <= stop; at += 4, next += 2) {
+      even += (key[next] ?? 0) * view.getUint16(at, true);
+      odd += (key[next + 1] ?? 0) * view.getUint16(at + 2, true);
+    }
+    if (at < stop) {
+      let rest = 0;
+      for (let shift = 0; at < stop; shift += 8) rest |= view.getUint8(at++) << shift;
+      even += (key[next] ?? 0) * (rest & 0xffff);
+      odd += (key[next + 1] ?? 0) * (rest >>> 16);
+    }
+    sum = lowest(sum + even + odd);
+    if (next + EXACT_BYTES > KEY_BYTES / 2) next = 2;
+  }
+  return sum;
 }
 
-/** The hash of `words` from `start` to before `end`, from 0 to 2^32 - 1. */
+/** The hash of `words` from `start` to before `end`, at most 15 of them, from 0 to 2^32 - 1. */
 export function hashWords(
   words: Int32Array,
   start: number,
   end: number,
   key: HashKey = SECRET,
 ): number {
-  if (latestWords.buffer !== words.buffer) latestWords = new DataView(words.buffer);
-  return hash(latestWords, words.byteOffset + start * 4, words.byteOffset + end * 4, 0, key);
+  let even = 0;
+  let odd = 0;
+  for (let at = start, next = 0; at < end; at++, next += 2) {
+    const word = words[at] ?? 0;
+    even += (key[next] ?? 0) * (word & 0xffff);
+    odd += (key[next + 1] ?? 0) * (word >>> 16);
+  }
+  return lowest(even + odd);
 }
 
-function hash(view: DataView, start: number, end: number, tweak: number, key: HashKey): number {
-  let v0 = key[0];
-  let v1 = key[1];
-  let v2 = 0x6c796765 ^ v0;
-  let v3 = 0x74656462 ^ v1;
-  let at = start;
-  // The tweak, the whole words, the rest with the length, and three rounds more: one loop, so that all stay in registers.
-  let last = 4;
-  for (let word = tweak; ; ) {
-    v3 ^= word;
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-    v0 ^= word;
-    if (at + 4 <= end) {
-      word = view.getInt32(at, true);
-      at += 4;
-      continue;
-    }
-    last--;
-    if (last === 3) {
-      word = (end - start) << 24;
-      for (let shift = 0; at < end; shift += 8) word |= view.getUint8(at++) << shift;
-    } else if (last === 2) {
-      v2 ^= 0xff;
-      word = 0;
-    } else if (last < 0) return (v1 ^ v3) >>> 0;
-  }
+/** A whole number below 2^53 modulo the prime. */
+function lowest(sum: number): number {
+  const rest = sum - Math.floor(sum / PRIME) * PRIME;
+  // The quotient is rounded, and may have become the next whole number.
+  return rest < 0 ? rest + PRIME : rest;
 }
 
 /** Four bytes as one word; what is behind the end counts as 0. */
@@ -87,9 +111,4 @@ export function wordAt(bytes: Uint8Array, at: number): number {
     ((bytes[at + 2] ?? 0) << 16) |
     ((bytes[at + 3] ?? 0) << 24)
   );
-}
-
-function randomKey(): HashKey {
-  const [first = 0, second = 0] = crypto.getRandomValues(new Int32Array(2));
-  return [first, second];
 }

@@ -35,13 +35,22 @@ export class TimeOrder {
   /**
    * Puts the datagrams `from` to `end - 1` where their times belong; of those of the same microsecond `standsBefore`
    * tells the order. Costs the batch plus the overlap with what is in place.
+   *
+   * @returns the earliest of their times; there is at least one.
    */
-  merge(from: number, end: number, time: Float64Array, standsBefore: StandsBefore): void {
+  merge(from: number, end: number, time: Float64Array, standsBefore: StandsBefore): number {
     const count = end - from;
     const needed = this.#length + count;
     if (needed > this.#order.length) this.reserve(Math.max(needed, this.#order.length * 2));
     const order = this.#order;
     const batch = sortedBatch(from, end, time, standsBefore);
+    const earliest = time[batch[0] ?? 0] ?? 0;
+    const latest = time[order[this.#length - 1] ?? 0] ?? 0;
+    if (this.#length === 0 || latest < earliest) {
+      order.set(batch, this.#length);
+      this.#length = needed;
+      return earliest;
+    }
 
     // Merges from the back, in place: positions are filled from the last one down, so nothing is overwritten
     // before it was moved.
@@ -60,6 +69,7 @@ export class TimeOrder {
       order[write--] = datagram;
     }
     this.#length += count;
+    return earliest;
   }
 
   /** Gives the datagrams other numbers; those that get none are taken out. */

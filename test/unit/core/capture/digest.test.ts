@@ -4,14 +4,26 @@ import { payloadDigest } from "../../../../extension/core/capture/digest.ts";
 import {
   type HashKey,
   hashBytes,
+  hashKey,
   hashWords,
   wordAt,
 } from "../../../../extension/core/capture/hash.ts";
 
-const KEY: HashKey = [0x03020100, 0x07060504];
+let state = 1;
+/** The same in each run (mulberry32). */
+const KEY = hashKey((words) => {
+  for (let at = 0; at < words.length; at++) {
+    state = (state + 0x6d2b79f5) | 0;
+    let value = Math.imul(state ^ (state >>> 15), 1 | state);
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
+    words[at] = value ^ (value >>> 14);
+  }
+});
 
 const digest = (bytes: Uint8Array, length = bytes.length, key = KEY) =>
   payloadDigest(bytes, 0, bytes.length, length, key);
+
+const fullOf255 = fc.nat({ max: 400 }).map((length) => new Uint8Array(length).fill(0xff));
 
 describe("payloadDigest()", () => {
   it("is the same for the same payload, wherever it lies", () => {
@@ -64,47 +76,38 @@ describe("payloadDigest()", () => {
   });
 });
 
-/** HalfSipHash-1-3 as its authors write it, word by word. */
-function reference(bytes: Uint8Array, tweak: number, [k0, k1]: HashKey): number {
-  const left = (value: number, by: number) => (value << by) | (value >>> (32 - by));
-  const v = [k0, k1, 0x6c796765 ^ k0, 0x74656462 ^ k1] as [number, number, number, number];
-  const round = () => {
-    v[0] = (v[0] + v[1]) | 0;
-    v[1] = left(v[1], 5) ^ v[0];
-    v[0] = left(v[0], 16);
-    v[2] = (v[2] + v[3]) | 0;
-    v[3] = left(v[3], 8) ^ v[2];
-    v[0] = (v[0] + v[3]) | 0;
-    v[3] = left(v[3], 7) ^ v[0];
-    v[2] = (v[2] + v[1]) | 0;
-    v[1] = left(v[1], 13) ^ v[2];
-    v[2] = left(v[2], 16);
-  };
-  const words = [tweak];
-  const whole = bytes.length - (bytes.length % 4);
-  for (let at = 0; at < whole; at += 4) words.push(wordAt(bytes, at));
-  words.push((bytes.length << 24) | wordAt(bytes.subarray(whole), 0));
-  for (const word of words) {
-    v[3] ^= word;
-    round();
-    v[0] ^= word;
+/** The same with whole numbers of any length, as the paper writes it. */
+function reference(bytes: Uint8Array, tweak: number, key: HashKey): number {
+  const parts = [tweak & 0xffff, tweak >>> 16];
+  for (let at = 0; at < bytes.length; at += 2) {
+    parts.push((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8));
   }
-  v[2] ^= 0xff;
-  for (let count = 0; count < 3; count++) round();
-  return (v[1] ^ v[3]) >>> 0;
+  const sum = parts.reduce((all, part, at) => all + BigInt(key[at] ?? 0) * BigInt(part), 0n);
+  return Number(sum % 0xffff_fffbn);
 }
 
 describe("hashBytes()", () => {
-  it("is HalfSipHash-1-3 with the tweak as its first word", () => {
+  it("is the sum of all 16 bits with the tweak before them, each times its number of the key, modulo the prime", () => {
+    const largest = new Float64Array(KEY.length).fill(0xffff_fffa);
     fc.assert(
       fc.property(
-        fc.uint8Array({ maxLength: 40 }),
-        fc.integer(),
-        fc.tuple(fc.integer(), fc.integer()),
+        fc.oneof(fc.uint8Array({ maxLength: 400, size: "max" }), fullOf255),
+        fc.nat({ max: 0xffff_ffff }),
+        fc.constantFrom(KEY, largest),
         (bytes, tweak, key) =>
           assert.equal(hashBytes(bytes, 0, bytes.length, tweak, key), reference(bytes, tweak, key)),
       ),
     );
+  });
+
+  it("takes every byte of a jumbogram in, although the key is shorter", () => {
+    const payload = new Uint8Array(200_000);
+    const seen = new Set([digest(payload)]);
+    for (let at = 0; at < payload.length; at += 997) {
+      payload[at] = 1;
+      seen.add(digest(payload));
+    }
+    assert.equal(seen.size, Math.ceil(200_000 / 997) + 1);
   });
 
   it("cannot be made to collide by who does not know the key", () => {
@@ -119,14 +122,21 @@ describe("hashBytes()", () => {
       return digest(new Uint8Array(words.buffer));
     };
     assert.notEqual(differ(0, 0), differ(1 << 18, 1 << 31));
-    assert.notEqual(digest(Uint8Array.of(1)), digest(Uint8Array.of(1), 1, [1, 2]));
-    assert.notEqual(digest(Uint8Array.of(1)), digest(Uint8Array.of(1), 1, [KEY[0], 2]));
+  });
+
+  it("is another with another number of the key for anything that is hashed", () => {
+    const payload = Uint8Array.of(1, 2, 3);
+    for (let at = 0; at < 4; at++) {
+      const other = KEY.slice();
+      other[at] = (KEY[at] ?? 0) + 1;
+      assert.notEqual(digest(payload, 0x10003), digest(payload, 0x10003, other));
+    }
   });
 
   it("has a key of its own in each process", () => {
     assert.notEqual(
       payloadDigest(new Uint8Array(4), 0, 4, 4),
-      payloadDigest(new Uint8Array(4), 0, 4, 4, [0, 0]),
+      payloadDigest(new Uint8Array(4), 0, 4, 4, KEY),
     );
   });
 });
@@ -135,7 +145,10 @@ describe("hashWords()", () => {
   it("is the hash of the words from the first to before the last", () => {
     const words = Int32Array.of(1, -2, 3, 4);
     const bytes = new Uint8Array(words.buffer);
-    assert.equal(hashWords(words, 1, 3, KEY), hashBytes(bytes, 4, 12, 0, KEY));
+    // Without a tweak, the key starts with the words.
+    const later = KEY.slice();
+    later.set(KEY.subarray(0, -2), 2);
+    assert.equal(hashWords(words, 1, 3, KEY), hashBytes(bytes, 4, 12, 0, later));
   });
 });
 
