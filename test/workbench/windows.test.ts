@@ -24,8 +24,7 @@ describe("windows on the same folder", function () {
   const programs: ChildProcess[] = [];
 
   before(async () => {
-    // Else a window that is reloaded runs the other's tasks again, which VS Code keeps for the folder.
-    vscode = await Vscode.start({ settings: { "task.reconnection": false } });
+    vscode = await Vscode.start();
     windows.push(await openWindow(), await openWindow());
   });
 

@@ -26,7 +26,9 @@ export function tappedTask(program: TappedProgram, places: TapPlaces): vscode.Ta
     cwd,
     env: { ...runtime.env, ...tapEnvironment(places) },
   });
-  const task = new vscode.Task(definition, vscode.TaskScope.Workspace, name, "UDP", execution, [
+  // Of no folder, whatever runs: a background task of a folder VS Code runs again when the window is reloaded, also where
+  // its process has ended meanwhile. The terminal of one that still runs comes back either way.
+  const task = new vscode.Task(definition, vscode.TaskScope.Global, name, "UDP", execution, [
     ...problemMatchers,
   ]);
   task.isBackground = isBackground;
