@@ -184,20 +184,20 @@ async function counted(workbench: Workbench, port: number, sent: number): Promis
   const rows = await workbench.tree("Bound Ports").waitForRows(
     `${sent} datagrams, received, not recorded or lost`,
     ([first]) => {
-      const { received, notRecorded, lost } = countsOf(first?.description);
+      const { received, notRecorded, lost } = countsOf(first?.ariaLabel);
       return received + notRecorded + lost >= sent;
     },
     PATIENCE,
   );
   const row = rows.find(({ label }) => label === `127.0.0.1:${port}`);
-  return countsOf(row?.description);
+  return countsOf(row?.ariaLabel);
 }
 
-function countsOf(description = ""): Counted {
-  const number = (pattern: RegExp) =>
-    Number((pattern.exec(description)?.[1] ?? "0").replaceAll(",", ""));
+/** As a screen reader says them: a line shows large numbers in short. */
+function countsOf(label = ""): Counted {
+  const number = (pattern: RegExp) => Number((pattern.exec(label)?.[1] ?? "0").replaceAll(",", ""));
   return {
-    received: number(/↓([\d,]+)/),
+    received: number(/([\d,]+) in\b/),
     notRecorded: number(/([\d,]+) not recorded/),
     lost: number(/([\d,]+) lost/),
   };

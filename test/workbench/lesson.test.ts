@@ -81,13 +81,13 @@ describe("the lesson, as a person does it", function () {
     for (const { Note } of rows) assert.match(Note ?? "", /^delivered \d+(\.\d)? (µs|ms)$/);
     const tree = await workbench
       .tree("Bound Ports")
-      .waitForRows("counts", ([first]) => first?.description.startsWith("↓3 ↑3") === true);
+      .waitForRows("counts", ([first]) => first?.description.startsWith("3 in · 3 out") === true);
     assert.deepEqual(
       tappedRows(tree).map(({ level }) => level),
       [1, 2],
     );
     assert.match(tree[0]?.ariaLabel ?? "", /^127\.0\.0\.1:\d+, udp_server\.(ts|mjs), 3 in, 3 out/);
-    assert.match(tree[1]?.description ?? "", /^↓3 ↑3/);
+    assert.match(tree[1]?.description ?? "", /^3 in · 3 out/);
   });
 
   it("runs in a window without a folder as well", async () => {

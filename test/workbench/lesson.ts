@@ -60,7 +60,7 @@ export function problemsOf({ ports, datagrams }: Lesson): string[] {
 }
 
 function saidAll({ description }: TreeRow): boolean {
-  return /^↓3 ↑3(?!\d)/.test(description);
+  return /^3 in · 3 out(?!\d)/.test(description);
 }
 
 function expectedRows(peer: string): GridRow[] {

@@ -117,16 +117,42 @@ describe("Bound Ports", function () {
     process.kill(pid, "SIGSTOP");
     const sent = 1500;
     await send(sent);
-    const isLossy = (row: TreeRow | undefined) => /\d lost/.test(row?.description ?? "");
+    // First, where a narrow side bar cuts last.
+    const isLossy = (row: TreeRow | undefined) => /^[\d,]+ lost · /.test(row?.description ?? "");
     await tree.waitForRows("a loss", ([first]) => isLossy(first));
     process.kill(pid, "SIGCONT");
     const [row] = await tree.waitForRows("received and lost as many as were sent", ([first]) => {
-      const [, received = "", lost = ""] =
-        /^↓([\d,]+) ↑0 {2}([\d,]+) lost/.exec(first?.description ?? "") ?? [];
+      const [, lost = "", received = ""] =
+        /^([\d,]+) lost · ([\d,]+) in · 0 out · /.exec(first?.description ?? "") ?? [];
       const number = (text: string) => Number(text.replaceAll(",", ""));
       return number(received) > 0 && number(received) + number(lost) === sent;
     });
     assert.match(row?.ariaLabel ?? "", / lost/);
+    // The number is seen whole where the side bar is narrow.
+    await workbench.resizeSideBar(250);
+    const description = tree.row(`127.0.0.1:${port}`).locator(".label-description");
+    const isWhole = await description.evaluate((element) => {
+      const text = element.firstChild;
+      if (!text) return false;
+      const range = document.createRange();
+      range.setStart(text, 0);
+      range.setEnd(text, (text.textContent ?? "").indexOf(" · "));
+      const label = element.closest(".monaco-icon-label");
+      return range.getBoundingClientRect().right <= (label?.getBoundingClientRect().right ?? 0);
+    });
+    assert.equal(isWhole, true);
+    for (const theme of THEMES) {
+      await workbench.setTheme(theme);
+      for (const state of ["selected", "plain"]) {
+        await (state === "selected"
+          ? tree.row(`127.0.0.1:${port}`).click()
+          : workbench.openContainer("UDP"));
+        const name = `ports-lost-${theme}-${state}.png`.toLowerCase().replaceAll(" ", "-");
+        await workbench.screenshot(join(cacheFolder, "pictures", name));
+      }
+    }
+    await workbench.setTheme("Dark Modern");
+    await workbench.resizeSideBar(300);
     const tooltip = await tooltipOf(`127.0.0.1:${port}`);
     assert.match(tooltip, /Received [\d,]+ · lost [\d,]+ in the receive buffer/);
     assert.match(tooltip, /larger buffer/);
@@ -160,7 +186,7 @@ describe("Bound Ports", function () {
     await watchRows(tree);
     for (let round = 0; round < 20; round++) {
       await send(20);
-      const received = `↓${1 + (round + 1) * 20} `;
+      const received = `${1 + (round + 1) * 20} in `;
       await tree.waitForRows("what was sent", (found) =>
         found.some(({ label, description }) => label === peer && description.startsWith(received)),
       );
@@ -337,7 +363,7 @@ describe("Bound Ports", function () {
         await tree.waitForRows("the script", (rows) =>
           otherRows(rows).some(
             (row) =>
-              row.label === label && /^by_hand\.cjs \(\d+\) {2}not watched$/.test(row.description),
+              row.label === label && /^by_hand\.cjs \(\d+\) · not watched$/.test(row.description),
           ),
         );
         await tree.clickAction("Turn Auto Attach On and Run Again", label);

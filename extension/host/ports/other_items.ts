@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
+import { LOSES } from "./line_colors.ts";
 import type { OtherNode, OthersNode } from "./nodes.ts";
 import {
   isOpenToNetwork,
@@ -11,7 +12,7 @@ import {
   queueSentence,
 } from "./socket_item.ts";
 import type { OtherSocket } from "./system_sockets.ts";
-import { joined } from "./words.ts";
+import { inLine, joined } from "./words.ts";
 
 /** The line that holds what no tap sees. */
 export function othersItem({ id, sockets, problem, isAskedFor }: OthersNode): vscode.TreeItem {
@@ -61,14 +62,15 @@ export function otherItem({ id, other }: OtherNode): vscode.TreeItem {
   const isOpen = isOpenToNetwork(socket, socket);
   const lost = socket.drops ?? 0;
   const owner = ownerText(other);
+  const loss = lost > 0 ? vscode.l10n.t("{0} lost", numberText(lost)) : "";
   const remarks = [
     other.isUntappedScript ? vscode.l10n.t("not watched") : "",
-    lost > 0 ? vscode.l10n.t("{0} lost", numberText(lost)) : "",
     socket.peer ? `→ ${formatEndpoint(socket.peer)}` : "",
   ];
   const item = new vscode.TreeItem(withoutIcons(name), vscode.TreeItemCollapsibleState.None);
   item.id = id;
-  item.description = joined([withoutIcons(owner), ...remarks], "  ");
+  item.description = inLine([loss, withoutIcons(owner), ...remarks]);
+  if (lost > 0) item.resourceUri = LOSES;
   item.iconPath = new vscode.ThemeIcon(
     other.isUntappedScript ? "eye-closed" : isOpen ? "globe" : "circle-outline",
   );
@@ -81,7 +83,7 @@ export function otherItem({ id, other }: OtherNode): vscode.TreeItem {
     " ",
   );
   const open = isOpen ? vscode.l10n.t("open to the network") : "";
-  item.accessibilityInformation = { label: joined([name, owner, ...remarks, open], ", ") };
+  item.accessibilityInformation = { label: joined([name, loss, owner, ...remarks, open], ", ") };
   return item;
 }
 

@@ -3,7 +3,7 @@ import { MOST_PEERS } from "../../core/capture/peers.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
 import type { MorePeersNode, OtherPeersNode, PeerNode } from "./nodes.ts";
-import { ago, clock, countsInShort, countsText } from "./words.ts";
+import { ago, clock, countsInShort, countsText, inLine } from "./words.ts";
 
 /** The line of somebody that a port talks with. */
 export function peerItem({ id, peer }: PeerNode): vscode.TreeItem {
@@ -11,7 +11,7 @@ export function peerItem({ id, peer }: PeerNode): vscode.TreeItem {
   const seen = ago(peer.lastTime);
   const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
   item.id = id;
-  item.description = `${countsInShort(peer.received, peer.sent)}  ${seen}`;
+  item.description = inLine([countsInShort(peer.received, peer.sent), seen]);
   item.accessibilityInformation = {
     label: `${name}, ${countsText(peer.received, peer.sent)}, ${seen}`,
   };

@@ -6,6 +6,7 @@ import { Views } from "../base/ids.ts";
 import { Store } from "../base/store.ts";
 import { Throttle } from "../base/throttle.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
+import { lineColors } from "./line_colors.ts";
 import { filterOf, type PortNode, parentOf } from "./nodes.ts";
 import { otherItem, othersItem, otherTooltip } from "./other_items.ts";
 import { morePeersItem, otherPeersItem, peerItem, peerTooltip } from "./peer_item.ts";
@@ -32,10 +33,10 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   readonly #changed = this.#store.add(new vscode.EventEmitter<PortNode[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #update = this.#store.add(new Throttle(REFRESH_MS, () => this.#redraw()));
-  /** Line → what it looked like when VS Code last asked. */
+  /** Line → how it was drawn last. VS Code asks later, for one line after another; all are to tell of one moment. */
   readonly #drawn = new Map<PortNode, Drawn>();
-  /** Line, or undefined for the roots → the lines below it that VS Code knows of. */
-  readonly #children = new Map<PortNode | undefined, readonly PortNode[]>();
+  /** Line, or undefined for the roots → the lines below it as of that moment. */
+  readonly #children = new Map<PortNode | undefined, PortNode[]>();
   readonly #tree: vscode.TreeView<PortNode>;
   #ticking: NodeJS.Timeout | undefined;
 
@@ -49,6 +50,7 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
     if (vscode.env.remoteName !== undefined) {
       tree.description = vscode.l10n.t("on {0}; UDP is not forwarded", hostname());
     }
+    store.add(vscode.window.registerFileDecorationProvider(lineColors));
     this.#follow(tree.visible);
     store.add({ dispose: () => clearInterval(this.#ticking) });
     store.add(tree.onDidChangeVisibility(({ visible }) => this.#follow(visible)));
@@ -69,6 +71,8 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   }
 
   getChildren(node?: PortNode): PortNode[] {
+    const known = this.#children.get(node);
+    if (known) return known;
     const children = this.#model.children(node);
     this.#children.set(node, children);
     return children;
@@ -79,20 +83,14 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   }
 
   getTreeItem(node: PortNode): vscode.TreeItem {
-    const item = this.#item(node);
-    this.#drawn.set(node, { look: look(item), of: node.kind === "other" ? node.other : undefined });
-    return item;
+    return (this.#drawn.get(node) ?? this.#draw(node)).item;
   }
 
   /** What a tooltip tells is asked only now that somebody wants to read it. */
   async resolveTreeItem(item: vscode.TreeItem, node: PortNode): Promise<vscode.TreeItem> {
-    if (node.kind === "peer") item.tooltip = peerTooltip(node);
-    else if (node.kind === "socket") {
-      item.tooltip = socketTooltip(node.socket, this.#facts(node.socket), await this.#network());
-    } else if (node.kind === "other") {
-      item.tooltip = otherTooltip(node.other, await this.#network());
-    }
-    return item;
+    const tooltip = await this.#tooltip(node);
+    // In a copy: one that has its tooltip is not asked for it again.
+    return tooltip === undefined ? item : Object.assign(Object.create(item), { tooltip });
   }
 
   /** Shows the sockets of other processes, also where nothing of this window is bound. */
@@ -142,6 +140,26 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
     }
   }
 
+  async #tooltip(node: PortNode): Promise<string | undefined> {
+    switch (node.kind) {
+      case "peer":
+        return peerTooltip(node);
+      case "socket":
+        return socketTooltip(node.socket, this.#facts(node.socket), await this.#network());
+      case "other":
+        return otherTooltip(node.other, await this.#network());
+      default:
+        return undefined;
+    }
+  }
+
+  #draw(node: PortNode): Drawn {
+    const item = this.#item(node);
+    const drawn = { item, look: look(item), of: node.kind === "other" ? node.other : undefined };
+    this.#drawn.set(node, drawn);
+    return drawn;
+  }
+
   #facts(socket: CapturedSocket) {
     return { system: this.#sockets.of(socket), rates: this.#rates.of(socket) };
   }
@@ -155,39 +173,43 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
     return { tcpListeners, groups };
   }
 
-  /** Tells VS Code which lines it has to draw anew: those with other lines below them, and those that look different. */
+  /** Draws all lines, and tells VS Code which have others below them now or look different. */
   #redraw(): void {
     const known = [...this.#children];
     if (!this.#tree.visible || known.length === 0) return;
-    const shown = new Set([...this.#children.values()].flat());
-    const stale = new Set<PortNode>();
-    for (const [parent, before] of known) {
-      if (parent && !shown.has(parent)) this.#children.delete(parent);
-      else if (!isSame(before, this.#model.children(parent))) {
-        if (!parent) {
-          this.#changed.fire(undefined);
-          return;
-        }
-        stale.add(parent);
+    const before = new Set(known.flatMap(([, children]) => children));
+    const stale = new Set<PortNode | undefined>();
+    for (const [parent, children] of known) {
+      if (parent && !before.has(parent)) {
+        this.#children.delete(parent);
+        continue;
       }
+      const now = this.#model.children(parent);
+      if (isSame(children, now)) continue;
+      this.#children.set(parent, now);
+      stale.add(parent);
     }
-    for (const [node, before] of this.#drawn) {
+    const shown = new Set([...this.#children.values()].flat());
+    for (const [node, drawn] of this.#drawn) {
       if (!shown.has(node)) {
         this.#drawn.delete(node);
         this.#model.forget(node);
-      } else if (this.#hasChanged(node, before)) stale.add(node);
+      } else if (this.#mayHaveChanged(node, drawn) && this.#draw(node).look !== drawn.look) {
+        stale.add(node);
+      }
     }
-    if (stale.size > 0) this.#changed.fire([...stale]);
+    const lines = [...stale].filter((line) => line !== undefined);
+    if (stale.size > 0) this.#changed.fire(lines.length < stale.size ? undefined : lines);
   }
 
-  #hasChanged(node: PortNode, before: Drawn): boolean {
-    // There may be hundreds of these, and hardly one of them changes.
-    if (node.kind === "other" && node.other === before.of) return false;
-    return look(this.#item(node)) !== before.look;
+  /** There may be hundreds of other processes' sockets, and hardly one of them changes. */
+  #mayHaveChanged(node: PortNode, drawn: Drawn): boolean {
+    return node.kind !== "other" || node.other !== drawn.of;
   }
 }
 
 interface Drawn {
+  readonly item: vscode.TreeItem;
   readonly look: string;
   /** What it is of, where that is another object whenever it has changed. */
   readonly of: OtherSocket | undefined;
@@ -202,9 +224,11 @@ function look({
   label,
   description,
   iconPath,
+  resourceUri,
   contextValue,
   accessibilityInformation,
 }: vscode.TreeItem): string {
   const { id, color } = iconPath instanceof vscode.ThemeIcon ? iconPath : {};
-  return JSON.stringify([label, description, id, color, contextValue, accessibilityInformation]);
+  const shown = [label, description, id, color, resourceUri?.path, contextValue];
+  return JSON.stringify([...shown, accessibilityInformation]);
 }

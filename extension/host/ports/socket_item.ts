@@ -5,9 +5,10 @@ import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { canonicalAddress, isLoopback } from "../../core/wire/address.ts";
 import { type Endpoint, formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
+import { LOSES, LOST_COLOR } from "./line_colors.ts";
 import type { SocketNode } from "./nodes.ts";
 import type { PortRates } from "./rates.ts";
-import { countsInShort, countsText, joined } from "./words.ts";
+import { countsInShort, countsText, inLine, joined } from "./words.ts";
 
 /** What there is to say of a tapped port, beside the socket itself. */
 export interface SocketFacts {
@@ -29,8 +30,8 @@ export function socketItem({ id, socket }: SocketNode, facts: SocketFacts): vsco
   const isOpen = isOpenToNetwork(socket.local, facts.system);
   const lost = facts.system?.drops ?? 0;
   const missing = socket.notRecorded;
+  const loss = lost > 0 ? vscode.l10n.t("{0} lost", numberText(lost)) : "";
   const remarks = [
-    lost > 0 ? vscode.l10n.t("{0} lost", numberText(lost)) : "",
     missing > 0 ? vscode.l10n.t("{0} not recorded", numberText(missing)) : "",
     isOpen ? vscode.l10n.t("open to the network") : "",
   ];
@@ -40,25 +41,32 @@ export function socketItem({ id, socket }: SocketNode, facts: SocketFacts): vsco
     vscode.TreeItemCollapsibleState.Expanded,
   );
   item.id = id;
-  // Counts first: they change, and a narrow side bar cuts at the end.
-  item.description = joined(
-    [countsInShort(received, sent), ...remarks, withoutIcons(name), facts.rates.short],
-    "  ",
-  );
+  item.description = inLine([
+    loss,
+    countsInShort(received, sent),
+    withoutIcons(name),
+    ...remarks,
+    facts.rates.short,
+  ]);
   item.iconPath = icon(isOpen, lost);
+  if (lost > 0) item.resourceUri = LOSES;
   item.contextValue = program.pid === undefined ? "port" : "port program";
   item.accessibilityInformation = {
-    label: joined([printable(socket.name), name, ...remarks, countsText(received, sent)], ", "),
+    label: joined(
+      [printable(socket.name), loss, countsText(received, sent), name, ...remarks],
+      ", ",
+    ),
   };
   return item;
 }
 
+/** By its shape as well: the selection of some themes takes all colours away. */
 function icon(isOpen: boolean, lost: number): vscode.ThemeIcon {
-  if (isOpen) {
-    return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
-  }
-  const color = lost > 0 ? "list.errorForeground" : "charts.green";
-  return new vscode.ThemeIcon("circle-filled", new vscode.ThemeColor(color));
+  if (lost > 0) return new vscode.ThemeIcon("error", new vscode.ThemeColor(LOST_COLOR));
+  return new vscode.ThemeIcon(
+    isOpen ? "globe" : "circle-filled",
+    new vscode.ThemeColor("charts.green"),
+  );
 }
 
 /** True where other machines can send to it; a connected socket hears its other end alone. */

@@ -15,9 +15,26 @@ export function ago(time: number, nowMs = Date.now()): string {
   return vscode.l10n.t("{0} h ago", Math.floor(seconds / 3600));
 }
 
-/** "↓3 ↑3", as the grid has its arrows: a side bar of 250 pixels has no room for words. */
+/** `9,999`, then `57k`, `1.2M`, `3.4G`: for what grows, where there is little room. What is lost is always told exactly. */
+export function shortNumber(value: number): string {
+  if (value < 10_000) return numberText(value);
+  if (value < 999_500) return `${Math.round(value / 1e3)}k`;
+  const [of, unit] = value < 999_500_000 ? ([1e6, "M"] as const) : ([1e9, "G"] as const);
+  const shown = value / of;
+  return `${shown < 9.95 ? shown.toFixed(1) : numberText(Math.round(shown))}${unit}`;
+}
+
+/** "57k in · 57k out", from the port's side. */
 export function countsInShort(received: number, sent: number): string {
-  return `↓${numberText(received)} ↑${numberText(sent)}`;
+  return inLine([
+    vscode.l10n.t("{0} in", shortNumber(received)),
+    vscode.l10n.t("{0} out", shortNumber(sent)),
+  ]);
+}
+
+/** What a line says beside its name, what matters most first: a narrow side bar cuts at the end. */
+export function inLine(parts: readonly string[]): string {
+  return joined(parts, " · ");
 }
 
 /** "3 in, 3 out". */
