@@ -7,7 +7,7 @@ export const LOST_COLOR = "list.errorForeground";
 const SCHEME = "udp-workbench-line";
 
 /** Of a line of a port that has lost datagrams. */
-export const LOSES = vscode.Uri.from({ scheme: SCHEME, path: "/lost" });
+export const LOSES = vscode.Uri.parse(`${SCHEME}:/lost`);
 
 /** Colours name and numbers of the lines that {@link LOSES} marks. */
 export const lineColors: vscode.FileDecorationProvider = {
