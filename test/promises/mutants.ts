@@ -165,6 +165,12 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
     code: "await rename(partial, path);",
     instead: 'await (await import("node:fs/promises")).copyFile(partial, path);',
   },
+  "*Stop* ends the program that was recorded, and no other process that has its number by now, or outside a container":
+    {
+      file: "extension/host/system/recorded_process.ts",
+      code: "writerOf(basename(path)) === writer;",
+      instead: "writerOf(basename(path)) !== undefined;",
+    },
 
   // Workspaces
   "In a workspace that you do not trust, no server, client, file or command is started": {

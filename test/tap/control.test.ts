@@ -249,7 +249,7 @@ describe("the control socket of the tap", function () {
     assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
     await until("it has come", () => received.length === 1);
     assert.deepEqual(await report(), []);
-  });
+  }).timeout(20_000);
 
   it("replaces the file that a killed program with the same id has left", async () => {
     folder = tapped.newFolder();

@@ -14,7 +14,10 @@ import { OtherNode, socketOf } from "../ports/nodes.ts";
 
 /** A program that a command is about. */
 export interface ChosenProgram {
-  readonly program: Pick<CapturedProgram, "pid" | "ppid" | "name">;
+  readonly program: Pick<CapturedProgram, "pid" | "ppid" | "name"> & {
+    /** Undefined where it is not watched: then the system has told its process, and no capture. */
+    readonly writer?: string;
+  };
   /** The socket that it was chosen by; undefined where it is not watched. */
   readonly socket?: CapturedSocket;
 }

@@ -8,10 +8,10 @@ import { showError } from "../base/notify.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { nextFreePort } from "../launch/free_port.ts";
 import { BindError } from "../launch/launcher.ts";
-import { stopProgram } from "../launch/stopper.ts";
 import { terminalOf } from "../launch/terminals.ts";
 import type { PortsView } from "../ports/ports_view.ts";
 import type { OtherSocket, SystemSockets } from "../ports/system_sockets.ts";
+import { stopRecorded } from "./stop.ts";
 
 /** Who has a port that could not be bound. */
 export interface PortOwner {
@@ -19,6 +19,8 @@ export interface PortOwner {
   /** What people call its program; hostile text. */
   readonly name: string;
   readonly ppid: number | undefined;
+  /** Undefined where it is not tapped. */
+  readonly writer?: string;
   /** True where it is ours to stop: tapped, or in a terminal of this window. */
   readonly isOurs: boolean;
   readonly socket: CapturedSocket | OtherSocket;
@@ -41,8 +43,8 @@ export async function ownerOf(
 ): Promise<PortOwner | undefined> {
   const tapped = boundSockets(live.capture).find(({ local }) => local && isConflict(wanted, local));
   if (tapped?.program.pid !== undefined) {
-    const { pid, ppid, name } = tapped.program;
-    return { pid, ppid, name, isOurs: true, socket: tapped };
+    const { pid, ppid, name, writer } = tapped.program;
+    return { pid, ppid, name, writer, isOurs: true, socket: tapped };
   }
   await sockets.refreshWithOwners();
   const socket = sockets
@@ -98,7 +100,7 @@ async function stopOwner(
   context: PortTakenContext,
 ): Promise<PortChoice> {
   const now = await ownerOf(wanted, context);
-  if (now?.pid === owner.pid) await stopProgram(now);
+  if (now?.pid === owner.pid) await stopRecorded(context.live, now);
   await context.live.scan();
   return { port: wanted.port };
 }

@@ -6,6 +6,7 @@ import { HumanError } from "../base/human_error.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { stopProgram } from "../launch/stopper.ts";
 import { programsOfWindow } from "../launch/terminals.ts";
+import { isRecordedProcess } from "../system/recorded_process.ts";
 import {
   askForProgram,
   type ChosenProgram,
@@ -38,14 +39,40 @@ export function stopAll({ live }: ProgramContext): Command<"udpWorkbench.stopAll
   });
 }
 
-/** Ends each program once, and waits until the tree knows it. */
+/** Ends each program once, and waits until the tree knows it; throws the first reason why one could not be ended. */
 async function stopAndWait(
   live: LiveCapture,
   programs: readonly ChosenProgram["program"][],
 ): Promise<void> {
   const byPid = new Map(programs.map((program) => [program.pid, program]));
-  await Promise.all([...byPid.values()].map(stopProgram));
+  const stopped = await Promise.allSettled(
+    [...byPid.values()].map((program) => stopRecorded(live, program)),
+  );
   await live.scan();
+  const failed = stopped.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+}
+
+/** Ends what recorded as this program; a process that only has its id by now, or in another namespace, is left alone. */
+export async function stopRecorded(
+  live: LiveCapture,
+  program: ChosenProgram["program"],
+): Promise<void> {
+  const { writer } = program;
+  if (writer !== undefined) {
+    const sockets = boundSockets(live.capture).filter(({ program }) => program.writer === writer);
+    const ends = sockets.flatMap(({ local }) => local ?? []);
+    if (!(await isRecordedProcess({ ...program, writer }, ends))) {
+      throw new HumanError(
+        vscode.l10n.t(
+          "Cannot stop {0}: nothing shows that process {1} is it, and not another one with the same number; end it where it runs.",
+          printable(program.name),
+          String(program.pid),
+        ),
+      );
+    }
+  }
+  await stopProgram(program);
 }
 
 function endedBefore({ name }: ChosenProgram["program"]): HumanError {

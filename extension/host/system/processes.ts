@@ -32,19 +32,18 @@ export async function isWriterAlive(pid: number, file: string): Promise<boolean>
     const madeMs = birthtimeMs > 0 ? birthtimeMs : mtimeMs;
     if (!Number.isFinite(startMs) || startMs <= madeMs + START_TOLERANCE_MS) return true;
     // The system reckons from the time of day: where that was set on meanwhile, all seem to have started later.
-    return await hasOpen(pid, file);
+    const writer = (await realpath(file)).replace(/\d+\.pcapng$/, "");
+    return await hasOpen(pid, (path) => path.startsWith(writer));
   } catch {
     return isAlive(pid);
   }
 }
 
-/** Whether a process has this capture file open, or another one of the same writer (Linux). */
-async function hasOpen(pid: number, file: string): Promise<boolean> {
-  const writer = (await realpath(file)).replace(/\d+\.pcapng$/, "");
+/** Whether a process has a file open whose path is such a one (Linux). Throws where it may not be looked at. */
+export async function hasOpen(pid: number, isOne: (path: string) => boolean): Promise<boolean> {
   const folder = `/proc/${pid}/fd`;
   for (const name of await readdir(folder)) {
-    const path = await readlink(`${folder}/${name}`).catch(() => "");
-    if (path.startsWith(writer)) return true;
+    if (isOne(await readlink(`${folder}/${name}`).catch(() => ""))) return true;
   }
   return false;
 }

@@ -61,7 +61,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     datagrams: "base capture conversation filter ports words",
     export: "base capture datagrams system words",
     send: "base capture control datagrams launch ports words",
-    programs: "api_view.ts base capture datagrams export launch ports",
+    programs: "api_view.ts base capture datagrams export launch ports system",
     // The one file that stands in no room: the extension as other extensions see it.
     "api_view.ts": "capture ports words",
   },
