@@ -37,6 +37,8 @@ export class Channels {
   /** {@link channelKey} → number. */
   readonly #numbers = new Map<number | string, number>();
   #added = 0;
+  /** Channels whose both ends are there. */
+  #complete = 0;
   /** Flow → its channel's number + 2, twice, and 1 more where it sends; 0 where it was not added. */
   #codes = new Int32Array(64);
   /** Flow → its ends, as far as they were asked for. */
@@ -53,6 +55,11 @@ export class Channels {
   /** True for a flow that was added and sends. */
   isSending(flow: number): boolean {
     return ((this.#codes[flow] ?? 0) & 1) === 1;
+  }
+
+  /** True where both ends of some channel are there. */
+  get hasComplete(): boolean {
+    return this.#complete > 0;
   }
 
   get(channel: number): Channel | undefined {
@@ -77,8 +84,10 @@ export class Channels {
       this.#channels.set(number, channel);
     }
     channel.flows++;
+    const wasComplete = isComplete(channel);
     if (flow.direction === Direction.out) channel.sends = true;
     else channel.receives = true;
+    if (!wasComplete && isComplete(channel)) this.#complete++;
     this.#set(flow, number);
     return number;
   }
@@ -123,6 +132,7 @@ export class Channels {
       const channel = this.#channels.get(number);
       this.#codes[flow] = 0;
       if (!channel || --channel.flows > 0) continue;
+      if (isComplete(channel)) this.#complete--;
       this.#channels.delete(number);
       this.#numbers.delete(channel.key);
     }
@@ -144,6 +154,11 @@ export class Channels {
     }
     return number;
   }
+}
+
+/** True where something was sent by it, and something received. */
+export function isComplete({ sends, receives }: Channel): boolean {
+  return sends && receives;
 }
 
 function isAny(address: Uint8Array): boolean {

@@ -1,5 +1,5 @@
 import { Direction } from "../files/capture_sink.ts";
-import { Channels, NO_CHANNEL } from "./channels.ts";
+import { Channels, isComplete, NO_CHANNEL } from "./channels.ts";
 import { resized } from "./columns.ts";
 import { EqualPayloads } from "./equal_payloads.ts";
 import type { Flow } from "./flow_table.ts";
@@ -148,9 +148,10 @@ export class Deliveries {
     const added: number[] = [];
     for (let id = from; id < end; id++) {
       const channel = this.#channelOf(id);
-      if (channel === NO_CHANNEL) continue;
-      if (this.#channels.get(channel)?.isConnected) added.push(id);
-      else if (this.#isComplete(channel)) connecting.add(channel);
+      if (channel === NO_CHANNEL || !this.#channels.hasComplete) continue;
+      const known = this.#channels.get(channel);
+      if (known?.isConnected) added.push(id);
+      else if (known && isComplete(known)) connecting.add(channel);
     }
     if (connecting.size > 0) for (const id of this.#connect(connecting, end)) added.push(id);
     let earliest = Number.POSITIVE_INFINITY;
@@ -199,11 +200,6 @@ export class Deliveries {
     }
     this.#channels.addAlone(flow);
     return NO_CHANNEL;
-  }
-
-  #isComplete(channel: number): boolean {
-    const { sends = false, receives = false } = this.#channels.get(channel) ?? {};
-    return sends && receives;
   }
 
   /** Both ends of these are seen now: what came of either end before `end` has to be paired, too. */
