@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Direction } from "../../extension/core/files/capture_sink.ts";
+import { Direction, type StatisticsRecord } from "../../extension/core/files/capture_sink.ts";
 import { parseSegmentName } from "../../extension/core/wire/tap_identity.ts";
 import { BlockBuffer, BUFFER_BYTES } from "../../extension/taps/node/block_buffer.ts";
 import { originals } from "../../extension/taps/node/originals.ts";
@@ -63,10 +63,9 @@ describe("what the tap writes, and when", () => {
     }
   };
   const payloads = () => files().map((file) => file.datagrams.map(({ payload }) => `${payload}`));
-  const ends = () =>
-    files().flatMap(({ statistics }) =>
-      statistics.map(({ id, received, dropped }) => [id, received, dropped]),
-    );
+  const counts = ({ id, received, dropped }: StatisticsRecord) => [id, received, dropped];
+  const ends = () => files().flatMap(({ statistics }) => statistics.map(counts));
+  const starts = () => files().map((file) => file.starts.map(counts));
 
   it("is in the file 20 ms later, all at once, by a timer that does not keep the program alive", () => {
     const socket = bind();
@@ -425,8 +424,13 @@ describe("what the tap writes, and when", () => {
       [[1000, false]],
     );
     world.pass(1000);
-    assert.deepEqual(ends(), [[0, 2, 1]]);
-    assert.deepEqual(world.timers, []);
+    // With what a new file begins with.
+    const told = [
+      [0, 2, 1],
+      [1, 1, 0],
+    ];
+    assert.deepEqual(starts().at(-1), told);
+    assert.deepEqual([ends(), world.timers], [[], []]);
     receive(socket, "more");
     recorder.flush();
     assert.deepEqual(
@@ -460,11 +464,32 @@ describe("what the tap writes, and when", () => {
     for (let seconds = 0; seconds < 3; seconds++) {
       assert.equal(world.timers.length, 1);
       world.pass(1000);
-      assert.deepEqual(ends(), []);
+      assert.deepEqual(starts(), []);
     }
     isDiskFull = false;
     world.pass(1000);
-    assert.deepEqual(ends(), [[0, 1, 1]]);
+    assert.deepEqual([starts(), ends()], [[[[0, 1, 1]]], []]);
+  });
+
+  it("begins each file with what its sockets have counted so far", () => {
+    recorder = world.recorder({ segment: 200 });
+    const [socket] = [bind(1), bind(2, local(8888))];
+    receive(socket, new Uint8Array(1000), 2);
+    recorder.flush();
+    assert.deepEqual(starts(), [
+      [
+        [0, 0, 0],
+        [1, 0, 0],
+      ],
+      [
+        [0, 1, 0],
+        [1, 0, 0],
+      ],
+    ]);
+    assert.deepEqual(
+      files().map(({ starts: [first] }) => first?.startTime),
+      [socket.startTime, socket.startTime],
+    );
   });
 
   it("tells a failed bind at once, also before any socket was bound", () => {

@@ -72,11 +72,12 @@ export class Recorder {
     socket.isEndTold = false;
     this.#sockets.add(socket);
     if (!isNew) return;
-    if (this.#isStarted) this.#describe(socket, name, socket.comments);
-    else this.#tryStart();
-    if (socket.startTime === undefined) {
-      socket.startTime = this.clock.now();
-      this.#writeStatistics(socket);
+    const isBound = socket.startTime === undefined;
+    socket.startTime ??= this.clock.now();
+    if (!this.#isStarted) this.#tryStart();
+    else {
+      this.#describe(socket, name, socket.comments);
+      if (isBound) this.#writeStatistics(socket);
     }
     this.#flushSoon();
   }
@@ -189,7 +190,10 @@ export class Recorder {
     return this.#isStarted;
   }
 
-  /** Each segment is a capture file of its own: all sockets are described again. */
+  /**
+   * Each segment is a capture file of its own: all sockets are described again, with what they have counted so far. Who
+   * does not have the segments before it knows by that from when on nothing is missing.
+   */
   #startSegment(): void {
     this.#isStarted = true;
     this.#hasDatagrams = false;
@@ -206,7 +210,7 @@ export class Recorder {
     }
     for (const socket of this.#sockets) {
       if (socket.local) this.#describe(socket, socket.local.name, socket.comments);
-      if (socket.endTime !== undefined) this.#writeStatistics(socket);
+      this.#writeStatistics(socket);
     }
   }
 

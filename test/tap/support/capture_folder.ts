@@ -29,7 +29,7 @@ export interface CapturedFile {
   readonly sections: readonly SectionRecord[];
   readonly sockets: readonly InterfaceRecord[];
   readonly datagrams: readonly Datagram[];
-  /** When sockets were bound: written at once, before anything has passed. */
+  /** What sockets had counted when the file began, or when they were bound: the first figures of each that is open. */
   readonly starts: readonly StatisticsRecord[];
   readonly statistics: readonly StatisticsRecord[];
   /** Bytes of a block that is not whole. */
@@ -56,11 +56,13 @@ export function readCapture(name: string, bytes: Uint8Array): CapturedFile {
   const datagrams: Datagram[] = [];
   const starts: StatisticsRecord[] = [];
   const statistics: StatisticsRecord[] = [];
+  const hasStarted = new Set<number>();
   const reader = new PcapngReader({
     section: (section) => void sections.push(section),
     interface: (socket) => void sockets.push(socket),
     statistics: (counts) => {
-      const isStart = counts.startTime !== undefined && counts.received === 0 && !counts.endTime;
+      const isStart = !counts.endTime && !hasStarted.has(counts.id);
+      hasStarted.add(counts.id);
       (isStart ? starts : statistics).push(counts);
     },
     otherPacket: () => {
