@@ -32,6 +32,12 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
     code: " || length > MAX_BLOCK) {",
     instead: ") {",
   },
+  "A capture of another scheme, such as a committed version, is that one, and not the file of the same path":
+    {
+      file: "extension/host/capture/local_file.ts",
+      code: 'if (uri.scheme === "file") return',
+      instead: "if (uri.fsPath) return",
+    },
 
   // Screens
   "A datagram is inert text in a terminal: nothing is typed, and the clipboard stays as it is": {

@@ -7,6 +7,7 @@ import { fileErrorText } from "../base/file_error_text.ts";
 import { HumanError } from "../base/human_error.ts";
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "./capture_source.ts";
+import { type LocalFile, localFile } from "./local_file.ts";
 import { captureProblemText } from "./problem_text.ts";
 import { SavedCapture } from "./saved_capture.ts";
 
@@ -29,14 +30,24 @@ export class CaptureDocument implements vscode.CustomDocument, CaptureSource {
   progress: number | undefined = 0;
   remarks: string[] = [];
 
+  readonly #local: LocalFile;
   readonly #onEnd: () => void;
 
-  /** `onEnd` is called when it is closed. */
-  constructor(uri: vscode.Uri, onEnd: () => void) {
+  private constructor(uri: vscode.Uri, local: LocalFile, onEnd: () => void) {
     this.uri = uri;
+    this.#local = local;
     this.#onEnd = onEnd;
-    this.#file = new SavedCapture(uri.fsPath);
+    this.#file = new SavedCapture(local.path);
     this.summary = this.#read();
+  }
+
+  /** `onEnd` is called when it is closed. Throws a {@link HumanError} where the file's scheme cannot give it. */
+  static async open(uri: vscode.Uri, onEnd: () => void): Promise<CaptureDocument> {
+    try {
+      return new CaptureDocument(uri, await localFile(uri), onEnd);
+    } catch (error) {
+      throw error instanceof HumanError ? error : unreadable(uri, error);
+    }
   }
 
   get capture() {
@@ -56,7 +67,7 @@ export class CaptureDocument implements vscode.CustomDocument, CaptureSource {
   dispose(): void {
     this.shown();
     this.#changed.dispose();
-    void this.#file.close();
+    void this.#file.close().finally(() => this.#local.remove());
     this.#onEnd();
   }
 
@@ -83,19 +94,20 @@ export class CaptureDocument implements vscode.CustomDocument, CaptureSource {
       this.remarks = [...problems, ...otherPacketsText(summary.otherPackets)];
       return { ...summary, problems };
     } catch (error) {
-      const message = vscode.l10n.t(
-        "Cannot read {0}: {1}.",
-        printable(basename(this.uri.fsPath)),
-        fileErrorText(error),
-      );
-      this.remarks = [message];
-      throw new HumanError(message);
+      const told = unreadable(this.uri, error);
+      this.remarks = [told.message];
+      throw told;
     } finally {
       this.shown();
       this.progress = undefined;
       this.#changed.fire();
     }
   }
+}
+
+function unreadable(uri: vscode.Uri, error: unknown): HumanError {
+  const name = printable(basename(uri.path));
+  return new HumanError(vscode.l10n.t("Cannot read {0}: {1}.", name, fileErrorText(error)));
 }
 
 /** What else is in the file than datagrams, one sentence each. */

@@ -52,5 +52,5 @@ export class SavedCaptureEditor
 /** Its code is loaded with the first file. */
 async function openDocument(uri: vscode.Uri, onEnd: () => void): Promise<CaptureDocument> {
   const { CaptureDocument } = await import("../capture/capture_document.ts");
-  return new CaptureDocument(uri, onEnd);
+  return CaptureDocument.open(uri, onEnd);
 }

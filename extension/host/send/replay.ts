@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Consent, Scope } from "../../api.ts";
-import { withoutLinks } from "../../core/text/printable.ts";
+import { printable, withoutLinks } from "../../core/text/printable.ts";
 import type { ReplayResult } from "../../processes/sender/messages.ts";
 import { checkFile, checkText } from "../base/checks.ts";
 import type { Command } from "../base/command.ts";
@@ -11,6 +11,7 @@ import { askFirst, showInformation } from "../base/notify.ts";
 import { numberText } from "../base/number_text.ts";
 import { optionError } from "../base/option_error.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
+import { localFile } from "../capture/local_file.ts";
 import { SavedCapture } from "../capture/saved_capture.ts";
 import { allRows, rowsOf, SCOPES, scopeStep } from "../datagrams/scope.ts";
 import { askConsent, consentOf, requireConsent } from "./consent.ts";
@@ -141,16 +142,21 @@ async function choose({ live, grids }: Context, what: What): Promise<Chosen> {
   return { source, ids: await rowsOf(grids.lastUsed, scope, failure) };
 }
 
-async function openFile({ fsPath }: vscode.Uri): Promise<Chosen> {
-  const file = new SavedCapture(fsPath);
+async function openFile(uri: vscode.Uri): Promise<Chosen> {
+  let close = async () => {};
   try {
+    const local = await localFile(uri);
+    const file = new SavedCapture(local.path);
+    close = () => file.close().finally(() => local.remove());
     await file.read();
+    const source = { capture: file.capture, payload: (id: number) => file.payload(id) };
+    return { source, ids: allRows(source), close };
   } catch (error) {
-    await file.close();
-    throw new HumanError(vscode.l10n.t("Cannot read {0}: {1}.", fsPath, fileErrorText(error)));
+    await close();
+    if (error instanceof HumanError) throw error;
+    const name = printable(uri.fsPath, { limit: 300 });
+    throw new HumanError(vscode.l10n.t("Cannot read {0}: {1}.", name, fileErrorText(error)));
   }
-  const source = { capture: file.capture, payload: (id: number) => file.payload(id) };
-  return { source, ids: allRows(source), close: () => file.close() };
 }
 
 /** Sends them, with progress and a way out. */
