@@ -33,6 +33,8 @@ export interface Field {
   isIn(operands: readonly Literal[]): Expression;
   /** The part of the field that `[0:2]` stands for; undefined where the field has no parts. */
   readonly slice?: (slice: Word) => Field;
+  /** True where Wireshark's parts of it begin with a header, which cannot be filtered by. */
+  readonly isWithHeader?: boolean;
 }
 
 const ORDERED: readonly Operator[] = ["==", "!=", ">", "<", ">=", "<="];

@@ -40,7 +40,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     dependsOn: "sockets",
   })),
   // The headers are not searched: where a tap recorded the datagram they are reconstructed.
-  udp: payload(EVERYTHING),
+  udp: { ...payload(EVERYTHING), isWithHeader: true },
   "udp.payload": payload(HAS_PAYLOAD),
   data: payload(HAS_PAYLOAD),
   "data.data": payload(HAS_PAYLOAD),
@@ -53,3 +53,15 @@ export const PROTOCOLS = {
   ip: onFlow(({ sourceAddress }) => sourceAddress.length === 4),
   ipv6: onFlow(({ sourceAddress }) => sourceAddress.length === 16),
 } as const;
+
+/**
+ * What people filter by in Wireshark and cannot here: by what is in a payload, or below UDP. As text, `dns` would find
+ * the datagrams that hold these three letters.
+ */
+export const OTHER_PROTOCOLS: ReadonlySet<string> = new Set(
+  (
+    "arp bfd bootp cbor classicstun coap dhcp dhcpv6 dns dtls echo eth gquic gre gtp http http2 icmp icmpv6 igmp " +
+    "ieee80211 isakmp json llmnr mdns memcache mpls mqtt mqtt-sn msgpack nbns netflow ntp openvpn osc ppp quic radius " +
+    "rip rtcp rtp rtps sctp sip sll snmp someip ssdp ssl statsd stun syslog tcp tftp tls vlan vxlan wg wlan zmtp"
+  ).split(" "),
+);

@@ -1,6 +1,6 @@
 import { and, type Expression, not, or } from "./expression.ts";
 import type { Field, Operator } from "./field_kinds.ts";
-import { FIELDS, PROTOCOLS } from "./fields.ts";
+import { FIELDS, OTHER_PROTOCOLS, PROTOCOLS } from "./fields.ts";
 import { type Span, WrongFilter } from "./problem.ts";
 import { payloadText, QUALIFIERS } from "./qualifiers.ts";
 import { FilterScanner, type Literal, type Word } from "./scanner.ts";
@@ -19,6 +19,21 @@ const WORD_OPERATOR = /~|(?:eq|ne|gt|lt|ge|le|contains|matches)(?![\w.:-])/y;
 const MEMBERSHIP = /(?:not\s+)?in(?=[\s{])/y;
 /** With one of these in it the whole filter is taken to be Wireshark's spelling: `ip` is a protocol there, and no text. */
 const WIRESHARK = /&&|\|\||[=!<>]=|\b(?:ip|ipv6|udp|data|frame)\.[a-z]/;
+
+/** Where Wireshark has parts of its headers, or a bit of a field: as text it would find nothing and tell nothing. */
+const BITS = /&(?!&)|bitwise_and(?![\w.:-])/y;
+/** What may hold anything: quoted texts, and the values of qualifiers. */
+const VALUES = /"(?:[^"\\]|\\.)*"?|(?<![a-z])[a-z]+:[^\s()"]+/gs;
+/** What a field of Wireshark's may be; whether it is one, {@link FIELDS} knows. */
+const DOTTED = /(?<![\w.-])[a-z][a-z0-9]*\.[a-z0-9_.]+/g;
+const SEARCHED = /(?<![\w.-])(?:frame|ip|ipv6|udp|data)(?:\s*\[|\s+(?:contains|matches)\s|\s*~)/;
+
+/** True where a text is written for Wireshark beyond doubt, so that a bare word in it is no text to look for. */
+function isWrittenForWireshark(text: string): boolean {
+  const bare = text.replace(VALUES, '""');
+  if (SEARCHED.test(bare)) return true;
+  return (bare.match(DOTTED) ?? []).some((name) => Object.hasOwn(FIELDS, name));
+}
 
 const SIGNS: Readonly<Record<string, Operator>> = {
   eq: "==",
@@ -46,11 +61,14 @@ export function parseFilter(text: string): Expression {
 class FilterParser {
   readonly #scanner: FilterScanner;
   readonly #isWireshark: boolean;
+  /** A bare word is no text: Wireshark has none. */
+  readonly #hasNoText: boolean;
   #terms = 0;
 
   constructor(text: string) {
     this.#scanner = new FilterScanner(text);
-    this.#isWireshark = WIRESHARK.test(text);
+    this.#hasNoText = isWrittenForWireshark(text);
+    this.#isWireshark = this.#hasNoText || WIRESHARK.test(text);
   }
 
   parse(): Expression {
@@ -158,6 +176,7 @@ class FilterParser {
     scanner.skipSpace();
     const operator = scanner.take(COMPARISON) ?? (field && scanner.take(WORD_OPERATOR));
     if (!operator && field && name.includes(".")) refuseSingleEquals(name, scanner.take(/=/y));
+    if (!operator && field && this.#isWireshark) this.#refuseBits(name, field);
     const membership = operator || !field ? undefined : scanner.take(MEMBERSHIP);
     if (!field) {
       if (operator) throw new WrongFilter(word, "unknownField", word.text);
@@ -172,9 +191,16 @@ class FilterParser {
       : undefined;
   }
 
+  /** Wireshark tests single bits of a field. */
+  #refuseBits(name: string, { operators }: Field): void {
+    const sign = this.#scanner.take(BITS);
+    if (sign) throw new WrongFilter(sign, "badOperator", name, sign.text, operators.join(" "));
+  }
+
   #part(field: Field, word: Word, slice: string | undefined): Field {
     if (slice === undefined) return field;
     const span = { text: slice, start: word.end - slice.length, end: word.end };
+    if (field.isWithHeader) throw new WrongFilter(word, "headerSlice", word.text, slice);
     if (!field.slice) throw new WrongFilter(span, "badSlice", slice);
     return field.slice(span);
   }
@@ -236,8 +262,17 @@ class FilterParser {
       const start = word.start + name.length;
       refuseSingleEquals(name, { start, end: start + 1 });
     }
+    this.#refuseBareWord(word);
     const bytes = new TextEncoder().encode(word.text);
     return payloadText({ ...word, bytes, isText: true, isQuoted: false });
+  }
+
+  /** As text it would find nothing, or with a "not" before it everything, and tell neither. */
+  #refuseBareWord(word: Word): void {
+    if (!this.#isWireshark) return;
+    if (OTHER_PROTOCOLS.has(word.text)) throw new WrongFilter(word, "protocol", word.text);
+    const isFunction = this.#scanner.text[word.end] === "(";
+    if (this.#hasNoText || isFunction) throw new WrongFilter(word, "bareWord", word.text);
   }
 
   #countTerm(): void {

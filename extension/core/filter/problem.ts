@@ -26,6 +26,11 @@ export const FILTER_PROBLEMS = {
   badChoice: "{0} is none of {1}.",
   badBytes: "{0} is no sequence of bytes; write pairs of hexadecimal digits, for instance {1}.",
   badSlice: "{0} is no part of a payload; write [first:count], for instance [0:2].",
+  headerSlice:
+    "In Wireshark {0} begins with the header, which cannot be filtered by; write udp.payload{1} for the payload.",
+  protocol:
+    "{0} is a protocol that cannot be filtered by; filter by its port, or put it in quotes to look for it as text.",
+  bareWord: "{0} is nothing that can be filtered by; put it in quotes to look for it as text.",
   regexpSyntax:
     "The regular expression is not complete: {0} is not closed or has nothing before it.",
   regexpUnsupported: "{0} is not supported in regular expressions, which search in linear time.",

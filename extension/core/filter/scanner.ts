@@ -66,6 +66,7 @@ export class FilterScanner {
 
   /** Takes one side of a comparison; undefined where none comes next. `isRegexp`: leaves it its own escapes. */
   operand(isRegexp: boolean): Literal | undefined {
+    if (this.sees("'")) return this.#character();
     return this.#literal(OPERAND_END, isRegexp);
   }
 
@@ -91,6 +92,17 @@ export class FilterScanner {
     const word = this.#until(end);
     if (word.text === "") return undefined;
     return { ...word, isQuoted: false, isText: true, bytes: encoder.encode(word.text) };
+  }
+
+  /** One byte between single quotes, as Wireshark has it: `'a'`, `'\''`, `'\x80'`. */
+  #character(): Literal {
+    const found = this.take(/'(?:[ -&(-[\]-~]|\\(?:['\\]|x[0-9a-fA-F]{2}))'/y);
+    if (!found) throw new WrongFilter({ start: this.at, end: this.at + 1 }, "unexpected", "'");
+    const inside = found.text.slice(1, -1);
+    const byte = inside.startsWith("\\x")
+      ? Number.parseInt(inside.slice(2), 16)
+      : inside.charCodeAt(inside.length - 1);
+    return literal(Uint8Array.of(byte), found);
   }
 
   /** As in Wireshark: `"\\.com"` and `r"\.com"` are the same expression. `"\.com"` is an error there, and plain here. */
