@@ -69,9 +69,9 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
 
   // Losses
   "Each datagram of a flood is shown, or counted as missing": {
-    file: "extension/taps/node/tapped_socket.ts",
-    code: "    this.#dropped++;\n    this.#untoldDrops++;",
-    instead: "",
+    file: "extension/core/capture/file_sink.ts",
+    code: "if (datagram.payloadFileOffset < clearedBefore) return;",
+    instead: "if (datagram.payloadFileOffset % 1024 < clearedBefore + 8) return;",
   },
   "A full disk is survived, and what could not be kept is counted": {
     file: "extension/taps/node/tapped_socket.ts",
@@ -161,6 +161,12 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
     code: "comments: [RECONSTRUCTED_HEADERS],",
     instead: 'comments: [RECONSTRUCTED_HEADERS, process.env.UDP_TAP_TOKEN ?? ""],',
   },
+  "What looks like a secret among the arguments of a program (`--password x`, `token=x`) is `***` in tooltips":
+    {
+      file: "extension/core/system/secrets.ts",
+      code: "if (isValue) return MASK;",
+      instead: "",
+    },
   "Nothing is recorded through a link, or into a file that was there before": {
     file: "extension/taps/node/segment_file.ts",
     code: 'fs.openSync(path, "wx", 0o600)',

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { textWithoutSecrets } from "../../core/system/secrets.ts";
 import { HumanError } from "../base/human_error.ts";
 import { hasEnded, stopProgram } from "../launch/stopper.ts";
 import { terminalOf } from "../launch/terminals.ts";
@@ -43,7 +44,8 @@ export async function runAgain(pid: number, shells: ShellCommands): Promise<Shel
   }
   // As a person would: so a package runner or a watcher above the program ends with it.
   if (typed) terminal.sendText(CTRL_C, false);
-  if (!typed || !(await hasEnded(pid))) await stopProgram({ pid, name: command.commandLine });
+  if (!typed || !(await hasEnded(pid)))
+    await stopProgram({ pid, name: textWithoutSecrets(command.commandLine) });
   const again = vscode.window.createTerminal({ ...(command.cwd && { cwd: command.cwd }) });
   again.show();
   again.sendText(command.commandLine);

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { commandWithoutSecrets } from "../../core/system/secrets.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
@@ -89,7 +90,7 @@ export function otherItem({ id, other }: OtherNode): vscode.TreeItem {
 
 export function otherTooltip(other: OtherSocket, network: NetworkFacts): string {
   const { socket, process } = other;
-  const command = process?.words.join(" ") ?? "";
+  const command = commandWithoutSecrets(process?.words ?? []);
   return joined(
     [
       isOpenToNetwork(socket, socket) ? openSentence() : "",

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
+import { textWithoutSecrets } from "../../core/system/secrets.ts";
 import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { canonicalAddress, isLoopback } from "../../core/wire/address.ts";
@@ -89,7 +90,7 @@ export function socketTooltip(
     [
       isOpenToNetwork(local, system) ? openSentence() : "",
       vscode.l10n.t("{0} is bound by process {1}.", printable(name), program.pid ?? "?"),
-      printable(`${program.runtime} ${program.command}`.trim(), { limit: 400 }),
+      printable(`${program.runtime} ${textWithoutSecrets(program.command)}`.trim(), { limit: 400 }),
       vscode.l10n.t("Received {0}, sent {1} datagrams.", numberText(received), numberText(sent)),
       lost !== undefined && lost > 0 ? lostSentence(received, lost) : "",
       rates.inLine === "" ? "" : rateLine(vscode.l10n.t("in"), rates.inLine, rates.in),

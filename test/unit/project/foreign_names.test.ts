@@ -147,6 +147,22 @@ describe("a foreign name", () => {
     }
   }
 
+  it("has no secret of its command line in a tooltip", async () => {
+    const { socketTooltip } = await import("../../../extension/host/ports/socket_item.ts");
+    const { otherTooltip } = await import("../../../extension/host/ports/other_items.ts");
+    const { socket } = socketNode("a");
+    const watched = { ...socket, program: { ...program("a"), command: "a.js --token hunter2" } };
+    const { other } = otherNode("a");
+    const process = { pid: 7, ppid: 6, name: "a", words: ["a", "--token", "hunter2"] };
+    for (const text of [
+      socketTooltip(watched, { system: undefined, rates: RATES as never }, NETWORK),
+      otherTooltip({ ...other, process }, NETWORK),
+    ]) {
+      assert.match(text, /--token \*\*\*/);
+      assert.doesNotMatch(text, /hunter2/);
+    }
+  });
+
   it("is in messages by way of one file alone, and in no Markdown", () => {
     const files = readdirSync(HOST, { recursive: true, encoding: "utf8" });
     for (const file of files.filter((path) => path.endsWith(".ts") && path !== "base/notify.ts")) {
