@@ -102,9 +102,9 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
   },
   "A VS Code that is killed leaves a watched program as it was, and the next window shows all that came meanwhile":
     {
-      file: "extension/taps/node/recorder.ts",
-      code: "if (!this.#flushIsDue || this.#isFinished) this.#flushSoon();",
-      instead: "if (process.ppid > 1 && !this.#flushIsDue) this.#flushSoon();",
+      file: "extension/host/capture/capture_folder.ts",
+      code: ".update(workspaceUri)",
+      instead: ".update(workspaceUri + process.pid)",
     },
   "The capture folder keeps within its quota, and what had to go is counted": {
     file: "extension/taps/node/folder_quota.ts",
@@ -197,10 +197,17 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
   },
 
   // The network
-  "Nothing is sent to another machine unless you confirm it": {
+  // No mutant here sends anything to another machine: without its dialog, the question stays open.
+  "Nothing is sent to another machine, a group or a broadcast address unless you confirm it in a dialog":
+    {
+      file: "extension/host/base/notify.ts",
+      code: "modal: true",
+      instead: "modal: false",
+    },
+  "What sends there without a person, such as a key binding or another extension, has to say so": {
     file: "extension/host/send/consent.ts",
-    code: 'if (reach === "machine" || agreed.has(address)) return true;',
-    instead: "if (true) return true;",
+    code: "confirmed: confirmed === true",
+    instead: "confirmed: Boolean(confirmed)",
   },
   "Two programs that answer each other stop by themselves, and say so": {
     file: "scripts/udp_server.ts",

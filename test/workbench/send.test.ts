@@ -164,26 +164,52 @@ describe("Reply, Send and Replay, as a person does it", function () {
     }
   });
 
-  it("asks before anything leaves this machine, and names the address", async () => {
-    const { quickInput, page } = workbench;
-    await workbench.runCommand("UDP: Send Datagram...");
-    await quickInput.shown("Address or name and port");
-    await quickInput.type("192.0.2.1:9");
-    await quickInput.pick("192.0.2.1:9");
-    await quickInput.shown("Socket to send from");
-    await quickInput.accept("A new socket");
-    await quickInput.shown("Payload as text");
-    await quickInput.accept("secret");
-    const dialog = page.locator(".monaco-dialog-box");
+  /** The dialog, which nobody but a person answers; this one says no. */
+  async function refuse(question: RegExp): Promise<void> {
+    const dialog = workbench.page.locator(".monaco-dialog-box");
     await dialog.waitFor();
-    assert.match(
-      (await dialog.textContent()) ?? "",
-      /Send to 192\.0\.2\.1:9\?.*192\.0\.2\.1 is not this machine/,
-    );
+    assert.match((await dialog.textContent()) ?? "", question);
     await workbench.screenshot(join(cacheFolder, "pictures/send-consent.png"));
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await dialog.waitFor({ state: "detached" });
-    assert.equal(await cells(), 0);
+  }
+
+  for (const [to, question] of [
+    ["192.0.2.1:9", /Send to 192\.0\.2\.1:9\?.*192\.0\.2\.1 is not this machine/],
+    ["255.255.255.255:9", /Send to 255\.255\.255\.255:9\?.* is a broadcast address/],
+    ["239.255.77.78:9", /Send to 239\.255\.77\.78:9\?.* is a multicast group/],
+  ] as const) {
+    it(`asks before anything leaves this machine, and names the address: ${to}`, async () => {
+      const { quickInput } = workbench;
+      await workbench.runCommand("UDP: Send Datagram...");
+      await quickInput.shown("Address or name and port");
+      await quickInput.type(to);
+      await quickInput.pick(to);
+      await quickInput.shown("Socket to send from");
+      await quickInput.accept("A new socket");
+      await quickInput.shown("Payload as text");
+      await quickInput.accept("secret");
+      await refuse(question);
+      assert.equal(await cells(), 0);
+    });
+  }
+
+  it("asks before anything leaves this machine, and names the address: a replay", async () => {
+    const { quickInput } = workbench;
+    const stranger = await Stranger.bind();
+    await stranger.ask("one", port);
+    stranger.close();
+    await grid.waitForRows(2);
+    await workbench.runCommand("UDP: Replay...");
+    await quickInput.shown("What to replay");
+    await quickInput.pick("All datagrams");
+    await quickInput.shown("Address or name and port");
+    await quickInput.type("192.0.2.1:9");
+    await quickInput.pick("192.0.2.1:9");
+    await quickInput.shown("How fast");
+    await quickInput.pick("As fast as possible");
+    await refuse(/Send to 192\.0\.2\.1:9\?/);
+    await grid.waitForRows(2);
   });
 
   it("replays the selected rows to a port, and says how many were sent", async () => {
