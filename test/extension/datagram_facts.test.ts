@@ -57,7 +57,7 @@ function facts(
       description: `${program}, pid ${index + 1}, socket 1`,
       comments: [],
     });
-    sink.statistics({ id: 0, startTime: START - 1_000_000 }, 0);
+    sink.statistics({ id: 0, startTime: START - 1_000_000 }, 0, 0);
     for (const {
       at = 0,
       from = client,

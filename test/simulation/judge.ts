@@ -1,5 +1,6 @@
 import type { CapturedSocket } from "../../extension/core/capture/captured_socket.ts";
 import { LOST_AFTER_US } from "../../extension/core/capture/delivery.ts";
+import { SKEW_US } from "../../extension/core/capture/pairing.ts";
 import type { Arrival, TrueDatagram } from "./network.ts";
 import type { SimulatedSocket, TrueRecord } from "./program.ts";
 import { recordKey, type SimulatedWindow, type ToldRecord } from "./window.ts";
@@ -112,6 +113,24 @@ class Truth {
     }
   }
 
+  /** Whether all that passed a socket in the second in which it can have got what was sent to it then is in a window. */
+  isRecorded(socket: SimulatedSocket | undefined, sentAt: number, seen: ReadonlySet<string>) {
+    let known = Number.NEGATIVE_INFINITY;
+    let isMissing = false;
+    for (const [key, record] of this.records) {
+      if (record.socket !== socket) continue;
+      if (!seen.has(key)) isMissing = true;
+      else {
+        // Nobody knows when between two records one is missing.
+        const isAt = known <= sentAt + LOST_AFTER_US + SKEW_US && record.time >= sentAt - SKEW_US;
+        if (isMissing && isAt) return false;
+        isMissing = false;
+        known = record.time;
+      }
+    }
+    return !(isMissing && known <= sentAt + LOST_AFTER_US + SKEW_US);
+  }
+
   /** Whether one that looks like this one was received, and its sending is in no window. */
   hasUnrecordedTwin(datagram: TrueDatagram | undefined, seen: ReadonlySet<string>): boolean {
     return this.#datagrams.some(
@@ -161,7 +180,9 @@ function wrongVerdicts(
     const recorded = members.filter(({ datagram }) => receiptsOf(datagram).length > 0);
     const expected = members.filter(
       ({ datagram }) =>
-        !datagram.arrivals.some(({ by }) => isOurs(by)) && isSurelyExpected(datagram, known),
+        !datagram.arrivals.some(({ by }) => isOurs(by)) &&
+        isSurelyExpected(datagram, known) &&
+        truth.isRecorded(datagram.expectedBy, datagram.sentAt, seen),
     );
     // A second copy of one may have taken the place of another one that was lost.
     const copies = members.reduce((sum, { datagram }) => sum + receiptsOf(datagram).length, 0);

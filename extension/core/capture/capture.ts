@@ -125,7 +125,7 @@ export class Capture {
     this.#firstOther = Number.POSITIVE_INFINITY;
     this.datagrams.clear();
     this.sockets.clearCounts();
-    this.#deliveries.forgetBefore(this.datagrams.firstId);
+    this.#forgetRecords();
     this.#forgetUnusedFlows();
     this.#changedFrom(0);
   }
@@ -140,11 +140,12 @@ export class Capture {
     this.commit();
     const parts = this.files.take(files);
     const dropped = this.datagrams.dropFiles(parts);
-    for (const [number, { of, sockets }] of parts) if (number === of) this.sockets.forget(sockets);
+    for (const [number, { of, sockets }] of parts)
+      if (number === of) this.sockets.forget(sockets, number);
     if (dropped === 0) return 0;
     this.#forgetUnusedFlows();
     // The pairing must not come back to any of them, nor to what lies among them.
-    this.#deliveries.forgetBefore(this.datagrams.firstId);
+    this.#forgetRecords();
     this.#changedFrom(Number.NEGATIVE_INFINITY);
     return dropped;
   }
@@ -272,10 +273,16 @@ export class Capture {
       isTapped: ({ socket }) => sockets.isTapped(socket),
       standsBefore: (one, other) => datagrams.standsBefore(one, other),
       isWatched: (flow, time, isOurs) => sockets.receivers.isWatched(flow, time, isOurs),
+      isSenderKnown: (flow, time) => sockets.receivers.isSenderKnown(flow, time),
       delivery: (id) => datagrams.delivery(id),
       partner: (id) => datagrams.partner(id),
       setDelivery: (id, delivery, partner) => datagrams.setDelivery(id, delivery, partner),
     };
+  }
+
+  #forgetRecords(): void {
+    const { firstId } = this.datagrams;
+    this.#deliveries.forgetBefore(firstId, this.datagrams.deliveredOf(this.flows.end));
   }
 
   /** A flow is gone with its last datagram. */

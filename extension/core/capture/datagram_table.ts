@@ -185,6 +185,18 @@ export class DatagramTable {
     return used;
   }
 
+  /** How many sendings of each flow are delivered; `end`: all ids of flows are below it. */
+  deliveredOf(end: number): Uint32Array {
+    const { file, flow, delivery } = this.#columns;
+    const delivered = new Uint32Array(end);
+    for (let index = 0; index < this.#committed; index++) {
+      if (file[index] === GONE || delivery[index] !== Delivery.delivered) continue;
+      const of = flow[index] ?? 0;
+      delivered[of] = (delivered[of] ?? 0) + 1;
+    }
+    return delivered;
+  }
+
   /** The first position whose datagram is not before `time`. */
   positionAt(time: number): number {
     return this.#order.firstFrom(time, this.#columns.time);
@@ -413,7 +425,7 @@ export class DatagramTable {
     this.#committed = columns.length;
   }
 
-  /** What is left of pairs whose other end is gone: a sending stays delivered, a receipt stands for itself. */
+  /** What is left of pairs whose other end is gone stands for itself, as where that is not read at all. */
   #partPairs(): void {
     const { file, delivery, partner } = this.#columns;
     for (let index = 0; index < this.#committed; index++) {
@@ -422,7 +434,6 @@ export class DatagramTable {
       if (state !== Delivery.delivered && !isReceived) continue;
       if (file[index] === GONE || file[partner[index] ?? 0] !== GONE) continue;
       partner[index] = index;
-      if (!isReceived) continue;
       delivery[index] = Delivery.alone;
       if (state === Delivery.receipt) this.#receipts--;
     }

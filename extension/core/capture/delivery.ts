@@ -17,7 +17,7 @@ export const Delivery = {
   lost: 3,
   /** The receipt of a delivered one, which stands for both. */
   receipt: 4,
-  /** Received although all that were sent have been received already: it was doubled on its way. */
+  /** Received although all that were sent, and it is known which, have been received already: it was doubled on its way. */
   duplicate: 5,
   /** Sent to many, and received by another socket than the one that received it first: its sending is its partner. */
   copy: 6,
@@ -55,6 +55,8 @@ export interface DeliveryTable {
    * arrived at a watched socket, so that it cannot go to another machine.
    */
   isWatched(flow: Flow, time: number, isOurs: boolean): boolean;
+  /** True when no sending is missing in the record that can have arrived by this flow at that time. */
+  isSenderKnown(flow: Flow, time: number): boolean;
   /** What was told of it last. */
   delivery(id: number): Delivery;
   /** The other end of a delivered one, of a receipt or of a copy; meaningless for all others. */
@@ -112,7 +114,7 @@ export class Deliveries {
   constructor(table: DeliveryTable) {
     this.#table = table;
     this.#payloads = new EqualPayloads({
-      has: (id) => table.has(id) && !isWithoutReceipt(table, id),
+      has: (id) => table.has(id),
       channelOf: (id) => this.#channels.numberOf(table.flowId(id)) ?? NO_CHANNEL,
       digest: (id) => table.digest(id),
       wireLength: (id) => table.wireLength(id),
@@ -131,6 +133,10 @@ export class Deliveries {
   of(id: number): Delivery {
     const table = this.#table;
     const told = table.delivery(id);
+    if (told === Delivery.duplicate) {
+      // One that was left out of the record may have been sent as well.
+      return table.isSenderKnown(table.flow(id), table.time(id)) ? told : Delivery.alone;
+    }
     if (told !== Delivery.alone && told !== Delivery.unclear) return told;
     const flow = table.flow(id);
     if (flow.direction !== Direction.out || !this.#isExpected(id, flow)) return Delivery.alone;
@@ -170,9 +176,18 @@ export class Deliveries {
     this.#settled = Math.max(this.#settled, now);
   }
 
-  /** Forgets all records before `id`, and of the others those that are not in the table any more. */
-  forgetBefore(id: number): void {
+  /**
+   * Forgets all records before `id`, and of the others those that are not in the table any more.
+   *
+   * @param delivered how many sendings of each flow are delivered now
+   */
+  forgetBefore(id: number, delivered: Uint32Array): void {
     this.#first = id;
+    this.#arrived.fill(0);
+    if (delivered.length > this.#arrived.length) {
+      this.#arrived = resized(this.#arrived, delivered.length);
+    }
+    this.#arrived.set(delivered);
     this.#payloads.forgetBefore(id);
   }
 
@@ -260,9 +275,4 @@ export class Deliveries {
     this.#arrived[flow] = before + change;
     return before > 0 !== before + change > 0;
   }
-}
-
-/** A delivered one whose receipt is no longer kept. */
-function isWithoutReceipt(table: DeliveryTable, id: number): boolean {
-  return table.delivery(id) === Delivery.delivered && table.partner(id) === id;
 }

@@ -29,6 +29,8 @@ export interface FileSinkOptions {
   readonly isForeign?: boolean;
   /** When the writer began, microseconds since 1970, where that is known: no socket of it was bound before. */
   readonly startedAt?: number;
+  /** There are, or were, earlier files of the same writer. */
+  readonly isContinued?: boolean;
 }
 
 /** What a datagram without a time stamp says; it is shown at the time of the one before it. */
@@ -46,6 +48,8 @@ export class FileSink implements CaptureSink {
   #latest: number | undefined;
   /** Interface id of the file → place of its socket. */
   readonly #sockets: number[];
+  /** Interface id of the file → {@link RecordSpans.open}. */
+  readonly #spans: number[] = [];
   #part: number;
   /** Where in the file the part starts. */
   #partStart = 0;
@@ -76,13 +80,14 @@ export class FileSink implements CaptureSink {
   }
 
   interface({ id, name, description, comments }: InterfaceRecord): void {
-    const { isForeign = false } = this.#options;
+    const { isForeign = false, isContinued = false } = this.#options;
     const { sockets } = this.#options.capture;
     // An interface of a command goes on in the next segment under the same number.
     const tapped = isForeign ? foreignSocket(id) : parseSocket(description);
     const place = sockets.place(this.#ownerOf(tapped), tapped?.socket);
     sockets.mention(place);
     this.#sockets[id] = place;
+    this.#spans[id] = sockets.spans.open(place, this.#options.file, isContinued);
     // Between what was written before it and what follows; a segment that repeats it says nothing new.
     if (this.#latest !== undefined) sockets.guessBoundAt(place, this.#latest);
     sockets.setName(place, name);
@@ -101,11 +106,19 @@ export class FileSink implements CaptureSink {
       time = this.#latestTime;
       comment = comment === "" ? NO_TIME : `${comment}; ${NO_TIME}`;
     }
-    if (datagram.payloadFileOffset < clearedBefore) return;
+    const span = this.#spans[datagram.interfaceId] ?? 0;
+    const { dropped } = datagram;
+    if (dropped > 0) capture.sockets.spans.drop(span, time, dropped);
+    if (datagram.payloadFileOffset < clearedBefore) {
+      capture.sockets.spans.count(socket, span, time);
+      capture.sockets.spans.clear(span);
+      return;
+    }
     const flow = capture.flows.idOf(socket, datagram);
     capture.flows.count(flow, time);
-    capture.sockets.count(socket, datagram.direction, time);
-    if (datagram.dropped > 0) capture.sockets.countMissing(socket, datagram.dropped);
+    capture.sockets.count(socket, datagram.direction);
+    capture.sockets.spans.count(socket, span, time);
+    if (dropped > 0) capture.sockets.countMissing(socket, dropped);
     const { bytes, payload, payloadFileOffset, capturedLength, length } = datagram;
     if (payloadFileOffset - this.#partStart >= MAX_FILE_PART) this.#startPart(payloadFileOffset);
     capture.datagrams.append(
@@ -125,12 +138,17 @@ export class FileSink implements CaptureSink {
     );
   }
 
-  statistics({ id, dropped, startTime, endTime }: StatisticsRecord, fileOffset: number): void {
+  statistics(statistics: StatisticsRecord, fileOffset: number, time: number): void {
+    const { id, received, dropped, startTime, endTime } = statistics;
     const socket = this.#sockets[id];
     if (socket === undefined) return;
     const { capture, clearedBefore } = this.#options;
     const { sockets } = capture;
-    if (dropped !== undefined) sockets.setMissingInAll(socket, dropped, fileOffset < clearedBefore);
+    const isCleared = fileOffset < clearedBefore;
+    if (dropped !== undefined) sockets.setMissingInAll(socket, dropped, isCleared);
+    const span = this.#spans[id] ?? 0;
+    sockets.spans.tell(span, time, received, dropped ?? 0);
+    if (isCleared) sockets.spans.clear(span);
     // Better than the guess from what stands around its description.
     if (startTime !== undefined) sockets.setBoundAt(socket, startTime);
     if (endTime !== undefined) sockets.close(socket, endTime);

@@ -1,25 +1,39 @@
 import { isLoopbackAddress, parseAddress } from "../wire/address.ts";
 import type { Endpoint } from "../wire/endpoint.ts";
+import { LOST_AFTER_US } from "./delivery.ts";
 import type { Flow } from "./flow_table.ts";
 
-/** From when to when a socket was bound, both included, microseconds since 1970; `to` is before `from` where it never was. */
+/**
+ * From when to when what was sent to a socket would have a record, both included, microseconds since 1970; none where `to` is
+ * before `from`.
+ */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
+  /** It begins when the socket was bound: before that nothing passed. */
+  readonly isSinceBound: boolean;
 }
 
-/** All sockets of one local end. */
-class LocalEnd {
-  readonly sockets = new Set<number>();
-  #revision = -1;
-  /** When one of them was bound, microseconds since 1970: stretches of time in their order, apart from each other. */
-  #from: number[] = [];
-  #to: number[] = [];
+type WhenWatched = (socket: number) => readonly Stretch[];
 
-  /** True when one of them was bound at `time`; `revision`: another number whenever a socket may have changed. */
-  isWatched(time: number, revision: number, whenBound: (socket: number) => Stretch): boolean {
-    if (this.#revision !== revision) this.#read(whenBound);
-    this.#revision = revision;
+/** Stretches of time in their order, apart from each other, microseconds since 1970. */
+class Times {
+  readonly #from: number[] = [];
+  readonly #to: number[] = [];
+
+  constructor(stretches: readonly Omit<Stretch, "isSinceBound">[]) {
+    for (const { from, to } of [...stretches].sort((a, b) => a.from - b.from)) {
+      const last = this.#to.length - 1;
+      if (last >= 0 && from <= (this.#to[last] ?? 0)) {
+        this.#to[last] = Math.max(this.#to[last] ?? 0, to);
+      } else if (from <= to) {
+        this.#from.push(from);
+        this.#to.push(to);
+      }
+    }
+  }
+
+  has(time: number): boolean {
     let low = 0;
     let high = this.#from.length;
     while (low < high) {
@@ -29,20 +43,40 @@ class LocalEnd {
     }
     return low > 0 && time <= (this.#to[low - 1] ?? 0);
   }
+}
 
-  #read(whenBound: (socket: number) => Stretch): void {
-    const stretches = Array.from(this.sockets, whenBound).sort((a, b) => a.from - b.from);
-    this.#from = [];
-    this.#to = [];
-    for (const { from, to } of stretches) {
-      const last = this.#to.length - 1;
-      if (last >= 0 && from <= (this.#to[last] ?? 0)) {
-        this.#to[last] = Math.max(this.#to[last] ?? 0, to);
-      } else if (from <= to) {
-        this.#from.push(from);
-        this.#to.push(to);
-      }
-    }
+const NEVER = new Times([]);
+
+/** All sockets of one local end. */
+class LocalEnd {
+  readonly sockets = new Set<number>();
+  #revision = -1;
+  #watched = NEVER;
+  #allSent = NEVER;
+
+  /** True when one of them was there at `time`; `revision`: another number whenever a socket may have changed. */
+  isWatched(time: number, revision: number, whenWatched: WhenWatched): boolean {
+    this.#read(revision, whenWatched);
+    return this.#watched.has(time);
+  }
+
+  /** True when all is known that was sent from here in the {@link LOST_AFTER_US} from `time` on. */
+  hasAllSent(time: number, revision: number, whenWatched: WhenWatched): boolean {
+    this.#read(revision, whenWatched);
+    return this.#allSent.has(time);
+  }
+
+  #read(revision: number, whenWatched: WhenWatched): void {
+    if (this.#revision === revision) return;
+    this.#revision = revision;
+    const stretches = Array.from(this.sockets, whenWatched).flat();
+    this.#watched = new Times(stretches);
+    this.#allSent = new Times(
+      stretches.map(({ from, to, isSinceBound }) => ({
+        from: isSinceBound ? from - LOST_AFTER_US : from,
+        to,
+      })),
+    );
   }
 }
 
@@ -59,7 +93,7 @@ const MOST_REMEMBERED = 4096;
 
 /** The watched sockets by where they are bound, to tell whether a datagram went to one of them. */
 export class Receivers {
-  readonly #whenBound: (socket: number) => Stretch;
+  readonly #whenWatched: WhenWatched;
   readonly #ends = new Map<string, LocalEnd>();
   /** Addresses of this machine → how many of {@link #ends} are there. */
   readonly #addresses = new Map<string, number>();
@@ -68,9 +102,9 @@ export class Receivers {
   #revision = 0;
   #changedFrom = Number.POSITIVE_INFINITY;
 
-  /** @param whenBound what is known of a socket now; {@link changed} has to be called when it is another */
-  constructor(whenBound: (socket: number) => Stretch) {
-    this.#whenBound = whenBound;
+  /** @param whenWatched what is known of a socket now; {@link changed} has to be called when it is another */
+  constructor(whenWatched: WhenWatched) {
+    this.#whenWatched = whenWatched;
   }
 
   /** Takes in where a socket is bound; a program can connect it, and it is bound somewhere else, too. */
@@ -88,7 +122,7 @@ export class Receivers {
     }
     if (end.sockets.has(socket)) return;
     end.sockets.add(socket);
-    this.changed(this.#whenBound(socket).from);
+    this.changed(this.#whenWatched(socket)[0]?.from);
   }
 
   /** Forgets sockets that are no more. */
@@ -132,9 +166,21 @@ export class Receivers {
    */
   isWatched(flow: Flow, time: number, isOurs: boolean): boolean {
     const { exact, wildcards, isOurs: isKnown } = this.#destinationOf(flow);
-    const isWatched = (end: LocalEnd) => end.isWatched(time, this.#revision, this.#whenBound);
+    const isWatched = (end: LocalEnd) => end.isWatched(time, this.#revision, this.#whenWatched);
     if (exact && isWatched(exact)) return true;
     return (isOurs || isKnown) && wildcards.some(isWatched);
+  }
+
+  /**
+   * True when all is known of what was sent from where a flow comes from, in the time in which that can have arrived at
+   * `time`: the last {@link LOST_AFTER_US}, or since a socket was bound there.
+   */
+  isSenderKnown({ sourceAddress, sourcePort }: Flow, time: number): boolean {
+    return [sourceAddress, ...wildcardsFor(sourceAddress)].some((address) =>
+      this.#ends
+        .get(endKey(address, sourcePort))
+        ?.hasAllSent(time - LOST_AFTER_US, this.#revision, this.#whenWatched),
+    );
   }
 
   /** True when a socket is or was bound where this flow may go to, whenever that was. */
@@ -147,11 +193,11 @@ export class Receivers {
     const known = this.#destinations.get(flow.id);
     if (known) return known;
     const { destinationAddress: address, destinationPort: port } = flow;
-    // `::` takes IPv4 as well (RFC 3493 section 5.3); `0.0.0.0` takes IPv4 only.
-    const any = address.length === 4 ? [ANY_IPV4, ANY_IPV6] : [ANY_IPV6];
     const destination = {
       exact: this.#ends.get(endKey(address, port)),
-      wildcards: any.flatMap((wildcard) => this.#ends.get(endKey(wildcard, port)) ?? []),
+      wildcards: wildcardsFor(address).flatMap(
+        (wildcard) => this.#ends.get(endKey(wildcard, port)) ?? [],
+      ),
       isOurs: isLoopbackAddress(address) || this.#addresses.has(String(address)),
     };
     if (this.#destinations.size >= MOST_REMEMBERED) this.#destinations.clear();
@@ -162,6 +208,11 @@ export class Receivers {
 
 const ANY_IPV4 = new Uint8Array(4);
 const ANY_IPV6 = new Uint8Array(16);
+
+/** `::` takes IPv4 as well (RFC 3493 section 5.3); `0.0.0.0` takes IPv4 only. */
+function wildcardsFor(address: Uint8Array): readonly Uint8Array[] {
+  return address.length === 4 ? [ANY_IPV4, ANY_IPV6] : [ANY_IPV6];
+}
 
 function endKey(address: Uint8Array, port: number): string {
   return `${address} ${port}`;

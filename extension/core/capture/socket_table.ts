@@ -11,6 +11,7 @@ import { LOST_AFTER_US } from "./delivery.ts";
 import { type MissingRecords, NOTHING_MISSING, notRecorded } from "./missing_records.ts";
 import { SKEW_US } from "./pairing.ts";
 import { Receivers, type Stretch } from "./receivers.ts";
+import { RecordSpans } from "./record_spans.ts";
 
 const FIRST_ROOM = 64;
 const STATES = ["bound", "closed", "failed"] as const satisfies readonly SocketState[];
@@ -51,7 +52,12 @@ interface KnownOwner extends SocketOwner {
  */
 export class SocketTable {
   /** The watched sockets by where they are bound. */
-  readonly receivers = new Receivers((place) => this.whenBound(place));
+  readonly receivers = new Receivers((place) => this.whenWatched(place));
+  /** When all that passed a socket is in the table. */
+  readonly spans = new RecordSpans(LOST_AFTER_US, (time) =>
+    // What was sent to it shortly before may have come when something was missing already.
+    this.receivers.changed(time - LOST_AFTER_US),
+  );
   readonly #touch: () => void;
   /** {@link CapturedSocket.id}, or {@link NONE}. */
   #ids = new Float64Array(FIRST_ROOM);
@@ -66,8 +72,6 @@ export class SocketTable {
   #closedAt = new Float64Array(FIRST_ROOM);
   /** 1 where a file tells when it was bound. */
   #isBoundAtTold = new Uint8Array(FIRST_ROOM);
-  /** The time of its latest record, or NaN. */
-  #latestRecord = new Float64Array(FIRST_ROOM);
   #received = new Float64Array(FIRST_ROOM);
   #sent = new Float64Array(FIRST_ROOM);
   /** How many interfaces of files are this socket. */
@@ -148,11 +152,13 @@ export class SocketTable {
   }
 
   /**
-   * The interfaces of a file are no more, each of which was the socket at one of these places. What is not open, and no
+   * The interfaces of `file` are no more, each of which was the socket at one of these places. What is not open, and no
    * interface any more, is gone.
    */
-  forget(places: readonly number[]): void {
+  forget(places: readonly number[], file: number): void {
     for (const place of places) this.#mentions[place] = (this.#mentions[place] ?? 0) - 1;
+    for (const place of new Set(places)) this.spans.forget(place, file);
+    this.receivers.changed();
     this.#remove(new Set(places.filter((place) => this.#isForgotten(place))));
   }
 
@@ -178,22 +184,26 @@ export class SocketTable {
     return thread !== undefined && !isForeign;
   }
 
-  /** What could not be bound never was; what was killed was there as long as it recorded. */
-  whenBound(place: number): Stretch {
-    const state = this.#states[place];
-    const from = (numberOrUndefined(this.#boundAt[place]) ?? Number.NEGATIVE_INFINITY) - SKEW_US;
-    if (state === FAILED) return { from, to: Number.NEGATIVE_INFINITY };
-    if (state !== CLOSED) return { from, to: Number.POSITIVE_INFINITY };
-    return { from, to: numberOrUndefined(this.#closedAt[place]) ?? this.#knownUntil(place) };
-  }
-
   /**
-   * Of what was sent later to a socket whose program was killed nobody knows: it may have come, and its record was not
-   * written yet.
+   * From when to when what was sent to the socket would be in the table had it been received. What could not be bound never
+   * was. Where a record is missing nobody knows: the receipt may be among those. Nor of what was sent to a program
+   * shortly before it was killed: it may have come, and its record was not written yet.
    */
-  #knownUntil(place: number): number {
-    const latest = numberOrUndefined(this.#latestRecord[place]) ?? Number.NEGATIVE_INFINITY;
-    return latest - LOST_AFTER_US;
+  whenWatched(place: number): readonly Stretch[] {
+    const state = this.#states[place];
+    if (state === FAILED) return [];
+    const boundAt = (numberOrUndefined(this.#boundAt[place]) ?? Number.NEGATIVE_INFINITY) - SKEW_US;
+    const closedAt = numberOrUndefined(this.#closedAt[place]);
+    const spans = this.spans.ofSocket(place);
+    return spans.map(({ from, to, isSinceBound }, index) => {
+      const isOpen = state !== CLOSED && index === spans.length - 1;
+      const isToEnd = closedAt !== undefined && to >= closedAt;
+      return {
+        from: isSinceBound ? boundAt : from + SKEW_US,
+        to: isOpen ? Number.POSITIVE_INFINITY : isToEnd ? closedAt : to - LOST_AFTER_US,
+        isSinceBound,
+      };
+    });
   }
 
   /** Tells when it was bound, in microseconds since 1970. */
@@ -216,7 +226,7 @@ export class SocketTable {
   close(place: number, time?: number): void {
     if (this.#states[place] === FAILED) return;
     if (time !== undefined) this.#closedAt[place] = time;
-    this.receivers.changed(time ?? this.#knownUntil(place));
+    this.receivers.changed(time ?? this.spans.latest(place) - LOST_AFTER_US);
     this.#finish(place, CLOSED);
   }
 
@@ -232,14 +242,11 @@ export class SocketTable {
     this.#finish(place, FAILED);
   }
 
-  /** One more datagram was recorded, at `time` in microseconds since 1970. */
-  count(place: number, direction: Direction, time: number): void {
-    const latest = this.#latestRecord[place] ?? Number.NaN;
-    if (!(time <= latest)) {
-      const known = this.#knownUntil(place);
-      this.#latestRecord[place] = time;
-      // As long as it is open, nothing depends on that.
-      if (this.#states[place] === CLOSED) this.receivers.changed(known);
+  /** One more datagram was recorded, which {@link spans} are told next. */
+  count(place: number, direction: Direction): void {
+    // As long as it is open, nothing depends on when it recorded something last.
+    if (this.#states[place] === CLOSED) {
+      this.receivers.changed(this.spans.latest(place) - LOST_AFTER_US);
     }
     if (direction === Direction.in) this.#received[place] = (this.#received[place] ?? 0) + 1;
     else if (direction === Direction.out) this.#sent[place] = (this.#sent[place] ?? 0) + 1;
@@ -265,6 +272,8 @@ export class SocketTable {
     for (const [place, { inAll }] of this.#missing) {
       this.#missing.set(place, { between: 0, inAll, cleared: inAll });
     }
+    for (let place = 0; place < this.#end; place++) this.spans.clearSocket(place);
+    this.receivers.changed();
     this.#notRecorded = 0;
     this.#touch();
   }
@@ -336,7 +345,6 @@ export class SocketTable {
     this.#boundAt[place] = Number.NaN;
     this.#closedAt[place] = Number.NaN;
     this.#isBoundAtTold[place] = 0;
-    this.#latestRecord[place] = Number.NaN;
     this.#received[place] = 0;
     this.#sent[place] = 0;
     this.#mentions[place] = 0;
@@ -391,6 +399,7 @@ export class SocketTable {
       this.#names[place] = "";
       this.#missing.delete(place);
       this.#failures.delete(place);
+      this.spans.forget(place);
       this.#free.push(place);
     }
     this.#touch();
@@ -410,7 +419,6 @@ export class SocketTable {
     this.#boundAt = resized(this.#boundAt, room);
     this.#closedAt = resized(this.#closedAt, room);
     this.#isBoundAtTold = resized(this.#isBoundAtTold, room);
-    this.#latestRecord = resized(this.#latestRecord, room);
     this.#received = resized(this.#received, room);
     this.#sent = resized(this.#sent, room);
     this.#mentions = resized(this.#mentions, room);

@@ -88,15 +88,15 @@ export function exportedInterfaces(
   };
 }
 
-/** When a socket was bound and closed, as far as that is known, microseconds since 1970. */
+/** From when to when all that passed a socket is known, since it was bound and until it was closed at most, microseconds since 1970. */
 export function exportedLife(
   capture: Capture,
   { boundAt, state, place }: CapturedSocket,
 ): { readonly startTime?: number; readonly endTime?: number } {
-  const { to } = capture.sockets.whenBound(place);
+  const stretches = capture.sockets.whenWatched(place);
   return {
-    ...(boundAt !== undefined && { startTime: boundAt }),
-    ...(state === "closed" && { endTime: Math.max(to, 0) }),
+    ...(boundAt !== undefined && { startTime: Math.max(boundAt, stretches[0]?.from ?? boundAt) }),
+    ...(state === "closed" && { endTime: stretches.reduce((end, { to }) => Math.max(end, to), 0) }),
   };
 }
 

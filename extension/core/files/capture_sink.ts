@@ -107,8 +107,11 @@ export interface CaptureSink {
   section(section: SectionRecord): void;
   interface(socket: InterfaceRecord): void;
   datagram(datagram: DatagramRecord): void;
-  /** @param fileOffset where in the file it is told */
-  statistics(statistics: StatisticsRecord, fileOffset: number): void;
+  /**
+   * @param fileOffset where in the file it is told
+   * @param time when it was told, microseconds since 1970
+   */
+  statistics(statistics: StatisticsRecord, fileOffset: number, time: number): void;
   /** A packet that is no whole UDP datagram: counted, not shown. `time`: microseconds since 1970, or NaN. */
   otherPacket(reason: OtherPacket, time: number): void;
   /** So many packets that were told as fragments are a whole now, which is told next; for who counts. */

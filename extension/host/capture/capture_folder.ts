@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, mkdir, open, readdir, rm, stat, utimes } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { PAGE_BYTES, USAGE_FILE } from "../../core/wire/folder_usage.ts";
 import { parseSegmentName } from "../../core/wire/tap_identity.ts";
@@ -86,9 +86,15 @@ export class CaptureFolder {
     }
   }
 
-  /** Resolves also where another window was quicker. */
-  async remove(name: string): Promise<void> {
-    await rm(join(this.path, name), { force: true });
+  /** False where another window was quicker. */
+  async remove(name: string): Promise<boolean> {
+    try {
+      await unlink(join(this.path, name));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      return false;
+    }
   }
 }
 

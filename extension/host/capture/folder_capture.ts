@@ -1,8 +1,17 @@
+import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import type { Capture } from "../../core/capture/capture.ts";
 import { isWriterAlive } from "../system/processes.ts";
 import { CaptureFolder } from "./capture_folder.ts";
-import { covers, MARKS_FILE, type Marks, MarksFile, mergeMarks, NO_MARKS } from "./folder_marks.ts";
+import {
+  covers,
+  evictedOf,
+  MARKS_FILE,
+  type Marks,
+  MarksFile,
+  mergeMarks,
+  NO_MARKS,
+} from "./folder_marks.ts";
 import { FollowedSegment, type SegmentTrouble } from "./followed_segment.ts";
 import { OpenFiles } from "./open_files.ts";
 
@@ -77,6 +86,8 @@ export class FolderCapture {
   readonly #troubled = new Map<FollowedSegment, SegmentTrouble>();
   /** Those that are not there any more. */
   readonly #missing = new Set<FollowedSegment>();
+  /** Tells this window from others in {@link Marks.removed}. */
+  readonly #window = randomUUID();
   #marks: Marks = NO_MARKS;
   /** What the file of marks said when it was read last. */
   #told: Marks = NO_MARKS;
@@ -99,7 +110,7 @@ export class FolderCapture {
 
   /** Datagrams that had to go since the capture was cleared, in whichever window that was noticed. */
   get evicted(): number {
-    return this.#marks.evicted;
+    return evictedOf(this.#marks);
   }
 
   /** What keeps us from showing all that the files hold. */
@@ -142,7 +153,7 @@ export class FolderCapture {
           isFinished ? Math.max(size, offset) : offset,
         ]),
       );
-      const all = { clears: this.#marks.clears + 1, evicted: 0, cleared };
+      const all = { ...NO_MARKS, clears: this.#marks.clears + 1, cleared };
       this.#marks = mergeMarks(this.#marks, all);
       // The others first know of it, and then miss the files.
       await this.#tellMarks();
@@ -248,7 +259,7 @@ export class FolderCapture {
     const before = this.#marks;
     this.#marks = mergeMarks(before, told);
     const isCleared = this.#marks.clears !== before.clears;
-    if (isCleared || this.#marks.evicted !== before.evicted) this.#capture.touch();
+    if (isCleared || evictedOf(this.#marks) !== evictedOf(before)) this.#capture.touch();
     this.#applyMarks(isCleared);
   }
 
@@ -282,7 +293,8 @@ export class FolderCapture {
 
   async #tellMarks(): Promise<void> {
     try {
-      await this.#marksFile.write(this.#marks);
+      // A window that is gone by now may have told what nobody else knows.
+      await this.#marksFile.write(mergeMarks(await this.#marksFile.read(), this.#marks));
     } catch (error) {
       // In a folder that is read-only now, or gone: then the next turn tells again.
       this.#fault("write", error);
@@ -432,8 +444,13 @@ export class FolderCapture {
       if (!segment.isStuck) given.push(segment);
     }
     if (given.length === 0) return;
-    this.#evict(given);
-    for (const segment of given) await this.#remove(segment);
+    const own: FollowedSegment[] = [];
+    const others: FollowedSegment[] = [];
+    for (const segment of given) ((await this.#remove(segment)) ? own : others).push(segment);
+    const removed = new Map(this.#marks.removed);
+    removed.set(this.#window, (removed.get(this.#window) ?? 0) + this.#evict(own));
+    this.#marks = { ...this.#marks, removed };
+    this.#evict(others);
     await this.#tellMarks();
     await this.#tellBytes();
   }
@@ -453,10 +470,13 @@ export class FolderCapture {
     await this.#folder.tellBytes(this.#bytes).catch((error) => this.#fault("write", error));
   }
 
-  #evict(segments: readonly FollowedSegment[]): void {
-    const evicted = this.#marks.evicted + this.#drop(segments);
-    this.#marks = { ...this.#marks, evicted };
+  /** Returns how many datagrams go with these files. */
+  #evict(segments: readonly FollowedSegment[]): number {
+    if (segments.length === 0) return 0;
+    const datagrams = this.#drop(segments);
+    this.#marks = { ...this.#marks, evicted: this.#marks.evicted + datagrams };
     this.#capture.touch();
+    return datagrams;
   }
 
   /** Takes what is shown of these files out of the table; returns how many datagrams that were. */
@@ -473,14 +493,14 @@ export class FolderCapture {
     for (const segment of garbage) await this.#remove(segment);
   }
 
-  /** Removes a file of which nothing is in the table any more. */
-  async #remove(segment: FollowedSegment): Promise<void> {
+  /** Removes a file of which nothing is to be in the table any more; true where it was there, and is not now. */
+  async #remove(segment: FollowedSegment): Promise<boolean> {
     try {
       // What is no file was put there by somebody else.
       if (segment.trouble?.kind !== "notFile") {
-        await this.#folder.remove(segment.name);
+        const isOurs = await this.#folder.remove(segment.name);
         this.#forget(segment);
-        return;
+        return isOurs;
       }
     } catch (error) {
       if (!segment.isStuck) this.#options.log.warn(`Cannot remove ${segment.path}: ${error}`);
@@ -490,6 +510,7 @@ export class FolderCapture {
     segment.clearedBefore = Math.max(segment.clearedBefore, segment.size);
     const cleared = new Map([[segment.name, segment.clearedBefore]]);
     this.#marks = mergeMarks(this.#marks, { ...this.#marks, cleared });
+    return false;
   }
 
   #forget(segment: FollowedSegment): void {

@@ -9,36 +9,65 @@ export const MARKS_FILE = "marks.json";
 export interface Marks {
   /** How often the user has cleared the capture. */
   readonly clears: number;
-  /** Datagrams that were given up since the last time. */
+  /** Datagrams that a window has seen go since the last time, whoever removed their files. */
   readonly evicted: number;
+  /** Window → datagrams since the last time that went with files which this window has removed, and no other. */
+  readonly removed: ReadonlyMap<string, number>;
   /** File name → bytes from its start that the user has cleared. */
   readonly cleared: ReadonlyMap<string, number>;
 }
 
-export const NO_MARKS: Marks = { clears: 0, evicted: 0, cleared: new Map() };
+export const NO_MARKS: Marks = { clears: 0, evicted: 0, removed: new Map(), cleared: new Map() };
+
+/** Windows whose figures are kept; one that is reloaded is another one. */
+const MOST_WINDOWS = 1000;
+
+/**
+ * Datagrams that had to go. Two windows may remove files at once that the other one has not read: what each of them removed
+ * adds up. What somebody else has removed each of them sees go, so that this counts once.
+ */
+export function evictedOf({ evicted, removed }: Marks): number {
+  let sum = 0;
+  for (const datagrams of removed.values()) sum += datagrams;
+  return Math.max(evicted, sum);
+}
 
 /**
  * What two windows know between them: the larger mark wins. In whatever order windows merge, and however often, they come
  * to the same.
  */
 export function mergeMarks(one: Marks, other: Marks): Marks {
-  const later = one.clears >= other.clears ? one : other;
-  const cleared = new Map(one.cleared);
-  for (const [name, bytes] of other.cleared) {
-    cleared.set(name, Math.max(bytes, cleared.get(name) ?? 0));
-  }
+  const { clears, evicted, removed } = one.clears >= other.clears ? one : other;
+  const isSame = one.clears === other.clears;
   return {
-    clears: later.clears,
-    evicted: one.clears === other.clears ? Math.max(one.evicted, other.evicted) : later.evicted,
-    cleared,
+    clears,
+    evicted: isSame ? Math.max(one.evicted, other.evicted) : evicted,
+    removed: isSame ? largest(one.removed, other.removed) : removed,
+    cleared: largest(one.cleared, other.cleared),
   };
+}
+
+function largest(
+  one: ReadonlyMap<string, number>,
+  other: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const all = new Map(one);
+  for (const [key, value] of other) all.set(key, Math.max(value, all.get(key) ?? 0));
+  return all;
+}
+
+function isCovered(own: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean {
+  return [...other].every(([key, value]) => (own.get(key) ?? 0) >= value);
 }
 
 /** Whether `one` knows all that `other` does. */
 export function covers(one: Marks, other: Marks): boolean {
   return (
-    (one.clears > other.clears || (one.clears === other.clears && one.evicted >= other.evicted)) &&
-    [...other.cleared].every(([name, bytes]) => (one.cleared.get(name) ?? 0) >= bytes)
+    (one.clears > other.clears ||
+      (one.clears === other.clears &&
+        one.evicted >= other.evicted &&
+        isCovered(one.removed, other.removed))) &&
+    isCovered(one.cleared, other.cleared)
   );
 }
 
@@ -70,9 +99,14 @@ export class MarksFile {
   }
 
   /** Throws what the file system throws. */
-  async write({ clears, evicted, cleared }: Marks): Promise<void> {
+  async write({ clears, evicted, removed, cleared }: Marks): Promise<void> {
     const written = `${this.#path}.${randomUUID()}`;
-    const text = JSON.stringify({ clears, evicted, cleared: Object.fromEntries(cleared) });
+    const text = JSON.stringify({
+      clears,
+      evicted,
+      removed: Object.fromEntries(removed),
+      cleared: Object.fromEntries(cleared),
+    });
     try {
       await writeFile(written, text, { flag: "wx", mode: 0o600 });
       await rename(written, this.#path);
@@ -84,12 +118,21 @@ export class MarksFile {
 }
 
 function parseMarks(text: string): Marks {
-  const { clears, evicted, cleared } = JSON.parse(text) as Partial<Record<string, unknown>>;
+  const { clears, evicted, removed, cleared } = JSON.parse(text) as Partial<
+    Record<string, unknown>
+  >;
   if (!isCount(clears) || !isCount(evicted) || typeof cleared !== "object") return NO_MARKS;
-  const entries = Object.entries(cleared ?? {}).filter((entry): entry is [string, number] =>
-    isCount(entry[1]),
-  );
-  return { clears, evicted, cleared: new Map(entries) };
+  return {
+    clears,
+    evicted,
+    removed: new Map(counts(removed).slice(0, MOST_WINDOWS)),
+    cleared: new Map(counts(cleared)),
+  };
+}
+
+function counts(value: unknown): [string, number][] {
+  const entries = typeof value === "object" ? Object.entries(value ?? {}) : [];
+  return entries.filter((entry): entry is [string, number] => isCount(entry[1]));
 }
 
 function isCount(value: unknown): value is number {

@@ -73,6 +73,7 @@ export class FollowedSegment {
         return segment.clearedBefore;
       },
       startedAt: startMs * 1000,
+      isContinued: identity.segment > 1,
       // No tap wrote it, but a command that captures.
       isForeign: thread === "command",
     });

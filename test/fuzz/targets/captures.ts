@@ -67,7 +67,7 @@ function checkTable(input: Uint8Array): void {
   const reader = new CaptureReader({
     section: (section) => sink.section(section),
     interface: (socket) => sink.interface(socket),
-    statistics: (counts, offset) => sink.statistics(counts, offset),
+    statistics: (counts, offset, time) => sink.statistics(counts, offset, time),
     otherPacket: (reason, time) => sink.otherPacket(reason, time),
     joined: (packets) => sink.joined(packets),
     datagram: (record) => {

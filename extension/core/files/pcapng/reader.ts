@@ -162,7 +162,10 @@ export class PcapngReader {
     // Nothing in the packets needs it: what it counts, nobody shows.
     if (owner !== undefined) {
       const statistics = readStatistics(this.#options(start + 20, end), owner);
-      this.#sink.statistics(statistics, this.#fileOffset + start);
+      const high = this.#view.getUint32(start + 12, this.#littleEndian);
+      const low = this.#view.getUint32(start + 16, this.#littleEndian);
+      const time = toMicroseconds(owner.timeScale, high, low);
+      this.#sink.statistics(statistics, this.#fileOffset + start, time);
     }
   }
 

@@ -97,7 +97,7 @@ describe("FileSink", () => {
     sink.datagram(datagramRecord(here, there, { direction: out }));
     sink.datagram(datagramRecord(there, here, { dropped: 2 }));
     sink.datagram(datagramRecord(there, here, { direction: unknown }));
-    sink.statistics({ id: 0, received: 9 }, 0);
+    sink.statistics({ id: 0, received: 9 }, 0, 0);
     capture.commit();
     const [socket] = capture.sockets;
     assert.deepEqual([socket?.sent, socket?.received, capture.notRecorded], [2, 1, 5]);
@@ -185,7 +185,7 @@ describe("FileSink", () => {
 
   it("leaves out what belongs to no interface", () => {
     sink.datagram(datagramRecord(here, there, { interfaceId: 1 }));
-    sink.statistics({ id: 1, dropped: 3 }, 0);
+    sink.statistics({ id: 1, dropped: 3 }, 0, 0);
     assert.deepEqual([capture.commit(), capture.notRecorded], [false, 0]);
   });
 

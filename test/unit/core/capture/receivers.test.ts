@@ -3,7 +3,8 @@ import type { Flow } from "../../../../extension/core/capture/flow_table.ts";
 import { Receivers, type Stretch } from "../../../../extension/core/capture/receivers.ts";
 import { parseAddress } from "../../../../extension/core/wire/address.ts";
 
-const EVER: Stretch = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+const EVER = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+const isSinceBound = true;
 
 const ids = new Map<string, number>();
 
@@ -15,12 +16,12 @@ const to = (address: string, destinationPort = 9): Flow => {
 };
 
 describe("Receivers", () => {
-  let stretches: Map<number, Stretch>;
+  let stretches: Map<number, Omit<Stretch, "isSinceBound">>;
   let receivers: Receivers;
 
   beforeEach(() => {
     stretches = new Map();
-    receivers = new Receivers((socket) => stretches.get(socket) ?? EVER);
+    receivers = new Receivers((socket) => [{ ...(stretches.get(socket) ?? EVER), isSinceBound }]);
   });
 
   for (const [own, destination, isReceiver] of [
@@ -119,7 +120,7 @@ describe("Receivers", () => {
     let asked = 0;
     receivers = new Receivers(() => {
       asked++;
-      return EVER;
+      return [{ ...EVER, isSinceBound }];
     });
     const count = 2000;
     for (let port = 1; port <= count; port++) receivers.add(port, { address: "127.0.0.1", port });

@@ -183,7 +183,7 @@ function world(
       at: bound,
       tell: (sink, offset, time) => {
         describe_(sink, number, socket);
-        sink.statistics({ id: number, startTime: time }, offset);
+        sink.statistics({ id: number, startTime: time }, offset, time);
       },
     });
     if (how.killed[socket.program]) continue;
@@ -192,7 +192,7 @@ function world(
       at: closed,
       tell: (sink, offset, time) => {
         const startTime = time - closed + bound;
-        sink.statistics({ id: number, startTime, endTime: time }, offset);
+        sink.statistics({ id: number, startTime, endTime: time }, offset, time);
       },
     });
   }

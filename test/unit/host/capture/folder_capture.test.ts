@@ -21,6 +21,7 @@ import { CaptureFolder } from "../../../../extension/host/capture/capture_folder
 import { FolderCapture } from "../../../../extension/host/capture/folder_capture.ts";
 import {
   covers,
+  evictedOf,
   MARKS_FILE,
   type Marks,
   mergeMarks,
@@ -223,19 +224,37 @@ afterEach(async () => {
 });
 
 describe("the marks of a folder", () => {
-  const marks = fc
-    .record({
-      clears: fc.nat(3),
-      evicted: fc.nat(3),
-      cleared: fc.dictionary(fc.constantFrom("a", "b", "c"), fc.nat(3)),
-    })
-    .map(({ cleared, ...rest }): Marks => ({ ...rest, cleared: new Map(Object.entries(cleared)) }));
+  const counts = fc
+    .dictionary(fc.constantFrom("a", "b", "c"), fc.nat(3))
+    .map((entries) => new Map(Object.entries(entries)));
+  const marks: fc.Arbitrary<Marks> = fc.record({
+    clears: fc.nat(3),
+    evicted: fc.nat(3),
+    removed: counts,
+    cleared: counts,
+  });
+
+  it("add up what each window has removed, and count once what all of them saw go", () => {
+    const told = (window: string, datagrams: number, evicted: number): Marks => ({
+      ...NO_MARKS,
+      evicted,
+      removed: new Map([[window, datagrams]]),
+    });
+    // Neither has read the file that the other one has removed.
+    const both = mergeMarks(told("one", 3, 3), told("other", 5, 5));
+    assert.equal(evictedOf(both), 8);
+    assert.equal(evictedOf(mergeMarks(both, told("one", 3, 3))), 8, "told again");
+    // Somebody else has removed files of ten, which both have noticed.
+    assert.equal(evictedOf(mergeMarks(told("one", 0, 10), told("other", 0, 10))), 10);
+    assert.equal(evictedOf(mergeMarks(both, { ...NO_MARKS, clears: 1 })), 0);
+  });
 
   it("come to the same in whatever order windows merge them, and the larger one wins", () => {
     fc.assert(
       fc.property(marks, marks, marks, (a, b, c) => {
         assert.deepEqual(mergeMarks(a, b), {
           ...mergeMarks(b, a),
+          removed: mergeMarks(a, b).removed,
           cleared: mergeMarks(a, b).cleared,
         });
         for (const [one, other] of [
