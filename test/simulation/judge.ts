@@ -113,8 +113,15 @@ class Truth {
     }
   }
 
-  /** Whether all that passed a socket in the second in which it can have got what was sent to it then is in a window. */
-  isRecorded(socket: SimulatedSocket | undefined, sentAt: number, seen: ReadonlySet<string>) {
+  /** Whether all that passed the sockets that can have got a datagram is in a window, for as long as they could. */
+  isRecorded({ toPort, sentAt }: TrueDatagram, seen: ReadonlySet<string>): boolean {
+    const sockets = new Set(Array.from(this.records.values(), ({ socket }) => socket));
+    return [...sockets].every(
+      (socket) => socket.port !== toPort || this.#hasAll(socket, sentAt, seen),
+    );
+  }
+
+  #hasAll(socket: SimulatedSocket, sentAt: number, seen: ReadonlySet<string>): boolean {
     let known = Number.NEGATIVE_INFINITY;
     let isMissing = false;
     for (const [key, record] of this.records) {
@@ -182,7 +189,7 @@ function wrongVerdicts(
       ({ datagram }) =>
         !datagram.arrivals.some(({ by }) => isOurs(by)) &&
         isSurelyExpected(datagram, known) &&
-        truth.isRecorded(datagram.expectedBy, datagram.sentAt, seen),
+        truth.isRecorded(datagram, seen),
     );
     // A second copy of one may have taken the place of another one that was lost.
     const copies = members.reduce((sum, { datagram }) => sum + receiptsOf(datagram).length, 0);

@@ -1,12 +1,10 @@
 import { parseArgs } from "node:util";
-import { STORMS } from "./plan.ts";
 import { shrink } from "./shrink.ts";
 import { planOf, simulate } from "./simulate.ts";
 
-const USAGE = `npm run simulate [-- [--seeds N] [--seed S] [--calm]]
+const USAGE = `npm run simulate [-- [--seeds N] [--seed S]]
   --seeds N   how many worlds, from seed 1 on (100,000 where nothing is said)
   --seed S    this one alone
-  --calm      the disk is never full, nothing is given up, cleared or killed: what npm test looks at
 `;
 
 /** Makes worlds until one does not agree with what the windows tell; prints that one as small as it can be made. */
@@ -17,7 +15,6 @@ async function main(args: readonly string[]): Promise<number> {
       help: { type: "boolean", short: "h", default: false },
       seeds: { type: "string", default: "100000" },
       seed: { type: "string" },
-      calm: { type: "boolean", default: false },
     },
   });
   if (values.help) {
@@ -28,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
   const last = values.seed === undefined ? Number(values.seeds) : first;
   const began = performance.now();
   for (let seed = first; seed <= last; seed++) {
-    const plan = planOf(seed, values.calm ? STORMS : []);
+    const plan = planOf(seed);
     const faults = await simulate(plan);
     if (faults[0] !== undefined) {
       const kind = kindOf(faults[0]);

@@ -9,9 +9,9 @@ const EVENTS = 120;
 /** Long enough for every verdict, milliseconds. */
 const SETTLED_MS = 5_000;
 
-/** The plan of a seed; `without`: nothing of these kinds happens. */
-export function planOf(seed: number, without: readonly Event["kind"][] = []): Event[] {
-  return makePlan(new Random(seed), EVENTS, without);
+/** The plan of a seed. */
+export function planOf(seed: number): Event[] {
+  return makePlan(new Random(seed), EVENTS);
 }
 
 /** Lets a plan happen; resolves with what is wrong in the end, each in a sentence. */

@@ -3,13 +3,12 @@ import type { Endpoint } from "../wire/endpoint.ts";
 import { LOST_AFTER_US } from "./delivery.ts";
 import type { Flow } from "./flow_table.ts";
 
-/**
- * From when to when what was sent to a socket would have a record, both included, microseconds since 1970; none where `to` is
- * before `from`.
- */
+/** From when to when something was sent to a socket, both included, microseconds since 1970; never where `to` is before `from`. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
+  /** True where what was received would have a record, false where that may be missing. */
+  readonly isKnown: boolean;
   /** It begins when the socket was bound: before that nothing passed. */
   readonly isSinceBound: boolean;
 }
@@ -21,7 +20,7 @@ class Times {
   readonly #from: number[] = [];
   readonly #to: number[] = [];
 
-  constructor(stretches: readonly Omit<Stretch, "isSinceBound">[]) {
+  constructor(stretches: readonly Pick<Stretch, "from" | "to">[]) {
     for (const { from, to } of [...stretches].sort((a, b) => a.from - b.from)) {
       const last = this.#to.length - 1;
       if (last >= 0 && from <= (this.#to[last] ?? 0)) {
@@ -52,12 +51,16 @@ class LocalEnd {
   readonly sockets = new Set<number>();
   #revision = -1;
   #watched = NEVER;
+  #unknown = NEVER;
   #allSent = NEVER;
 
-  /** True when one of them was there at `time`; `revision`: another number whenever a socket may have changed. */
+  /**
+   * True when one of them was there at `time`, and none from which a record may be missing; `revision`: another number
+   * whenever a socket may have changed.
+   */
   isWatched(time: number, revision: number, whenWatched: WhenWatched): boolean {
     this.#read(revision, whenWatched);
-    return this.#watched.has(time);
+    return this.#watched.has(time) && !this.#unknown.has(time);
   }
 
   /** True when all is known that was sent from here in the {@link LOST_AFTER_US} from `time` on. */
@@ -69,8 +72,10 @@ class LocalEnd {
   #read(revision: number, whenWatched: WhenWatched): void {
     if (this.#revision === revision) return;
     this.#revision = revision;
-    const stretches = Array.from(this.sockets, whenWatched).flat();
+    const all = Array.from(this.sockets, whenWatched).flat();
+    const stretches = all.filter(({ isKnown }) => isKnown);
     this.#watched = new Times(stretches);
+    this.#unknown = new Times(all.filter(({ isKnown }) => !isKnown));
     this.#allSent = new Times(
       stretches.map(({ from, to, isSinceBound }) => ({
         from: isSinceBound ? from - LOST_AFTER_US : from,

@@ -195,15 +195,20 @@ export class SocketTable {
     const boundAt = (numberOrUndefined(this.#boundAt[place]) ?? Number.NEGATIVE_INFINITY) - SKEW_US;
     const closedAt = numberOrUndefined(this.#closedAt[place]);
     const spans = this.spans.ofSocket(place);
-    return spans.map(({ from, to, isSinceBound }, index) => {
+    const stretches: Stretch[] = [];
+    // Another socket of the same end may have been closed just before: this one would have got what was on its way.
+    let unknown = boundAt - LOST_AFTER_US;
+    for (const [index, { from, to, isSinceBound }] of spans.entries()) {
       const isOpen = state !== CLOSED && index === spans.length - 1;
       const isToEnd = closedAt !== undefined && to >= closedAt;
-      return {
-        from: isSinceBound ? boundAt : from + SKEW_US,
-        to: isOpen ? Number.POSITIVE_INFINITY : isToEnd ? closedAt : to - LOST_AFTER_US,
-        isSinceBound,
-      };
-    });
+      const end = isOpen ? Number.POSITIVE_INFINITY : isToEnd ? closedAt : to - LOST_AFTER_US;
+      const isGap = !isSinceBound && unknown > Number.NEGATIVE_INFINITY;
+      if (isGap) stretches.push({ from: unknown, to: from, isKnown: false, isSinceBound: false });
+      const start = isSinceBound ? boundAt : from + SKEW_US;
+      stretches.push({ from: start, to: end, isKnown: true, isSinceBound });
+      unknown = end;
+    }
+    return stretches;
   }
 
   /** Tells when it was bound, in microseconds since 1970. */

@@ -93,7 +93,7 @@ export function exportedLife(
   capture: Capture,
   { boundAt, state, place }: CapturedSocket,
 ): { readonly startTime?: number; readonly endTime?: number } {
-  const stretches = capture.sockets.whenWatched(place);
+  const stretches = capture.sockets.whenWatched(place).filter(({ isKnown }) => isKnown);
   return {
     ...(boundAt !== undefined && { startTime: Math.max(boundAt, stretches[0]?.from ?? boundAt) }),
     ...(state === "closed" && { endTime: stretches.reduce((end, { to }) => Math.max(end, to), 0) }),

@@ -4,7 +4,7 @@ import { Receivers, type Stretch } from "../../../../extension/core/capture/rece
 import { parseAddress } from "../../../../extension/core/wire/address.ts";
 
 const EVER = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
-const isSinceBound = true;
+const WHOLE = { isKnown: true, isSinceBound: true };
 
 const ids = new Map<string, number>();
 
@@ -16,12 +16,12 @@ const to = (address: string, destinationPort = 9): Flow => {
 };
 
 describe("Receivers", () => {
-  let stretches: Map<number, Omit<Stretch, "isSinceBound">>;
+  let stretches: Map<number, Pick<Stretch, "from" | "to">>;
   let receivers: Receivers;
 
   beforeEach(() => {
     stretches = new Map();
-    receivers = new Receivers((socket) => [{ ...(stretches.get(socket) ?? EVER), isSinceBound }]);
+    receivers = new Receivers((socket) => [{ ...(stretches.get(socket) ?? EVER), ...WHOLE }]);
   });
 
   for (const [own, destination, isReceiver] of [
@@ -99,6 +99,40 @@ describe("Receivers", () => {
     assert.equal(receivers.isWatched(to("127.0.0.1"), 15, false), true);
   });
 
+  it("do not know of what was sent when one of an end may have no record of it, though another one was there", () => {
+    const known = { isKnown: true, isSinceBound: true };
+    const of: Record<number, Stretch[]> = {
+      1: [{ from: 10, to: 50, ...known }],
+      2: [
+        { from: 40, to: 60, isKnown: false, isSinceBound: false },
+        { from: 61, to: 90, ...known, isSinceBound: false },
+      ],
+    };
+    receivers = new Receivers((socket) => of[socket] ?? []);
+    for (const socket of [1, 2]) receivers.add(socket, { address: "127.0.0.1", port: 9 });
+    const times = [9, 10, 39, 40, 50, 60, 61, 90, 91];
+    assert.deepEqual(
+      times.filter((time) => receivers.isWatched(to("127.0.0.1"), time, false)),
+      [10, 39, 61, 90],
+    );
+  });
+
+  it("know all that a sender has sent within the last second, or since it was bound", () => {
+    const SECOND = 1_000_000;
+    const from = (address: string) =>
+      ({ sourceAddress: parseAddress(address), sourcePort: 9 }) as Flow;
+    const stretch = { from: 10 * SECOND, to: 20 * SECOND, isKnown: true };
+    const knows = (isSinceBound: boolean, own = "127.0.0.1", at = 10.5) => {
+      receivers = new Receivers(() => [{ ...stretch, isSinceBound }]);
+      receivers.add(1, { address: own, port: 9 });
+      return receivers.isSenderKnown(from("127.0.0.1"), at * SECOND);
+    };
+    assert.deepEqual([knows(true), knows(false)], [true, false], "a gap is in the last second");
+    assert.deepEqual([knows(false, "127.0.0.1", 11), knows(true, "127.0.0.1", 9)], [true, false]);
+    assert.deepEqual([knows(true, "0.0.0.0"), knows(true, "::")], [true, true]);
+    assert.deepEqual([knows(true, "127.0.0.2"), knows(true, "127.0.0.1", 22)], [false, false]);
+  });
+
   it("know of a change when they are told of it, and tell from when on", () => {
     stretches.set(3, { from: 100, to: 200 });
     receivers.add(3, { address: "127.0.0.1", port: 9 });
@@ -120,7 +154,7 @@ describe("Receivers", () => {
     let asked = 0;
     receivers = new Receivers(() => {
       asked++;
-      return [{ ...EVER, isSinceBound }];
+      return [{ ...EVER, ...WHOLE }];
     });
     const count = 2000;
     for (let port = 1; port <= count; port++) receivers.add(port, { address: "127.0.0.1", port });
