@@ -8,8 +8,21 @@ import { describeOnEveryRuntime, onNode24 } from "../support/script_scenarios.ts
 
 const names: readonly ScriptName[] = ["udp_server", "udp_client"];
 const SOURCES = join(import.meta.dirname, "../../scripts");
-const folder = mkdtempSync(join(tmpdir(), "udp-alone-"));
 const network = inOwnNetwork();
+
+/**
+ * What the tests run, written before any of them: they run at once, and who reads a file in the moment in which it is written
+ * anew finds it empty, a program that says nothing and ends.
+ */
+const folder = mkdtempSync(join(tmpdir(), "udp-alone-"));
+const copyOf = (script: ScriptName) => join(folder, `${script}.ts`);
+const seedFile = (script: ScriptName) => join(folder, `seed_of_${script}.mjs`);
+const hosts = join(folder, "hosts");
+for (const name of names) {
+  copyFileSync(join(SOURCES, `${name}.ts`), copyOf(name));
+  writeFileSync(seedFile(name), seedOf(name));
+}
+writeFileSync(hosts, "::1 localhost\n127.0.0.1 localhost\n");
 
 /** The program in the comment at the top of a script, as it stands there. */
 function seedOf(script: ScriptName): string {
@@ -32,9 +45,7 @@ describe("the seeds of the scripts", () => {
 
 describeOnEveryRuntime("alone in a folder", {
   "both scripts run as they are": async ({ runtime }) => {
-    const path = (script: ScriptName) => join(folder, `${script}.ts`);
-    for (const name of names) copyFileSync(join(SOURCES, `${name}.ts`), path(name));
-    const scripts = new Scripts({ ...runtime, path });
+    const scripts = new Scripts({ ...runtime, path: copyOf });
     const server = await scripts.server();
     const client = await scripts.client(server.port);
     const greetings = "Hello, Michael!\nHello, Tracy!\nHello, Sarah!\n";
@@ -44,11 +55,9 @@ describeOnEveryRuntime("alone in a folder", {
   },
 
   "the five lines that both begin with greet each other": async ({ runtime }) => {
-    const [server = "", client = ""] = names.map((name) => {
-      const path = join(folder, `seed_of_${name}.mjs`);
-      writeFileSync(path, seedOf(name));
-      return quoted(runtime.command?.(path, false) ?? []);
-    });
+    const [server = "", client = ""] = names.map((name) =>
+      quoted(runtime.command?.(seedFile(name), false) ?? []),
+    );
     // The server's seed does not say when it is bound, and the client's asks once.
     const isBound = quoted([...onNode24().command("udp_client"), "--timeout", "30s", "you"]);
     const all = `${server} & until ${isBound} >/dev/null 2>&1; do sleep 0.1; done
@@ -61,8 +70,6 @@ describeOnEveryRuntime("alone in a folder", {
 describeOnEveryRuntime("localhost with an address of each family", {
   "the server and the client meet, whichever of them was told the name": async (scripts) => {
     if (network.length === 0) return;
-    const hosts = join(folder, "hosts");
-    writeFileSync(hosts, "::1 localhost\n127.0.0.1 localhost\n");
     const [server, client, probe] = [
       scripts.command("udp_server"),
       [...scripts.command("udp_client"), "--timeout", "30s"],
