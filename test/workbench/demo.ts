@@ -67,6 +67,8 @@ async function show(): Promise<void> {
  * was answered: the command line above that tells where this folder is, and says nothing to anybody else.
  */
 async function takePictures(workbench: Workbench): Promise<void> {
+  // VS Code's last word in the client's terminal: what comes after it has become lower moves the answers up.
+  await workbench.terminals.showing("Press any key to close the terminal");
   await workbench.resize(1360, 780);
   await workbench.resizeSideBar(390);
   await workbench.resizePanel(TERMINAL_HEIGHT);
