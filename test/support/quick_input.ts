@@ -1,3 +1,4 @@
+import { join, parse, sep } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { waitUntil } from "./wait_until.ts";
 import type { WorkbenchPage } from "./workbench_page.ts";
@@ -55,9 +56,19 @@ export class QuickInput {
     for (const key of keys) await inputOf(this.#workbench.page).press(key);
   }
 
-  /** Types into the box, in place of what is in it: an answer, or what the items are filtered by. */
+  /**
+   * Types into the box, in place of what is in it: an answer, or what the items are filtered by. VS Code may set the cursor
+   * in this moment, and the text is beside what was there: it is typed again.
+   */
   async type(text: string): Promise<void> {
-    await inputOf(this.#workbench.page).fill(text);
+    await this.#workbench.waitFor(
+      `"${text}" in the quick input`,
+      async () => {
+        await inputOf(this.#workbench.page).fill(text, { timeout: 5000 });
+        return (await this.state())?.value;
+      },
+      (value) => value === text,
+    );
   }
 
   /** Clicks the item with exactly this label. Of a long list only a part is there: filter it first. */
@@ -88,28 +99,31 @@ export class QuickInput {
   }
 
   /**
-   * Gives VS Code's own file dialog, which asks for a file to open or to write, this path. It takes no Enter while it
-   * looks into a folder, wants another one to replace a file, and overlooks a path that came in the moment in which it
-   * showed the folder: such a path is typed again, as a person would.
+   * Gives VS Code's own file dialog, which asks for a file to open or to write, this path, and replaces a file that is there.
+   *
+   * It looks a path in another folder up in steps that nothing shows, and reads what is in the box in each of them: an Enter
+   * that comes between two is lost, or opens what the list has then, and a second one may leave the dialog deaf (`onDidAccept`
+   * in VS Code's simpleFileDialog.ts). Whoever sees the folder listed before typing the name never meets that. The root comes
+   * first, as the one folder whose list has no "..": the list after it can be no other folder's.
    */
   async acceptPath(path: string): Promise<void> {
-    const input = inputOf(this.#workbench.page);
-    const patience = { timeout: 5000 };
-    await this.#workbench.waitFor(
-      "the dialog that asks for a file, with the files that are there",
-      async () => (await this.state())?.items.some((item) => item.startsWith("..")),
-    );
-    const isTaken = async () => (await this.state()) === undefined;
-    let presses = 0;
-    await this.#workbench.waitFor(`the dialog to take ${path}`, async () => {
-      if (await isTaken()) return true;
-      const isOverlooked = presses > 0 && presses % 3 === 0;
-      presses++;
-      if (isOverlooked) await input.fill("/", patience);
-      if ((await this.state())?.value !== path) await input.fill(path, patience);
-      await input.press("Enter", patience);
-      return waitUntil("the dialog to go", isTaken, Boolean, { timeoutMs: 3000 });
-    });
+    const { root, dir } = parse(path);
+    const listed = (what: string, satisfies: (items: readonly string[]) => boolean) =>
+      this.#workbench.waitFor(
+        `${what} in the dialog that asks for a file`,
+        async () => (await this.state())?.items ?? [],
+        (items) => items.length > 0 && satisfies(items),
+      );
+    await listed("the files that are there", () => true);
+    await this.type(root);
+    await listed(`the files in ${root}`, (items) => !items.includes(".."));
+    if (dir !== root) {
+      await this.type(join(dir, sep));
+      await listed(`the files in ${dir}`, (items) => items.includes(".."));
+    }
+    const answer = await this.accept(path);
+    if (answer?.title.includes("already exists")) await this.acceptLast();
+    else if (answer?.value === path) throw new Error(`Cannot choose ${path}: ${answer.message}`);
   }
 
   async dismiss(): Promise<void> {
