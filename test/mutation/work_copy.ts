@@ -88,12 +88,13 @@ export class WorkCopy {
     );
     const outcome = await outcomeOf(mocha, limitMs);
     await endMarked(mark, { graceMs: 0 });
-    await rm(scratch, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true, maxRetries: 10 });
     return outcome;
   }
 
   remove(): Promise<void> {
-    return rm(this.#root, { recursive: true, force: true });
+    // What was killed may still be writing.
+    return rm(this.#root, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -27,6 +27,12 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
     code: "if (this.#size + bytes.length > this.#limit) {",
     instead: "if (false) {",
   },
+  "What a file describes is remembered up to a limit, however small it is packed, and the limit is said":
+    {
+      file: "extension/core/files/pcapng/reader.ts",
+      code: "this.#earlierInterfaces += this.#interfaces.length;",
+      instead: "this.#earlierInterfaces = this.#interfaces.length;",
+    },
   "A length that a file claims has no memory set aside for it": {
     file: "extension/core/files/pcapng/reader.ts",
     code: " || length > MAX_BLOCK) {",

@@ -18,6 +18,8 @@ export const CAPTURE_PROBLEMS = {
     "Cannot read the capture from byte {0} on: a block of type {1} can't be {2} bytes long.",
   unknownInterface:
     "Cannot read the capture from byte {0} on: interface {1} is used and the section has described {2}.",
+  interfaces:
+    "Cannot read the capture from byte {0} on: it has more than {1} interfaces; split it and open the parts.",
   packetTooLong:
     "Cannot read the capture from byte {0} on: a packet of {1} bytes does not fit in its block.",
   packetLength: "Cannot read the capture from byte {0} on: a packet can't be {1} bytes long.",

@@ -30,9 +30,16 @@ export function forEachOption(
   }
 }
 
-/** An option's text: UTF-8, not terminated by zero (some writers do it anyway). */
+/** Names and comments are kept as long as the file is open, and a packed file holds thousands of times its size of them. */
+export const MOST_TEXT_BYTES = 4096;
+
+/** An option's text: UTF-8, not terminated by zero (some writers do it anyway); what is longer than anybody reads is cut. */
 export function readText(view: DataView, offset: number, length: number): string {
-  const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, length);
+  const bytes = new Uint8Array(
+    view.buffer,
+    view.byteOffset + offset,
+    Math.min(length, MOST_TEXT_BYTES),
+  );
   const zero = bytes.indexOf(0);
   return decoder.decode(zero < 0 ? bytes : bytes.subarray(0, zero));
 }

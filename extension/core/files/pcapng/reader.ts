@@ -16,6 +16,12 @@ import { toMicroseconds } from "./time.ts";
 /** A longer block is corruption: waiting for what it claims could take for ever. */
 const MAX_BLOCK = 16 * 1024 * 1024;
 
+/**
+ * Interfaces of a file, in all of its sections: several times what a tap's segment holds. Each is remembered as a socket, and
+ * a few hundred kilobytes of gzip hold millions of them.
+ */
+const MOST_INTERFACES = 2 ** 18;
+
 /** Where a packet lies in its block, of whichever of the three kinds. */
 interface PacketPlace {
   interfaceId: number;
@@ -150,6 +156,10 @@ export class PcapngReader {
     const linkType = this.#view.getUint16(start + 8, this.#littleEndian);
     const snapLength = this.#view.getUint32(start + 12, this.#littleEndian);
     const id = this.#earlierInterfaces + this.#interfaces.length;
+    if (id >= MOST_INTERFACES) {
+      this.#fail(captureProblem("interfaces", this.#fileOffset + start, MOST_INTERFACES));
+      return;
+    }
     const fields = { id, linkType, snapLength };
     const { record, kept } = readInterface(this.#options(start + 16, end), fields);
     this.#interfaces.push(kept);

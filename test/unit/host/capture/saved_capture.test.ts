@@ -396,6 +396,45 @@ describe("SavedCapture", () => {
     assert.ok(user + system < 5_000_000, `took ${user + system} µs`);
   });
 
+  /** A packed file of many such blocks, behind one section: a hundred times their size is what a few KiB hold. */
+  async function packed(
+    block: (file: PcapngBytes) => unknown,
+    times: number,
+  ): Promise<SavedCapture> {
+    const once = new PcapngBytes(true);
+    block(once);
+    const many = Buffer.alloc(once.bytes.length * times, once.bytes);
+    return open(gzipSync(Buffer.concat([new PcapngBytes(true).section().interface().bytes, many])));
+  }
+
+  it("remembers interfaces up to a limit and says so, be they of one section or of many", async () => {
+    for (const [block, times] of [
+      [(file: PcapngBytes) => file.interface(), 300_000],
+      [(file: PcapngBytes) => file.section().interface(), 300_000],
+    ] as const) {
+      const capture = await packed(block, times);
+      const { problems } = await capture.read();
+      assert.equal(capture.capture.sockets.size, 2 ** 18);
+      assert.match(sentences(problems), /^Cannot read .* more than 262144 interfaces; split it/);
+      await capture.close();
+    }
+  });
+
+  it("keeps the beginning of a comment that nobody reads to its end", async () => {
+    const long = "x".repeat(60_000);
+    const capture = await packed((file) => {
+      const texts = [...file.text(1, long), ...file.text(1, long)];
+      file.packet(0, 1n, [...ipv4Packet()], [...texts, ...file.option(0, [])]);
+    }, 100);
+    const { datagrams } = await capture.read();
+    assert.equal(datagrams, 100);
+    const lengths = Array.from(
+      { length: datagrams },
+      (_, at) => capture.capture.datagrams.comment(capture.capture.idAt(at)).length,
+    );
+    assert.deepEqual([...new Set(lengths)], [4096]);
+  });
+
   it("reads what is there when it is opened, although the file grows", async () => {
     const capture = await open(pcap(2));
     const reading = capture.read();
