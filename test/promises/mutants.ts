@@ -76,8 +76,8 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
   // Losses
   "Each datagram of a flood is shown, or counted as missing": {
     file: "extension/core/capture/file_sink.ts",
-    code: "if (datagram.payloadFileOffset < clearedBefore) return;",
-    instead: "if (datagram.payloadFileOffset % 1024 < clearedBefore + 8) return;",
+    code: "if (datagram.payloadFileOffset < clearedBefore) {",
+    instead: "if (datagram.payloadFileOffset % 1024 < clearedBefore + 8) {",
   },
   "A full disk is survived, and what could not be kept is counted": {
     file: "extension/taps/node/tapped_socket.ts",
