@@ -43,8 +43,13 @@ export function differences(
   if (isClockSet) return [];
   const text = ({ key, delivery, partner }: ToldRecord) =>
     `${key}: ${delivery}${partner === undefined ? "" : ` with ${partner}`}`;
-  const ofOne = new Set(one.records().map(text));
-  const ofOther = new Set(other.records().map(text));
+  // One whose program runs is known as long as the window, though its files had to go.
+  const closed = ({ capture }: SimulatedWindow) =>
+    [...capture.sockets]
+      .filter(({ state }) => state !== "bound")
+      .map((socket) => `${socketName(socket)} on ${socket.name}, ${socket.state}`);
+  const ofOne = new Set([...one.records().map(text), ...closed(one)]);
+  const ofOther = new Set([...other.records().map(text), ...closed(other)]);
   return [
     ...[...ofOne].filter((line) => !ofOther.has(line)).map((line) => `only the one tells ${line}`),
     ...[...ofOther]
@@ -138,6 +143,20 @@ class Truth {
     return !(isMissing && known <= sentAt + LOST_AFTER_US + SKEW_US);
   }
 
+  /** Whether one that looks like this one was received late, or was sent by a program that nobody watches. */
+  hasUnwatchedTwin(
+    datagram: TrueDatagram | undefined,
+    isOurs: (socket: SimulatedSocket) => boolean,
+  ): boolean {
+    return this.#datagrams.some(
+      ({ from, toPort, payload, sentAt, arrivals }) =>
+        from.port === datagram?.from.port &&
+        toPort === datagram.toPort &&
+        payload === datagram.payload &&
+        arrivals.some(({ at }) => !isOurs(from) || at - sentAt > LOST_AFTER_US),
+    );
+  }
+
   /** Whether one that looks like this one was received, and its sending is in no window. */
   hasUnrecordedTwin(datagram: TrueDatagram | undefined, seen: ReadonlySet<string>): boolean {
     return this.#datagrams.some(
@@ -223,8 +242,8 @@ function wrongVerdicts(
           receiptsOf(other).length > 1
         );
       });
-      // Nor can anybody know where the sending of one that looks like it is not recorded.
-      const isKnown = !truth.hasUnrecordedTwin(datagram, seen);
+      // Nor can anybody know where one that looks like it was sent by who is not watched, or came too late.
+      const isKnown = !truth.hasUnwatchedTwin(datagram, isOurs);
       if (isAlone && isKnown && twins.length === 0) faults.push(`${record.key} is no duplicate`);
     }
     const sending = record.partner === undefined ? undefined : truth.bySending.get(record.key);

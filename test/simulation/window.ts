@@ -32,12 +32,12 @@ export function recordKey(
 export class SimulatedWindow {
   readonly capture = new Capture();
   readonly warnings: string[] = [];
-  /** The capture folder that it reads. */
+  /** The capture folder of its workspace, which it has to read. */
   readonly path: string;
   readonly #folder: FolderCapture;
 
-  private constructor(folder: CaptureFolder, world: World) {
-    this.path = folder.path;
+  private constructor(path: string, folder: CaptureFolder, world: World) {
+    this.path = path;
     this.#folder = new FolderCapture({
       folder,
       capture: this.capture,
@@ -53,7 +53,7 @@ export class SimulatedWindow {
   /** Opens a window on the workspace with that capture folder. */
   static async open(world: World, path: string): Promise<SimulatedWindow> {
     const folder = await CaptureFolder.open(world.storage, basename(path));
-    return new SimulatedWindow(folder, world);
+    return new SimulatedWindow(path, folder, world);
   }
 
   /** Reads what is there, and lets time pass up to now. */
