@@ -156,6 +156,21 @@ describe("Bound Ports", function () {
     const tooltip = await tooltipOf(`127.0.0.1:${port}`);
     assert.match(tooltip, /Received [\d,]+ · lost [\d,]+ in the receive buffer/);
     assert.match(tooltip, /larger buffer/);
+    const grid = await DatagramsGrid.in(workbench);
+    const filter = grid.frame.getByRole("combobox").first();
+    const line = tree.row(`127.0.0.1:${port}`);
+    const wasExpanded = await line.getAttribute("aria-expanded");
+    for (const click of ["first", "second"]) {
+      await filter.fill("");
+      await filter.press("Enter");
+      await line.locator(".label-name").click();
+      await workbench.waitFor(
+        `the filter after the ${click} click`,
+        () => filter.inputValue(),
+        (text) => text === `socket:127.0.0.1:${port}`,
+      );
+      assert.equal(await line.getAttribute("aria-expanded"), wasExpanded);
+    }
   });
 
   it("keeps selection, focus and what is expanded under a flood, and leaves quiet lines alone", async () => {

@@ -5,7 +5,7 @@ import { parseAddress } from "../wire/address.ts";
 import { SEND_FAILED } from "../wire/tap_identity.ts";
 import { type EndTest, endCondition } from "./addresses.ts";
 import { parseByteText } from "./bytes.ts";
-import { type Expression, onFlow, onRow } from "./expression.ts";
+import { type Expression, onFlow, onRow, or } from "./expression.ts";
 import { isCaseless, textNeedle } from "./needle.ts";
 import { LENGTH, numberCondition, PORT, ROUNDED_SECONDS } from "./numbers.ts";
 import { WrongFilter } from "./problem.ts";
@@ -154,12 +154,15 @@ function isPeer(test: EndTest, flow: Flow): boolean {
     : test(flow.destinationAddress, flow.destinationPort);
 }
 
-/** A local end, where the value is one; else a part of the name, which may be anything, such as `eth0`. */
+/**
+ * A local end, where the value is one; else a part of the name, which may be anything, such as `eth0`. What was lost on
+ * the way to a local end belongs to it as well, although its sender alone has recorded it.
+ */
 function socketCondition(value: Literal): Expression {
   const hasText = textTest(value);
   const isEnd = /^(?=.*\d)[\d.:/[\]]+$|^\[|^localhost(?::|$)/.test(value.text);
   const test = isEnd || /^[\da-f:]*:[\da-f:]*$/i.test(value.text) ? endCondition(value) : undefined;
-  return {
+  const recorded: Expression = {
     kind: "flow",
     test: (_, { name, local }) => {
       const address = local && parseAddress(local.address);
@@ -167,6 +170,20 @@ function socketCondition(value: Literal): Expression {
     },
     dependsOn: "sockets",
   };
+  if (!test) return recorded;
+  return or([recorded, onRow((row) => goesTo(test, row.flow) && row.delivery === Delivery.lost)]);
+}
+
+const ANY_IPV4 = new Uint8Array(4);
+const ANY_IPV6 = new Uint8Array(16);
+
+/** True where a socket of that local end may have been meant to get it: one on a wildcard has all addresses. */
+function goesTo(test: EndTest, { destinationAddress, destinationPort }: Flow): boolean {
+  return (
+    test(destinationAddress, destinationPort) ||
+    (destinationAddress.length === 4 && test(ANY_IPV4, destinationPort)) ||
+    test(ANY_IPV6, destinationPort)
+  );
 }
 
 function isRefused(row: FilterRow): boolean {

@@ -20,6 +20,9 @@ const REFRESH_MS = 250;
 /** "2 s ago" and the rates go on while nothing comes. */
 const TICK_MS = 1000;
 
+/** Run by a click on a line; of a line with a command, a click does not fold what is below it. Nobody else is to know it. */
+const NARROW = "_udpWorkbench.narrow";
+
 /**
  * The Bound Ports view: every port that a tapped program has bound and who it talks with, and the sockets of other
  * processes. Only lines that look different from before are drawn anew, so that selection, focus and what is expanded
@@ -40,7 +43,7 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   readonly #tree: vscode.TreeView<PortNode>;
   #ticking: NodeJS.Timeout | undefined;
 
-  /** `narrow` is called with a filter when a person selects a line. */
+  /** `narrow` is called with a filter whenever a person clicks a line, or presses Enter on it. */
   constructor(live: LiveCapture, sockets: SystemSockets, narrow: (filter: string) => void) {
     const store = this.#store;
     this.#sockets = sockets;
@@ -55,12 +58,7 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
     store.add({ dispose: () => clearInterval(this.#ticking) });
     store.add(tree.onDidChangeVisibility(({ visible }) => this.#follow(visible)));
     store.add(tree.onDidCollapseElement(({ element }) => this.#children.delete(element)));
-    store.add(
-      tree.onDidChangeSelection(({ selection: [node] }) => {
-        const filter = node && filterOf(node);
-        if (filter !== undefined) narrow(filter);
-      }),
-    );
+    store.add(vscode.commands.registerCommand(NARROW, narrow));
     store.add(
       live.onDidChange(() => {
         this.#rates.tell(boundSockets(live.capture));
@@ -155,6 +153,8 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
 
   #draw(node: PortNode): Drawn {
     const item = this.#item(node);
+    const filter = filterOf(node);
+    if (filter !== undefined) item.command = { command: NARROW, title: "", arguments: [filter] };
     const drawn = { item, look: look(item), of: node.kind === "other" ? node.other : undefined };
     this.#drawn.set(node, drawn);
     return drawn;

@@ -78,6 +78,12 @@ interface Condition {
 
 const either = (holds: (flow: Plain) => boolean) => (row: PlainRow) =>
   holds(row.flow) || (row.other !== undefined && holds(row.other));
+/** What a socket has recorded, and what was lost on its way there. */
+const ofSocket = (number: number, isThere: (flow: Plain) => boolean) => (row: PlainRow) =>
+  either(({ socket }) => socket === number)(row) ||
+  (row.delivery === Delivery.lost && isThere(row.flow));
+const isTo = (to: string, at: number) => (flow: Plain) =>
+  flow.destination === to && flow.destinationPort === at;
 const length = (row: PlainRow) => row.payload.length + row.cut;
 const seconds = (row: PlainRow) => row.time / 1e6;
 
@@ -220,10 +226,10 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
         row.delivery === Delivery.copy ||
         (row.delivery === Delivery.alone && row.flow.direction === Direction.in),
     },
-    { text: "socket:9999", holds: either(({ socket }) => socket === 0) },
-    { text: "socket:127.0.0.1:9999", holds: either(({ socket }) => socket === 0) },
-    { text: "socket:[::1]:53", holds: either(({ socket }) => socket === 1) },
-    { text: "socket:::1", holds: either(({ socket }) => socket === 1) },
+    { text: "socket:9999", holds: ofSocket(0, (to) => to.destinationPort === 9999) },
+    { text: "socket:127.0.0.1:9999", holds: ofSocket(0, isTo("127.0.0.1", 9999)) },
+    { text: "socket:[::1]:53", holds: ofSocket(1, isTo("::1", 53)) },
+    { text: "socket:::1", holds: ofSocket(1, (to) => to.destination === "::1") },
     { text: "socket:ETH0", holds: () => false },
     { text: 'socket:"eth0"', holds: either(({ socket }) => socket === 2) },
     { text: "program:.ts", holds: either(({ socket }) => socket < 2) },
@@ -734,6 +740,29 @@ describe("qualifiers", () => {
     ] as const) {
       const found = [...SOCKETS.keys()].filter((socket) => shows(text, { flow: { socket } }));
       assert.deepEqual(found, sockets, text);
+    }
+  });
+});
+
+describe("what was lost", () => {
+  const lost = (text: string, destination: string, delivery: Delivery = Delivery.lost) =>
+    shows(text, { delivery, flow: { socket: 2, destination, destinationPort: 7777 } });
+
+  it("belongs to the socket that it was sent to, and to no other", () => {
+    assert.equal(lost("socket:127.0.0.1:7777", "127.0.0.1"), true);
+    assert.equal(lost("socket:0.0.0.0:7777", "127.0.0.1"), true);
+    assert.equal(lost("socket:[::]:7777", "127.0.0.1"), true);
+    assert.equal(lost("socket:127.0.0.1:7778", "127.0.0.1"), false);
+    assert.equal(lost("socket:127.0.0.2:7777", "127.0.0.1"), false);
+    assert.equal(lost("-socket:127.0.0.1:7777", "127.0.0.1"), false);
+    assert.equal(lost("socket:eth0", "127.0.0.1"), true);
+    assert.equal(lost("socket:wlan0", "127.0.0.1"), false);
+  });
+
+  it("and nothing else that was sent there: its receipt is of the socket itself", () => {
+    for (const delivery of Object.values(Delivery)) {
+      const expected = delivery === Delivery.lost;
+      assert.equal(lost("socket:127.0.0.1:7777", "127.0.0.1", delivery), expected, `${delivery}`);
     }
   });
 });
