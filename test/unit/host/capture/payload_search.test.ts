@@ -99,19 +99,19 @@ describe("searchPayloads()", () => {
     fc.array(fc.constantFrom(...LETTERS), { maxLength }).map((all) => Buffer.from(all.join("")));
   const filters = fc.constantFrom(
     ...[
-      "a",
-      "ab",
-      "A",
-      "aB",
-      "aba",
-      "bab",
-      "abab",
-      "ä",
-      "aä",
-      "Ä",
-      "ı",
-      "aı",
-      "x",
+      '"a"',
+      '"ab"',
+      '"A"',
+      '"aB"',
+      '"aba"',
+      '"bab"',
+      '"abab"',
+      '"ä"',
+      '"aä"',
+      '"Ä"',
+      '"ı"',
+      '"aı"',
+      '"x"',
       "hex:c3 hex:a4",
     ],
     ...[
@@ -149,7 +149,9 @@ describe("searchPayloads()", () => {
       return [header, Buffer.from(index % 11 === 0 ? `${text}Needle` : `${text}Nee`)] as const;
     });
     const files = [await file(parts), await file(parts.slice(0, 10))];
-    const wanted = needles('Needle or needle or "-nee" or "39999" or "ä" or "e" or udp ~ "9n.*e$"');
+    const wanted = needles(
+      '"Needle" or "needle" or "-nee" or "39999" or "ä" or "e" or udp ~ "9n.*e$"',
+    );
     assert.equal(wanted.length, 7);
     const found = await search(files, wanted);
     assert.deepEqual(found, naive(files, wanted));
@@ -191,7 +193,7 @@ describe("searchPayloads()", () => {
     const found: number[][] = [];
     const unreadable = await searchPayloads(
       [gone, cut, whole.run],
-      needles('needle or udp.payload[0] == 6e or udp ~ "^n?"'),
+      needles('"needle" or udp.payload[0] == 6e or udp ~ "^n?"'),
       { onHits: ({ run, to, hits }) => found.push([run, to, ...hits.map(({ length }) => length)]) },
     );
     assert.deepEqual(
@@ -221,7 +223,7 @@ describe("searchPayloads()", () => {
       turns++;
       ticking = setImmediate(tick);
     });
-    const texts = [...Array(60).keys()].map((n) => `ab${n}`).join(" or ");
+    const texts = [...Array(60).keys()].map((n) => `"ab${n}"`).join(" or ");
     const before = process.cpuUsage();
     await search([big], needles(`${texts} or udp matches "a[ab]{14}c"`));
     clearImmediate(ticking);
