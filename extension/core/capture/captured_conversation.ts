@@ -20,8 +20,8 @@ export interface CapturedConversation extends Conversation {
   readonly answering: Endpoint;
   /** Datagrams that the system refused to send; they are no requests and no answers. */
   readonly refused: number;
-  /** True where the times are those of the asking end: with the way there and back. */
-  readonly isRoundTrip: boolean;
+  /** The end whose times they are: the asking one's have the way there and back in them; undefined where no file tells. */
+  readonly measuredAt: "asking" | "answering" | undefined;
 }
 
 /** The two ends of the conversation that a datagram belongs to. */
@@ -74,9 +74,7 @@ export function capturedConversation(
     asking,
     answering,
     refused: ids.length - datagrams.length,
-    isRoundTrip: conversation.exchanges.every(
-      ({ request, answer }) => wasSeenLeaving(capture, request) && wasSeenComing(capture, answer),
-    ),
+    measuredAt: measuredAt(capture, conversation),
   };
 }
 
@@ -85,6 +83,22 @@ function arrival(capture: Capture, id: number): number {
   return capture.delivery(id) === Delivery.delivered
     ? capture.time(capture.partner(id))
     : capture.time(id);
+}
+
+function measuredAt(
+  capture: Capture,
+  { exchanges }: Conversation,
+): CapturedConversation["measuredAt"] {
+  const isAsking = exchanges.every(
+    ({ request, answer }) => wasSeenLeaving(capture, request) && wasSeenComing(capture, answer),
+  );
+  if (isAsking) return "asking";
+  const isTold = exchanges.every(
+    ({ request, answer }) =>
+      capture.flow(request).direction !== Direction.unknown &&
+      capture.flow(answer).direction !== Direction.unknown,
+  );
+  return isTold ? "answering" : undefined;
 }
 
 function wasSeenLeaving(capture: Capture, id: number): boolean {

@@ -138,21 +138,25 @@ export function summaryText(conversation: CapturedConversation): string {
 }
 
 function explanationText(conversation: CapturedConversation): string {
-  const { exchanges, requests, asking, answering, isRoundTrip } = conversation;
+  const { exchanges, requests, asking, answering } = conversation;
   if (exchanges.length === 0) {
     return vscode.l10n.t(
       "No datagram can be told to be the answer to another: UDP does not say which answers which.",
     );
   }
-  const where = isRoundTrip
-    ? vscode.l10n.t(
-        "Times from sending to receiving at {0}, the way there and back included.",
-        formatEndpoint(asking),
-      )
-    : vscode.l10n.t(
-        "Times from receiving to sending at {0}, without the way there and back.",
-        formatEndpoint(answering),
-      );
+  const where = {
+    asking: vscode.l10n.t(
+      "Times from sending to receiving at {0}, the way there and back included.",
+      formatEndpoint(asking),
+    ),
+    answering: vscode.l10n.t(
+      "Times from receiving to sending at {0}, without the way there and back.",
+      formatEndpoint(answering),
+    ),
+    unknown: vscode.l10n.t(
+      "Times from request to answer where the capture was made; at which end that is, it does not tell.",
+    ),
+  }[conversation.measuredAt ?? "unknown"];
   if (exchanges.length >= requests) return where;
   const some = vscode.l10n.t(
     "Of {0} requests {1} were timed: of the others no answer can be told for certain.",

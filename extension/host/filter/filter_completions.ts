@@ -55,6 +55,7 @@ function descriptionOf(name: string): string {
   const descriptions: Readonly<Record<string, string>> = {
     from: t("the sender's address, port or both"),
     to: t("the receiver's address, port or both"),
+    addr: t("either end's address, port or both"),
     peer: t("the other end"),
     port: t("either end's port"),
     dir: t("in or out"),
@@ -63,6 +64,7 @@ function descriptionOf(name: string): string {
     program: t("the program that recorded it"),
     time: t("seconds since the first datagram"),
     is: t("what became of it"),
+    comment: t("a remark in the file, such as EMSGSIZE"),
     hex: t("bytes in the payload"),
   };
   return descriptions[name] ?? "";

@@ -65,6 +65,17 @@ describe("the columns of the datagrams page", function () {
     }
   });
 
+  it("keep that room where a filter leaves few rows, which have their numbers among all", async () => {
+    await open({ count: 1_000_000 });
+    const width = () => page.$eval(".rows .number", (cell) => cell.getBoundingClientRect().width);
+    const before = await width();
+    await page.getByRole("combobox", { name: "Filter" }).fill("gram 99999");
+    await page.waitForFunction(() =>
+      /^\d{1,3} of/.test(document.querySelector(".count")?.textContent ?? ""),
+    );
+    assert.equal(await width(), before);
+  });
+
   it("are dragged wider and narrower, which payload gives and takes", async () => {
     await open();
     const [local, peer, payload] = [

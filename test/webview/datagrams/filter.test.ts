@@ -280,6 +280,19 @@ describe("the filter of the datagrams page", function () {
       await count("0 of 2,000");
     });
 
+    it("leaves the reason of a wrong filter in sight", async () => {
+      await open();
+      await offer(directions);
+      await box().focus();
+      await page.keyboard.insertText("bad d");
+      await list().waitFor();
+      await page.waitForSelector(".problem:visible");
+      await list().waitFor();
+      const reason = await page.locator(".problem").boundingBox();
+      const offered = await list().boundingBox();
+      assert.ok(reason && offered && offered.y >= reason.y + reason.height);
+    });
+
     it("goes away with Escape, which leaves the text, and with the focus", async () => {
       await open();
       await offer(directions);

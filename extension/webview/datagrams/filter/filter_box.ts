@@ -50,7 +50,7 @@ export class FilterBox {
     const field = create("div", { class: "field" }, this.#problem.underline, this.#input);
     const box = create("div", { class: "box" }, field, this.#count, this.#clear);
     const { reason } = this.#problem;
-    this.element = create("div", { class: "filter" }, box, this.#list.element, reason);
+    this.element = create("div", { class: "filter" }, box, reason, this.#list.element);
     this.#textChanged();
     this.#listen();
   }

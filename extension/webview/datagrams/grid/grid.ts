@@ -97,14 +97,15 @@ export class Grid {
 
   /** `whyEmpty`: what to say where there are no rows. */
   captureChanged(change: GridChange, whyEmpty: string): void {
-    const { total, firstChanged, removedFromFront } = change;
+    const { total, unfiltered, firstChanged, removedFromFront } = change;
     if (removedFromFront > 0) this.#removedFromFront(removedFromFront);
     this.#store.captureChanged(total, firstChanged);
     const wasEmpty = this.#selection.isEmpty;
     this.#selection.captureChanged(total, removedFromFront);
     if (this.#selection.isEmpty !== wasEmpty) this.#events.activated();
     this.#scroll.setTotal(total);
-    this.columns.setTotal(total);
+    // Under a filter rows keep the numbers that they have among all.
+    this.columns.setHighestNumber(Math.max(total, unfiltered));
     this.#overlay.showEmpty(total === 0 ? whyEmpty : undefined);
     if (total > 0 && this.#firstRow !== undefined) {
       this.#scroll.scrollTo(this.#firstRow * this.#scroll.geometry.rowHeight);

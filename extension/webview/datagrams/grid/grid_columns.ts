@@ -32,7 +32,7 @@ export class GridColumns {
     const row = create("div", { class: "row", role: "row", "aria-rowindex": "1" }, ...cells);
     this.head = create("div", { class: "head", role: "rowgroup" }, row);
     setAttributes(grid, { "aria-colcount": COLUMN_NAMES.length });
-    this.setTotal(0);
+    this.setHighestNumber(0);
     this.#apply();
   }
 
@@ -45,8 +45,8 @@ export class GridColumns {
     return this.head.offsetHeight > 0;
   }
 
-  /** Numbers of so many rows have to fit. */
-  setTotal(total: number): void {
+  /** Numbers up to this one have to fit. */
+  setHighestNumber(total: number): void {
     this.#grid.style.setProperty("--digits", String(String(total).length));
   }
 

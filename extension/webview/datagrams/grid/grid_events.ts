@@ -28,6 +28,8 @@ export interface GridStart {
 /** What changed in the capture; see protocol.ts. */
 export interface GridChange {
   readonly total: number;
+  /** Rows without the filter. */
+  readonly unfiltered: number;
   readonly firstChanged: number;
   readonly removedFromFront: number;
 }

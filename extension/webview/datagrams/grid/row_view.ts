@@ -4,7 +4,7 @@ import type { DatagramRow, RowDirection } from "../protocol.ts";
 import { cell, EndpointCell, label, TimeCell } from "./row_cells.ts";
 import type { RowStyle } from "./row_style.ts";
 
-const ARROWS: Record<RowDirection, string> = { in: "↓", out: "↑", unknown: "–" };
+const ARROWS: Record<RowDirection, string> = { in: "↓", out: "↑", unknown: "→" };
 /**
  * VS Code shows its own menu for a row, with what package.json contributes where `udpWorkbench.row` is set and nothing
  * else, and hands all this to the command that is chosen.
@@ -127,6 +127,6 @@ export class RowView {
 }
 
 export function directionWord(direction: RowDirection): string {
-  const words = { in: t("received"), out: t("sent"), unknown: t("unknown direction") };
+  const words = { in: t("received"), out: t("sent"), unknown: t("seen on its way") };
   return words[direction];
 }

@@ -98,9 +98,9 @@ describe("capturedConversation()", () => {
       { name: "127.0.0.1:53211", records: [ask(0, 1), answer(600, 2)] },
     ]);
     for (const id of [0, 1, 2, 3]) {
-      const { asking, answering, median, isRoundTrip, requests, answers } = follow(capture, id);
+      const { asking, answering, median, measuredAt, requests, answers } = follow(capture, id);
       assert.deepEqual([asking, answering], [client, server]);
-      assert.deepEqual([median, isRoundTrip, requests, answers], [600, true, 1, 1]);
+      assert.deepEqual([median, measuredAt, requests, answers], [600, "asking", 1, 1]);
     }
   });
 
@@ -131,9 +131,9 @@ describe("capturedConversation()", () => {
   it("measures what the answering end took where only that was recorded, and says so", () => {
     const records = [ask(200, 1), answer(300, 2), ask(900, 1), answer(950, 2)];
     const capture = captureOf([{ name: "0.0.0.0:9999", records }]);
-    const { asking, answering, median, p99, isRoundTrip } = follow(capture, 0);
+    const { asking, answering, median, p99, measuredAt } = follow(capture, 0);
     assert.deepEqual([asking, answering.port], [client, 9999]);
-    assert.deepEqual([median, p99, isRoundTrip], [50, 100, false]);
+    assert.deepEqual([median, p99, measuredAt], [50, 100, "answering"]);
   });
 
   it("does not call it the way there and back where the answer was not seen coming", () => {
@@ -141,8 +141,25 @@ describe("capturedConversation()", () => {
       { name: "127.0.0.1:9999", records: [ask(200, 1), answer(300, 2)] },
       { name: "127.0.0.1:53211", records: [ask(0, 1)] },
     ]);
-    const { median, isRoundTrip } = follow(capture, 0);
-    assert.deepEqual([median, isRoundTrip], [300, false]);
+    const { median, measuredAt } = follow(capture, 0);
+    assert.deepEqual([median, measuredAt], [300, "answering"]);
+  });
+
+  it("does not claim an end where the capture does not tell the direction", () => {
+    const capture = new Capture();
+    const file = capture.addFile("tcpdump.pcap");
+    const sink = new FileSink({ capture, file, writer: "any", clearedBefore: 0 });
+    sink.interface({ id: 0, name: "any", description: "", comments: [] });
+    for (const [from, to, at] of [
+      [client, server, 0],
+      [server, client, 400],
+    ] as const) {
+      const record = { time: START + at, direction: Direction.unknown, length: 1 + at };
+      sink.datagram(datagramRecord(from, to, record));
+    }
+    capture.commit();
+    const { median, measuredAt } = follow(capture, 0);
+    assert.deepEqual([median, measuredAt], [400, undefined]);
   });
 
   it("counts a request that came twice as one", () => {
