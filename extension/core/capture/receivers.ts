@@ -54,13 +54,16 @@ class LocalEnd {
   #unknown = NEVER;
   #allSent = NEVER;
 
-  /**
-   * True when one of them was there at `time`, and none from which a record may be missing; `revision`: another number
-   * whenever a socket may have changed.
-   */
+  /** True when one of them was there at `time`; `revision`: another number whenever a socket may have changed. */
   isWatched(time: number, revision: number, whenWatched: WhenWatched): boolean {
     this.#read(revision, whenWatched);
-    return this.#watched.has(time) && !this.#unknown.has(time);
+    return this.#watched.has(time);
+  }
+
+  /** True when one of them was there, and its record may be missing. */
+  isUnknown(time: number, revision: number, whenWatched: WhenWatched): boolean {
+    this.#read(revision, whenWatched);
+    return this.#unknown.has(time);
   }
 
   /** True when all is known that was sent from here in the {@link LOST_AFTER_US} from `time` on. */
@@ -172,6 +175,9 @@ export class Receivers {
   isWatched(flow: Flow, time: number, isOurs: boolean): boolean {
     const { exact, wildcards, isOurs: isKnown } = this.#destinationOf(flow);
     const isWatched = (end: LocalEnd) => end.isWatched(time, this.#revision, this.#whenWatched);
+    const isUnknown = (end: LocalEnd) => end.isUnknown(time, this.#revision, this.#whenWatched);
+    // It may have got there, be it behind another one that was closed.
+    if ((exact && isUnknown(exact)) || wildcards.some(isUnknown)) return false;
     if (exact && isWatched(exact)) return true;
     return (isOurs || isKnown) && wildcards.some(isWatched);
   }

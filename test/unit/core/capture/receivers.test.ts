@@ -109,7 +109,8 @@ describe("Receivers", () => {
       ],
     };
     receivers = new Receivers((socket) => of[socket] ?? []);
-    for (const socket of [1, 2]) receivers.add(socket, { address: "127.0.0.1", port: 9 });
+    receivers.add(1, { address: "127.0.0.1", port: 9 });
+    receivers.add(2, { address: "::", port: 9 });
     const times = [9, 10, 39, 40, 50, 60, 61, 90, 91];
     assert.deepEqual(
       times.filter((time) => receivers.isWatched(to("127.0.0.1"), time, false)),
