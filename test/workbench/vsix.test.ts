@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { projectFolder } from "../support/cache_folder.ts";
+import type { Page } from "playwright-core";
+import { cacheFolder, projectFolder } from "../support/cache_folder.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
 import { entriesOf, loadedAtOnce } from "../support/packed_extension.ts";
 import { Vscode } from "../support/vscode.ts";
@@ -110,6 +111,32 @@ describe("the packaged extension", function () {
     assert.ok(kib("webview/datagrams.js", "webview/datagrams.css") < 90);
   });
 
+  it("has a page with its picture and with links that lead somewhere, in light and dark", async () => {
+    const vscode = await Vscode.start({ vsix });
+    try {
+      const workbench = await vscode.openWorkbench();
+      const asked = await servePictures(workbench.page);
+      await workbench.runCommand("Extensions: Show Installed Extensions");
+      await workbench.page.locator('.extension-list-item:has-text("UDP Workbench")').click();
+      for (const theme of ["Light Modern", "Dark Modern"] as const) {
+        await workbench.setTheme(theme);
+        const page = await workbench.webviews.inside("Extension: UDP Workbench");
+        const shown = await workbench.waitFor(
+          `the extension's page in ${theme}`,
+          () => page.evaluate(whatIsShown),
+          ({ pictures }) => pictures.length === 1 && pictures.every((width) => width > 0),
+        );
+        assert.ok(shown.overflow <= 0, `${shown.overflow} pixels are cut off`);
+        await workbench.screenshot(join(cacheFolder, `pictures/extension_page-${theme}.png`));
+        assert.ok(shown.links.length > 8);
+        for (const link of shown.links) assert.match(link, /^https:\/\/github\.com\//);
+      }
+      assert.ok(asked.some((path) => path.startsWith("docs/images/")));
+    } finally {
+      await vscode.close();
+    }
+  });
+
   it("runs the lesson where it is installed", async () => {
     const vscode = await Vscode.start({ vsix });
     try {
@@ -126,3 +153,33 @@ describe("the packaged extension", function () {
     }
   });
 });
+
+/**
+ * Answers for the repository on GitHub with the files of this one: an extension's page has its pictures from there. Returns
+ * the paths that were asked for, which grow.
+ */
+async function servePictures(page: Page): Promise<string[]> {
+  const { homepage } = JSON.parse(await readFile(join(projectFolder, "package.json"), "utf8"));
+  const base = `${homepage.replace(/#.*/, "")}/raw/HEAD/`;
+  const asked: string[] = [];
+  await page.context().route(`${base}**`, async (route) => {
+    const path = route.request().url().slice(base.length);
+    asked.push(path);
+    await route.fulfill({ path: join(projectFolder, path) });
+  });
+  return asked;
+}
+
+/** Runs in the extension's page. */
+function whatIsShown() {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return {
+    pictures: Array.from(document.images, ({ naturalWidth }) => naturalWidth),
+    // VS Code's own button back to the top is "#". It may keep where a link leads beside it, and open that itself.
+    links: Array.from(
+      document.querySelectorAll<HTMLElement>('a[href]:not([href="#"])'),
+      (link) => link.dataset.href ?? link.getAttribute("href") ?? "",
+    ),
+    overflow: scrollWidth - clientWidth,
+  };
+}
