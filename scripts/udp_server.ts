@@ -947,8 +947,17 @@ export function readOptions(args: string[]) {
   if (on("broadcast") && text("host")) {
     throw new Error("--broadcast binds 0.0.0.0: leave --host out");
   }
+  if (on("broadcast") && isIPv6(group ?? "")) {
+    throw new Error(`--broadcast is of IPv4, --join ${group} of IPv6: run two`);
+  }
+  const kind = text("reply") ?? "greet";
+  const kinds = [...REPLIES.keys(), "chat"];
+  // A slip of the hand, not a text that somebody wants to be answered.
+  if (!kinds.includes(kind) && kinds.includes(kind.toLowerCase().trim())) {
+    throw new Error(`--reply has no ${kind}: it is one of ${kinds.join(", ")}`);
+  }
   const workers = number("workers", 1, 1, 256);
-  if (workers > 1 && (text("count") || text("reply") === "chat")) {
+  if (workers > 1 && (text("count") || kind === "chat")) {
     throw new Error("--workers allows neither --count nor --reply chat");
   }
   if (text("interface") && !group) {
@@ -957,7 +966,7 @@ export function readOptions(args: string[]) {
   return {
     host: given ?? host,
     port: number("port", 9999, 0, 65_535),
-    reply: text("reply") ?? "greet",
+    reply: kind,
     buffer: number("buffer", 65_535, 0, 65_535),
     count: number("count", MANY, 1, MANY),
     rate: number("rate", usualRate, 1, MANY),

@@ -533,6 +533,21 @@ const edges: Readonly<Record<string, (scripts: Scripts) => Promise<void>>> = {
     assert.doesNotMatch(local.stderr, /--join/);
   },
 
+  "what is asked of a server and cannot be is named": async (scripts) => {
+    const wrong: [words: string, stderr: RegExp][] = [
+      ["--reply Echo", /^--reply has no Echo: it is one of greet, upper, echo, none, chat\n$/],
+      ["--broadcast --join ff02::1", /^--broadcast is of IPv4, --join ff02::1 of IPv6: run two\n$/],
+    ];
+    for (const [words, sentence] of wrong) {
+      const { exitCode, stderr } = await scripts.start("udp_server", words.split(" ")).ended;
+      assert.match(stderr, sentence);
+      assert.equal(exitCode, 2);
+    }
+    const server = await scripts.server(["--reply", "OK"]);
+    assert.equal((await scripts.client(server.port, ["a"])).stdout, "OK\n");
+    await server.stop();
+  },
+
   "--interactive --json prints nothing but JSON": async (scripts) => {
     const stranger = await Stranger.bind((data) => data);
     const asked = { input: "a\nb\n" };
