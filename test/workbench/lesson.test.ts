@@ -86,7 +86,7 @@ describe("the lesson, as a person does it", function () {
       tappedRows(tree).map(({ level }) => level),
       [1, 2],
     );
-    assert.match(tree[0]?.ariaLabel ?? "", /^127\.0\.0\.1:\d+, udp_server\.(ts|mjs), 3 in, 3 out/);
+    assert.match(tree[0]?.ariaLabel ?? "", /^127\.0\.0\.1:\d+, 3 in, 3 out, udp_server\.(ts|mjs)/);
     assert.match(tree[1]?.description ?? "", /^3 in · 3 out/);
   });
 
