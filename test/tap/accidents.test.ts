@@ -42,8 +42,9 @@ describe("accidents of a tapped program", function () {
     const tap = tapped.inNewFolder();
     const [disk, copy] = [tap.folder, tapped.newFolder()];
     for (const folder of [disk, copy]) mkdirSync(folder);
-    // A disk of its own that nobody else sees: half of it is ballast, which the program deletes halfway.
-    const script = `mount -t tmpfs -o size=2m none "$0" && head -c 1600000 /dev/zero > "$0/ballast" &&
+    // A disk of its own that nobody else sees: nearly all of it is ballast, which the program deletes halfway. By then it
+    // has said more than there is room for, on the disk and in the tap.
+    const script = `mount -t tmpfs -o size=10m none "$0" && head -c 9600000 /dev/zero > "$0/ballast" &&
       "$@"; code=$?; cp "$0"/*.pcapng "$COPY"; exit $code`;
     const inOwnDisk: Runtime = {
       ...defaultRuntime,
@@ -55,19 +56,19 @@ describe("accidents of a tapped program", function () {
     };
     const { exitCode, stderr } = await runProgram(inOwnDisk, FLOOD, {
       tap,
-      words: ["1000", "600", join(disk, "ballast")],
+      words: ["1000", "3000", join(disk, "ballast")],
       environment: { COPY: copy },
     });
     assert.deepEqual([exitCode, stderr], [0, ""]);
     const files = readFolder(copy);
     assertSound(files);
     const { kept, told, passed } = sums(files);
-    assert.equal(passed, 1200);
-    assert.ok(told > 100, `${told} dropped`);
+    assert.equal(passed, 6000);
+    assert.ok(told > 1000, `${told} dropped`);
     assert.equal(kept + told, passed);
     // What came after there was room again is there.
     const last = files.flatMap(({ datagrams }) => datagrams).at(-1);
-    assert.equal(last?.payload.readUInt32BE(), 600);
+    assert.equal(last?.payload.readUInt32BE(), 3000);
   });
 
   it("where its folder becomes read-only, it counts, and goes on when it may write again", async function () {
