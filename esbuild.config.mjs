@@ -41,7 +41,8 @@ const bundles = {
     entryPoints: ["tap", "thread_tap", "control_server"].map(
       (name) => `extension/taps/node/${name}.ts`,
     ),
-    outdir: "dist",
+    // By this name of a folder, tools know what is not the program's own: to measure, to compile, to step into.
+    outdir: "dist/node_modules/udp-workbench",
     outExtension: { ".js": ".cjs" },
     platform: "node",
     format: "cjs",

@@ -20,7 +20,10 @@ export async function measureAttach(): Promise<Comparison[]> {
     const captures = join(folder, "captures");
     await mkdir(captures);
     await writeFile(join(captures, ATTACHED_MARK), "");
-    const loader = await writeAttachLoader(folder, join(projectFolder, "dist/tap.cjs"));
+    const loader = await writeAttachLoader(
+      folder,
+      join(projectFolder, "dist/node_modules/udp-workbench/tap.cjs"),
+    );
     const { NODE_OPTIONS: _options, UDP_TAP_DIR: _folder, ...bare } = process.env;
     const attached = { ...bare, NODE_OPTIONS: requireOption(loader), UDP_TAP_DIR: captures };
     const samples = await interleaved(ROUNDS, {

@@ -110,7 +110,9 @@ async function withSockets(folder: string, rounds: number): Promise<Comparison[]
     };
     const { tapped, bare } = await interleaved(rounds, {
       tapped: () =>
-        sending(["--require", join(projectFolder, "dist/tap.cjs")], { UDP_TAP_DIR: captures }),
+        sending(["--require", join(projectFolder, "dist/node_modules/udp-workbench/tap.cjs")], {
+          UDP_TAP_DIR: captures,
+        }),
       bare: () => sending([], {}),
     });
     results.push({

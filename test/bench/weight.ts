@@ -36,7 +36,7 @@ function tapLoad(rounds: number): Promise<Comparison> {
     await writeFile(nothing, "");
     const { NODE_OPTIONS: _options, ...bare } = process.env;
     const env = { ...bare, UDP_TAP_DIR: captures };
-    const tap = join(projectFolder, "dist/tap.cjs");
+    const tap = join(projectFolder, "dist/node_modules/udp-workbench/tap.cjs");
     const differences: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const tapped = await emptyProgram(env, ["--require", tap]);

@@ -216,6 +216,7 @@ export class World {
         return this.nowMs;
       },
       timeOfDayMs: () => Math.floor(this.timeOfDayMs),
+      setImmediate: globalThis.setImmediate,
       setTimeout: ((task: () => void, delay: number) => {
         this.#later(delay, () => {
           if (this.programs[program]?.isRunning) task();

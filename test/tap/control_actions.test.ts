@@ -139,7 +139,11 @@ describe("the start of the control socket", () => {
     it(`is ${starts.length === 1 ? "once, a moment after the first bind" : "not"}, with place ${place} and token ${token}`, () => {
       if (place !== undefined) process.env[CONTROL_VARIABLE] = place;
       if (token !== undefined) process.env[TOKEN_VARIABLE] = token;
-      const control = new Control(world);
+      const control = new Control(world, () => {
+        throw new Error(
+          "Here is no file of the control server: that is not the program's business.",
+        );
+      });
       assert.deepEqual(world.timers, []);
       control.bound(1, {} as Socket);
       control.bound(2, {} as Socket);
@@ -147,7 +151,6 @@ describe("the start of the control socket", () => {
         world.timers.map(({ delay, isKeepingAlive }) => [delay, isKeepingAlive]),
         starts,
       );
-      // Here is no file of the control server: that is not the program's business.
       world.pass(100);
     });
   }

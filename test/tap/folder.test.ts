@@ -41,9 +41,13 @@ describe("the quota of a capture folder", () => {
   afterEach(() => world.remove());
 
   function quotaOf(bytes: number, faults: Partial<FileSystem> = {}): FolderQuota {
-    const { monotonicMs, timeOfDayMs, setTimeout } = world;
+    const { monotonicMs, timeOfDayMs, setTimeout, setImmediate } = world;
     const fs = { ...world.fs, ...faults };
-    return new FolderQuota({ fs, monotonicMs, timeOfDayMs, setTimeout }, world.folder, bytes);
+    return new FolderQuota(
+      { fs, monotonicMs, timeOfDayMs, setTimeout, setImmediate },
+      world.folder,
+      bytes,
+    );
   }
 
   const usage = () => join(world.folder, USAGE_FILE);

@@ -110,7 +110,7 @@ describe("a VS Code server that is killed", function () {
     const window = await vscode.openWorkbench();
     await window.openContainer("UDP");
     await DatagramsGrid.in(window);
-    const tap = ["--require", join(projectFolder, "dist/tap.cjs")];
+    const tap = ["--require", join(projectFolder, "dist/node_modules/udp-workbench/tap.cjs")];
     const port = await startEcho(tap, { UDP_TAP_DIR: await captureFolder(vscode) });
     const twin = await startEcho([]);
     const asking = await Stranger.bind();

@@ -68,7 +68,7 @@ export async function startFlood(
   const program = spawn(
     process.execPath,
     [
-      ...["--require", join(projectFolder, "dist/tap.cjs")],
+      ...["--require", join(projectFolder, "dist/node_modules/udp-workbench/tap.cjs")],
       ...[join(import.meta.dirname, "flood_program.ts"), ...[rate, seconds, length].map(String)],
     ],
     {

@@ -133,7 +133,7 @@ describe("windows on the same folder", function () {
   async function startEcho(folder: string): Promise<number> {
     const program = spawn(
       process.execPath,
-      ["--require", join(projectFolder, "dist/tap.cjs"), "-e", ECHO],
+      ["--require", join(projectFolder, "dist/node_modules/udp-workbench/tap.cjs"), "-e", ECHO],
       { env: { ...process.env, UDP_TAP_DIR: folder }, stdio: ["ignore", "pipe", "inherit"] },
     );
     programs.push(program);

@@ -12,9 +12,11 @@ export const ATTACHED_MARK = "attached";
  * @param storage a folder that outlives windows and updates.
  */
 export async function writeAttachLoader(storage: string, tap: string): Promise<string> {
-  const path = join(storage, "attach.cjs");
+  // By this name of a folder, tools know what is not the program's own: to measure, to compile, to step into.
+  const folder = join(storage, "node_modules/udp-workbench");
+  const path = join(folder, "attach.cjs");
   const source = loaderSource(tap);
-  await mkdir(storage, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   // Another program may be reading it right now: it sees the old file or the new one, never half of one.
   if ((await readFile(path, "utf8").catch(() => "")) === source) return path;
   const temporary = `${path}.${process.pid}`;
@@ -32,6 +34,7 @@ export function loaderSource(tap: string): string {
   return `// Auto attach of UDP Workbench: records the UDP datagrams of programs in VS Code's terminals.
 "use strict";
 try {
+  delete require.cache[__filename];
   var isAllowed =
     typeof Deno === "undefined" ||
     ["env", "read", "write"].every(function (name) {

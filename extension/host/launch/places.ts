@@ -16,7 +16,7 @@ export function placesOf(
   return {
     scripts: pathOf("scripts"),
     plainScripts: pathOf("dist/scripts"),
-    tap: pathOf("dist/tap.cjs"),
+    tap: pathOf("dist/node_modules/udp-workbench/tap.cjs"),
     sender: pathOf("dist/udp_sender.cjs"),
     captureFolder,
     control,

@@ -1,7 +1,7 @@
 import type { Socket } from "node:dgram";
-import { join } from "node:path";
 import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../core/wire/control_message.ts";
 import type { Originals } from "./originals.ts";
+import type { LoadPart } from "./parts.ts";
 
 /** A program that has ended by then is asked nothing, and never learns of all this. */
 const START_MS = 100;
@@ -12,12 +12,15 @@ const START_MS = 100;
  */
 export class Control {
   readonly #originals: Originals;
+  readonly #loadPart: LoadPart;
   /** By number, counting the thread's sockets from 1. */
   readonly #sockets = new Map<number, Socket>();
   #isStarted = false;
+  #stop = (): void => {};
 
-  constructor(originals: Originals) {
+  constructor(originals: Originals, loadPart: LoadPart) {
     this.#originals = originals;
+    this.#loadPart = loadPart;
   }
 
   bound(number: number, socket: Socket): void {
@@ -34,11 +37,15 @@ export class Control {
     this.#sockets.delete(number);
   }
 
+  /** The program ends; does not throw. */
+  end(): void {
+    this.#stop();
+  }
+
   #listen(place: string, token: string): void {
     try {
-      const path = join(__dirname, "control_server.cjs");
-      const { listen } = require(path) as typeof import("./control_server.ts");
-      listen(place, token, this.#sockets);
+      const { listen } = this.#loadPart("control_server") as typeof import("./control_server.ts");
+      this.#stop = listen(place, token, this.#sockets);
     } catch {
       // Not on this runtime, or not permitted: the extension sends from a socket of its own then.
     }

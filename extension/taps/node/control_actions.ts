@@ -7,7 +7,7 @@ import type {
   SendRequest,
 } from "../../core/wire/control_message.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
-import { findHandle } from "./internals.ts";
+import { findHandle, localEnd, remoteEnd } from "./internals.ts";
 
 // The methods of the class: a program may have replaced those of a socket.
 const { close } = Socket.prototype;
@@ -41,7 +41,7 @@ function sendFrom(
   const done = (error: Error | null) => {
     reply(error ? { error: codeOf(error) } : { bytes: payload.length });
   };
-  const peer = connectedTo(socket);
+  const peer = remoteEnd(socket);
   if (peer) {
     const isSame = canonicalAddress(peer.address) === canonicalAddress(address);
     if (peer.port !== port || !isSame) reply({ error: "OTHER_PEER" });
@@ -78,15 +78,8 @@ function withoutLookup(socket: Socket, address: string, task: () => void): void 
 }
 
 function isMeant(socket: Socket, { local }: ControlledSocket): boolean {
-  return formatEndpoint(socket.address()) === local;
-}
-
-function connectedTo(socket: Socket): { address: string; port: number } | undefined {
-  try {
-    return socket.remoteAddress();
-  } catch {
-    return undefined; // It is not connected.
-  }
+  const end = localEnd(socket);
+  return end !== undefined && formatEndpoint(end) === local;
 }
 
 function codeOf(error: unknown): string {

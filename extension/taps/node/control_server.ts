@@ -20,10 +20,17 @@ const LINE_FEED = 0x0a;
 
 const { setTimeout, clearTimeout } = globalThis;
 
-/** Answers requests for these sockets for as long as the program lives, without keeping it alive. */
-export function listen(place: string, token: string, sockets: ReadonlyMap<number, Socket>): void {
+/**
+ * Answers requests for these sockets for as long as the program lives, without keeping it alive.
+ * Returns what has to be called when it ends; that does not throw.
+ */
+export function listen(
+  place: string,
+  token: string,
+  sockets: ReadonlyMap<number, Socket>,
+): () => void {
   const path = controlPath(place, process.pid, threadId);
-  if (Buffer.byteLength(path) > MOST_PATH_BYTES) return;
+  if (Buffer.byteLength(path) > MOST_PATH_BYTES) return () => {};
   const server = createServer((connection) => {
     connection.unref();
     receiveRequest(connection, path, token, sockets);
@@ -39,8 +46,8 @@ export function listen(place: string, token: string, sockets: ReadonlyMap<number
   });
   // Exclusive: the worker of a cluster is to listen by itself, without its primary.
   const open = () => server.listen({ path, exclusive: true }).unref();
-  process.on("exit", () => removeFile(path));
   open();
+  return () => removeFile(path);
 }
 
 /** Takes one request, replies to it, and is done with whoever asked. Whatever is no request gets no reply. */

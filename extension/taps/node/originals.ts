@@ -23,6 +23,7 @@ export interface Originals {
   /** Milliseconds since 1970 by the machine's clock, which can be set. */
   readonly timeOfDayMs: () => number;
   readonly setTimeout: typeof globalThis.setTimeout;
+  readonly setImmediate: typeof globalThis.setImmediate;
 }
 
 export type FileSystem = typeof fs;
@@ -52,4 +53,5 @@ export const originals: Originals = {
   },
   timeOfDayMs: Date.now,
   setTimeout: globalThis.setTimeout,
+  setImmediate: globalThis.setImmediate,
 };

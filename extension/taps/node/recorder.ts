@@ -10,6 +10,7 @@ import type { PacketAddress } from "./address_cache.ts";
 import { BlockBuffer, BUFFER_BYTES } from "./block_buffer.ts";
 import { Clock } from "./clock.ts";
 import { UNFINISHED } from "./dgram_errors.ts";
+import { neverThrows } from "./never_throws.ts";
 import type { Originals } from "./originals.ts";
 import type { Program } from "./program.ts";
 import { Segments } from "./segments.ts";
@@ -34,6 +35,7 @@ export class Recorder {
   /** Records that wait for the outcome of a send. */
   readonly unfinished = new Set<(outcome: unknown) => void>();
   readonly #setTimeout: Originals["setTimeout"];
+  readonly #setImmediate: Originals["setImmediate"];
   readonly #program: Program;
   readonly #segments: Segments;
   readonly #buffer: BlockBuffer;
@@ -54,6 +56,7 @@ export class Recorder {
   constructor(settings: Settings, program: Program, originals: Originals) {
     this.clock = new Clock(originals);
     this.#setTimeout = originals.setTimeout;
+    this.#setImmediate = originals.setImmediate;
     const startMs = Math.floor(this.clock.now() / 1000);
     const { pid, thread } = program.process;
     this.#program = program;
@@ -61,6 +64,12 @@ export class Recorder {
     this.#segments = new Segments(originals, settings, (segment) =>
       formatSegmentName({ startMs, pid, thread, segment }),
     );
+  }
+
+  /** What there is goes to a file now, and there is room for some datagrams behind it. */
+  begin(): void {
+    this.#segments.admits(this.#buffer.used + 1);
+    this.flush();
   }
 
   /** The socket was bound, or its local end is another one now. */
@@ -240,11 +249,17 @@ export class Recorder {
     if (this.#isFinished) this.flush();
     if (this.#flushIsDue) return;
     this.#flushIsDue = true;
-    this.#runLater(FLUSH_MS, () => {
+    let isDue = true;
+    const flush = (): void => {
+      if (!isDue) return;
+      isDue = false;
       this.#flushIsDue = false;
       if (this.#segments.isResting) this.#flushSoon();
       else this.flush();
-    });
+    };
+    this.#runLater(FLUSH_MS, flush);
+    // A worker thread may be ended at any moment, and learns nothing of it: so after each turn of its event loop.
+    if (this.#program.process.thread > 0) this.#setImmediate(() => neverThrows(flush)).unref();
   }
 
   #tellDropsLater(): void {
@@ -267,13 +282,7 @@ export class Recorder {
   /** Runs `task` after a while, if the program is still there: the timer does not keep it alive. */
   #runLater(delayMs: number, task: () => void): void {
     const setTimeout = this.#setTimeout;
-    setTimeout(() => {
-      try {
-        task();
-      } catch {
-        // A fault of the tap must not end the program.
-      }
-    }, delayMs).unref();
+    setTimeout(() => neverThrows(task), delayMs).unref();
   }
 
   #forgetWaiting(): void {

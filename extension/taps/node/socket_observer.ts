@@ -1,21 +1,31 @@
 import type { Socket } from "node:dgram";
+import type { BlockList } from "node:net";
 import { Direction } from "../../core/files/capture_sink.ts";
 import { maxPayload } from "../../core/files/packet/packet.ts";
 import { type Endpoint, formatEndpoint } from "../../core/wire/endpoint.ts";
 import { BIND_FAILED, SEND_FAILED, SEND_UNFINISHED } from "../../core/wire/tap_identity.ts";
 import type { AddressCache, PacketAddress } from "./address_cache.ts";
-import { bindFailure, bindTarget, sendError, UNFINISHED } from "./dgram_errors.ts";
-import { findHandle, type SendHandle } from "./internals.ts";
+import {
+  type BindFailure,
+  bindFailure,
+  bindTarget,
+  sendError,
+  UNFINISHED,
+} from "./dgram_errors.ts";
+import { findState, localEnd, remoteEnd, type SendHandle } from "./internals.ts";
 import { bytesOf, joined } from "./payload.ts";
 import type { Recorder } from "./recorder.ts";
 import { TappedSocket } from "./tapped_socket.ts";
 
+const BLOCKED = "not given to the program: its receiveBlockList has the address";
 const SENDS_UNSEEN = "This runtime is unknown to the tap: sends are not recorded.";
 
 /** Turns what happens at one socket into records. A failure in here is a dropped record, never the program's. */
 export class SocketObserver {
   /** The handle below the socket; undefined where it is not known. */
   readonly handle: SendHandle | undefined;
+  /** What this observer has put in place of a handle's `onmessage`. */
+  readonly heard = new WeakSet<object>();
   /** Called whenever the socket has a local end, and when it is gone. */
   onBound: () => void = () => {};
   onClosed: () => void = () => {};
@@ -23,14 +33,22 @@ export class SocketObserver {
   readonly #recorder: Recorder;
   readonly #addresses: AddressCache;
   readonly #tapped: TappedSocket;
+  /** What drops datagrams before the program sees them, if anything does. */
+  readonly #blocked: BlockList | undefined;
   /** What the socket was last to be bound to. */
   #target: Endpoint | undefined;
+  #isBinding = false;
+  /** Sends whose outcome is still to come; the end of the socket is told behind them. */
+  #pending = 0;
+  #isClosed = false;
   /** Where a connected socket sends to; undefined while it is not connected. */
   #peer: PacketAddress | undefined;
   #peerPort = 0;
 
   constructor(socket: Socket, number: number, recorder: Recorder, addresses: AddressCache) {
-    this.handle = findHandle(socket);
+    const state = findState(socket);
+    this.handle = state?.handle;
+    this.#blocked = state?.receiveBlockList ?? undefined;
     this.#socket = socket;
     this.#recorder = recorder;
     this.#addresses = addresses;
@@ -43,6 +61,7 @@ export class SocketObserver {
 
   /** The program, or dgram itself before a first send, asks for the socket to be bound. */
   sawBind(parameters: readonly unknown[]): void {
+    this.#isBinding = true;
     try {
       this.#target = bindTarget(this.#socket, parameters);
     } catch {
@@ -50,14 +69,66 @@ export class SocketObserver {
     }
   }
 
-  /** An event of the socket, before its listeners see it. */
+  /** `bind` has returned; what it asked for may still be to come. */
+  sawBound(): void {
+    this.#isBinding = false;
+  }
+
+  /** Whether an address is looked up for `bind`, and is no address but a name. */
+  isBindingToName(address: unknown): boolean {
+    return this.#isBinding && typeof address === "string" && !this.#addresses.get(address);
+  }
+
+  /** The socket has its local end, and hears from now on. */
+  sawListening(): void {
+    this.#watch(() => this.#bound());
+  }
+
+  /** @param error a system's number, or what the name of a host has led to */
+  sawBindFail(error: unknown, address?: unknown, port?: unknown): void {
+    this.#watch(() => {
+      const target = this.#target;
+      if (!target || this.#tapped.local) return;
+      const tried = {
+        address: typeof address === "string" ? address : target.address,
+        port: typeof port === "number" ? port : target.port,
+      };
+      this.#failed({ name: formatEndpoint(tried), code: sendError(error) });
+    });
+  }
+
+  sawConnect(address: unknown, port: unknown): void {
+    this.#watch(() => {
+      if (typeof address !== "string" || typeof port !== "number") return;
+      this.#connected({ address, port });
+    });
+  }
+
+  sawClose(): void {
+    this.#watch(() => this.#closed());
+  }
+
+  /** What the system has for the socket: a datagram, or a number below 0 for an error. */
+  sawMessage(status: unknown, payload: unknown, from: unknown): void {
+    // Once for each datagram: no function is made for it.
+    try {
+      if (!isError(status)) this.#received(payload, from);
+    } catch {
+      this.#tapped.drop();
+    }
+  }
+
+  /** An event of the socket, before its listeners see it, where nothing is seen below it. */
   sawEvent(event: unknown, first: unknown, second: unknown): void {
     try {
       if (event === "message") this.#received(first, second);
       else if (event === "listening") this.#bound();
-      else if (event === "connect") this.#connected();
+      else if (event === "connect") this.#connected(remoteEnd(this.#socket));
       else if (event === "close") this.#closed();
-      else if (event === "error") this.#failed(first);
+      else if (event === "error" && this.#target && !this.#tapped.local) {
+        const failure = bindFailure(first, this.#target);
+        if (failure) this.#failed(failure);
+      }
     } catch {
       this.#tapped.drop();
     }
@@ -98,9 +169,13 @@ export class SocketObserver {
   ): (outcome: unknown) => void {
     const { unfinished } = this.#recorder;
     const finish = (outcome: unknown): void => {
-      if (unfinished.delete(finish)) this.sawSend(time, list, port, address, outcome);
+      if (!unfinished.delete(finish)) return;
+      this.sawSend(time, list, port, address, outcome);
+      this.#pending--;
+      this.#watch(() => this.#endWhenDone());
     };
     unfinished.add(finish);
+    this.#pending++;
     return finish;
   }
 
@@ -110,7 +185,8 @@ export class SocketObserver {
     if (!(payload instanceof Uint8Array) || typeof from !== "object" || from === null) return;
     const { address, port } = from as Readonly<Record<string, unknown>>;
     if (typeof address !== "string" || typeof port !== "number") return;
-    this.#record(Direction.in, time, this.#addresses.get(address), port, payload, "");
+    const comment = this.#blocked?.check(address, familyOf(address)) ? BLOCKED : "";
+    this.#record(Direction.in, time, this.#addresses.get(address), port, payload, comment);
   }
 
   #record(
@@ -130,41 +206,63 @@ export class SocketObserver {
   /** Notices with a send what no event has told: it was disconnected, or its `connect` is yet to come. */
   #trackConnection(isConnected: boolean): void {
     if (isConnected === (this.#peer !== undefined)) return;
-    if (isConnected) this.#connected();
+    if (isConnected) this.#connected(remoteEnd(this.#socket));
     else {
+      // Only now: the system may have given it another port when it was disconnected, and gives it one for this send.
       this.#peer = undefined;
       this.#bound();
     }
   }
 
   #bound(): void {
-    const { address, port } = this.#socket.address();
-    const parsed = this.#addresses.get(address);
+    const local = localEnd(this.#socket);
+    const parsed = local && this.#addresses.get(local.address);
     if (!parsed) return;
-    const name = formatEndpoint({ address, port });
-    this.#recorder.bound(this.#tapped, { name, address: parsed, port });
+    const name = formatEndpoint(local);
+    this.#recorder.bound(this.#tapped, { name, address: parsed, port: local.port });
     this.onBound();
   }
 
+  /** A handle that is closed before it was bound has only made room for another one. */
   #closed(): void {
+    if (!this.#tapped.local) return;
+    this.#isClosed = true;
     this.onClosed();
-    this.#recorder.closed(this.#tapped);
+    this.#endWhenDone();
+  }
+
+  #endWhenDone(): void {
+    if (this.#isClosed && this.#pending === 0) this.#recorder.closed(this.#tapped);
   }
 
   /** A connected socket's local address is a real one, no wildcard any more. */
-  #connected(): void {
-    const { address, port } = this.#socket.remoteAddress();
-    this.#peer = this.#addresses.get(address);
-    this.#peerPort = port;
+  #connected(peer: { readonly address: string; readonly port: number } | undefined): void {
+    if (!peer) return;
+    this.#peer = this.#addresses.get(peer.address);
+    this.#peerPort = peer.port;
     this.#bound();
   }
 
-  #failed(error: unknown): void {
-    if (this.#tapped.local || !this.#target) return;
-    const failure = bindFailure(error, this.#target);
-    if (!failure) return;
-    this.#recorder.bindFailed(this.#tapped, failure.name, BIND_FAILED + failure.code);
+  #failed({ name, code }: BindFailure): void {
+    this.#recorder.bindFailed(this.#tapped, name, BIND_FAILED + code);
   }
+
+  /** What fails in here has cost a record at most, and is never the program's. */
+  #watch(task: () => void): void {
+    try {
+      task();
+    } catch {
+      this.#tapped.drop();
+    }
+  }
+}
+
+function isError(status: unknown): boolean {
+  return typeof status === "number" && status < 0;
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return address.includes(":") ? "ipv6" : "ipv4";
 }
 
 /** What was wrong with a send of `length` bytes, or "". */

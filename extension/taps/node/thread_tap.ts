@@ -1,46 +1,52 @@
 import type { Socket } from "node:dgram";
 import { AddressCache } from "./address_cache.ts";
 import { Control } from "./control.ts";
+import { neverThrows } from "./never_throws.ts";
 import type { Originals } from "./originals.ts";
+import type { LoadPart } from "./parts.ts";
 import { describeProgram } from "./program.ts";
+import { atProgramEnd } from "./program_end.ts";
 import { Recorder } from "./recorder.ts";
 import type { Settings } from "./settings.ts";
 import { SocketObserver } from "./socket_observer.ts";
-import { tapSocket } from "./tap_socket.ts";
+import { SocketTaps } from "./tap_socket.ts";
 
 /** What records the sockets of one thread; made with the first of them. */
 export class ThreadTap {
   readonly #recorder: Recorder;
   readonly #addresses = new AddressCache();
   readonly #control: Control;
+  readonly #taps = new SocketTaps();
   #sockets = 0;
+  #isFirstTold = false;
 
-  constructor(settings: Settings, originals: Originals) {
+  constructor(settings: Settings, originals: Originals, loadPart: LoadPart) {
     const recorder = new Recorder(settings, describeProgram(), originals);
     this.#recorder = recorder;
-    this.#control = new Control(originals);
-    process.on("exit", () => neverThrows(() => recorder.finish()));
-    // Deno has no exit event after an uncaught exception. A monitor does not change what one does.
-    process.on("uncaughtExceptionMonitor", () => {
-      const isTheEnd = process.listenerCount("uncaughtException") === 0;
-      neverThrows(() => (isTheEnd ? recorder.finish() : recorder.flush()));
+    this.#control = new Control(originals, loadPart);
+    atProgramEnd({
+      finish: () => {
+        neverThrows(() => recorder.finish());
+        this.#control.end();
+      },
+      flush: () => neverThrows(() => recorder.flush()),
     });
+  }
+
+  flush(): void {
+    neverThrows(() => this.#recorder.flush());
   }
 
   add(socket: Socket): void {
     const number = ++this.#sockets;
     const observer = new SocketObserver(socket, number, this.#recorder, this.#addresses);
-    observer.onBound = () => this.#control.bound(number, socket);
+    observer.onBound = () => {
+      this.#control.bound(number, socket);
+      // The first is in a file at once: a program may give up its rights next, and a thread may be ended.
+      if (!this.#isFirstTold) this.#recorder.begin();
+      this.#isFirstTold = true;
+    };
     observer.onClosed = () => this.#control.closed(number);
-    tapSocket(socket, observer);
-  }
-}
-
-/** A fault of the tap must not change how the program ends. */
-function neverThrows(task: () => void): void {
-  try {
-    task();
-  } catch {
-    // Nobody to tell.
+    this.#taps.add(socket, observer);
   }
 }

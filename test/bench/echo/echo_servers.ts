@@ -16,7 +16,7 @@ export interface EchoServer {
 /** The runtimes that the two scripts promise a speed on. */
 export type RuntimeName = "Node 24" | "Bun" | "Deno";
 
-const TAP = join(projectFolder, "dist/tap.cjs");
+const TAP = join(projectFolder, "dist/node_modules/udp-workbench/tap.cjs");
 const SCRIPT = join(projectFolder, "scripts/udp_server.ts");
 
 /** Our server as it is shipped; undefined where the runtime is not installed. */

@@ -37,6 +37,9 @@ export class SmallWorld {
     return { unref };
   }) as unknown as typeof globalThis.setTimeout;
 
+  /** Only worker threads want it. */
+  readonly setImmediate = globalThis.setImmediate;
+
   /** A folder that is not there yet. */
   get folder(): string {
     return join(this.#root, "captures");

@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { endPrograms } from "./program.ts";
 
@@ -30,7 +30,7 @@ export class TapUnderTest {
       entryPoints: ["tap", "thread_tap", "control_server"].map((name) =>
         join(ROOT, `extension/taps/node/${name}.ts`),
       ),
-      outdir: this.#folder,
+      outdir: dirname(this.path),
       outExtension: { ".js": ".cjs" },
       bundle: true,
       platform: "node",
@@ -41,7 +41,7 @@ export class TapUnderTest {
   }
 
   get path(): string {
-    return join(this.#folder, "tap.cjs");
+    return join(this.#folder, "node_modules/udp-workbench/tap.cjs");
   }
 
   /** The path of a capture folder that is not there yet: the tap makes it. */
