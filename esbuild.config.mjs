@@ -1,5 +1,5 @@
 // Builds what ships, and with --tests what runs inside VS Code. `--watch` rebuilds on change, `--production` minifies.
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 
@@ -90,6 +90,11 @@ const bundles = {
 
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist", { recursive: true });
+// Preloaded into programs in Python, which reads its sources as they are.
+await cp("extension/taps/python", "dist/python", {
+  recursive: true,
+  filter: (path) => !path.includes("__pycache__"),
+});
 /** @type {esbuild.BuildContext[]} */
 const contexts = [];
 for (const [name, options] of Object.entries(bundles)) {

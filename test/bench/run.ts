@@ -8,6 +8,7 @@ import { comparisonTable } from "./table.ts";
 const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<Comparison[]>>>> = {
   echo: async () => (await import("./echo.ts")).measureEcho,
   watch: async () => (await import("./watch.ts")).measureWatching,
+  python: async () => (await import("./python.ts")).measurePython,
   open: async () => (await import("./open.ts")).measureOpening,
   rows: async () => (await import("./first_rows.ts")).measureFirstRows,
   search: async () => (await import("./search.ts")).measureSearching,

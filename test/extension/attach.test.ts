@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "../../extension/api.ts";
+import { pythons } from "../support/pythons.ts";
 import { captured, programs, REGISTRY_PROGRAMS, tools } from "./registry_programs.ts";
 import { activateWorkbench, until, untilAsked } from "./workbench_api.ts";
 
@@ -15,6 +16,14 @@ const ECHO = `
 const socket = require("dgram").createSocket("udp4");
 socket.on("message", (payload, from) => socket.send(payload, from.port, from.address));
 socket.bind(0, "127.0.0.1");
+`;
+
+const PYTHON_ECHO = `
+import socket
+here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+here.bind(("127.0.0.1", 0))
+while True:
+    here.sendto(*here.recvfrom(1024))
 `;
 
 const toggle = (on: boolean) =>
@@ -74,6 +83,23 @@ describe("Auto attach", () => {
     assert.equal(answer.toString(), "by hand");
     await until(api, "both datagrams are there", () => api.ports()[0]?.sent === 1);
     assert.equal(api.ports()[0]?.received, 1);
+  });
+
+  it("shows what is started by hand in Python", async function () {
+    const [python] = pythons;
+    if (!python) this.skip();
+    await writeFile(join(folder, "echo.py"), PYTHON_ECHO);
+    await toggle(true);
+    type(`"${python.command}" echo.py`);
+    await until(api, "the port is there", () => api.ports().length === 1);
+    const [bound] = api.ports();
+    assert.equal(bound?.program, "echo.py");
+    const socket = createSocket("udp4");
+    socket.send("by hand", bound.port, "127.0.0.1");
+    const [answer] = (await once(socket, "message")) as [Buffer];
+    socket.close();
+    assert.equal(answer.toString(), "by hand");
+    await until(api, "both datagrams are there", () => api.ports()[0]?.sent === 1);
   });
 
   it("shows the datagrams of programs that others' packages make", async function () {

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "../../extension/api.ts";
+import { pythons } from "../support/pythons.ts";
 import { captured, payloadText, programs, REGISTRY_PROGRAMS, tools } from "./registry_programs.ts";
 import { activateWorkbench } from "./workbench_api.ts";
 
@@ -27,6 +30,17 @@ const socket = createSocket("udp4", () => socket.close());
 socket.bind(0, "127.0.0.1", () => {
   socket.send(JSON.stringify(facts), socket.address().port, "127.0.0.1");
 });
+`;
+
+/** The same in Python. */
+const PYTHON_FACTS = `
+import json, os, socket, sys
+here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+here.bind(("127.0.0.1", 0))
+venv = os.path.basename(sys.prefix) if sys.prefix != sys.base_prefix else ""
+facts = {"facts": sys.argv[1:], "venv": venv, "cwd": os.getcwd()}
+here.sendto(json.dumps(facts).encode(), here.getsockname())
+here.recv(1000)
 `;
 
 describe("Run File", function () {
@@ -95,7 +109,7 @@ describe("Run File", function () {
     });
 
     afterEach(async () => {
-      for (const name of ["src", "node_modules", "deno.json", "bun.lock"]) {
+      for (const name of ["src", "node_modules", "deno.json", "bun.lock", ".venv"]) {
         await rm(join(root, name), { recursive: true, force: true });
       }
     });
@@ -127,6 +141,30 @@ describe("Run File", function () {
       assert.deepEqual(await facts([]), { facts: [], runtime: "bun", cwd: root });
     });
 
+    it("runs Python on the PATH's, and on .venv where there is one", async function () {
+      const [python] = pythons;
+      if (!python) this.skip();
+      const uri = join(root, "src", "facts.py");
+      await writeFile(uri, PYTHON_FACTS);
+      const tell = async (args: readonly string[]): Promise<unknown> => {
+        await vscode.commands.executeCommand("udpWorkbench.clear");
+        const { pid } = await runFile({ uri, args });
+        assert.equal(await exitCode(pid), 0);
+        await captured(api, [/"facts":/, /"facts":/]);
+        const [datagram] = await api.datagrams();
+        return JSON.parse(payloadText(datagram ?? assert.fail("no datagram")));
+      };
+      const args = ["two words", "$HOME"];
+      assert.deepEqual(await tell(args), { facts: args, venv: "", cwd: root });
+      await promisify(execFile)(python.command, [
+        "-m",
+        "venv",
+        "--without-pip",
+        join(root, ".venv"),
+      ]);
+      assert.deepEqual(await tell([]), { facts: [], venv: ".venv", cwd: root });
+    });
+
     it("runs what is seen in the editor: changes are saved first", async () => {
       await writeFile(join(root, "bun.lock"), "");
       // In a browser it saves by itself, a second later.
@@ -152,13 +190,13 @@ describe("Run File", function () {
   it("says why it cannot run something, and starts nothing", async () => {
     const opened: string[] = [];
     const listener = vscode.window.onDidOpenTerminal(({ name }) => opened.push(name));
-    const python = join(folder, "server.py");
-    await writeFile(python, "");
+    const ruby = join(folder, "server.rb");
+    await writeFile(ruby, "");
     await mkdir(join(folder, "folder.ts"));
     for (const [argument, reason] of [
       [{ uri: join(folder, "none.ts") }, /Cannot run .*none\.ts: there is no such file/],
       [{ uri: join(folder, "folder.ts") }, /Cannot run .*folder\.ts: there is no such file/],
-      [{ uri: python }, /Cannot run .*server\.py: it is no TypeScript or JavaScript file/],
+      [{ uri: ruby }, /Cannot run .*server\.rb: it is no TypeScript, JavaScript or Python file/],
       [{ uri: vscode.Uri.parse("untitled:new.ts") }, /Cannot run .*new\.ts: it is not saved/],
       [{ uri: vscode.Uri.parse("https://example/a.ts") }, /Cannot run .*a\.ts: it is no Type/],
       [{ uri: "relative.ts" }, /Cannot use the option uri: it must be a file/],

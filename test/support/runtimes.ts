@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { pythons } from "./pythons.ts";
 
 /** A JavaScript runtime, and how a program is started on it. */
 export interface Runtime {
@@ -11,6 +12,10 @@ export interface Runtime {
   bare(): readonly string[];
   /** The same with the tap, which records into `folder`. */
   tapped(tap: string, folder: string): readonly string[];
+  /** What is to be in the environment for the tap to be loaded; nothing where that is missing. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** How the files of its programs end; `.mjs` where that is missing. */
+  readonly suffix?: ".py";
 }
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -18,6 +23,9 @@ const MODULES = join(ROOT, "node_modules");
 const TSX = join(MODULES, "tsx/dist/cli.mjs");
 const TAP_VARIABLES =
   "UDP_TAP_DIR,UDP_TAP_QUOTA,UDP_TAP_SEGMENT,UDP_TAP_SNAPLEN,UDP_TAP_CONTROL,UDP_TAP_TOKEN";
+
+/** The folder that PYTHONPATH has to name. */
+export const PYTHON_TAP = join(ROOT, "extension/taps/python");
 
 const node24 = installed("node");
 const node20 = nodeOnPath(20);
@@ -51,6 +59,16 @@ export const runtimes: readonly Runtime[] = [
     tapped: (tap) => ["--preload", tap],
   },
 ];
+
+/** The same for Python, from 3.8 on. */
+export const pythonRuntimes: readonly Runtime[] = pythons.map(({ name, command }) => ({
+  name,
+  command,
+  suffix: ".py",
+  bare: () => [],
+  tapped: () => [],
+  environment: { PYTHONPATH: PYTHON_TAP },
+}));
 
 /** A suite of the same tests on each of these; what this machine does not have is skipped, and named so. */
 export function describeOn(some: readonly Runtime[], tests: (runtime: Runtime) => void): void {

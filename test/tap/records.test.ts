@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
 import {
   parseProcess,
@@ -8,7 +8,7 @@ import {
   parseSocket,
   RECONSTRUCTED_HEADERS,
 } from "../../extension/core/wire/tap_identity.ts";
-import { describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
+import { describeOn, pythonRuntimes, type Runtime, runtimes } from "../support/runtimes.ts";
 import { type CapturedFile, readDatagrams, readFolder } from "./support/capture_folder.ts";
 import { runProgram, startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
@@ -26,7 +26,7 @@ describe("the tap records", function () {
     program: string,
     words: readonly string[] = [],
   ): Promise<{ file: CapturedFile; printed: unknown }> {
-    const path = join(PROGRAMS, program);
+    const path = programOf(runtime, program);
     const tap = tapped.inNewFolder();
     const { exitCode, stdout, stderr } = await runProgram(runtime, path, { tap, words });
     assert.equal(exitCode, 0, stderr);
@@ -39,10 +39,10 @@ describe("the tap records", function () {
     return { file, printed: JSON.parse(stdout) };
   }
 
-  describeOn(runtimes, (runtime) => {
+  describeOn([...runtimes, ...pythonRuntimes], (runtime) => {
     for (const host of ["127.0.0.1", "::1"]) {
       it(`each datagram of the lesson at both of its ends, on ${host}`, async () => {
-        const { file, printed } = await record(runtime, "lesson.mjs", [host]);
+        const { file, printed } = await record(runtime, "lesson", [host]);
         const { server, client } = printed as { server: number; client: number };
         const [at, any] = host === "::1" ? ["[::1]", "[::]"] : ["127.0.0.1", "0.0.0.0"];
 
@@ -67,16 +67,21 @@ describe("the tap records", function () {
 
     it("of two programs in their order: no answer before its request", async () => {
       const tap = tapped.inNewFolder();
+      const isPython = runtime.suffix === ".py";
       const isTypeScript = runtime.name !== "Node 20";
       const script = (name: string) =>
-        join(ROOT, isTypeScript ? `scripts/udp_${name}.ts` : `dist/scripts/udp_${name}.mjs`);
-      const words = ["--port", "0", "--count", "20"];
+        isPython
+          ? programOf(runtime, name)
+          : join(ROOT, isTypeScript ? `scripts/udp_${name}.ts` : `dist/scripts/udp_${name}.mjs`);
+      const words = isPython ? ["20"] : ["--port", "0", "--count", "20"];
       const server = startProgram(runtime, script("server"), { tap, words });
       const [bound] = await once(server.process.stdout as Readable, "data");
       const port = /on (\d+)/.exec(`${bound}`)?.[1] ?? "";
       const asking = {
         tap,
-        words: ["--port", port, "--count", "20", "--timeout", "60s", "{seq}"],
+        words: isPython
+          ? [port, "20"]
+          : ["--port", port, "--count", "20", "--timeout", "60s", "{seq}"],
       };
       const client = await runProgram(runtime, script("client"), asking);
       assert.equal(client.exitCode, 0, client.stderr);
@@ -97,14 +102,17 @@ describe("the tap records", function () {
 
     it("who recorded, and when each socket was closed", async () => {
       const before = Date.now() * 1000;
-      const { file } = await record(runtime, "lesson.mjs");
+      const { file } = await record(runtime, "lesson");
       const after = Date.now() * 1000;
       const [section] = file.sections;
       assert.ok(section);
       const writer = parseProcess(section.application);
       assert.ok(writer, section.application);
-      assert.equal(writer.runtime, /^(deno|bun)/i.exec(runtime.name)?.[0].toLowerCase() ?? "node");
-      assert.equal(writer.program, join(PROGRAMS, "lesson.mjs"));
+      assert.equal(
+        writer.runtime,
+        /^(deno|bun|python)/i.exec(runtime.name)?.[0].toLowerCase() ?? "node",
+      );
+      assert.equal(writer.program, programOf(runtime, "lesson"));
       assert.equal(writer.thread, 0);
       assert.deepEqual(section.comments, [RECONSTRUCTED_HEADERS]);
       const segment = parseSegmentName(file.name);
@@ -114,7 +122,7 @@ describe("the tap records", function () {
       assert.deepEqual(
         file.sockets.map(({ description }) => parseSocket(description)),
         [1, 2].map((socket) => ({
-          program: "lesson.mjs",
+          program: basename(programOf(runtime, "lesson")),
           pid: writer.pid,
           thread: 0,
           socket,
@@ -145,7 +153,7 @@ describe("the tap records", function () {
     });
 
     it("the remote and the real local address of a connected socket", async () => {
-      const { file, printed } = await record(runtime, "connected.mjs");
+      const { file, printed } = await record(runtime, "connected");
       const { peer, connected, free } = printed as Record<"connected" | "free", Local> & {
         peer: number;
       };
@@ -168,7 +176,7 @@ describe("the tap records", function () {
     });
 
     it("what failed: a bind, a host name, a send with and without callback", async () => {
-      const { file, printed } = await record(runtime, "failures.mjs");
+      const { file, printed } = await record(runtime, "failures");
       assert.deepEqual(
         file.sockets.map(({ name, comments }) => [name, ...comments]),
         [
@@ -193,6 +201,11 @@ describe("the tap records", function () {
     });
   });
 });
+
+/** The program of this name in the language of a runtime. */
+function programOf({ suffix }: Runtime, name: string): string {
+  return join(PROGRAMS, suffix === ".py" ? `python/${name}.py` : `${name}.mjs`);
+}
 
 interface Local {
   readonly address: string;

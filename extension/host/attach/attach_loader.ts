@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** A file of this name in the capture folder says that its window has auto attach on. */
 export const ATTACHED_MARK = "attached";
@@ -13,16 +13,38 @@ export const ATTACHED_MARK = "attached";
  */
 export async function writeAttachLoader(storage: string, tap: string): Promise<string> {
   // By this name of a folder, tools know what is not the program's own: to measure, to compile, to step into.
-  const folder = join(storage, "node_modules/udp-workbench");
-  const path = join(folder, "attach.cjs");
-  const source = loaderSource(tap);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(storage, "node_modules/udp-workbench/attach.cjs");
+  await writeOnce(path, loaderSource(tap));
+  return path;
+}
+
+/**
+ * Writes the same for Python and returns the folder that PYTHONPATH has to name: a copy of the tap's `sitecustomize.py`,
+ * which knows where the tap is. It does what Python expects of the one that it hides, also where the tap is gone.
+ *
+ * @param tap the folder of the tap for Python.
+ */
+export async function writePythonLoader(storage: string, tap: string): Promise<string> {
+  const folder = join(storage, "python");
+  const source = await readFile(join(tap, "sitecustomize.py"), "utf8");
+  // A text of JSON is one of Python, too.
+  const constants = { _TAP: JSON.stringify(tap), _MARK: JSON.stringify(ATTACHED_MARK) };
+  const told = source.replace(
+    /^(_TAP|_MARK) = None$/gm,
+    (_line, name: keyof typeof constants) => `${name} = ${constants[name]}`,
+  );
+  await writeOnce(join(folder, "sitecustomize.py"), told);
+  return folder;
+}
+
+/** Writes a file that other programs may be reading. */
+async function writeOnce(path: string, source: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Another program may be reading it right now: it sees the old file or the new one, never half of one.
-  if ((await readFile(path, "utf8").catch(() => "")) === source) return path;
+  if ((await readFile(path, "utf8").catch(() => "")) === source) return;
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, source, { mode: 0o600 });
   await rename(temporary, path);
-  return path;
 }
 
 /**

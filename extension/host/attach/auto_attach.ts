@@ -1,11 +1,16 @@
 import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import * as vscode from "vscode";
 import { HumanError } from "../base/human_error.ts";
 import { affects, setting } from "../base/settings.ts";
 import { Store } from "../base/store.ts";
-import { type TapPlaces, tapEnvironment } from "../launch/tap_environment.ts";
-import { ATTACHED_MARK, requireOption, writeAttachLoader } from "./attach_loader.ts";
+import { pythonTap, type TapPlaces, tapEnvironment } from "../launch/tap_environment.ts";
+import {
+  ATTACHED_MARK,
+  requireOption,
+  writeAttachLoader,
+  writePythonLoader,
+} from "./attach_loader.ts";
 
 const STATE_KEY = "autoAttach";
 
@@ -20,7 +25,7 @@ export interface AutoAttachOptions extends TapPlaces {
 }
 
 /**
- * Auto attach: while it is on, each Node.js, tsx or Bun program that is started in one of this window's terminals has
+ * Auto attach: while it is on, each Node.js, tsx, Bun or Python program that is started in one of this window's terminals has
  * the tap. The setting says how a workspace starts; the toggle overrules it, for this workspace, until the setting is
  * changed. So that neither writes into files that others share.
  */
@@ -96,14 +101,17 @@ export class AutoAttach implements vscode.Disposable {
   async #fill(): Promise<void> {
     const { environment, storage, tap } = this.#options;
     const loader = await writeAttachLoader(storage, tap);
+    const pythonLoader = await writePythonLoader(storage, pythonTap({ tap }));
     environment.clear();
     environment.description = vscode.l10n.t(
-      "Auto attach: UDP datagrams of Node.js, tsx and Bun programs are shown in the UDP view.",
+      "Auto attach: UDP datagrams of Node.js, tsx, Bun and Python programs are shown in the UDP view.",
     );
     // Behind what the user has there, which stays.
     environment.append("NODE_OPTIONS", ` ${requireOption(loader)}`);
     // The same as --preload, one path without any quoting; Bun reads no NODE_OPTIONS.
     environment.replace("BUN_INSPECT_PRELOAD", loader);
+    // What the loader takes away again is a colon where the user has nothing.
+    environment.prepend("PYTHONPATH", `${pythonLoader}${delimiter}`);
     for (const [name, value] of Object.entries(tapEnvironment(this.#options))) {
       environment.replace(name, value);
     }

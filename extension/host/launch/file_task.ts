@@ -3,8 +3,11 @@ import * as vscode from "vscode";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { TASK_TYPE } from "../base/ids.ts";
 import { fileRuntime } from "./file_runtime.ts";
+import { pythonRuntime } from "./python_runtime.ts";
 import type { TapPlaces } from "./tap_environment.ts";
 import { ownRun, tappedTask } from "./tapped_task.ts";
+
+const PYTHON_FILE = /\.py$/i;
 
 /** Its terminal has this name, and VS Code shows icons in names of terminals. */
 export function fileTaskName(file: string): string {
@@ -26,7 +29,9 @@ export async function fileTask(
     {
       definition: ownRun({ type: TASK_TYPE, program: "file", file, args }),
       name: fileTaskName(file),
-      runtime: await fileRuntime(file, root, places),
+      runtime: PYTHON_FILE.test(file)
+        ? await pythonRuntime(uri, root, places)
+        : await fileRuntime(file, root, places),
       words: [file, ...args],
       cwd: root ?? dirname(file),
       isBackground: false,

@@ -16,6 +16,11 @@ export interface TapPlaces {
   readonly control: ControlPlace | undefined;
 }
 
+/** The folder that PYTHONPATH has to name: the tap for Python. */
+export function pythonTap({ tap }: Pick<TapPlaces, "tap">): string {
+  return join(dirname(tap), "python");
+}
+
 /**
  * The environment variables that tell a tap what to do: the only place where they are made, for tasks, for whatever is
  * started in a terminal, and for what is run again. Nothing in them may be needed by the program itself.

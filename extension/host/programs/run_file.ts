@@ -7,9 +7,9 @@ import type { LiveCapture } from "../capture/live_capture.ts";
 import { Launcher } from "../launch/launcher.ts";
 import type { TaskPlaces } from "../launch/udp_task.ts";
 
-const RUNNABLE = /\.[cm]?[jt]s$/i;
+const RUNNABLE = /\.(?:[cm]?[jt]s|py)$/i;
 
-/** *Run File*: runs TypeScript or JavaScript of the user's with the tap. */
+/** *Run File*: runs TypeScript, JavaScript or Python of the user's with the tap. */
 export function runFile({
   live,
   places,
@@ -40,7 +40,9 @@ function activeFile(): vscode.Uri {
   const uri = vscode.window.activeTextEditor?.document.uri;
   if (uri) return uri;
   throw new HumanError(
-    vscode.l10n.t("Cannot run a file: no editor is open; open a TypeScript or JavaScript file."),
+    vscode.l10n.t(
+      "Cannot run a file: no editor is open; open a TypeScript, JavaScript or Python file.",
+    ),
   );
 }
 
@@ -52,7 +54,7 @@ async function checkRunnable(uri: vscode.Uri): Promise<void> {
   if (uri.scheme !== "file" || !RUNNABLE.test(uri.path)) {
     throw new HumanError(
       vscode.l10n.t(
-        "Cannot run {0}: it is no TypeScript or JavaScript file on this machine; choose one.",
+        "Cannot run {0}: it is no TypeScript, JavaScript or Python file on this machine; choose one.",
         name,
       ),
     );

@@ -44,10 +44,15 @@ export function startProgram(runtime: Runtime, path: string, options: StartOptio
   const inherited = { ...process.env };
   // The test itself may run under a tap, as all in this repository's terminals does.
   for (const name of Object.keys(inherited)) {
-    if (name.startsWith("UDP_TAP_") || name === "NODE_OPTIONS") delete inherited[name];
+    if (name.startsWith("UDP_TAP_") || name === "NODE_OPTIONS" || name === "PYTHONPATH")
+      delete inherited[name];
   }
   const child = spawn(runtime.command, [...flags, path, ...words], {
-    env: { ...inherited, ...(tap && { UDP_TAP_DIR: tap.folder }), ...environment },
+    env: {
+      ...inherited,
+      ...(tap && { UDP_TAP_DIR: tap.folder, ...runtime.environment }),
+      ...environment,
+    },
     stdio: ["ignore", "pipe", "pipe"],
     ...(uid !== undefined && { uid, gid: uid }),
     detached: process.platform !== "win32",

@@ -199,22 +199,24 @@ describe("FlowTable", () => {
     };
     for (const [kind, record] of Object.entries(kinds)) {
       it(kind, () => {
-        const COUNT = 15_000;
+        const COUNT = 5_000;
+        const records = Array.from({ length: COUNT * 4 }, (_, index) => record(index));
         const timeOf = (count: number) => {
-          const records = Array.from({ length: count }, (_, index) => record(index));
-          const times = Array.from({ length: 3 }, () => {
-            const table = new FlowTable();
-            const start = performance.now();
-            for (const each of records) table.idOf(0, each);
-            assert.equal(table.size, count);
-            return performance.now() - start;
-          });
-          return Math.min(...times);
+          const table = new FlowTable();
+          const start = performance.now();
+          for (let index = 0; index < count; index++)
+            table.idOf(0, records[index] as DatagramRecord);
+          assert.equal(table.size, count);
+          return performance.now() - start;
         };
-        timeOf(COUNT);
-        // In one slot, four times as many take sixteen times as long.
-        const ratio = timeOf(COUNT * 4) / timeOf(COUNT);
-        assert.ok(ratio < 10, `four times as many take ${ratio} times as long`);
+        const times = { few: Number.POSITIVE_INFINITY, many: Number.POSITIVE_INFINITY };
+        // In one slot, four times as many take sixteen times as long, whatever else the machine does.
+        for (let round = 0; round < 10; round++) {
+          times.few = Math.min(times.few, timeOf(COUNT));
+          times.many = Math.min(times.many, timeOf(COUNT * 4));
+          if (round > 2 && times.many < times.few * 10) return;
+        }
+        assert.fail(`four times as many take ${times.many / times.few} times as long`);
       });
     }
   });

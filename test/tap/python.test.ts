@@ -1,0 +1,284 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { pythons } from "../support/pythons.ts";
+import { type Datagram, readDatagrams, readFolder } from "./support/capture_folder.ts";
+import { until } from "./support/until.ts";
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, "../..");
+const TAP = join(ROOT, "extension/taps/python");
+const PROGRAMS = join(import.meta.dirname, "programs/python");
+describe("the tap for Python", function () {
+  this.timeout(180_000);
+  let folder: string;
+  const interpreters = pythons.map(({ command }) => command);
+
+  before(function () {
+    if (interpreters.length > 0) return;
+    if (process.env.CI) assert.fail("Cannot test the tap for Python: python3 is not installed");
+    this.skip();
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "udp-python-"));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const environment = (captures: string, path = TAP) => ({
+    ...process.env,
+    UDP_TAP_DIR: captures,
+    PYTHONPATH: path,
+  });
+
+  /** What a program prints, without and with the tap; `-W error`: a warning of the tap's would end it. */
+  async function both(program: string, interpreter: string): Promise<[string, string, string]> {
+    const captures = join(folder, `captures of ${interpreter.replaceAll("/", " ")}`);
+    const args = ["-W", "error::DeprecationWarning", join(PROGRAMS, program)];
+    const ends = (error: unknown) => error as { stdout: string; stderr: string };
+    const plain = await run(interpreter, args).catch(ends);
+    const tapped = await run(interpreter, args, { env: environment(captures) }).catch(ends);
+    return [plain.stdout + plain.stderr, tapped.stdout + tapped.stderr, captures];
+  }
+
+  const told = ({ direction, payload, comment }: Datagram) =>
+    `${direction} ${payload.length > 40 ? payload.length : payload}${comment && ` (${comment})`}`;
+
+  it("records the first lesson, of which the program sees nothing", async () => {
+    for (const interpreter of interpreters) {
+      const [plain, tapped, captures] = await both("kinds.py", interpreter);
+      assert.equal(tapped, plain, interpreter);
+      assert.deepEqual(
+        readDatagrams(captures).map(told),
+        ["Michael", "Tracy", "Sarah"].flatMap((name) => [
+          `out ${name}`,
+          `in ${name}`,
+          `out Hello, ${name}!`,
+          `in Hello, ${name}!`,
+        ]),
+        interpreter,
+      );
+      const [file] = readFolder(captures);
+      assert.match(file?.sections[0]?.application ?? "", /^python \S+, pid \d+, ppid \d+: .*kinds/);
+      assert.match(file?.sockets[0]?.description ?? "", /^kinds\.py, pid \d+, socket 1$/);
+      assert.deepEqual([file?.problem, file?.rest], [undefined, 0]);
+      // Both sockets have been seen off: one by the program, the other with its end.
+      assert.equal(file?.statistics.filter(({ endTime }) => endTime !== undefined).length, 2);
+    }
+  });
+
+  it("records each call that sends or receives, and changes none of their results and errors", async () => {
+    for (const interpreter of interpreters) {
+      const [plain, tapped, captures] = await both("calls.py", interpreter);
+      assert.equal(tapped, plain, interpreter);
+      assert.match(plain, /^again OSError 22$/m);
+      const cut = "the program's buffer was smaller: the rest is lost";
+      const passed = (text: string) => [`out ${text}`, `in ${text}`];
+      const files = readFolder(captures);
+      assert.deepEqual(
+        // A thread that had to wait tells what it sent after another has told the answer: at its own time all the same.
+        files
+          .flatMap(({ datagrams }) => datagrams)
+          .sort((one, other) => one.time - other.time)
+          .map(told),
+        [
+          ...["sendto", "flags", "by name", "send", "\u0001\0\u0002\0", "two parts", "to"].flatMap(
+            passed,
+          ),
+          ...["in two", "", "0123456789"].flatMap(passed),
+          ...["out 0123456789", `in 0123 (${cut})`, "out 0123456789", `in 0123 (${cut})`],
+          ...["0123456789", "60000"].flatMap(passed),
+          "out 65507 (send failed: EMSGSIZE (70000 bytes))",
+          ...["from a copy", "from a descriptor", "from a number", "select", "server"].flatMap(
+            passed,
+          ),
+          ...[...passed("SERVER"), ...passed("six"), "out mapped"],
+        ],
+        interpreter,
+      );
+      assert.deepEqual(
+        files.flatMap(({ sockets }) => sockets.flatMap(({ comments }) => comments)),
+        ["bind failed: EADDRINUSE"],
+      );
+      const ends = files.flatMap(({ statistics }) => statistics);
+      assert.ok(ends.every(({ dropped }) => dropped === 0 || dropped === undefined));
+    }
+  });
+
+  it("tells of asyncio, what was cut, what was refused, and what a forked child sends", async () => {
+    for (const interpreter of interpreters) {
+      const [plain, tapped, captures] = await both("oddities.py", interpreter);
+      assert.equal(tapped, plain, interpreter);
+      const files = readFolder(captures);
+      assert.equal(files.length, 2, interpreter);
+      const [parent = [], child = []] = files.map(({ datagrams }) => datagrams.map(told));
+      assert.deepEqual(child, ["out from the child"], interpreter);
+      assert.deepEqual(parent, [
+        "out async",
+        "in async",
+        "out Hello, async",
+        "in Hello, async",
+        "out 0123456789",
+        "in 0123 (the program's buffer was smaller: the rest is lost)",
+        "out 65527 (send failed: EMSGSIZE (70000 bytes))",
+        "in from the child",
+      ]);
+    }
+  });
+
+  it("leaves a program without UDP as it was, and loads nothing into one that is not to be watched", async () => {
+    for (const interpreter of interpreters) {
+      const [plain, tapped, captures] = await both("surroundings.py", interpreter);
+      assert.equal(tapped, plain, interpreter);
+      assert.equal(existsSync(captures), false);
+      const unwatched = await run(interpreter, [join(PROGRAMS, "kinds.py")], {
+        env: { ...process.env, PYTHONPATH: TAP },
+      });
+      assert.match(unwatched.stdout, /Hello, Sarah!/);
+    }
+  });
+
+  it("records what children do in files of their own, however they are started", async () => {
+    for (const interpreter of interpreters) {
+      const [plain, tapped, captures] = await both("children.py", interpreter);
+      assert.equal(tapped, plain, interpreter);
+      const files = readFolder(captures);
+      for (const { problem, rest } of files) assert.deepEqual([problem, rest], [undefined, 0]);
+      const sent = files.flatMap(({ datagrams }) => datagrams).map(told);
+      const texts = ["fork", "spawn", "own", "exec before", "exec after", "inherited"];
+      const expected = [...texts, ...Array<string>(40).fill("thread")];
+      assert.deepEqual(
+        sent.sort(),
+        expected.flatMap((text) => [`out ${text}`, `in ${text}`]).sort(),
+        interpreter,
+      );
+    }
+  });
+
+  it("loses nothing at the program's end, and holds it up by nothing, whichever way it ends", async () => {
+    const ways = ["return", "exit", "at once", "atexit", "destructor", "daemon", "uncaught"];
+    for (const interpreter of interpreters) {
+      for (const way of ways) {
+        const captures = join(folder, `${way} ${interpreter.replaceAll("/", " ")}`);
+        const args = [join(PROGRAMS, "endings.py"), way, "9"];
+        // It ends by itself: a tap that waits for what is gone would wait for ever.
+        const ended = run(interpreter, args, { env: environment(captures), timeout: 60_000 });
+        const code = await ended.then(
+          () => 0,
+          (error: { readonly code: unknown }) => error.code,
+        );
+        assert.equal(code, way === "uncaught" ? 1 : 0, `${way}, ${interpreter}`);
+        const texts = readDatagrams(captures).map(told);
+        assert.equal(texts[0], "out first", `${way}, ${interpreter}`);
+        // Among what has been sent all the time, with the interpreter gone, nobody knows which is the last.
+        if (way === "daemon") continue;
+        assert.equal(texts.length, 2, `${way}, ${interpreter}`);
+        // Whether its socket is still open then is between Python and the program.
+        assert.match(texts[1] ?? "", way === "destructor" ? /^out last/ : /^out last$/, way);
+      }
+    }
+  });
+
+  it("takes no part in a program under -I, -E or -S, and works in one with spaces, colons and a venv", async () => {
+    const [interpreter = "python3"] = interpreters;
+    const spaced = join(folder, "a place with spaces");
+    await mkdir(spaced);
+    const lesson = join(spaced, "my lesson.py");
+    await copyFile(join(PROGRAMS, "lesson.py"), lesson);
+    for (const [flags, count] of [
+      [["-I"], 0],
+      [["-E"], 0],
+      [["-S"], 0],
+      [["-B", "-u"], 12],
+    ] as const) {
+      const captures = join(folder, `captures ${flags.join()}`);
+      await run(interpreter, [...flags, lesson], { env: environment(captures) });
+      assert.equal(existsSync(captures) ? readDatagrams(captures).length : 0, count, flags.join());
+    }
+    await run(interpreter, ["-m", "venv", "--without-pip", join(spaced, ".venv")]);
+    const captures = join(folder, "captures of a venv");
+    const python = join(spaced, ".venv/bin/python");
+    await run(python, [lesson], { env: environment(captures) });
+    assert.equal(readDatagrams(captures).length, 12);
+    const ask = ["-c", "import sys; print(sys.path, sorted(sys.modules))"];
+    const { PYTHONPATH: _, ...bare } = process.env;
+    const paths = async (path: string | undefined, env: NodeJS.ProcessEnv) =>
+      (
+        await run(python, ask, {
+          cwd: spaced,
+          env: { ...env, ...(path !== undefined && { PYTHONPATH: path }) },
+        })
+      ).stdout;
+    for (const path of ["", spaced, `${spaced}${delimiter}${folder}`]) {
+      const watched = path === "" ? TAP + delimiter : TAP + delimiter + path;
+      assert.equal(
+        await paths(watched, { ...bare, UDP_TAP_DIR: captures }),
+        await paths(path === "" ? undefined : path, bare),
+      );
+    }
+  });
+
+  it("runs the sitecustomize that it hides, with its errors", async () => {
+    const hidden = join(folder, "with spaces");
+    await mkdir(hidden);
+    for (const [text, expected] of [
+      ["print('hidden', __name__)", /^hidden sitecustomize\nTrue \[\]\n/],
+      ["raise ValueError('mine')", /^False \[\]\n/],
+    ] as const) {
+      await writeFile(join(hidden, "sitecustomize.py"), text);
+      const program = join(PROGRAMS, "surroundings.py");
+      const path = [TAP, hidden].join(delimiter);
+      const { stdout, stderr } = await run("python3", ["-B", program], {
+        env: environment(join(folder, "captures"), path),
+      });
+      assert.match(stdout, expected);
+      assert.match(stderr, text.startsWith("raise") ? /ValueError: mine/ : /^$/);
+    }
+  });
+
+  it("has a datagram in the file while the program waits, and leaves it whole when it is killed", async () => {
+    const captures = join(folder, "captures");
+    const text = `
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(b"one", ("127.0.0.1", 9))
+print("sent", flush=True)
+time.sleep(600)`;
+    const child = spawn("python3", ["-c", text], { env: environment(captures) });
+    try {
+      await once(child.stdout, "data");
+      await until(
+        "the datagram is there",
+        () => existsSync(captures) && readDatagrams(captures).length === 1,
+      );
+    } finally {
+      child.kill("SIGKILL");
+    }
+    await once(child, "exit");
+    assert.deepEqual(readDatagrams(captures).map(told), ["out one"]);
+    assert.match(readFolder(captures)[0]?.sections[0]?.application ?? "", /: \[eval\]$/);
+  });
+
+  it("counts what it cannot keep, and runs on where it can keep nothing", async () => {
+    const text = `
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for number in range(3000):
+    s.sendto(bytes(1000), ("127.0.0.1", 9))
+print("done")`;
+    const captures = join(folder, "captures");
+    const small = { ...environment(captures), UDP_TAP_QUOTA: "200000" };
+    assert.equal((await run("python3", ["-c", text], { env: small })).stdout, "done\n");
+    const files = readFolder(captures);
+    const kept = files.flatMap(({ datagrams }) => datagrams).length;
+    const dropped = files.flatMap(({ statistics }) => statistics).at(-1)?.dropped;
+    assert.ok(kept > 50 && kept < 300, `${kept}`);
+    assert.equal(kept + Number(dropped), 3000);
+    const nowhere = environment("/proc/nowhere/captures");
+    assert.equal((await run("python3", ["-c", text], { env: nowhere })).stdout, "done\n");
+  });
+});
