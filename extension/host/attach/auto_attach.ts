@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { HumanError } from "../base/human_error.ts";
 import { affects, setting } from "../base/settings.ts";
 import { Store } from "../base/store.ts";
-import { pythonTap, type TapPlaces, tapEnvironment } from "../launch/tap_environment.ts";
+import { type TapPlaces, tapEnvironment } from "../launch/tap_environment.ts";
 import {
   ATTACHED_MARK,
   requireOption,
@@ -99,9 +99,9 @@ export class AutoAttach implements vscode.Disposable {
   }
 
   async #fill(): Promise<void> {
-    const { environment, storage, tap } = this.#options;
+    const { environment, storage, tap, pythonTap } = this.#options;
     const loader = await writeAttachLoader(storage, tap);
-    const pythonLoader = await writePythonLoader(storage, pythonTap({ tap }));
+    const pythonLoader = await writePythonLoader(storage, pythonTap);
     environment.clear();
     environment.description = vscode.l10n.t(
       "Auto attach: UDP datagrams of Node.js, tsx, Bun and Python programs are shown in the UDP view.",

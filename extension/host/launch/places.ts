@@ -17,6 +17,7 @@ export function placesOf(
     scripts: pathOf("scripts"),
     plainScripts: pathOf("dist/scripts"),
     tap: pathOf("dist/node_modules/udp-workbench/tap.cjs"),
+    pythonTap: pathOf("dist/python"),
     sender: pathOf("dist/udp_sender.cjs"),
     captureFolder,
     control,

@@ -4,7 +4,7 @@ import { printable } from "../../core/text/printable.ts";
 import { HumanError } from "../base/human_error.ts";
 import { findProgram, isExecutable } from "../system/find_program.ts";
 import type { Runtime } from "./runtime.ts";
-import { pythonTap, type TapPlaces } from "./tap_environment.ts";
+import type { TapPlaces } from "./tap_environment.ts";
 
 /** https://github.com/microsoft/vscode-python/blob/main/src/client/api/types.ts, as far as it is used here. */
 interface PythonApi {
@@ -45,7 +45,7 @@ export async function pythonRuntime(
   return {
     executable,
     args: [],
-    env: { PYTHONPATH: pythonPath(pythonTap(places), process.env.PYTHONPATH) },
+    env: { PYTHONPATH: pythonPath(places.pythonTap, process.env.PYTHONPATH) },
     typescript: false,
   };
 }

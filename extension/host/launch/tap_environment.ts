@@ -6,19 +6,16 @@ const MIB = 2 ** 20;
 /** Two segments, which the window cannot give up while a program writes to them. */
 const MIB_BEYOND_QUOTA = 64;
 
-/** Where the tap is, and where it records to. */
+/** Where the taps are, and where they record to. */
 export interface TapPlaces {
   /** Path of tap.cjs; thread_tap.cjs and control_server.cjs lie beside it. */
   readonly tap: string;
+  /** The folder of the tap for Python, which PYTHONPATH has to name. */
+  readonly pythonTap: string;
   /** The capture folder of this window. */
   readonly captureFolder: string;
   /** Where its programs listen for what the window asks of them; undefined where they can't. */
   readonly control: ControlPlace | undefined;
-}
-
-/** The folder that PYTHONPATH has to name: the tap for Python. */
-export function pythonTap({ tap }: Pick<TapPlaces, "tap">): string {
-  return join(dirname(tap), "python");
 }
 
 /**
