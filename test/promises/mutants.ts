@@ -196,7 +196,7 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
     code: '"icon": "$(play)",\n        "enablement": "isWorkspaceTrusted"',
     instead: '"icon": "$(play)"',
   },
-  "No workspace chooses the executable, trusted or not": {
+  "No setting of a workspace chooses the executable, trusted or not": {
     file: "package.json",
     code: '"scope": "machine",\n          "order": 2,',
     instead: '"scope": "machine-overridable",\n          "order": 2,',
