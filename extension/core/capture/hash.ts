@@ -3,7 +3,9 @@
  * universal string hashing is fast", 2014): what is hashed, 16 bits at a time, each times a number of the key, summed up
  * modulo a prime. Others choose what is hashed here, and with a function that is known, or one whose steps can be undone
  * such as MurmurHash3, they could make as many as they like that fall into one place of a table. Of this one, whoever
- * does not know the key cannot name two that are more likely alike than by chance: 1 in 2^32.
+ * does not know the key cannot name two that are more likely alike than by chance: 1 in 2^32. What is in a row would have
+ * hashes at equal distances, and fall into few places of a table: so the bits of the sum are mixed at the end, of which no
+ * two become alike.
  *
  * That holds as long as nobody is shown a hash. None leaves the process.
  */
@@ -76,7 +78,7 @@ export function hashBytes(
     sum = lowest(sum + even + odd);
     if (next + EXACT_BYTES > KEY_BYTES / 2) next = 2;
   }
-  return sum;
+  return mixed(sum);
 }
 
 /** The hash of `words` from `start` to before `end`, at most 15 of them, from 0 to 2^32 - 1. */
@@ -93,7 +95,7 @@ export function hashWords(
     even += (key[next] ?? 0) * (word & 0xffff);
     odd += (key[next + 1] ?? 0) * (word >>> 16);
   }
-  return lowest(even + odd);
+  return mixed(lowest(even + odd));
 }
 
 /** A whole number below 2^53 modulo the prime. */
@@ -101,6 +103,14 @@ function lowest(sum: number): number {
   const rest = sum - Math.floor(sum / PRIME) * PRIME;
   // The quotient is rounded, and may have become the next whole number.
   return rest < 0 ? rest + PRIME : rest;
+}
+
+/** The end of MurmurHash3 (x86, 32 bits): another number for each number of 32 bits. */
+function mixed(sum: number): number {
+  let hash = sum ^ (sum >>> 16);
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** Four bytes as one word; what is behind the end counts as 0. */

@@ -83,11 +83,19 @@ function reference(bytes: Uint8Array, tweak: number, key: HashKey): number {
     parts.push((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8));
   }
   const sum = parts.reduce((all, part, at) => all + BigInt(key[at] ?? 0) * BigInt(part), 0n);
-  return Number(sum % 0xffff_fffbn);
+  return murmurEnd(Number(sum % 0xffff_fffbn));
+}
+
+/** fmix32 of MurmurHash3. */
+function murmurEnd(number: number): number {
+  const times = (value: number, factor: bigint) =>
+    Number(BigInt.asUintN(32, BigInt(value) * factor));
+  const turned = (value: number, by: number) => (value ^ (value >>> by)) >>> 0;
+  return turned(times(turned(times(turned(number, 16), 0x85ebca6bn), 13), 0xc2b2ae35n), 16);
 }
 
 describe("hashBytes()", () => {
-  it("is the sum of all 16 bits with the tweak before them, each times its number of the key, modulo the prime", () => {
+  it("is the sum of all 16 bits with the tweak before them, each times its number of the key, modulo the prime, mixed", () => {
     const largest = new Float64Array(KEY.length).fill(0xffff_fffa);
     fc.assert(
       fc.property(
@@ -149,6 +157,25 @@ describe("hashWords()", () => {
     const later = KEY.slice();
     later.set(KEY.subarray(0, -2), 2);
     assert.equal(hashWords(words, 1, 3, KEY), hashBytes(bytes, 4, 12, 0, later));
+  });
+
+  it("puts keys that differ in one word, or in two whose sum is the same, into as many places as chance does", () => {
+    const COUNT = 15_000;
+    const PLACES = 1 << 16;
+    const kinds: Record<string, (index: number) => number[]> = {
+      "the last word": (index) => [7, index],
+      "the first word": (index) => [index, 7],
+      "upper bits": (index) => [7, index << 16],
+      both: (index) => [index, COUNT - index],
+    };
+    for (const [kind, words] of Object.entries(kinds)) {
+      const places = new Set<number>();
+      for (let index = 0; index < COUNT; index++) {
+        places.add(hashWords(Int32Array.from(words(index)), 0, 2, KEY) & (PLACES - 1));
+      }
+      const byChance = PLACES * (1 - Math.exp(-COUNT / PLACES));
+      assert.ok(places.size > byChance * 0.95, `${kind}: ${places.size} places`);
+    }
   });
 });
 
