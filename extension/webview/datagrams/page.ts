@@ -230,7 +230,10 @@ export class Page {
   }
 
   #drawn(): void {
-    this.#detail.update(this.#grid.activeRow, this.#selection.position);
+    // While the active row is on its way, an earlier one is shown.
+    if (this.#selection.id !== undefined) {
+      this.#detail.update(this.#grid.activeRow, this.#selection.position);
+    }
     this.#saving ??= setTimeout(() => this.#saveView(), SAVE_MS);
   }
 

@@ -143,7 +143,12 @@ export class Grid {
 
   /** Another filter applies: other rows, of which only the active one is known. */
   filterChanged(): void {
-    this.#selection.collapse();
+    if (this.#selection.id !== undefined) this.#selection.collapse();
+    else if (!this.#selection.isEmpty) {
+      // Nobody has told yet which row of the other list it is: at its place in this one is another.
+      this.#selection.clear();
+      this.#events.activated();
+    }
     this.#store.clear();
     this.#isOtherList = true;
     this.#revealActive = !this.#end.isFollowed;
