@@ -4,7 +4,7 @@ import type { Uri } from "vscode";
 import { standInForVscode } from "../../support/vscode_stand_in.ts";
 
 describe("the file of a URI", () => {
-  const working = { scheme: "file", fsPath: "/work/a.pcap", path: "/work/a.pcap" } as Uri;
+  const working = { scheme: "file", fsPath: "/project/a.pcap", path: "/work/a.pcap" } as Uri;
   const committed = { ...working, scheme: "git" } as Uri;
 
   async function localFile(uri: Uri, bytes: Uint8Array, told = bytes.length, most = 10) {
@@ -18,7 +18,7 @@ describe("the file of a URI", () => {
 
   it("is the file itself on this disk", async () => {
     const { path } = await localFile(working, Uint8Array.of(1));
-    assert.equal(path, "/work/a.pcap");
+    assert.equal(path, "/project/a.pcap");
   });
 
   it("is what its file system has under another scheme, not the working file; gone when it is removed", async () => {
