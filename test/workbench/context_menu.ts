@@ -13,13 +13,23 @@ export async function chooseInMenu(workbench: Workbench, label: string): Promise
   });
 }
 
-/** The same with the arrow keys and Enter, for which VS Code hands commands another argument. */
-export async function chooseInMenuByKeys(workbench: Workbench, label: string): Promise<void> {
+/**
+ * The same with the arrow keys and Enter, for which VS Code hands commands another argument.
+ *
+ * @param open opens the menu, and is called again where VS Code has closed it: it does when it draws the title bar anew.
+ */
+export async function chooseInMenuByKeys(
+  workbench: Workbench,
+  label: string,
+  open: () => Promise<void>,
+): Promise<void> {
   const { page } = workbench;
-  const labels = page.locator(".monaco-menu .action-label");
-  await labels.getByText(label, { exact: true }).waitFor();
   const focused = page.locator(".monaco-menu .action-item.focused .action-label");
   await workbench.waitFor(`"${label}" to have the focus`, async () => {
+    if ((await page.locator(".monaco-menu").count()) === 0) {
+      await open();
+      await page.locator(".monaco-menu").waitFor({ timeout: 5000 });
+    }
     // What is drawn anew below the menu may take the focus; keys go to the menu only while it has that.
     await page.evaluate(() => {
       const menu = document.querySelector<HTMLElement>(".monaco-menu .actions-container");

@@ -225,10 +225,12 @@ describe("every entry in the title of a view does what it says, by mouse and by 
     }
   }
 
-  async function chooseIn(entry: Entry, way: Way): Promise<void> {
+  async function chooseIn(entry: Entry, way: Way, open: () => Promise<void>): Promise<void> {
     const title = titleOf(entry.command);
-    if (way === "mouse") await chooseInMenu(workbench, title);
-    else await chooseInMenuByKeys(workbench, title);
+    if (way === "mouse") {
+      await open();
+      await chooseInMenu(workbench, title);
+    } else await chooseInMenuByKeys(workbench, title, open);
   }
 
   const entries = (menu: string) => manifest.contributes.menus[menu] ?? [];
@@ -267,8 +269,8 @@ describe("every entry in the title of a view does what it says, by mouse and by 
           await works(entry, async () => {
             await pane(view).locator(".pane-header").hover();
             if (isIcon(entry)) return press(titleButton(view, entry.command), way);
-            await press(pane(view).getByRole("button", { name: "More Actions..." }), way);
-            await chooseIn(entry, way);
+            const more = pane(view).getByRole("button", { name: "More Actions..." });
+            await chooseIn(entry, way, () => press(more, way));
           });
           if (view === "Bound Ports") await filter().fill("");
         });

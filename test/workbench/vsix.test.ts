@@ -18,8 +18,10 @@ const SHIPPED = [
   "extension.vsixmanifest",
   "extension/LICENSE.txt",
   "extension/changelog.md",
-  "extension/dist/node_modules/udp-workbench/control_server.cjs",
   "extension/dist/host/extension.js",
+  "extension/dist/node_modules/udp-workbench/control_server.cjs",
+  "extension/dist/node_modules/udp-workbench/tap.cjs",
+  "extension/dist/node_modules/udp-workbench/thread_tap.cjs",
   "extension/dist/python/sitecustomize.py",
   "extension/dist/python/udp_workbench_tap/__init__.py",
   "extension/dist/python/udp_workbench_tap/address.py",
@@ -34,8 +36,6 @@ const SHIPPED = [
   "extension/dist/python/udp_workbench_tap/tapped_socket.py",
   "extension/dist/scripts/udp_client.mjs",
   "extension/dist/scripts/udp_server.mjs",
-  "extension/dist/node_modules/udp-workbench/tap.cjs",
-  "extension/dist/node_modules/udp-workbench/thread_tap.cjs",
   "extension/dist/udp_sender.cjs",
   "extension/dist/webview/datagrams.css",
   "extension/dist/webview/datagrams.js",
@@ -118,8 +118,8 @@ describe("the packaged extension", function () {
     // What an activation reads; the rest comes on demand.
     assert.ok(kib(...loadedAtOnce(entries)) < 150);
     // Every program that is started in a terminal with auto attach reads the first of them.
-    assert.ok(kib("tap.cjs") < 3);
-    assert.ok(kib("thread_tap.cjs") < 30);
+    assert.ok(kib("node_modules/udp-workbench/tap.cjs") < 3);
+    assert.ok(kib("node_modules/udp-workbench/thread_tap.cjs") < 30);
     assert.ok(kib("webview/datagrams.js", "webview/datagrams.css") < 90);
   });
 
