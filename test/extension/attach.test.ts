@@ -56,6 +56,20 @@ describe("Auto attach", () => {
     return terminal;
   }
 
+  /** The program answers a datagram, and both are shown as its own. */
+  async function assertAnswersInSight(name: string): Promise<void> {
+    await until(api, "the port is there", () => api.ports().length === 1);
+    const [bound] = api.ports();
+    assert.equal(bound?.program, name);
+    const socket = createSocket("udp4");
+    socket.send("by hand", bound.port, "127.0.0.1");
+    const [answer] = (await once(socket, "message")) as [Buffer];
+    socket.close();
+    assert.equal(answer.toString(), "by hand");
+    await until(api, "both datagrams are there", () => api.ports()[0]?.sent === 1);
+    assert.equal(api.ports()[0]?.received, 1);
+  }
+
   it("is off unless told, and says what it is after a toggle", async () => {
     assert.deepEqual(await toggle(false), { on: false });
     assert.deepEqual(await toggle(true), { on: true });
@@ -73,16 +87,7 @@ describe("Auto attach", () => {
   it("shows what is started by hand in a terminal", async () => {
     await toggle(true);
     type(`node echo.cjs`);
-    await until(api, "the port is there", () => api.ports().length === 1);
-    const [bound] = api.ports();
-    assert.equal(bound?.program, "echo.cjs");
-    const socket = createSocket("udp4");
-    socket.send("by hand", bound.port, "127.0.0.1");
-    const [answer] = (await once(socket, "message")) as [Buffer];
-    socket.close();
-    assert.equal(answer.toString(), "by hand");
-    await until(api, "both datagrams are there", () => api.ports()[0]?.sent === 1);
-    assert.equal(api.ports()[0]?.received, 1);
+    await assertAnswersInSight("echo.cjs");
   });
 
   it("shows what is started by hand in Python", async function () {
@@ -91,15 +96,7 @@ describe("Auto attach", () => {
     await writeFile(join(folder, "echo.py"), PYTHON_ECHO);
     await toggle(true);
     type(`"${python.command}" echo.py`);
-    await until(api, "the port is there", () => api.ports().length === 1);
-    const [bound] = api.ports();
-    assert.equal(bound?.program, "echo.py");
-    const socket = createSocket("udp4");
-    socket.send("by hand", bound.port, "127.0.0.1");
-    const [answer] = (await once(socket, "message")) as [Buffer];
-    socket.close();
-    assert.equal(answer.toString(), "by hand");
-    await until(api, "both datagrams are there", () => api.ports()[0]?.sent === 1);
+    await assertAnswersInSight("echo.py");
   });
 
   it("shows the datagrams of programs that others' packages make", async function () {

@@ -4,7 +4,7 @@ import type { Uri } from "vscode";
 import { standInForVscode } from "../../support/vscode_stand_in.ts";
 
 describe("the file of a URI", () => {
-  const working = { scheme: "file", fsPath: "/project/a.pcap", path: "/work/a.pcap" } as Uri;
+  const working = { scheme: "file", fsPath: "/project/a.pcap", path: "/project/a.pcap" } as Uri;
   const committed = { ...working, scheme: "git" } as Uri;
 
   async function localFile(uri: Uri, bytes: Uint8Array, told = bytes.length, most = 10) {
