@@ -154,8 +154,13 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
   },
   "A watched program does nothing for who does not know the window's token": {
     file: "extension/taps/node/control_server.ts",
-    code: 'return timingSafeEqual(expected, Buffer.from(auth, "hex"));',
-    instead: 'return Buffer.from(auth, "hex").length === expected.length;',
+    code: 'return timingSafeEqual(Buffer.from(one, "hex"), Buffer.from(other, "hex"));',
+    instead: "return one.length === other.length;",
+  },
+  "It does what was asked as it was asked, once, and nothing that was asked of another program": {
+    file: "extension/taps/node/control_server.ts",
+    code: 'const nonce = randomBytes(32).toString("hex");',
+    instead: 'const nonce = "0".repeat(64);',
   },
   "Half a request, none, or one without end holds nobody up": {
     file: "extension/taps/node/control_server.ts",
@@ -173,6 +178,11 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
       code: "if (isValue) return MASK;",
       instead: "",
     },
+  "Nothing is recorded into a folder that others can write to, or that another user has made": {
+    file: "extension/taps/node/own_folder.ts",
+    code: "const OTHERS_WRITE = 0o022;",
+    instead: "const OTHERS_WRITE = 0o002;",
+  },
   "Nothing is recorded through a link, or into a file that was there before": {
     file: "extension/taps/node/segment_file.ts",
     code: 'fs.openSync(path, "wx", 0o600)',

@@ -44,7 +44,7 @@ describe("accidents of a tapped program", function () {
     for (const folder of [disk, copy]) mkdirSync(folder);
     // A disk of its own that nobody else sees: nearly all of it is ballast, which the program deletes halfway. By then it
     // has said more than there is room for, on the disk and in the tap.
-    const script = `mount -t tmpfs -o size=10m none "$0" && head -c 9600000 /dev/zero > "$0/ballast" &&
+    const script = `mount -t tmpfs -o size=10m,mode=700 none "$0" && head -c 9600000 /dev/zero > "$0/ballast" &&
       "$@"; code=$?; cp "$0"/*.pcapng "$COPY"; exit $code`;
     const inOwnDisk: Runtime = {
       ...defaultRuntime,

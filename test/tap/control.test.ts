@@ -9,8 +9,14 @@ import {
   type ControlReply,
   type ControlRequest,
   controlPath,
+  formatGreeting,
+  formatProven,
+  formatReply,
   formatRequest,
   MOST_REQUEST,
+  parseGreeting,
+  parseProven,
+  provenText,
   TOKEN_VARIABLE,
 } from "../../extension/core/wire/control_message.ts";
 import { askProgram, type Silence } from "../../extension/host/control/control_client.ts";
@@ -174,39 +180,76 @@ describe("the control socket of the tap", function () {
 
   it("takes nothing but a request that knows the token", async () => {
     const { received } = await start(defaultRuntime);
-    const auth = createHmac("sha256", TOKEN).update(path).digest("hex");
-    const good = formatRequest(sendRequest(), auth);
-    const hostile: [what: string, bytes: string | Uint8Array][] = [
-      ["garbage", "garbage\n"],
-      ["nothing but a line feed", "\n"],
-      ["another version", `${good.replace('"v":1', '"v":2')}\n`],
-      ["no token", `${good.replace(auth, "")}\n`],
-      [
-        "a wrong token",
-        `${good.replace(
-          auth,
-          auth.replace(/^./, (c) => (c === "0" ? "1" : "0")),
-        )}\n`,
-      ],
-      ["the token itself", `${good.replace(auth, TOKEN)}\n`],
-      [
-        "an address that is a name",
-        `${good.replace('"address":"127.0.0.1"', '"address":"localhost"')}\n`,
-      ],
-      ["port 0", `${good.replace(/"port":\d+/, '"port":0')}\n`],
-      ["half a byte", `${good.replace("00ff0a", "00ff0")}\n`],
-      ["no socket number", `${good.replace('"socket":1', '"socket":"1"')}\n`],
-      ["another order", `${good.replace('"do":"send"', '"do":"exit"')}\n`],
-      ["a list", `[${good}]\n`],
-      ["bytes that are no UTF-8", Uint8Array.of(0xff, 0xfe, 10)],
-      ["too much", "x".repeat(MOST_REQUEST + 1)],
+    const good = formatRequest(sendRequest());
+    const proven = (body: string) => (nonce: string) => line(prove(nonce, body), body);
+    const hostile: [what: string, bytes: (nonce: string) => string | Uint8Array][] = [
+      ["garbage", () => "garbage\n"],
+      ["nothing but a line feed", () => "\n"],
+      ["no proof", () => `${good}\n`],
+      ["half a proof", (nonce) => line(prove(nonce, good).slice(32), good)],
+      ["a wrong proof", (nonce) => line(prove(nonce, good).replace(/^./, otherDigit), good)],
+      ["another token's proof", (nonce) => line(prove(nonce, good, { token: "another" }), good)],
+      ["the token itself", () => line(TOKEN, good)],
+      ["the proof of nothing", (nonce) => line(prove(nonce, ""), good)],
+      ["the proof of the path alone", () => line(hmac(TOKEN, path), good)],
+      ["another version", proven(good.replace('"v":2', '"v":1'))],
+      ["an address that is a name", proven(good.replace('127.0.0.1","port', 'localhost","port'))],
+      ["port 0", proven(good.replace(/"port":\d+/, '"port":0'))],
+      ["half a byte", proven(good.replace("00ff0a", "00ff0"))],
+      ["no socket number", proven(good.replace('"socket":1', '"socket":"1"'))],
+      ["another order", proven(good.replace('"do":"send"', '"do":"exit"'))],
+      ["a list", proven(`[${good}]`)],
+      ["bytes that are no UTF-8", () => Uint8Array.of(0xff, 0xfe, 10)],
+      ["too much", () => "x".repeat(MOST_REQUEST + 1)],
     ];
     for (const [what, bytes] of hostile) {
       assert.equal(await answerTo(bytes), "", what);
     }
     assert.equal(await ask(sendRequest(), "another token"), "noReply");
-    assert.equal(await answerTo(`${good}\n`), '{"v":1,"bytes":3}\n');
+    assert.match(await answerTo(proven(good)), /^[0-9a-f]{64} \{"v":2,"bytes":3\}\n$/);
     await until("it has come", () => received.length === 1);
+    assert.deepEqual(await report(), []);
+  });
+
+  it("takes a request as it was proven, once, and from nobody who proved it to another program", async () => {
+    const { received } = await start(defaultRuntime);
+    const good = formatRequest(sendRequest());
+    let heard: [nonce: string, line: string] = ["", ""];
+    const answer = await answerTo((nonce) => {
+      heard = [nonce, line(prove(nonce, good), good)];
+      return heard[1];
+    });
+    assert.ok(answer.endsWith(' {"v":2,"bytes":3}\n'), answer);
+    const [earlier, replayed] = heard;
+    const altered = [
+      good.replace("00ff0a", "00ff0b"),
+      good.replace(/"port":\d+/, `"port":${ports.reporter}`),
+      good.replace('"send"', '"close"'),
+      `${good} `,
+    ];
+    const hostile: [what: string, bytes: (nonce: string) => string][] = [
+      ["replayed", () => replayed],
+      ["proven for an earlier connection", () => line(prove(earlier, good), good)],
+      ["of another program", (nonce) => line(prove(nonce, good, { path: `${path}0` }), good)],
+      ["the same twice", (nonce) => `${replayed}${line(prove(nonce, good), good)}`],
+      ...altered.map((body): [string, (nonce: string) => string] => [
+        body,
+        (nonce) => line(prove(nonce, good), body),
+      ]),
+    ];
+    const nonces = new Set([earlier]);
+    for (const [what, bytes] of hostile) {
+      const said = (nonce: string) => bytes(nonces.add(nonce) && nonce);
+      assert.equal(await answerTo(said), "", what);
+    }
+    assert.equal(nonces.size, hostile.length + 1, "a nonce was said twice");
+    // What was proven later than all of it is all that arrives.
+    assert.deepEqual(await ask(sendRequest({ payload: Buffer.from("last") })), { bytes: 4 });
+    await until("it has come", () => received.length >= 2);
+    assert.deepEqual(
+      received.map(({ data }) => data.toString("latin1")),
+      ["\0\xff\n", "last"],
+    );
     assert.deepEqual(await report(), []);
   });
 
@@ -232,7 +275,7 @@ describe("the control socket of the tap", function () {
     const { received } = await start(defaultRuntime);
     const silent = open();
     const half = open();
-    half.connection.write('{"v":1,"auth":"');
+    half.connection.write("0123456789abcdef");
     const endless = open();
     const piece = "x".repeat(1 << 20);
     let written = 0;
@@ -244,7 +287,7 @@ describe("the control socket of the tap", function () {
       else endless.connection.once("drain", pour);
     };
     pour();
-    for (const { closed } of [endless, half, silent]) assert.equal(await closed, "");
+    for (const { closed } of [endless, half, silent]) assert.ok(parseGreeting(await closed));
     assert.ok(written < 2 ** 30, "the program has taken a gigabyte");
     assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
     await until("it has come", () => received.length === 1);
@@ -291,10 +334,21 @@ describe("the control socket of the tap", function () {
     }
   });
 
-  /** A connection to the program, and all that it says until it closes it. */
+  const hmac = (token: string, text: string) =>
+    createHmac("sha256", token).update(text).digest("hex");
+  const line = (auth: string, body: string) => `${formatProven({ auth, body })}\n`;
+  const otherDigit = (digit: string) => (digit === "0" ? "1" : "0");
+
+  function prove(nonce: string, body: string, { token = TOKEN, path: to = path } = {}): string {
+    return hmac(token, provenText(to, nonce, body));
+  }
+
+  /** A connection to the program, what it says first, and all that it says until it closes it. */
   function open() {
     const connection = connect(path);
     let answer = "";
+    const greeted = once(connection, "data").then(([chunk]) => String(chunk).trimEnd());
+    greeted.catch(() => {});
     const closed = new Promise<string>((resolve) => {
       connection.on("close", () => resolve(answer));
     });
@@ -303,13 +357,15 @@ describe("the control socket of the tap", function () {
     connection.on("data", (chunk) => {
       answer += chunk;
     });
-    return { connection, closed };
+    return { connection, greeted, closed };
   }
 
-  function answerTo(bytes: string | Uint8Array): Promise<string> {
-    const { connection, closed } = open();
-    connection.write(bytes);
-    return closed;
+  /** What the program says to the bytes, which may have to do with its nonce. */
+  async function answerTo(bytes: (nonce: string) => string | Uint8Array): Promise<string> {
+    const { connection, greeted, closed } = open();
+    const greeting = await greeted;
+    connection.write(bytes(parseGreeting(greeting) ?? assert.fail(greeting)));
+    return (await closed).slice(greeting.length + 1);
   }
 });
 
@@ -319,19 +375,63 @@ describe("askProgram()", () => {
     if (process.platform === "win32") this.skip();
   });
 
-  it("takes no other answer than a reply, and gives up on one that does not come", async function () {
+  it("takes no other answer than a proven reply, and gives up on one that does not come", async function () {
     this.timeout(180_000);
     const request: ControlRequest = { do: "close", socket: 1, local: "127.0.0.1:1" };
     const path = join(tapped.path, "../false");
     assert.equal(await askProgram(path, TOKEN, request), "noProgram");
-    for (const answer of ["", "{}\n", '{"v":1,"bytes":-1}\n', "x".repeat(10_000), undefined]) {
+    const greeting = `${formatGreeting("0f".repeat(32))}\n`;
+    const reply = formatReply({ bytes: 0 });
+    const unproven = `${formatProven({ auth: "0f".repeat(32), body: reply })}\n`;
+    // Programs that were started with an earlier version say nothing until they are asked.
+    const answers: [first: string | undefined, then: string | undefined, Silence][] = [
+      ["", "", "noGreeting"],
+      [undefined, undefined, "noGreeting"],
+      ["{}\n", "", "noGreeting"],
+      [`${reply}\n`, "", "noGreeting"],
+      ["x".repeat(10_000), "", "noGreeting"],
+      [greeting, "", "noReply"],
+      [greeting, undefined, "noReply"],
+      [greeting, `${reply}\n`, "noReply"],
+      [greeting, unproven, "noReply"],
+      [greeting, "x".repeat(10_000), "noReply"],
+      [greeting + unproven, "", "noReply"],
+    ];
+    for (const [first, then, silence] of answers) {
+      let heard = "";
       const server = createServer((connection) => {
         connection.on("error", () => {});
-        if (answer !== undefined) connection.end(answer);
+        if (first === "") connection.end();
+        else if (first !== undefined) connection.write(first);
+        connection.on("data", (chunk) => {
+          heard += chunk;
+          if (then !== undefined) connection.end(then);
+        });
       });
       await once(server.listen(path), "listening");
-      assert.equal(await askProgram(path, TOKEN, request), "noReply", String(answer));
+      assert.equal(await askProgram(path, TOKEN, request), silence, `${first}, ${then}`);
+      if (silence === "noGreeting") assert.equal(heard, "", "asked who did not greet");
       server.close();
     }
+  });
+
+  it("takes a reply that was proven with its request, and no earlier one", async () => {
+    const request: ControlRequest = { do: "close", socket: 1, local: "127.0.0.1:1" };
+    const path = join(tapped.path, "../replaying");
+    const replies: string[] = [];
+    const server = createServer((connection) => {
+      connection.write(`${formatGreeting(String(replies.length).repeat(64))}\n`);
+      connection.on("data", (chunk) => {
+        const asked = parseProven(String(chunk).trimEnd()) ?? assert.fail(String(chunk));
+        const body = formatReply({ bytes: 0 });
+        const auth = createHmac("sha256", TOKEN).update(provenText(path, asked.auth, body));
+        replies.push(`${formatProven({ auth: auth.digest("hex"), body })}\n`);
+        connection.end(String(replies[0]));
+      });
+    });
+    await once(server.listen(path), "listening");
+    assert.deepEqual(await askProgram(path, TOKEN, request), { bytes: 0 });
+    assert.equal(await askProgram(path, TOKEN, request), "noReply");
+    server.close();
   });
 });

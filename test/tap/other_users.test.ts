@@ -1,18 +1,30 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controlPath } from "../../extension/core/wire/control_message.ts";
 import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
 import { ControlPlace } from "../../extension/host/control/control_place.ts";
-import { defaultRuntime } from "../support/runtimes.ts";
+import { defaultRuntime, describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
 import { startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 import { until } from "./support/until.ts";
 
 const PROGRAMS = join(import.meta.dirname, "programs");
+/** The user and the group that own nothing. */
+const NOBODY = 65_534;
 const TRIED = ["list", "read", "write", "connect"];
 
 describe("other users of the machine", function () {
@@ -77,6 +89,82 @@ describe("other users of the machine", function () {
       const names = readdirSync(folder).filter((name) => name !== "planted");
       assert.ok(names.length > 0, `${names}`);
       for (const name of names) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
+    });
+  }
+});
+
+describe("a folder that the environment names", function () {
+  this.timeout(180_000);
+  const tapped = TapUnderTest.forSuite();
+  const mayChown = process.getuid?.() === 0;
+  let folder: string;
+  /** It is this user's alone: what lies in it is what is looked at. */
+  let root: string;
+
+  before(function () {
+    // Access lists say it there.
+    if (process.platform === "win32") this.skip();
+  });
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "udp-named-"));
+    folder = join(root, "captures");
+    mkdirSync(folder, { mode: 0o700 });
+  });
+
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  /** What a program that runs for longer than it takes to listen has left, or had, in the folder. */
+  async function writtenBy(runtime: Runtime, named = folder): Promise<string[]> {
+    const program = startProgram(runtime, join(PROGRAMS, "controlled.mjs"), {
+      tap: { path: tapped.path, folder: named },
+      environment: { UDP_TAP_CONTROL: `${named}/`, UDP_TAP_TOKEN: "token" },
+      words: ["short"],
+    });
+    const seen = new Set<string>();
+    const look = setInterval(() => readdirSync(folder).forEach((name) => void seen.add(name)), 20);
+    const { exitCode, stderr } = await program.ended;
+    clearInterval(look);
+    assert.deepEqual([exitCode, stderr], [0, ""]);
+    return [...seen, ...readdirSync(folder)];
+  }
+
+  const kindsIn = (names: readonly string[]) => ({
+    captures: names.some((name) => CaptureFolder.isSegment(name)),
+    sockets: names.some((name) => /^\d+$/.test(name)),
+    used: names.includes("used"),
+  });
+  const ALL = { captures: true, sockets: true, used: true };
+
+  describeOn(runtimes, (runtime) => {
+    it("is written to where it is the user's alone, and has nothing where others can write to it", async () => {
+      assert.deepEqual(kindsIn(await writtenBy(runtime)), ALL);
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder);
+      // More than who runs the program may read: that is for the files themselves to forbid.
+      chmodSync(folder, 0o755);
+      assert.deepEqual(kindsIn(await writtenBy(runtime)), ALL);
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder);
+      for (const mode of [0o720, 0o702, 0o777, 0o1777]) {
+        chmodSync(folder, mode);
+        assert.deepEqual(await writtenBy(runtime), [], mode.toString(8));
+      }
+    });
+  });
+
+  for (const runtime of runtimes.filter(({ name }) => !name.startsWith("Deno"))) {
+    it(`has nothing where it is another user's, or the link to it is: ${runtime.name}`, async function () {
+      if (!mayChown || runtime.command === undefined) this.skip();
+      const link = join(root, "link");
+      symlinkSync(folder, link);
+      assert.deepEqual(kindsIn(await writtenBy(runtime, link)), ALL);
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder, { mode: 0o700 });
+      lchownSync(link, NOBODY, NOBODY);
+      assert.deepEqual(await writtenBy(runtime, link), []);
+      chownSync(folder, NOBODY, NOBODY);
+      assert.deepEqual(await writtenBy(runtime), []);
     });
   }
 });

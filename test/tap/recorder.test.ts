@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Direction } from "../../extension/core/files/capture_sink.ts";
 import { parseSocket } from "../../extension/core/wire/tap_identity.ts";
@@ -102,6 +111,27 @@ describe("the tap on a failing disk", function () {
     assert.deepEqual(
       ends.map(({ received, dropped }) => [received, dropped]),
       [[35, 30]],
+    );
+  });
+
+  it("counts what came while others could write to its folder, and tells it when they no longer can", function () {
+    if (process.platform === "win32") this.skip();
+    const folder = tapped.newFolder();
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    const recorder = createRecorder(folder);
+    const socket = new TappedSocket(1, []);
+    recorder.bound(socket, LOCAL);
+    receive(recorder, socket, 3);
+    recorder.flush();
+    assert.deepEqual(readdirSync(folder), []);
+    chmodSync(folder, 0o700);
+    time.nowMs += 1000;
+    receive(recorder, socket, 2);
+    recorder.flush();
+    assert.deepEqual(
+      readDatagrams(folder).map(({ dropped }) => dropped),
+      [3, 0],
     );
   });
 

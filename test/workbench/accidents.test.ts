@@ -179,7 +179,10 @@ describe("a place for captures that cannot be used", function () {
       await grid.waitForRows(6);
       const remark = await grid.frame.locator(".remarks li").textContent();
       assert.match(remark ?? "", /^Cannot keep datagrams in .*captures: \w+\. They are in /);
-      assert.match(remark ?? "", /make the folder writable and reload the window\.$/);
+      assert.match(
+        remark ?? "",
+        /make the folder writable, for you alone, and reload the window\.$/,
+      );
       assert.ok((await stat(captures)).isFile());
 
       await workbench.reload();

@@ -1,30 +1,31 @@
 /**
- * What the extension asks of a tapped program over its control socket: a connection has one request and one
- * reply, each a line of JSON, and is closed then. Both sides take what comes for hostile: a text that is not
- * exactly such a message parses to undefined.
+ * What the extension asks of a tapped program over its control socket. The program speaks first, with a number that it
+ * says once; then a connection has one request and one reply, and is closed. Each is a line; both sides take what comes
+ * for hostile: a text that is not exactly such a message parses to undefined.
  *
- * - `{"v":1,"auth":"<64 hex>","do":"send","socket":1,"local":"127.0.0.1:9999","address":"127.0.0.1","port":5000,
- *   "payload":"<hex>"}`
- * - `{"v":1,"auth":"<64 hex>","do":"close","socket":1,"local":"127.0.0.1:9999"}`
- * - `{"v":1,"bytes":5}` (the payload's bytes that were sent; 0 for a close) or `{"v":1,"error":"EMSGSIZE"}`
+ * - `{"v":2,"nonce":"<64 hex>"}`
+ * - `<64 hex> {"v":2,"do":"send","socket":1,"local":"127.0.0.1:9999","address":"127.0.0.1","port":5000,"payload":"<hex>"}`
+ * - `<64 hex> {"v":2,"do":"close","socket":1,"local":"127.0.0.1:9999"}`
+ * - `<64 hex> {"v":2,"bytes":5}` (the payload's bytes that were sent; 0 for a close), `<64 hex> {"v":2,"error":"EMSGSIZE"}`
  *
- * `auth` is the HMAC-SHA256 of the control socket's path with the window's token as its key: whoever else
- * might listen there learns nothing that opens another one.
+ * What stands before the JSON proves it: see {@link provenText}.
  */
 
 import { formatHex, parseHex } from "../text/hex.ts";
 import { parseAddress } from "./address.ts";
 
-const VERSION = 1;
+const VERSION = 2;
+/** A nonce, and an HMAC-SHA256 (RFC 2104). */
+const HEX_256 = /^[0-9a-f]{64}$/;
 
 /** The largest payload of a datagram over IPv6 (RFC 8200: 65,535 - 8 bytes of UDP header). */
 const MOST_PAYLOAD = 65_527;
 
-/** Characters of the longest request and reply, each without its line feed. */
+/** Characters of the longest request, and of the longest greeting or reply, each with its proof and without its line feed. */
 export const MOST_REQUEST = 2 * MOST_PAYLOAD + 1024;
 export const MOST_REPLY = 256;
 
-/** How long a request may take to arrive, and a reply, in milliseconds. */
+/** How long a request may take to arrive, and a greeting with its reply, in milliseconds. */
 export const CONTROL_PATIENCE_MS = 2000;
 
 /** The variables that tell a tap where to listen, and the token that requests must know. */
@@ -67,40 +68,76 @@ export type ControlRequest = SendRequest | CloseRequest;
  */
 export type ControlReply = { readonly bytes: number } | { readonly error: string };
 
-/** A request with its proof of knowing the token, without a line feed. */
-export function formatRequest(request: ControlRequest, auth: string): string {
-  const fields = { v: VERSION, auth, ...request };
+/** What a program says first on each connection. @param nonce 64 hexadecimal digits that it never says again */
+export function formatGreeting(nonce: string): string {
+  return JSON.stringify({ v: VERSION, nonce });
+}
+
+/** The nonce. */
+export function parseGreeting(text: string): string | undefined {
+  const nonce = parseMessage(text, MOST_REPLY)?.nonce;
+  return typeof nonce === "string" && HEX_256.test(nonce) ? nonce : undefined;
+}
+
+/** A request or a reply as its line has it: `auth` is an HMAC in small hexadecimal digits. */
+export interface Proven {
+  readonly auth: string;
+  /** The JSON, without its proof and without a line feed. */
+  readonly body: string;
+}
+
+/**
+ * The text whose HMAC-SHA256 with the token as its key, both in UTF-8, is the proof of a body. So it proves all of it,
+ * to this program alone, and once.
+ *
+ * @param path of the control socket
+ * @param challenge the nonce for a request; for a reply the proof of its request
+ */
+export function provenText(path: string, challenge: string, body: string): string {
+  return `${path}\n${challenge}\n${body}`;
+}
+
+export function formatProven({ auth, body }: Proven): string {
+  return `${auth} ${body}`;
+}
+
+/** Whether it is right is not known yet. */
+export function parseProven(line: string): Proven | undefined {
+  const [auth, body] = [line.slice(0, 64), line.slice(65)];
+  return HEX_256.test(auth) && line[64] === " " ? { auth, body } : undefined;
+}
+
+/** The body of a request. */
+export function formatRequest(request: ControlRequest): string {
+  const fields = { v: VERSION, ...request };
   return JSON.stringify(
     request.do === "send" ? { ...fields, payload: formatHex(request.payload) } : fields,
   );
 }
 
-export function parseRequest(
-  text: string,
-): { readonly auth: string; readonly request: ControlRequest } | undefined {
-  const message = parseMessage(text, MOST_REQUEST);
+export function parseRequest(body: string): ControlRequest | undefined {
+  const message = parseMessage(body, MOST_REQUEST);
   if (!message) return undefined;
-  const { auth, socket, local } = message;
-  if (typeof auth !== "string" || !/^[0-9a-f]{64}$/.test(auth)) return undefined;
+  const { socket, local } = message;
   if (!isWhole(socket, 1, Number.MAX_SAFE_INTEGER)) return undefined;
   if (typeof local !== "string" || local === "" || local.length > 100) return undefined;
-  if (message.do === "close") return { auth, request: { do: "close", socket, local } };
+  if (message.do === "close") return { do: "close", socket, local };
   if (message.do !== "send") return undefined;
   const { address, port, payload: hex } = message;
   if (typeof address !== "string" || address.length > 60) return undefined;
   if (!parseAddress(address) || !isWhole(port, 1, 0xffff)) return undefined;
   const payload = typeof hex === "string" ? parseHex(hex) : undefined;
   if (!payload || payload.length > MOST_PAYLOAD) return undefined;
-  return { auth, request: { do: "send", socket, local, address, port, payload } };
+  return { do: "send", socket, local, address, port, payload };
 }
 
-/** A reply without a line feed. */
+/** The body of a reply. */
 export function formatReply(reply: ControlReply): string {
   return JSON.stringify({ v: VERSION, ...reply });
 }
 
-export function parseReply(text: string): ControlReply | undefined {
-  const message = parseMessage(text, MOST_REPLY);
+export function parseReply(body: string): ControlReply | undefined {
+  const message = parseMessage(body, MOST_REPLY);
   if (!message) return undefined;
   const { bytes, error } = message;
   if (isWhole(bytes, 0, MOST_PAYLOAD)) return { bytes };

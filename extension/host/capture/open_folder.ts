@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { isPrivateFolder } from "../base/private_folder.ts";
+import { isOwnFolder, isPrivateFolder } from "../base/private_folder.ts";
 import { CaptureFolder, isWorkspaceFolderName } from "./capture_folder.ts";
 
 const NAME_KEY = "captureFolder";
@@ -17,22 +17,25 @@ export interface OpenedFolder {
 }
 
 /**
- * The capture folder of this window's workspace below `storage`, or, where nothing can be written there, below the
+ * The capture folder of this window's workspace below `storage`, or, where nothing can be written there or others can, below the
  * temporary directory: it is under the same name after a reload there too. Throws where neither can be used.
  */
 export async function openFolder(storage: string, state: vscode.Memento): Promise<OpenedFolder> {
   const name = await folderName(state);
   try {
-    return { folder: await CaptureFolder.open(storage, name), storage };
+    const folder = await CaptureFolder.open(storage, name);
+    // Some disks know no modes: there everybody can write.
+    if (await isOwnFolder(folder.path)) return { folder, storage };
+    throw new Error(vscode.l10n.t("others can write to it"));
   } catch (error) {
     const instead = await temporaryStorage();
     return {
       folder: await CaptureFolder.open(instead, name),
       storage: instead,
       remark: vscode.l10n.t(
-        "Cannot keep datagrams in {0}: {1}. They are in {2} until the system cleans up; make the folder writable and reload the window.",
+        "Cannot keep datagrams in {0}: {1}. They are in {2} until the system cleans up; make the folder writable, for you alone, and reload the window.",
         CaptureFolder.parentIn(storage),
-        (error as NodeJS.ErrnoException).code ?? String(error),
+        (error as NodeJS.ErrnoException).code ?? (error as Error).message,
         instead,
       ),
     };

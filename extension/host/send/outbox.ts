@@ -95,7 +95,8 @@ export class Outbox {
           ),
         );
       }
-      if (tries === TRIES) throw unreachable(socket);
+      // Who says nothing has kept us waiting for long.
+      if (reply === "noGreeting" || tries === TRIES) throw unreachable(socket);
       await sleep(TRY_EVERY_MS);
     }
   }

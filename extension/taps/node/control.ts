@@ -1,6 +1,8 @@
 import type { Socket } from "node:dgram";
+import { dirname } from "node:path";
 import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../core/wire/control_message.ts";
 import type { Originals } from "./originals.ts";
+import { isOwnFolder } from "./own_folder.ts";
 import type { LoadPart } from "./parts.ts";
 
 /** A program that has ended by then is asked nothing, and never learns of all this. */
@@ -44,6 +46,8 @@ export class Control {
 
   #listen(place: string, token: string): void {
     try {
+      // What the path begins with is a folder, and perhaps the beginning of a name.
+      if (!isOwnFolder(this.#originals.fs, dirname(`${place}0`))) return;
       const { listen } = this.#loadPart("control_server") as typeof import("./control_server.ts");
       this.#stop = listen(place, token, this.#sockets);
     } catch {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:dgram";
 import { unlinkSync } from "node:fs";
 import { type Socket as Connection, createServer } from "node:net";
@@ -7,10 +7,14 @@ import {
   CONTROL_PATIENCE_MS,
   type ControlReply,
   controlPath,
+  formatGreeting,
+  formatProven,
   formatReply,
   MOST_PATH_BYTES,
   MOST_REQUEST,
+  parseProven,
   parseRequest,
+  provenText,
 } from "../../core/wire/control_message.ts";
 import { act } from "./control_actions.ts";
 
@@ -50,7 +54,7 @@ export function listen(
   return () => removeFile(path);
 }
 
-/** Takes one request, replies to it, and is done with whoever asked. Whatever is no request gets no reply. */
+/** Greets, takes one request, replies to it, and is done with whoever asked. Whatever is no request gets no reply. */
 function receiveRequest(
   connection: Connection,
   path: string,
@@ -63,6 +67,9 @@ function receiveRequest(
   deadline.unref();
   connection.on("close", () => clearTimeout(deadline));
   connection.on("error", () => connection.destroy());
+  // Of this connection alone: what was heard on another one proves nothing here.
+  const nonce = randomBytes(32).toString("hex");
+  connection.write(`${formatGreeting(nonce)}\n`);
   connection.on("data", (chunk: Buffer) => {
     const end = chunk.indexOf(LINE_FEED);
     const part = end < 0 ? chunk : chunk.subarray(0, end);
@@ -71,20 +78,29 @@ function receiveRequest(
     if (length > MOST_REQUEST) connection.destroy();
     if (end < 0 || length > MOST_REQUEST) return;
     connection.removeAllListeners("data").pause();
-    const message = parseRequest(Buffer.concat(chunks).toString("utf8"));
-    if (!message || !isAuthentic(message.auth, path, token)) {
+    const proven = parseProven(Buffer.concat(chunks).toString("utf8"));
+    const isProven = proven && isSame(proven.auth, provenBy(token, path, nonce, proven.body));
+    const request = isProven ? parseRequest(proven.body) : undefined;
+    if (!proven || !request) {
       connection.destroy();
       return;
     }
-    act(message.request, sockets, (reply: ControlReply) => {
-      connection.end(`${formatReply(reply)}\n`);
+    act(request, sockets, (reply: ControlReply) => {
+      const body = formatReply(reply);
+      const auth = provenBy(token, path, proven.auth, body);
+      connection.end(`${formatProven({ auth, body })}\n`);
     });
   });
 }
 
-function isAuthentic(auth: string, path: string, token: string): boolean {
-  const expected = createHmac("sha256", token).update(path).digest();
-  return timingSafeEqual(expected, Buffer.from(auth, "hex"));
+function provenBy(token: string, path: string, challenge: string, body: string): string {
+  return createHmac("sha256", token)
+    .update(provenText(path, challenge, body))
+    .digest("hex");
+}
+
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one, "hex"), Buffer.from(other, "hex"));
 }
 
 function removeFile(path: string): void {

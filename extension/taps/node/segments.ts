@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { FolderQuota } from "./folder_quota.ts";
 import type { FileSystem, Originals } from "./originals.ts";
+import { isOwnFolder } from "./own_folder.ts";
 import { SegmentFile } from "./segment_file.ts";
 import type { Settings } from "./settings.ts";
 
@@ -52,7 +53,7 @@ export class Segments {
     if (bytes <= this.#quota.allowance) return true;
     if (this.isResting) return false;
     try {
-      this.#makeFolder();
+      this.#prepareFolder();
       this.#timed(() => this.#quota.refresh(bytes));
     } catch {
       // Not a folder that we may use: the same as a full one.
@@ -117,16 +118,18 @@ export class Segments {
   }
 
   #create(): SegmentFile {
-    this.#makeFolder();
+    this.#prepareFolder();
     return SegmentFile.create(this.#originals.fs, this.#settings.folder, () =>
       this.#nameOf(++this.#number),
     );
   }
 
-  #makeFolder(): void {
-    if (!this.#originals.fs.existsSync(this.#settings.folder)) {
-      makeFolder(this.#originals.fs, this.#settings.folder);
-    }
+  /** Makes it where it is missing; throws where others could put something there, or take it away. */
+  #prepareFolder(): void {
+    const { fs } = this.#originals;
+    const { folder } = this.#settings;
+    if (!fs.existsSync(folder)) makeFolder(fs, folder);
+    if (!isOwnFolder(fs, folder)) throw new Error("Others can write there");
   }
 
   /** Looked at now and then only. */

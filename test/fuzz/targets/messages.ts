@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import {
+  formatGreeting,
+  formatProven,
   formatReply,
   formatRequest,
+  parseGreeting,
+  parseProven,
   parseReply,
   parseRequest,
 } from "../../../extension/core/wire/control_message.ts";
@@ -13,12 +17,12 @@ const AUTH = "0123456789abcdef".repeat(4);
 const SOCKET = { socket: 1, local: "127.0.0.1:9999" };
 const encode = (text: string) => new TextEncoder().encode(text);
 
+const CLOSE = formatRequest({ do: "close", ...SOCKET });
 const CONTROL = [
-  formatRequest({ do: "close", ...SOCKET }, AUTH),
-  formatRequest(
-    { do: "send", ...SOCKET, address: "::1", port: 5000, payload: encode("Michael") },
-    AUTH,
-  ),
+  formatGreeting(AUTH),
+  CLOSE,
+  formatRequest({ do: "send", ...SOCKET, address: "::1", port: 5000, payload: encode("Michael") }),
+  formatProven({ auth: AUTH, body: CLOSE }),
   formatReply({ bytes: 5 }),
   formatReply({ error: "EMSGSIZE" }),
 ];
@@ -72,15 +76,18 @@ export const messageTargets: readonly FuzzTarget[] = [
 /** Whatever the text, it is no message, or one that is the same after it was written again. */
 function checkControl(input: Uint8Array): void {
   const text = new TextDecoder().decode(input);
-  const message = parseRequest(text);
-  if (message) {
-    const { request, auth } = message;
-    assert.deepEqual(parseRequest(formatRequest(request, auth)), message);
+  const request = parseRequest(text);
+  if (request) {
+    assert.deepEqual(parseRequest(formatRequest(request)), request);
     if (request.do === "send") {
       assert.ok(request.port >= 1 && request.port <= 0xffff);
       assert.ok(request.payload.length <= text.length / 2, "a payload from nowhere");
     }
   }
+  const proven = parseProven(text);
+  if (proven) assert.equal(formatProven(proven), text);
+  const nonce = parseGreeting(text);
+  if (nonce !== undefined) assert.equal(parseGreeting(formatGreeting(nonce)), nonce);
   const reply = parseReply(text);
   if (reply) assert.deepEqual(parseReply(formatReply(reply)), reply);
 }

@@ -5,11 +5,15 @@ import { Direction } from "../../../extension/core/files/capture_sink.ts";
 import { LinkType } from "../../../extension/core/files/packet/link_layer.ts";
 import { BlockType, Option } from "../../../extension/core/files/pcapng/format.ts";
 import {
+  formatGreeting,
+  formatProven,
   formatReply,
   formatRequest,
   MOST_PATH_BYTES,
   MOST_REPLY,
   MOST_REQUEST,
+  parseGreeting,
+  parseProven,
   parseReply,
   parseRequest,
 } from "../../../extension/core/wire/control_message.ts";
@@ -172,21 +176,21 @@ describe("the contract of a tap", () => {
   });
 
   it("has control messages as they are written and read", () => {
-    const requests = example('{"v":1,"auth"');
-    assert.equal(requests.length, 2);
+    const filled = (line: string) =>
+      line.replace("<64 hex>", "0f".repeat(32)).replace("<hex>", "48656c6c6f");
+    const [greeting = "", ...requests] = example('{"v":2,"nonce"').map(filled);
+    assert.equal(formatGreeting(parseGreeting(greeting) ?? ""), greeting);
+    assert.equal(requests.length, 4);
     for (const line of requests) {
-      const text = line.replace("<64 hex>", "0f".repeat(32)).replace("<hex>", "48656c6c6f");
-      const message = parseRequest(text);
-      assert.equal(message && formatRequest(message.request, message.auth), text);
-    }
-    const replies = example('{"v":1,"bytes"');
-    assert.equal(replies.length, 2);
-    for (const line of replies) {
-      const reply = parseReply(line);
-      assert.equal(reply && formatReply(reply), line);
+      const proven = parseProven(line) ?? assert.fail(line);
+      const [request, reply] = [parseRequest(proven.body), parseReply(proven.body)];
+      const body = request ? formatRequest(request) : reply && formatReply(reply);
+      assert.equal(formatProven({ ...proven, body: body ?? "" }), line);
     }
     const [most, reply] = [MOST_REQUEST, MOST_REPLY].map((count) => count.toLocaleString("en"));
-    assert.ok(sentences.includes(`has ${most} characters at most, a reply ${reply};`));
+    assert.ok(
+      sentences.includes(`has ${most} characters at most, a greeting or a reply ${reply};`),
+    );
     assert.ok(sentences.includes(`Longer than ${MOST_PATH_BYTES} bytes it is not made`));
   });
 

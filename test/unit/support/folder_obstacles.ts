@@ -1,13 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { standInForVscode } from "./vscode_stand_in.ts";
 
-/** Prints what keeps programs from writing into a small disk of its own: at first, when it is full, and read-only. */
+/**
+ * Prints what keeps programs from writing into a small disk of its own: at first, when others can write there, when it
+ * is full, and read-only.
+ */
 const [disk = ""] = process.argv.slice(2);
 standInForVscode();
 const { folderObstacle } = await import("../../../extension/host/capture/folder_obstacle.ts");
 const told = [(await folderObstacle(disk)) ?? null];
+chmodSync(disk, 0o777);
+told.push((await folderObstacle(disk)) ?? null);
+chmodSync(disk, 0o700);
 try {
   writeFileSync(join(disk, "ballast"), new Uint8Array(1 << 20));
 } catch {

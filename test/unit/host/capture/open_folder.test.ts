@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
+import promises, { mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Memento } from "vscode";
@@ -87,6 +88,24 @@ describe("the folder that datagrams are kept in", () => {
     assert.equal(second.folder.path, first.folder.path);
   });
 
+  it("is that one, too, where VS Code's lies on a disk that knows no modes, to which taps would write nothing", async function () {
+    if (process.platform === "win32") this.skip();
+    const { chmod } = promises;
+    promises.chmod = (path, mode) => chmod(path, `${path}`.startsWith(storage) ? 0o777 : mode);
+    syncBuiltinESMExports();
+    try {
+      const { storage: instead, remark = "" } = await (await open())();
+      assert.equal(dirname(instead), temporary);
+      assert.match(
+        remark,
+        /^Cannot keep datagrams in .*captures: others can write to it\. They are/,
+      );
+    } finally {
+      promises.chmod = chmod;
+      syncBuiltinESMExports();
+    }
+  });
+
   it("is none that somebody else has planted there", async function () {
     if (process.platform === "win32") this.skip();
     await writeFile(join(storage, "captures"), "");
@@ -95,17 +114,18 @@ describe("the folder that datagrams are kept in", () => {
     await assert.rejects(await open(), { message: /^Cannot use .*: it is not this user's alone/ });
   });
 
-  it("is watched for what keeps programs from writing: a full disk, a read-only one", function () {
+  it("is watched for what keeps programs from writing: a full disk, a read-only one, other users", function () {
     if (process.platform !== "linux" || process.getuid?.() !== 0) this.skip();
     // A small disk that nobody else sees.
-    const script = `mount -t tmpfs -o size=64k none "$0" && exec "$@"`;
+    const script = `mount -t tmpfs -o size=64k,mode=700 none "$0" && exec "$@"`;
     const program = join(import.meta.dirname, "../../support/folder_obstacles.ts");
     const output = execFileSync("unshare", [
       ...["-m", "sh", "-c", script, temporary],
       ...[process.execPath, program, temporary],
     ]);
-    const [empty, full, readOnly] = JSON.parse(String(output));
+    const [empty, open, full, readOnly] = JSON.parse(String(output));
     assert.equal(empty, null);
+    assert.match(open, /^Cannot record datagrams in .*: others can write to it, or it is another/);
     assert.match(full, /^Cannot record datagrams in .*: the disk is full\./);
     assert.match(readOnly, /^Cannot record datagrams in .*: it is read-only \(EROFS\)\./);
   });
