@@ -311,11 +311,9 @@ export class DatagramTable {
     const { file, offset, capturedLength } = this.#columns;
     const stretches: PayloadStretch[] = [];
     const end = this.#firstFrom(to);
-    const hasLong = this.#long.size > 0;
-    const isLong = (index: number) => hasLong && this.#long.has(this.#idOf(index));
     for (let index = this.#firstFrom(from); index < end; ) {
       const number = file[index] ?? GONE;
-      const long = hasLong ? this.#long.get(this.#idOf(index)) : undefined;
+      const long = this.#longAt(index);
       if (long) {
         const { path } = this.#files.get(number);
         const { pieces, capturedLength } = long;
@@ -330,16 +328,7 @@ export class DatagramTable {
         });
         continue;
       }
-      let behind = index + 1;
-      // A merged file may tell of packets that lie before the ones before them.
-      while (
-        behind < end &&
-        file[behind] === number &&
-        this.#idOf(behind) === this.#idOf(behind - 1) + 1 &&
-        !isLong(behind) &&
-        (offset[behind] ?? 0) >= (offset[behind - 1] ?? 0)
-      )
-        behind++;
+      const behind = this.#stretchEnd(index, end);
       if (number !== GONE) {
         const part = this.#files.get(number);
         stretches.push({
@@ -353,6 +342,28 @@ export class DatagramTable {
       index = behind;
     }
     return stretches;
+  }
+
+  /** The place behind those that one stretch holds from `index` on: of one file, in its order, their ids one by one. */
+  #stretchEnd(index: number, end: number): number {
+    const { file, offset } = this.#columns;
+    const number = file[index];
+    const early = this.#early.length;
+    let last = offset[index] ?? 0;
+    let behind = index + 1;
+    for (; behind < end && file[behind] === number; behind++) {
+      const place = offset[behind] ?? 0;
+      // A merged file may tell of packets that lie before the ones before them.
+      if (place < last) break;
+      if (behind <= early && this.#idOf(behind) !== this.#idOf(behind - 1) + 1) break;
+      if (this.#longAt(behind)) break;
+      last = place;
+    }
+    return behind;
+  }
+
+  #longAt(index: number) {
+    return this.#long.size > 0 ? this.#long.get(this.#idOf(index)) : undefined;
   }
 
   #index(id: number): number {
