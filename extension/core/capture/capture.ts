@@ -11,6 +11,10 @@ import { FileTable } from "./file_table.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";
 import { PeerTable } from "./peers.ts";
 import { SocketTable } from "./socket_table.ts";
+import { atOnce, type Steps } from "./steps.ts";
+
+/** Datagrams or flows of which something is asked at once: some milliseconds. */
+const ASKED_AT_ONCE = 2048;
 
 /**
  * Everything that the capture files tell, without the payloads: programs, sockets, flows, and one entry a datagram.
@@ -91,19 +95,31 @@ export class Capture {
     return added !== undefined;
   }
 
+  /** Makes room for so many datagrams and flows in all, in steps of some milliseconds; none may be added before the last one. */
+  *growing(datagrams: number, flows: number): Steps {
+    yield* this.datagrams.growing(datagrams);
+    yield* this.flows.growing(flows);
+    yield* this.#deliveries.growing(flows);
+  }
+
   /**
    * Lets time pass: everything up to `now` (microseconds since 1970) has been read. True when a datagram is now known
    * to be lost.
    */
   settle(now: number): boolean {
+    return atOnce(this.settling(now));
+  }
+
+  /** The same in steps of some milliseconds; nothing may be added before the last one. */
+  *settling(now: number): Steps<boolean> {
     const before = this.#deliveries.settled;
     this.#deliveries.settle(now);
     const from = before - LOST_AFTER_US;
     const to = now - LOST_AFTER_US;
     // Where nothing can be lost, to ask that of millions would take long.
     const many = this.positionAt(to) - this.positionAt(from) > this.flows.size;
-    if (many && !this.#hasReceivers()) return false;
-    const lost = this.#firstIs(Delivery.lost, from, to);
+    if (many && !(yield* this.#hasReceivers())) return false;
+    const lost = yield* this.#firstIs(Delivery.lost, from, to);
     if (lost !== undefined) this.#changedFrom(this.time(lost));
     return lost !== undefined;
   }
@@ -111,7 +127,7 @@ export class Capture {
   /** True while {@link settle} has to be called again. */
   get isUnsettled(): boolean {
     const from = this.#deliveries.settled - LOST_AFTER_US;
-    return this.#firstIs(Delivery.pending, from, Number.POSITIVE_INFINITY) !== undefined;
+    return atOnce(this.#firstIs(Delivery.pending, from, Number.POSITIVE_INFINITY)) !== undefined;
   }
 
   /** Calls `listener` with the time (microseconds since 1970) from which on datagrams are new or told otherwise. */
@@ -242,16 +258,20 @@ export class Capture {
     return this.datagrams.payloadStretches(from, to);
   }
 
-  #hasReceivers(): boolean {
+  *#hasReceivers(): Steps<boolean> {
+    let seen = 0;
     for (const flow of this.flows.values()) {
+      if (++seen % ASKED_AT_ONCE === 0) yield;
       if (flow.direction === Direction.out && this.sockets.receivers.hasReceiver(flow)) return true;
     }
     return false;
   }
 
   /** The first datagram after `from`, up to `to`, of which that is told. */
-  #firstIs(delivery: Delivery, from: number, to: number): number | undefined {
+  *#firstIs(delivery: Delivery, from: number, to: number): Steps<number | undefined> {
+    let seen = 0;
     for (let at = this.positionAt(from); at < this.length; at++) {
+      if (++seen % ASKED_AT_ONCE === 0) yield;
       const id = this.idAt(at);
       if (this.time(id) > to) return undefined;
       if (this.delivery(id) === delivery) return id;

@@ -1,11 +1,18 @@
 import { Direction } from "../files/capture_sink.ts";
 import { isLoopbackAddress } from "../wire/address.ts";
-import { resized } from "./columns.ts";
+import { resized, resizing } from "./columns.ts";
 import type { Flow } from "./flow_table.ts";
 import { ANY, type Ends } from "./pairing.ts";
+import type { Steps } from "./steps.ts";
 
 /** In place of a channel's number: nothing of this flow can have another end. */
 export const NO_CHANNEL = -1;
+
+/**
+ * Channels that are told apart: more than the ports of a program, and than a window shows flows of. Of what is in more,
+ * nobody says what became of it.
+ */
+const MOST_CHANNELS = 2 ** 20;
 
 /** All flows by which the same datagrams can pass, whoever recorded them. */
 export interface Channel {
@@ -32,6 +39,7 @@ const FIRST_ADDRESS = 3;
  * the loopback address only.
  */
 export class Channels {
+  readonly #most: number;
   /** Number, which is never given twice → channel. */
   readonly #channels = new Map<number, Channel>();
   /** {@link channelKey} → number. */
@@ -45,6 +53,15 @@ export class Channels {
   readonly #ends = new Map<number, Ends>();
   /** Address → its number in {@link #ends}. */
   readonly #addresses = new Map<string, number>();
+
+  constructor(most = MOST_CHANNELS) {
+    this.#most = most;
+  }
+
+  /** Makes room for `flows` in all, in steps of some milliseconds; none may be added before the last one. */
+  *growing(flows: number): Steps {
+    if (flows > this.#codes.length) this.#codes = yield* resizing(this.#codes, flows);
+  }
 
   /** The channel of a flow, {@link NO_CHANNEL}, or undefined where it was not added. */
   numberOf(flow: number): number | undefined {
@@ -66,9 +83,13 @@ export class Channels {
     return this.#channels.get(channel);
   }
 
-  /** Takes in a flow that a tap recorded, whose first record is `id`; returns the number of its channel. */
+  /** Takes in a flow that a tap recorded, whose first record is `id`; returns the number of its channel, or {@link NO_CHANNEL}. */
   add(flow: Flow, id: number): number {
     const key = channelKey(flow);
+    if (this.#channels.size >= this.#most && !this.#numbers.has(key)) {
+      this.addAlone(flow);
+      return NO_CHANNEL;
+    }
     const number = this.#numbers.get(key) ?? this.#added++;
     const known = this.#channels.get(number);
     const channel = known ?? {

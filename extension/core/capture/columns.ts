@@ -1,4 +1,5 @@
 /** Typed arrays that grow: the storage of an index. Appending costs amortised constant time. */
+import { atOnce, type Steps } from "./steps.ts";
 
 type NumberArray =
   | Float64Array<ArrayBuffer>
@@ -13,6 +14,21 @@ const FIRST_CAPACITY = 1024;
 export function resized<A extends NumberArray>(values: A, capacity: number): A {
   const copy = new (values.constructor as new (length: number) => A)(capacity);
   copy.set(values.subarray(0, capacity));
+  return copy;
+}
+
+/** Bytes that are copied at once: some milliseconds, where the system has to find the memory first. */
+const STEP_BYTES = 1 << 22;
+
+/** The same as {@link resized}, step by step. */
+export function* resizing<A extends NumberArray>(values: A, capacity: number): Steps<A> {
+  const copy = new (values.constructor as new (length: number) => A)(capacity);
+  const end = Math.min(values.length, capacity);
+  const step = STEP_BYTES / copy.BYTES_PER_ELEMENT;
+  for (let at = 0; at < end; at += step) {
+    copy.set(values.subarray(at, Math.min(at + step, end)), at);
+    yield;
+  }
   return copy;
 }
 
@@ -69,30 +85,22 @@ export class DatagramColumns {
 
   /** Makes room for `capacity` datagrams in all, so that none has to be copied until then. */
   reserve(capacity: number): void {
-    for (const _ of this.growing(capacity));
+    atOnce(this.growing(capacity));
   }
 
-  /** The same column by column: with tens of millions, others must have their turn in between, but not append. */
-  *growing(capacity: number): Generator<void> {
+  /** The same step by step: with tens of millions, others must have their turn in between, but not append. */
+  *growing(capacity: number): Steps {
     if (capacity <= this.capacity) return;
-    this.flow = resized(this.flow, capacity);
-    yield;
-    this.file = resized(this.file, capacity);
-    yield;
-    this.offset = resized(this.offset, capacity);
-    yield;
-    this.wireLength = resized(this.wireLength, capacity);
-    yield;
-    this.capturedLength = resized(this.capturedLength, capacity);
-    yield;
-    this.digest = resized(this.digest, capacity);
-    yield;
-    this.delivery = resized(this.delivery, capacity);
-    yield;
-    this.partner = resized(this.partner, capacity);
-    yield;
+    this.flow = yield* resizing(this.flow, capacity);
+    this.file = yield* resizing(this.file, capacity);
+    this.offset = yield* resizing(this.offset, capacity);
+    this.wireLength = yield* resizing(this.wireLength, capacity);
+    this.capturedLength = yield* resizing(this.capturedLength, capacity);
+    this.digest = yield* resizing(this.digest, capacity);
+    this.delivery = yield* resizing(this.delivery, capacity);
+    this.partner = yield* resizing(this.partner, capacity);
     // The last one, as it says how much room there is.
-    this.time = resized(this.time, capacity);
+    this.time = yield* resizing(this.time, capacity);
   }
 
   /**

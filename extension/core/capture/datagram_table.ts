@@ -2,6 +2,7 @@ import { SEND_FAILED } from "../wire/tap_identity.ts";
 import { DatagramColumns } from "./columns.ts";
 import { Delivery } from "./delivery.ts";
 import type { FileTable } from "./file_table.ts";
+import type { Steps } from "./steps.ts";
 import { TimeOrder } from "./time_order.ts";
 
 /** Where the payload of a datagram is. */
@@ -81,10 +82,9 @@ export class DatagramTable {
   }
 
   /** Makes room for `datagrams` in all, in steps of some milliseconds; none may be added before the last one. */
-  *growing(datagrams: number): Generator<void> {
+  *growing(datagrams: number): Steps {
     yield* this.#columns.growing(datagrams);
-    yield;
-    this.#order.reserve(datagrams);
+    yield* this.#order.growing(datagrams);
   }
 
   /** The id of the first datagram of the index, and the one behind the last; those between may have been given up. */

@@ -4,6 +4,7 @@ import { resized } from "./columns.ts";
 import { EqualPayloads } from "./equal_payloads.ts";
 import type { Flow } from "./flow_table.ts";
 import { Pairing, pairEqual, SKEW_US } from "./pairing.ts";
+import type { Steps } from "./steps.ts";
 
 /** What became of a datagram, as far as the sockets that are watched can tell. */
 export const Delivery = {
@@ -142,6 +143,11 @@ export class Deliveries {
     if (flow.direction !== Direction.out || !this.#isExpected(id, flow)) return Delivery.alone;
     if (told === Delivery.unclear) return told;
     return table.time(id) <= this.#settled - LOST_AFTER_US ? Delivery.lost : Delivery.pending;
+  }
+
+  /** Makes room for `flows` in all, in steps of some milliseconds. */
+  growing(flows: number): Steps {
+    return this.#channels.growing(flows);
   }
 
   /**

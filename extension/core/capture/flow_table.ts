@@ -1,6 +1,7 @@
 import { type DatagramRecord, Direction } from "../files/capture_sink.ts";
-import { resized } from "./columns.ts";
+import { resized, resizing } from "./columns.ts";
 import { hashWords, wordAt } from "./hash.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 /** What all datagrams of one flow share: a socket, a direction and two ends. To be read at once, and not kept. */
 export interface Flow {
@@ -36,6 +37,8 @@ const KEY_WORDS = 11;
 const KIND_WORD = 1;
 const ADDRESS_WORD = 3;
 const FIRST_ROOM = 32;
+/** Flows whose slots are found at once: some milliseconds. */
+const REHASHED = 1 << 14;
 /** Flows that were asked for last, so that an object is not made for each row; a power of two. */
 const RECENT = 4096;
 /** As many flows as are found at once: a power of two. */
@@ -78,6 +81,18 @@ export class FlowTable {
   /** How many flows there are. */
   get size(): number {
     return this.#size;
+  }
+
+  /** How many more flows there is room for. */
+  get room(): number {
+    return Math.min(this.#datagrams.length, this.#slots.length / 2) - this.#size;
+  }
+
+  /** Makes room for `flows` in all, in steps of some milliseconds; none may be added before the last one. */
+  *growing(flows: number): Steps {
+    if (flows > this.#datagrams.length) yield* this.#resizing(flows);
+    const slots = slotsFor(flows);
+    if (slots > this.#slots.length) yield* this.#rehashing(slots);
   }
 
   get(id: number): Flow {
@@ -229,7 +244,6 @@ export class FlowTable {
     this.#slots[slot] = id + 1;
     this.#size++;
     this.#chain(id);
-    // Never more than half full, or a search would take long.
     if (this.#size * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     return id;
   }
@@ -256,14 +270,17 @@ export class FlowTable {
         this.#free = id;
       } else this.#chain(id);
     }
-    let slots = FIRST_ROOM * 2;
-    while (slots < this.#size * 2) slots *= 2;
-    this.#rehash(slots);
+    this.#rehash(slotsFor(this.#size));
   }
 
   #rehash(length: number): void {
+    atOnce(this.#rehashing(length));
+  }
+
+  *#rehashing(length: number): Steps {
     const slots = new Int32Array(length);
     for (let id = 0; id < this.#end; id++) {
+      if (id % REHASHED === REHASHED - 1) yield;
       const start = id * KEY_WORDS;
       if (this.#keys[start + KIND_WORD] === 0) continue;
       let slot = this.#hash(this.#keys, start) & (length - 1);
@@ -274,12 +291,17 @@ export class FlowTable {
   }
 
   #grow(room: number): void {
-    this.#keys = resized(this.#keys, room * KEY_WORDS);
-    this.#datagrams = resized(this.#datagrams, room);
-    this.#times = resized(this.#times, room * 2);
-    this.#next = resized(this.#next, room);
+    atOnce(this.#resizing(room));
+  }
+
+  *#resizing(room: number): Steps {
+    this.#keys = yield* resizing(this.#keys, room * KEY_WORDS);
     // They hold on to the keys as they were.
     this.#recent.fill(undefined);
+    this.#times = yield* resizing(this.#times, room * 2);
+    this.#next = yield* resizing(this.#next, room);
+    // The last one, as it says how much room there is.
+    this.#datagrams = yield* resizing(this.#datagrams, room);
   }
 
   #hash(keys: Int32Array, start: number): number {
@@ -296,6 +318,13 @@ function guessOf(key: Int32Array): number {
   const kind = (key[0] ?? 0) ^ ((key[KIND_WORD] ?? 0) << 8);
   const ends = ((key[ADDRESS_WORD] ?? 0) >>> 3) ^ (key[ADDRESS_WORD + 1] ?? 0);
   return Math.imul(ports ^ Math.imul(kind ^ ends, 0x9e3779b1), 0x85ebca6b) >>> GUESS_SHIFT;
+}
+
+/** A power of two: never more than half of them are taken, or a search would take long. */
+function slotsFor(flows: number): number {
+  let slots = FIRST_ROOM * 2;
+  while (slots < flows * 2) slots *= 2;
+  return slots;
 }
 
 /** An address of IPv4 is one word, one of IPv6 is four. */

@@ -1,3 +1,6 @@
+import { resizing } from "./columns.ts";
+import { atOnce, type Steps } from "./steps.ts";
+
 /**
  * The datagrams in the order of their time. Records arrive in batches, one program's file after the other, so a
  * new record can belong before some that are already in place; old and new overlap near the end only.
@@ -88,10 +91,12 @@ export class TimeOrder {
 
   /** Makes room for `capacity` datagrams in all. */
   reserve(capacity: number): void {
-    if (capacity <= this.#order.length) return;
-    const larger = new Uint32Array(capacity);
-    larger.set(this.#order);
-    this.#order = larger;
+    atOnce(this.growing(capacity));
+  }
+
+  /** The same step by step; none may be added before the last one. */
+  *growing(capacity: number): Steps {
+    if (capacity > this.#order.length) this.#order = yield* resizing(this.#order, capacity);
   }
 }
 

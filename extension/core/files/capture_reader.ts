@@ -8,6 +8,8 @@ import { type CaptureProblem, captureProblem } from "./problem.ts";
 interface FormatReader {
   /** Where and why the file stopped making sense, or undefined. */
   readonly problem: CaptureProblem | undefined;
+  /** What is whole was not read to its end, so as to hold up nobody. */
+  readonly hasMore?: boolean;
   /** Reads what is whole of `bytes`, which lie in the file from `fileOffset` on; returns how many bytes that were. */
   read(bytes: Uint8Array, fileOffset: number): number;
 }
@@ -27,6 +29,10 @@ export class CaptureReader implements FormatReader {
 
   get problem(): CaptureProblem | undefined {
     return this.#problem ?? this.#reader?.problem;
+  }
+
+  get hasMore(): boolean {
+    return this.#reader?.hasMore ?? false;
   }
 
   /** Reads what is whole of `bytes`, which lie in the file from `fileOffset` on. Never throws. */

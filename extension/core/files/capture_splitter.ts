@@ -57,8 +57,12 @@ export class CaptureSplitter {
   /** Takes the next bytes of the stream, however they are cut; returns what is whole by now. Never throws. */
   take(bytes: Uint8Array): CapturePiece[] {
     const all = this.#rest.length === 0 ? bytes : joined([this.#rest, bytes]);
-    const length = this.#reader.read(all, this.#offset);
-    this.#offset += length;
+    let length = 0;
+    do {
+      const read = this.#reader.read(all.subarray(length), this.#offset);
+      this.#offset += read;
+      length += read;
+    } while (this.#reader.hasMore);
     this.#rest = all.slice(length);
     return this.#pieces(all.subarray(0, length));
   }

@@ -20,6 +20,10 @@ export const CAPTURE_PROBLEMS = {
     "Cannot read the capture from byte {0} on: interface {1} is used and the section has described {2}.",
   interfaces:
     "Cannot read the capture from byte {0} on: it has more than {1} interfaces; split it and open the parts.",
+  texts:
+    "Cannot read the capture from byte {0} on: its names and comments are more than {1} bytes; split it and open the parts.",
+  flows:
+    "Cannot read the capture from byte {0} on: it has more than {1} flows; split it and open the parts.",
   packetTooLong:
     "Cannot read the capture from byte {0} on: a packet of {1} bytes does not fit in its block.",
   packetLength: "Cannot read the capture from byte {0} on: a packet can't be {1} bytes long.",

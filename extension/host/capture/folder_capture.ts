@@ -13,6 +13,7 @@ import {
   NO_MARKS,
 } from "./folder_marks.ts";
 import { FollowedSegment, type SegmentTrouble } from "./followed_segment.ts";
+import { inTurns } from "./in_turns.ts";
 import { OpenFiles } from "./open_files.ts";
 
 /** How long a record may take to get from the program into its file: 20 ms, and on a busy machine some more. */
@@ -218,7 +219,7 @@ export class FolderCapture {
     await this.#tellBytes();
     if (!covers(told, this.#marks)) await this.#tellMarks();
     // Only now is everything read that was written before: what has no receipt yet is lost.
-    if (this.#capture.settle(written)) this.#capture.touch();
+    if (await inTurns(this.#capture.settling(written))) this.#capture.touch();
   }
 
   /**

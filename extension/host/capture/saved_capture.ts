@@ -1,10 +1,10 @@
 import { open, stat } from "node:fs/promises";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { Capture } from "../../core/capture/capture.ts";
 import { FileSink } from "../../core/capture/file_sink.ts";
 import { isGzip, MAGIC_BYTES } from "../../core/files/capture_reader.ts";
 import type { OtherPacketCounts } from "../../core/files/capture_sink.ts";
 import { type CaptureProblem, captureProblem } from "../../core/files/problem.ts";
+import { inTurns } from "./in_turns.ts";
 import { SegmentFile } from "./segment_file.ts";
 import { UnpackedFile } from "./unpacked_file.ts";
 
@@ -12,6 +12,8 @@ import { UnpackedFile } from "./unpacked_file.ts";
 const MAX_UNPACKED_BYTES = 4 * 2 ** 30;
 /** Datagrams that room is made for at most before they are seen. */
 const MOST_GUESSED = 2 ** 24;
+/** Flows that are remembered, at some 90 bytes each. */
+const MOST_FLOWS = 2 ** 23;
 /** A chunk of a megabyte holds no more: 44 bytes are the shortest record of a datagram, in pcap. */
 const MOST_IN_CHUNK = 2 ** 15;
 /** Unpacked bytes that are worth reading. */
@@ -26,6 +28,8 @@ export interface ReadOptions {
   readonly onProgress?: (progress: ReadProgress) => void;
   /** Bytes that a gzip file may hold; 4 GiB unless given. */
   readonly maxUnpackedBytes?: number;
+  /** Flows that are remembered; {@link MOST_FLOWS} unless given. */
+  readonly mostFlows?: number;
 }
 
 /** How far the file has been read, in bytes of the file as it is on disk. */
@@ -50,6 +54,7 @@ export class SavedCapture {
   #file: SegmentFile | undefined;
   #unpacked: UnpackedFile | undefined;
   #reading: Promise<SavedCaptureSummary> | undefined;
+  #mostFlows = MOST_FLOWS;
 
   constructor(path: string) {
     this.path = path;
@@ -82,7 +87,8 @@ export class SavedCapture {
   }
 
   async #read(options: ReadOptions): Promise<SavedCaptureSummary> {
-    const { signal, firstShown, onProgress = () => {} } = options;
+    const { signal, firstShown, onProgress = () => {}, mostFlows = MOST_FLOWS } = options;
+    this.#mostFlows = mostFlows;
     const isStopped = () => signal?.aborted === true || this.#closing.signal.aborted;
     const opened = await this.#open(options);
     if (!opened) return this.#summary([captureProblem("notFile")]);
@@ -90,8 +96,9 @@ export class SavedCapture {
     const takeIn = async () => {
       for (let more = true; more && !isStopped(); ) {
         const isFirst = this.capture.length === 0;
-        if (this.capture.datagrams.room < MOST_IN_CHUNK) await this.#grow(this.capture.length * 2);
-        more = await file.readOn();
+        const { datagrams, flows } = this.capture;
+        if (Math.min(datagrams.room, flows.room) < MOST_IN_CHUNK) await this.#growDouble();
+        more = (await file.readOn()) && !this.#isFull;
         this.capture.commit();
         // Behind a problem nothing is read, however large the file is.
         if (isFirst && file.problem === undefined) await this.#makeRoom(file.offset, total);
@@ -99,13 +106,18 @@ export class SavedCapture {
         if (isFirst && more && this.capture.length > 0) await firstShown;
       }
     };
-    while (!isStopped() && file.problem === undefined && (await unpacked?.unpackOn())) {
+    const isDone = () => isStopped() || file.problem !== undefined || this.#isFull;
+    while (!isDone() && (await unpacked?.unpackOn())) {
       if ((unpacked?.size ?? 0) - file.offset >= UNPACKED_CHUNK) await takeIn();
     }
     await takeIn();
     // Nothing more will come: what has no receipt by now is lost.
-    this.capture.settle(Number.POSITIVE_INFINITY);
+    await inTurns(this.capture.settling(Number.POSITIVE_INFINITY));
     return this.#summary(this.#problems(isStopped(), total));
+  }
+
+  get #isFull(): boolean {
+    return this.capture.flows.size > this.#mostFlows;
   }
 
   #summary(problems: readonly CaptureProblem[]): SavedCaptureSummary {
@@ -121,12 +133,20 @@ export class SavedCapture {
     // A guess, and a hostile file's to spoil: memory that is not used after all costs nothing, up to a point.
     const content = unpacked ? (total * unpacked.size) / unpacked.taken : total;
     const expected = Math.ceil((length / read) * content * 1.02);
-    await this.#grow(Math.min(expected, MOST_GUESSED) + MOST_IN_CHUNK);
+    await inTurns(
+      this.capture.growing(Math.min(expected, MOST_GUESSED) + MOST_IN_CHUNK, MOST_IN_CHUNK),
+    );
   }
 
-  /** Copying the index of tens of millions of datagrams at once would hold up everything else. */
-  async #grow(datagrams: number): Promise<void> {
-    for (const _ of this.capture.datagrams.growing(datagrams)) await nextTurn();
+  /** Copying the index of tens of millions of datagrams or flows at once would hold up everything else. */
+  async #growDouble(): Promise<void> {
+    const { length, datagrams, flows } = this.capture;
+    // Where one of them has room, it stays as it is.
+    const roomFor = (size: number, room: number) =>
+      room < MOST_IN_CHUNK ? Math.max(size * 2, size + MOST_IN_CHUNK) : 0;
+    await inTurns(
+      this.capture.growing(roomFor(length, datagrams.room), roomFor(flows.size, flows.room)),
+    );
   }
 
   async #open({ maxUnpackedBytes = MAX_UNPACKED_BYTES }: ReadOptions) {
@@ -160,7 +180,11 @@ export class SavedCapture {
     if (isStopped) {
       return [captureProblem("stopped", unpacked?.taken ?? offset, total)];
     }
-    const found = [unpacked?.problem, this.#file?.problem].filter((it) => it !== undefined);
+    const found = [
+      unpacked?.problem,
+      this.#file?.problem,
+      this.#isFull ? captureProblem("flows", offset, this.#mostFlows) : undefined,
+    ].filter((it) => it !== undefined);
     const size = unpacked?.size ?? total;
     if (found.length > 0) return found;
     if (size === 0) return [captureProblem("empty")];

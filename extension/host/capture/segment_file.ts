@@ -71,8 +71,10 @@ export class SegmentFile {
     // A block larger than the buffer: no progress would ever be made with this one.
     if (full && (consumed === 0 || this.#buffer.length < CHUNK_BYTES)) {
       this.#buffer = new Uint8Array(this.#buffer.length * 2);
+    } else if (consumed > 0 && this.#buffer.length > CHUNK_BYTES) {
+      this.#buffer = new Uint8Array(CHUNK_BYTES);
     }
-    return full;
+    return full || this.#reader.hasMore;
   }
 
   /** Reads the first `limit` bytes of a payload; fewer when the file ends before. */

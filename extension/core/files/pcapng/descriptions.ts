@@ -1,7 +1,7 @@
 /** The blocks of a pcapng file that describe: section, interface, statistics (sections 4.1, 4.2, 4.6). */
 import type { InterfaceRecord, SectionRecord, StatisticsRecord } from "../capture_sink.ts";
 import { Option } from "./format.ts";
-import { forEachOption, type OptionList, readText } from "./options.ts";
+import { forEachOption, type OptionList } from "./options.ts";
 import { type TimeScale, timeScale, toMicroseconds } from "./time.ts";
 
 /** What the reader has to remember of an interface: little, as a file may have a hundred thousand of them. */
@@ -15,14 +15,14 @@ export interface CaptureInterface {
 }
 
 export function readSection(options: OptionList): SectionRecord {
-  const { view } = options;
+  const { view, texts } = options;
   const comments: string[] = [];
   let application = "";
   let os = "";
   forEachOption(options, (code, offset, length) => {
-    if (code === Option.comment) comments.push(readText(view, offset, length));
-    else if (code === Option.sectionApplication) application = readText(view, offset, length);
-    else if (code === Option.sectionOs) os = readText(view, offset, length);
+    if (code === Option.comment) comments.push(texts.read(view, offset, length));
+    else if (code === Option.sectionApplication) application = texts.read(view, offset, length);
+    else if (code === Option.sectionOs) os = texts.read(view, offset, length);
   });
   return { application, os, comments };
 }
@@ -31,16 +31,16 @@ export function readInterface(
   options: OptionList,
   fields: { readonly id: number; readonly linkType: number; readonly snapLength: number },
 ): { readonly record: InterfaceRecord; readonly kept: CaptureInterface } {
-  const { view, littleEndian } = options;
+  const { view, littleEndian, texts } = options;
   const comments: string[] = [];
   let name = "";
   let description = "";
   let resolution = 6;
   let offsetSeconds = 0n;
   forEachOption(options, (code, offset, length) => {
-    if (code === Option.comment) comments.push(readText(view, offset, length));
-    else if (code === Option.interfaceName) name = readText(view, offset, length);
-    else if (code === Option.interfaceDescription) description = readText(view, offset, length);
+    if (code === Option.comment) comments.push(texts.read(view, offset, length));
+    else if (code === Option.interfaceName) name = texts.read(view, offset, length);
+    else if (code === Option.interfaceDescription) description = texts.read(view, offset, length);
     else if (code === Option.timestampResolution && length === 1)
       resolution = view.getUint8(offset);
     else if (code === Option.timestampOffset && length === 8) {

@@ -1,7 +1,7 @@
 /** The options of a packet in a pcapng file (draft-ietf-opsawg-pcapng section 4.3.1). */
 import { type DatagramRecord, Direction } from "../capture_sink.ts";
 import { Option } from "./format.ts";
-import { forEachOption, MOST_TEXT_BYTES, readText } from "./options.ts";
+import { forEachOption, MOST_TEXT_BYTES, type Texts } from "./options.ts";
 
 /** Code and length of epb_flags as one number, big and little-endian. */
 const FLAGS_HEADER = [0x0002_0004, 0x0004_0002] as const;
@@ -13,6 +13,7 @@ export function readPacketOptions(
   littleEndian: boolean,
   start: number,
   end: number,
+  texts: Texts,
 ): void {
   // The tap's own packets, a million of them: flags and nothing else.
   if (
@@ -28,7 +29,7 @@ export function readPacketOptions(
     } else if (code === Option.packetDropCount && length === 8) {
       datagram.dropped = Number(view.getBigUint64(offset, littleEndian));
     } else if (code === Option.comment && datagram.comment.length < MOST_TEXT_BYTES) {
-      const text = readText(view, offset, length);
+      const text = texts.read(view, offset, length);
       datagram.comment = datagram.comment === "" ? text : `${datagram.comment}; ${text}`;
     }
   });

@@ -9,7 +9,7 @@ import {
   readStatistics,
 } from "./descriptions.ts";
 import { BLOCK_OVERHEAD, BlockType, BYTE_ORDER_MAGIC, minimalLength, padded } from "./format.ts";
-import type { OptionList } from "./options.ts";
+import { type OptionList, Texts } from "./options.ts";
 import { readPacketOptions } from "./packet_options.ts";
 import { toMicroseconds } from "./time.ts";
 
@@ -21,6 +21,14 @@ const MAX_BLOCK = 16 * 1024 * 1024;
  * a few hundred kilobytes of gzip hold millions of them.
  */
 const MOST_INTERFACES = 2 ** 18;
+
+/**
+ * Blocks without a packet that are read at once: they are a few bytes long, and each takes as long as many packets, of
+ * which a piece of a file holds fewer.
+ */
+const MOST_DESCRIBED = 1024;
+/** Behind a block of so many bytes nothing is read at once: what had room for it has room for very many others. */
+const LONG_BLOCK = 2 ** 19;
 
 /** Where a packet lies in its block, of whichever of the three kinds. */
 interface PacketPlace {
@@ -52,6 +60,10 @@ export class PcapngReader {
   /** The interfaces of this section; of the sections before it only the number is kept. */
   #interfaces: CaptureInterface[] = [];
   #earlierInterfaces = 0;
+  readonly #texts = new Texts();
+  /** Blocks without a packet since {@link read} was called. */
+  #described = 0;
+  #hasMore = false;
   #sawSection = false;
   #littleEndian = true;
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -68,8 +80,13 @@ export class PcapngReader {
     return this.#problem;
   }
 
+  /** True where {@link read} left whole blocks for the next time, so as to hold up nobody. */
+  get hasMore(): boolean {
+    return this.#hasMore;
+  }
+
   /**
-   * Reads the whole blocks of `bytes`, which lie in the file from `fileOffset` on.
+   * Reads the whole blocks of `bytes`, which lie in the file from `fileOffset` on, or some of them.
    * Returns how many bytes it consumed; feed the rest again with more behind it. Never throws.
    */
   read(bytes: Uint8Array, fileOffset: number): number {
@@ -77,13 +94,21 @@ export class PcapngReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#packets.begin(bytes, fileOffset);
     this.#fileOffset = fileOffset;
+    this.#described = 0;
+    this.#hasMore = false;
     let at = 0;
     while (at + BLOCK_OVERHEAD <= bytes.length) {
       const length = this.#blockLength(at);
       if (length === 0 || at + length > bytes.length) break;
+      this.#hasMore = this.#described >= MOST_DESCRIBED;
+      if (this.#hasMore) break;
       this.#readBlock(at, at + length);
+      if (this.#texts.areTooMany) {
+        this.#fail(captureProblem("texts", this.#fileOffset + at, this.#texts.most));
+      }
       if (this.#problem !== undefined) break;
       at += length;
+      if (length >= LONG_BLOCK) this.#described = MOST_DESCRIBED;
     }
     return at;
   }
@@ -121,7 +146,7 @@ export class PcapngReader {
     switch (type) {
       case BlockType.enhancedPacket:
         this.#readEnhancedPacket(start, end - 4);
-        break;
+        return;
       case BlockType.sectionHeader:
         this.#startSection(start, end - 4);
         break;
@@ -133,11 +158,12 @@ export class PcapngReader {
         break;
       case BlockType.simplePacket:
         this.#readSimplePacket(start, end - 4);
-        break;
+        return;
       case BlockType.packet:
         this.#readOldPacket(start, end - 4);
-        break;
+        return;
     }
+    this.#described++;
   }
 
   #startSection(start: number, end: number): void {
@@ -240,12 +266,12 @@ export class PcapngReader {
     const datagram = this.#packets.record;
     datagram.dropped = dropped;
     const options = place.start + padded(place.capturedLength);
-    readPacketOptions(datagram, this.#view, this.#littleEndian, options, end);
+    readPacketOptions(datagram, this.#view, this.#littleEndian, options, end, this.#texts);
     this.#sink.datagram(datagram);
   }
 
   #options(start: number, end: number): OptionList {
-    return { view: this.#view, littleEndian: this.#littleEndian, start, end };
+    return { view: this.#view, littleEndian: this.#littleEndian, start, end, texts: this.#texts };
   }
 
   #failInterface(at: number, number: number): void {

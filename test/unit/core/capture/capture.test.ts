@@ -141,6 +141,37 @@ describe("Capture", () => {
     );
   });
 
+  it("makes room for flows, too, step by step, and finds them all again", () => {
+    const record = datagramRecord(client, server);
+    const flows = (count: number) =>
+      Array.from({ length: count }, (_, n) =>
+        capture.flows.idOf(n >> 16, { ...record, sourcePort: n & 0xffff }),
+      );
+    const steps = (count: number) => Array.from(capture.growing(0, count)).length;
+    flows(2 ** 16);
+    const some = steps(2 ** 17);
+    const ids = flows(2 ** 18);
+    const more = steps(2 ** 19);
+    assert.ok(more > 2.5 * some, `${some} steps, then ${more} for four times as many`);
+    assert.equal(capture.flows.room, 2 ** 18);
+    assert.deepEqual(flows(2 ** 18), ids);
+    assert.equal(steps(2 ** 19), 0);
+  });
+
+  it("asks of a few thousand datagrams or flows at once whether they are lost", () => {
+    const steps = (count: number) => {
+      capture = new Capture();
+      const sink = clientFile();
+      for (let n = 0; n < count; n++) {
+        const peer = { address: `127.0.${n >> 8}.${n & 255}`, port: 9999 };
+        sink.datagram(datagramRecord(client, peer, { time: n, direction: Direction.out }));
+      }
+      capture.commit();
+      return Array.from(capture.settling(Number.POSITIVE_INFINITY)).length;
+    };
+    assert.deepEqual([steps(10_000), steps(40_000)], [4, 19]);
+  });
+
   it("knows how long a payload is that is longer than 16 bits tell", () => {
     const sink = serverFile();
     // Jumbograms (RFC 2675).

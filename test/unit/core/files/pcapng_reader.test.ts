@@ -308,6 +308,36 @@ for (const littleEndian of [true, false]) {
       }
     });
 
+    it("leaves what is many for the next time, and says that there is more", () => {
+      const f = file().section();
+      for (let n = 0; n < 5000; n++) f.interface();
+      f.packet(4999, TIME, packet("last"));
+      const told = { interfaces: 0, datagrams: 0, most: 0 };
+      const reader = new PcapngReader({
+        section: () => {},
+        interface: () => void told.interfaces++,
+        statistics: () => {},
+        otherPacket: () => {},
+        datagram: () => void told.datagrams++,
+      });
+      let at = 0;
+      do {
+        const before = told.interfaces;
+        at += reader.read(f.bytes.subarray(at), at);
+        told.most = Math.max(told.most, told.interfaces - before);
+      } while (reader.hasMore);
+      assert.deepEqual(told, { interfaces: 5000, datagrams: 1, most: 1024 });
+      assert.equal(at, f.bytes.length);
+    });
+
+    it("looks at no more options of a block than anybody writes", () => {
+      const f = file();
+      const many = Array.from({ length: 5000 }, () => f.text(1, "x")).flat();
+      const told = tell(f.section(many).interface(many).bytes);
+      assert.equal(told.sections[0]?.comments.length, 4096);
+      assert.equal(told.interfaces[0]?.comments.length, 4096);
+    });
+
     it("waits for the rest of a half-written block, wherever it was cut", () => {
       const f = file().section().interface().packet(0, TIME, packet("first"));
       const complete = f.bytes.length;

@@ -420,6 +420,47 @@ describe("SavedCapture", () => {
     }
   });
 
+  it("keeps names and comments up to a limit and says so, and the same text a million times", async () => {
+    for (const [isSame, read] of [
+      [true, 20_000],
+      [false, 16_384],
+    ] as const) {
+      const one = new PcapngBytes(true);
+      one.packet(0, 1n, [...ipv4Packet()], one.text(1, "00000".padEnd(4096, "x")));
+      const many = Buffer.alloc(one.bytes.length * 20_000, one.bytes);
+      for (let n = 0; !isSame && n < 20_000; n++) {
+        const at = one.bytes.length * n + Buffer.from(one.bytes).indexOf("00000x");
+        many.write(String(n).padStart(5, "0"), at, "latin1");
+      }
+      const start = new PcapngBytes(true).section().interface().bytes;
+      const capture = await open(gzipSync(Buffer.concat([start, many]), { level: 1 }));
+      const { datagrams, problems } = await capture.read();
+      assert.equal(datagrams, isSame ? read : read + 1);
+      const said = `Cannot read the capture from byte ${start.length + read * one.bytes.length} on: its names and comments are more than 67108864 bytes`;
+      assert.ok(
+        isSame ? problems.length === 0 : sentences(problems).startsWith(said),
+        sentences(problems),
+      );
+      await capture.close();
+    }
+  });
+
+  it("remembers flows up to a limit and says so", async () => {
+    const file = new PcapngBytes(true).section().interface();
+    for (let port = 1; port <= 40_000; port++) {
+      const packet = ipv4Packet();
+      new DataView(packet.buffer).setUint16(20, port);
+      file.packet(0, BigInt(port), [...packet]);
+    }
+    const capture = await open(file.bytes);
+    const { datagrams, problems } = await capture.read({ mostFlows: 10_000 });
+    const said =
+      /^Cannot read the capture from byte \d+ on: it has more than 10000 flows; split it/;
+    assert.match(sentences(problems), said);
+    // What was read at once is shown.
+    assert.ok(datagrams > 10_000 && datagrams < 40_000, `${datagrams}`);
+  });
+
   it("keeps the beginning of a comment that nobody reads to its end", async () => {
     const long = "x".repeat(60_000);
     const capture = await packed((file) => {
