@@ -6,7 +6,7 @@ import { inOwnNetwork } from "../support/namespace.ts";
 import { Program, type ScriptName, Scripts } from "../support/run_script.ts";
 import { describeOnEveryRuntime, onNode24 } from "../support/script_scenarios.ts";
 
-const names: readonly ScriptName[] = ["udp_server", "udp_client"];
+const names: readonly ScriptName[] = ["udp_server", "udp_client", "udp_relay"];
 const SOURCES = join(import.meta.dirname, "../../scripts");
 const network = inOwnNetwork();
 
@@ -36,22 +36,30 @@ function quoted(command: readonly string[]): string {
 }
 
 describe("the seeds of the scripts", () => {
-  for (const script of names) {
-    it(`are five lines: ${script}`, () => {
-      assert.match(seedOf(script), /^(.+\n){5}$/);
+  for (const [script, lines] of [
+    ["udp_server", 5],
+    ["udp_client", 5],
+    ["udp_relay", 10],
+  ] as const) {
+    it(`are ${lines} lines: ${script}`, () => {
+      assert.equal(seedOf(script).match(/^.+$/gm)?.length, lines);
     });
   }
 });
 
 describeOnEveryRuntime("alone in a folder", {
-  "both scripts run as they are": async ({ runtime }) => {
+  "all scripts run as they are": async ({ runtime }) => {
     const scripts = new Scripts({ ...runtime, path: copyOf });
     const server = await scripts.server();
     const client = await scripts.client(server.port);
     const greetings = "Hello, Michael!\nHello, Tracy!\nHello, Sarah!\n";
     assert.deepEqual(client, { exitCode: 0, stdout: greetings, stderr: "" });
-    const { exitCode, stderr } = await server.stop();
-    assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
+    const relay = await scripts.relay(server.port);
+    assert.deepEqual(await scripts.client(relay.port), client);
+    for (const each of [relay, server]) {
+      const { exitCode, stderr } = await each.stop();
+      assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
+    }
   },
 
   "the five lines that both begin with greet each other": async ({ runtime }) => {
@@ -64,6 +72,19 @@ describeOnEveryRuntime("alone in a folder", {
       ${client}; kill $!; wait`;
     const { stdout, stderr } = await new Program([...network, "sh", "-c", all]).ended;
     assert.deepEqual({ stdout, stderr }, { stdout: "Hello, Michael!\n", stderr: "" });
+  },
+
+  "the ten lines that the relay begins with lose some, and pass the others on": async ({
+    runtime,
+  }) => {
+    const [server = "", , relay = ""] = names.map((name) =>
+      quoted(runtime.command?.(seedFile(name), false) ?? []),
+    );
+    const ask = [...onNode24().command("udp_client"), "--port", "9998", "--timeout", "200ms"];
+    const all = `${server} & ${relay} & until ${quoted([...ask, "you"])} 2>/dev/null; do sleep 0.1; done
+      kill %1 %2; wait`;
+    const { stdout } = await new Program([...network, "bash", "-c", all]).ended;
+    assert.match(stdout, /^Hello, you!$/m);
   },
 });
 

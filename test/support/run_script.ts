@@ -4,12 +4,12 @@ import { delimiter, join } from "node:path";
 import { KeptProcess } from "./kept_process.ts";
 import { MARK } from "./marked_processes.ts";
 
-export type ScriptName = "udp_server" | "udp_client";
+export type ScriptName = "udp_server" | "udp_client" | "udp_relay";
 
 /** How the program at a path is run. `files`: whether it has to read files, for which Deno asks. */
 type Command = (path: string, files: boolean) => string[];
 
-/** A way to run the two scripts. */
+/** A way to run the scripts. */
 export interface Runtime {
   readonly name: string;
   /** Program and first arguments; undefined where this machine has none. */
@@ -86,7 +86,7 @@ function runtime(
 
 /** Whether `npm run build` was after the last change; an old build would only confuse. */
 function isBuilt(): boolean {
-  const names: readonly ScriptName[] = ["udp_server", "udp_client"];
+  const names: readonly ScriptName[] = ["udp_server", "udp_client", "udp_relay"];
   return names.every((name) => {
     const time = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return time(built(name)) >= time(source(name));
@@ -249,7 +249,7 @@ export interface Server extends Program {
   readonly port: number;
 }
 
-/** The two scripts on one runtime. */
+/** The scripts on one runtime. */
 export class Scripts {
   readonly runtime: Runtime;
 
@@ -271,10 +271,19 @@ export class Scripts {
   /** Starts a server on a free port; resolves when the port is bound. */
   async server(args: readonly string[] = [], options?: StartOptions): Promise<Server> {
     const words = args.includes("--port") ? args : ["--port", "0", ...args];
-    const program = this.start("udp_server", words, options);
-    const [, port] = await program.seen(/Bind UDP on (\d+)|"port":(\d+)\}/);
-    const json = /"port":(\d+)\}/.exec(program.stdout)?.[1];
-    return Object.assign(program, { port: Number(port ?? json) });
+    return this.#bound(this.start("udp_server", words, options));
+  }
+
+  /** Starts a relay to a port of 127.0.0.1 on a free port; resolves when that is bound. */
+  async relay(to: number | string, args: readonly string[] = []): Promise<Server> {
+    const target = typeof to === "number" ? `127.0.0.1:${to}` : to;
+    const words = args.includes("--listen") ? args : ["--listen", "127.0.0.1:0", ...args];
+    return this.#bound(this.start("udp_relay", ["--to", target, ...words]));
+  }
+
+  async #bound(program: Program): Promise<Server> {
+    const [, text, json] = await program.seen(/Bind UDP on (\d+)|"port":(\d+)\}/);
+    return Object.assign(program, { port: Number(text ?? json) });
   }
 
   /** Runs a client to its end; it is patient, since the machine may be busy. */

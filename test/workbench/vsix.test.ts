@@ -35,6 +35,7 @@ const SHIPPED = [
   "extension/dist/python/udp_workbench_tap/segments.py",
   "extension/dist/python/udp_workbench_tap/tapped_socket.py",
   "extension/dist/scripts/udp_client.mjs",
+  "extension/dist/scripts/udp_relay.mjs",
   "extension/dist/scripts/udp_server.mjs",
   "extension/dist/udp_sender.cjs",
   "extension/dist/webview/datagrams.css",
@@ -49,6 +50,7 @@ const SHIPPED = [
   "extension/package.nls.zh-cn.json",
   "extension/readme.md",
   "extension/scripts/udp_client.ts",
+  "extension/scripts/udp_relay.ts",
   "extension/scripts/udp_server.ts",
 ];
 
