@@ -1,5 +1,6 @@
+import type { Capture } from "../../extension/core/capture/capture.ts";
 import type { CapturedSocket } from "../../extension/core/capture/captured_socket.ts";
-import { LOST_AFTER_US } from "../../extension/core/capture/delivery.ts";
+import { Delivery, LOST_AFTER_US } from "../../extension/core/capture/delivery.ts";
 import { SKEW_US } from "../../extension/core/capture/pairing.ts";
 import type { Arrival, TrueDatagram } from "./network.ts";
 import type { SimulatedSocket, TrueRecord } from "./program.ts";
@@ -56,6 +57,33 @@ export function differences(
       .filter((line) => !ofOne.has(line))
       .map((line) => `only the other tells ${line}`),
   ];
+}
+
+/** Where a capture is told otherwise when it was exported and opened. */
+export async function exportDifferences(window: SimulatedWindow): Promise<string[]> {
+  const { capture } = window;
+  const opened = await window.exported();
+  const own = toldByEnds(capture);
+  const other = toldByEnds(opened);
+  const faults = own
+    .filter((line) => !other.includes(line))
+    .map((line) => `not in the file: ${line}`);
+  faults.push(
+    ...other.filter((line) => !own.includes(line)).map((line) => `only in the file: ${line}`),
+  );
+  return faults;
+}
+
+function toldByEnds(capture: Capture): string[] {
+  return Array.from({ length: capture.length }, (_, position) => {
+    const id = capture.idAt(position);
+    const { direction, sourcePort, destinationPort, sourceAddress } = capture.flow(id);
+    const delivery = capture.delivery(id);
+    const isPair = delivery === Delivery.delivered || delivery === Delivery.receipt;
+    const partner = isPair ? ` with ${capture.time(capture.partner(id))}` : "";
+    const ends = `${sourceAddress} ${sourcePort} to ${destinationPort}`;
+    return `${capture.time(id)} ${ends}, direction ${direction}: ${delivery}${partner}`;
+  });
 }
 
 /**
@@ -143,17 +171,17 @@ class Truth {
     return !(isMissing && known <= sentAt + LOST_AFTER_US + SKEW_US);
   }
 
-  /** Whether one that looks like this one was received late, or was sent by a program that nobody watches. */
-  hasUnwatchedTwin(
+  /** Whether one that looks like this one was received late, or was sent by a socket of which the window knows nothing. */
+  hasUnknownTwin(
     datagram: TrueDatagram | undefined,
-    isOurs: (socket: SimulatedSocket) => boolean,
+    isKnown: (socket: SimulatedSocket) => boolean,
   ): boolean {
     return this.#datagrams.some(
       ({ from, toPort, payload, sentAt, arrivals }) =>
         from.port === datagram?.from.port &&
         toPort === datagram.toPort &&
         payload === datagram.payload &&
-        arrivals.some(({ at }) => !isOurs(from) || at - sentAt > LOST_AFTER_US),
+        arrivals.some(({ at }) => !isKnown(from) || at - sentAt > LOST_AFTER_US),
     );
   }
 
@@ -213,18 +241,25 @@ function wrongVerdicts(
     // A second copy of one may have taken the place of another one that was lost.
     const copies = members.reduce((sum, { datagram }) => sum + receiptsOf(datagram).length, 0);
     const doubled = copies - recorded.length;
+    // So may have the receipt of one of which nobody would know, without it, whether it arrived.
+    const unknown = recorded.filter(
+      ({ datagram }) => !(isSurelyExpected(datagram, known) && truth.isRecorded(datagram, seen)),
+    );
     if (count("delivered") > recorded.length + doubled && window.evicted === 0) {
       faults.push(`${group}: ${count("delivered")} delivered, but ${recorded.length} arrived`);
     }
     if (count("delivered") < recorded.length) {
       faults.push(`${group}: ${count("delivered")} delivered of ${recorded.length} that arrived`);
     }
-    if (count("lost") > members.length - arrived.length) {
+    // The receipt of one that came too late may have taken the place of a receipt that is in no file.
+    const late = recorded.filter(({ datagram }) => arrivalsInTime(datagram, isOurs).length === 0);
+    const taken = Math.min(late.length, arrived.length - recorded.length);
+    if (count("lost") > members.length - arrived.length + taken) {
       faults.push(
         `${group}: ${count("lost")} lost, but ${arrived.length} of ${members.length} arrived`,
       );
     }
-    if (count("lost") < expected.length - doubled) {
+    if (count("lost") < expected.length - doubled - unknown.length) {
       faults.push(`${group}: ${count("lost")} lost of ${expected.length} that did not arrive`);
     }
     if (count("pending") > 0) faults.push(`${group}: ${count("pending")} still pending`);
@@ -242,8 +277,12 @@ function wrongVerdicts(
           receiptsOf(other).length > 1
         );
       });
-      // Nor can anybody know where one that looks like it was sent by who is not watched, or came too late.
-      const isKnown = !truth.hasUnwatchedTwin(datagram, isOurs);
+      // Nor can anybody know where one that looks like it was sent by who is not watched, was killed before anything of
+      // it was written, or has been cleared; or where it came too late.
+      const isKnown = !truth.hasUnknownTwin(
+        datagram,
+        ({ program, number }) => program.isTapped && known.has(`${program.pid} ${number}`),
+      );
       if (isAlone && isKnown && twins.length === 0) faults.push(`${record.key} is no duplicate`);
     }
     const sending = record.partner === undefined ? undefined : truth.bySending.get(record.key);

@@ -7,7 +7,7 @@ import type { Random } from "./random.ts";
 export type Event =
   /** A program starts. `untapped`: nobody watches it. */
   | { readonly kind: "start"; readonly untapped: boolean; readonly workspace: number }
-  /** A command begins to capture all that goes over the loopback: `dumpcap -i any`. */
+  /** A command begins to capture all that goes over the loopback, `dumpcap -i any`; or the one that does so ends. */
   | { readonly kind: "sniff"; readonly workspace: number }
   | {
       readonly kind: "bind";
@@ -50,7 +50,10 @@ export type Event =
   /** The window is reloaded: what it knew is gone, and it reads the folder again. */
   | { readonly kind: "reload"; readonly window: number }
   | { readonly kind: "closeWindow"; readonly window: number }
-  | { readonly kind: "clear"; readonly window: number };
+  | { readonly kind: "clear"; readonly window: number }
+  /** Its grid is paused, or goes on; and shows what goes to a port alone, or all again. */
+  | { readonly kind: "pause"; readonly window: number }
+  | { readonly kind: "filter"; readonly window: number; readonly port: number };
 
 /** What the network does with a datagram. */
 export type Fate = "arrives" | "lost" | "doubled";
@@ -126,6 +129,8 @@ function nextEvent(random: Random, climate: Climate, number: number): Event {
     lookAt: 10,
     reload: climate.reloading,
     closeWindow: 1,
+    pause: 1,
+    filter: 1,
     clear: climate.clearing,
     burst: climate.bursts,
     sniff: climate.sniffing,
@@ -167,6 +172,8 @@ function nextEvent(random: Random, climate: Climate, number: number): Event {
       return { kind, byMilliseconds: random.pick([-3_600_000, -500, 500, 3_600_000]) };
     case "openWindow":
       return { kind, workspace };
+    case "filter":
+      return { kind, window: any(), port: random.integer(1, 5) };
     case "lookAt":
       return { kind, window: any(), files: random.integer(1, 255) };
     default:

@@ -1,4 +1,4 @@
-import { differences, faultsOf } from "./judge.ts";
+import { differences, exportDifferences, faultsOf } from "./judge.ts";
 import { type Event, makePlan } from "./plan.ts";
 import { Random } from "./random.ts";
 import { SimulatedWindow } from "./window.ts";
@@ -52,6 +52,12 @@ async function run(world: World, plan: readonly Event[]): Promise<string[]> {
         await window?.clear();
         if (window) world.clear(window.path);
         break;
+      case "pause":
+        window?.pause();
+        break;
+      case "filter":
+        window?.filter(event.port);
+        break;
       default:
         world.apply(event);
     }
@@ -70,9 +76,13 @@ async function run(world: World, plan: readonly Event[]): Promise<string[]> {
   for (const [number, window] of windows.entries()) {
     for (const fault of faultsOf(window, world)) faults.push(`window ${number}: ${fault}`);
     const other = last.get(window.path) ?? window;
+    for (const fault of window.rowFaults()) faults.push(`window ${number}: ${fault}`);
     for (const difference of differences(window, other, world)) {
       faults.push(`window ${number} and one that was opened last: ${difference}`);
     }
+  }
+  if (!world.isClockSet) {
+    for (const window of last.values()) faults.push(...(await exportDifferences(window)));
   }
   for (const window of windows) window.dispose();
   return faults;

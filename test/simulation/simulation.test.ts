@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { FOUND_WORLDS } from "./found_worlds.ts";
 import { planOf, simulate } from "./simulate.ts";
 
 const SEEDS = 200;
@@ -10,4 +11,8 @@ describe("a simulated world", () => {
       assert.deepEqual(faults, [], `npm run simulate -- --seed ${seed}`);
     }
   }).timeout(180_000);
+
+  for (const [what, plan] of Object.entries(FOUND_WORLDS)) {
+    it(`is told as it is with ${what}`, async () => assert.deepEqual(await simulate(plan), []));
+  }
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Direction } from "../../extension/core/files/capture_sink.ts";
 import {
@@ -16,12 +16,18 @@ import { parseAddress } from "../../extension/core/wire/address.ts";
 
 /** A command that captures: it sees each datagram on its way out and on its way in, and knows of no socket. */
 export class Sniffer {
-  readonly #path: string;
+  readonly folder: string;
+  readonly pid: number;
+  readonly #fd: number;
+  #isRunning = true;
   readonly #view = new DataView(new ArrayBuffer(8192));
 
   constructor(folder: string, pid: number, nowMs: number) {
+    this.folder = folder;
+    this.pid = pid;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#path = join(folder, `${Math.floor(nowMs)}-${pid}.command-000001.pcapng`);
+    const name = `${Math.floor(nowMs)}-${pid}.command-000001.pcapng`;
+    this.#fd = openSync(join(folder, name), "a", 0o600);
     let at = writeSectionHeader(this.#view, 0, { application: "dumpcap", os: "", comments: [] });
     at = writeInterface(this.#view, at, { id: 0, name: "any", description: "", comments: [] });
     this.#append(at);
@@ -36,7 +42,7 @@ export class Sniffer {
     payload: string,
   ): void {
     const [from, to] = [parseAddress(source), parseAddress(destination)];
-    if (!from || !to || from.length !== to.length) return;
+    if (!this.#isRunning || !from || !to || from.length !== to.length) return;
     const bytes = Buffer.from(payload);
     const headers = headerLength(from.length);
     const time = Math.floor(nowMs * 1000);
@@ -62,8 +68,17 @@ export class Sniffer {
     this.#append(end);
   }
 
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  end(): void {
+    if (this.#isRunning) closeSync(this.#fd);
+    this.#isRunning = false;
+  }
+
   #append(length: number): void {
-    appendFileSync(this.#path, new Uint8Array(this.#view.buffer, 0, length), { mode: 0o600 });
+    writeSync(this.#fd, new Uint8Array(this.#view.buffer, 0, length));
   }
 }
 

@@ -2,6 +2,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { Capture } from "../../extension/core/capture/capture.ts";
 import { Delivery } from "../../extension/core/capture/delivery.ts";
+import { FileSink } from "../../extension/core/capture/file_sink.ts";
+import { RowList } from "../../extension/core/capture/row_list.ts";
+import { exportPcapng } from "../../extension/core/export/pcapng_export.ts";
+import { CaptureReader } from "../../extension/core/files/capture_reader.ts";
 import { Direction } from "../../extension/core/files/capture_sink.ts";
 import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
 import { FolderCapture } from "../../extension/host/capture/folder_capture.ts";
@@ -31,10 +35,13 @@ export function recordKey(
 /** What a window does with the folder: the product's own reading, index and verdicts, without VS Code. */
 export class SimulatedWindow {
   readonly capture = new Capture();
+  readonly rows = new RowList(this.capture);
   readonly warnings: string[] = [];
   /** The capture folder of its workspace, which it has to read. */
   readonly path: string;
   readonly #folder: FolderCapture;
+  #isPaused = false;
+  #shownPort: number | undefined;
 
   private constructor(path: string, folder: CaptureFolder, world: World) {
     this.path = path;
@@ -45,8 +52,7 @@ export class SimulatedWindow {
       onChange: () => {},
       log: { warn: (text) => this.warnings.push(text) },
       now: () => world.timeOfDayMs,
-      isAlive: async (pid) =>
-        world.programs.find((program) => program.pid === pid)?.isRunning ?? false,
+      isAlive: async (pid) => world.isRunning(pid),
     });
   }
 
@@ -69,6 +75,58 @@ export class SimulatedWindow {
 
   clear(): Promise<void> {
     return this.#folder.clear();
+  }
+
+  /** Somebody pauses the grid, or lets it go on. */
+  pause(): void {
+    this.#isPaused = !this.#isPaused;
+    this.rows.setPaused(this.#isPaused);
+  }
+
+  /** Somebody filters the rows by the port that they go to, or shows all again. */
+  filter(port: number): void {
+    this.#shownPort = this.#shownPort === port ? undefined : port;
+    this.rows.setFilter((id) => this.#isShown(id));
+  }
+
+  /** Where the rows, when the grid goes on, are others than they would be in one that was opened now. */
+  rowFaults(): string[] {
+    if (this.#isPaused) this.pause();
+    const fresh = new RowList(this.capture);
+    fresh.setFilter((id) => this.#isShown(id));
+    const [own, expected] = [this.rows, fresh].map((rows) =>
+      Array.from({ length: rows.length }, (_, row) => rows.idAt(row)).join(" "),
+    );
+    fresh.dispose();
+    return own === expected ? [] : [`the rows are ${own} instead of ${expected}`];
+  }
+
+  /** What is told of the capture when all of it was exported and opened. */
+  async exported(): Promise<Capture> {
+    const { capture } = this;
+    const chunks: Uint8Array[] = [];
+    const ids = Array.from({ length: capture.length }, (_, position) => capture.idAt(position));
+    const payload = (id: number) => this.#folder.payload(id);
+    for await (const chunk of exportPcapng({ capture, ids, payload }, "UDP Workbench")) {
+      chunks.push(chunk.slice());
+    }
+    const opened = new Capture();
+    const file = opened.addFile("exported.pcapng");
+    const sink = new FileSink({
+      capture: opened,
+      file,
+      writer: "exported.pcapng",
+      clearedBefore: 0,
+    });
+    new CaptureReader(sink).read(Buffer.concat(chunks), 0);
+    opened.commit();
+    opened.settle(Number.MAX_SAFE_INTEGER);
+    return opened;
+  }
+
+  #isShown(id: number): boolean {
+    const port = this.#shownPort;
+    return port === undefined || this.capture.flow(id).destinationPort === port;
   }
 
   /** Datagrams that had to go. */

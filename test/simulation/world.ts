@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
@@ -46,6 +46,8 @@ export class World {
   #taskNumber = 0;
   #setByMs = 0;
   #isDiskFull = false;
+  /** Descriptors that taps have open: the system closes them when a program is killed, and we when the world ends. */
+  readonly #openFiles = new Set<number>();
 
   constructor() {
     this.folders = WORKSPACES.map((uri) =>
@@ -54,12 +56,21 @@ export class World {
   }
 
   remove(): void {
+    for (const sniffer of this.#sniffers) sniffer.end();
+    for (const fd of this.#openFiles) closeSync(fd);
     rmSync(this.storage, { recursive: true, force: true });
   }
 
   /** The time of day by the machine's clock, milliseconds since 1970, not rounded. */
   get timeOfDayMs(): number {
     return BEGIN_MS + this.nowMs + this.#setByMs;
+  }
+
+  /** Whether a program, or a command that captures, runs by that process id. */
+  isRunning(pid: number): boolean {
+    return [...this.programs, ...this.#sniffers].some(
+      (process) => process.pid === pid && process.isRunning,
+    );
   }
 
   /** Somebody has cleared a capture: what was recorded so far is not to be shown any more. */
@@ -106,7 +117,13 @@ export class World {
       }
       case "sniff": {
         const folder = this.folders[event.workspace] ?? "";
-        this.#sniffers.push(new Sniffer(folder, 500 + this.#sniffers.length, this.timeOfDayMs));
+        const running = this.#sniffers.find(
+          (sniffer) => sniffer.folder === folder && sniffer.isRunning,
+        );
+        if (running) running.end();
+        else {
+          this.#sniffers.push(new Sniffer(folder, 500 + this.#sniffers.length, this.timeOfDayMs));
+        }
         break;
       }
       case "exit":
@@ -208,6 +225,15 @@ export class World {
         if (this.#isDiskFull) throw Object.assign(new Error("full"), { code: "ENOSPC" });
         return originals.fs.writeSync(...words);
       }) as FileSystem["writeSync"],
+      openSync: ((...words: Parameters<FileSystem["openSync"]>) => {
+        const fd = originals.fs.openSync(...words);
+        this.#openFiles.add(fd);
+        return fd;
+      }) as FileSystem["openSync"],
+      closeSync: (fd) => {
+        this.#openFiles.delete(fd);
+        originals.fs.closeSync(fd);
+      },
     };
     return {
       fs,

@@ -149,21 +149,22 @@ export class Capture {
   /**
    * Takes out what is known from these files alone: datagrams, flows and sockets. Costs as much as there are datagrams.
    *
-   * @returns how many datagrams there were.
+   * @returns how many datagrams there were, and how many records of which nothing but these files told that they are missing
    */
   dropFiles(files: ReadonlySet<number>): number {
     // What was read of them last has a place, too, or it would come after they are gone.
     this.commit();
     const parts = this.files.take(files);
-    const dropped = this.datagrams.dropFiles(parts);
+    const { dropped, parted } = this.datagrams.dropFiles(parts);
+    let missing = 0;
     for (const [number, { of, sockets }] of parts)
-      if (number === of) this.sockets.forget(sockets, number);
-    if (dropped === 0) return 0;
+      if (number === of) missing += this.sockets.forget(sockets, number);
+    if (dropped === 0) return missing;
     this.#forgetUnusedFlows();
     // The pairing must not come back to any of them, nor to what lies among them.
-    this.#forgetRecords();
+    this.#forgetRecords(parted);
     this.#changedFrom(Number.NEGATIVE_INFINITY);
-    return dropped;
+    return dropped + missing;
   }
 
   socket(id: number): CapturedSocket {
@@ -300,9 +301,9 @@ export class Capture {
     };
   }
 
-  #forgetRecords(): void {
+  #forgetRecords(parted: readonly number[] = []): void {
     const { firstId } = this.datagrams;
-    this.#deliveries.forgetBefore(firstId, this.datagrams.deliveredOf(this.flows.end));
+    this.#deliveries.forgetBefore(firstId, this.datagrams.deliveredOf(this.flows.end), parted);
   }
 
   /** A flow is gone with its last datagram. */

@@ -157,8 +157,15 @@ export class DatagramTable {
     this.#long.clear();
   }
 
-  /** Takes the datagrams of these file parts out; returns how many there were. Costs as much as there are datagrams. */
-  dropFiles(parts: ReadonlyMap<number, unknown>): number {
+  /**
+   * Takes the datagrams of these file parts out. Costs as much as there are datagrams.
+   *
+   * @returns how many there were, and the ids of those that may be told otherwise now: they were told from what is gone
+   */
+  dropFiles(parts: ReadonlyMap<number, unknown>): {
+    readonly dropped: number;
+    readonly parted: readonly number[];
+  } {
     const columns = this.#columns;
     let dropped = 0;
     for (let index = 0; index < this.#committed; index++) {
@@ -169,10 +176,10 @@ export class DatagramTable {
       this.#long.delete(this.#idOf(index));
       dropped++;
     }
-    if (dropped === 0) return 0;
-    this.#partPairs();
+    if (dropped === 0) return { dropped, parted: [] };
+    const parted = this.#partPairs();
     this.#closeGaps();
-    return dropped;
+    return { dropped, parted };
   }
 
   /** The flows that datagrams have, also such as have no position yet: 1 at their ids, which are below `end`. */
@@ -436,17 +443,22 @@ export class DatagramTable {
     this.#committed = columns.length;
   }
 
-  /** What is left of pairs whose other end is gone stands for itself, as where that is not read at all. */
-  #partPairs(): void {
+  /** What is left of pairs whose other end is gone stands for itself, as where that is not read at all, unless it has another one. */
+  #partPairs(): number[] {
     const { file, delivery, partner } = this.#columns;
+    const parted: number[] = [];
     for (let index = 0; index < this.#committed; index++) {
       const state = delivery[index];
+      // Of which sending it is a duplicate, nothing tells.
+      if (state === Delivery.duplicate && file[index] !== GONE) parted.push(this.#idOf(index));
       const isReceived = state === Delivery.receipt || state === Delivery.copy;
       if (state !== Delivery.delivered && !isReceived) continue;
       if (file[index] === GONE || file[partner[index] ?? 0] !== GONE) continue;
       partner[index] = index;
       delivery[index] = Delivery.alone;
       if (state === Delivery.receipt) this.#receipts--;
+      parted.push(this.#idOf(index));
     }
+    return parted;
   }
 }

@@ -1,7 +1,7 @@
 import { Direction } from "../files/capture_sink.ts";
 import { Channels, isComplete, NO_CHANNEL } from "./channels.ts";
 import { resized } from "./columns.ts";
-import { EqualPayloads } from "./equal_payloads.ts";
+import { EqualPayloads, type Visit } from "./equal_payloads.ts";
 import type { Flow } from "./flow_table.ts";
 import { Pairing, pairEqual, SKEW_US } from "./pairing.ts";
 import type { Steps } from "./steps.ts";
@@ -111,6 +111,8 @@ export class Deliveries {
   #first = 0;
   /** Everything up to here has been read, microseconds since 1970. */
   #settled = Number.NEGATIVE_INFINITY;
+  /** The earliest time from which on something is told otherwise. */
+  #earliestNews = Number.POSITIVE_INFINITY;
 
   constructor(table: DeliveryTable) {
     this.#table = table;
@@ -166,15 +168,12 @@ export class Deliveries {
       else if (known && isComplete(known)) connecting.add(channel);
     }
     if (connecting.size > 0) for (const id of this.#connect(connecting, end)) added.push(id);
-    let earliest = Number.POSITIVE_INFINITY;
-    const tell = (id: number, pairing: Pairing, partner: number) => {
-      earliest = Math.min(earliest, this.#tell(id, TOLD_AS[pairing], partner));
-    };
+    this.#earliestNews = Number.POSITIVE_INFINITY;
     this.#payloads.add(
       added.filter((id) => this.#canHaveOtherEnd(id)),
-      (ids, length, first, last) => pairEqual(this.#pairing, ids, length, first, last, tell),
+      this.#pair,
     );
-    return earliest;
+    return this.#earliestNews;
   }
 
   /** Lets time pass: everything that was recorded up to `now` (microseconds since 1970) has been taken in. */
@@ -186,15 +185,16 @@ export class Deliveries {
    * Forgets all records before `id`, and of the others those that are not in the table any more.
    *
    * @param delivered how many sendings of each flow are delivered now
+   * @param parted what may be told otherwise now that equal ones are gone
    */
-  forgetBefore(id: number, delivered: Uint32Array): void {
+  forgetBefore(id: number, delivered: Uint32Array, parted: readonly number[]): void {
     this.#first = id;
     this.#arrived.fill(0);
     if (delivered.length > this.#arrived.length) {
       this.#arrived = resized(this.#arrived, delivered.length);
     }
     this.#arrived.set(delivered);
-    this.#payloads.forgetBefore(id);
+    this.#payloads.forgetBefore(id, parted, this.#pair);
   }
 
   /** Forgets flows that are gone; others may get their ids. */
@@ -202,6 +202,12 @@ export class Deliveries {
     this.#channels.forget(ids);
     for (const id of ids) this.#arrived[id] = 0;
   }
+
+  readonly #pair: Visit = (ids, length, first, end) =>
+    pairEqual(this.#pairing, ids, length, first, end, (id, pairing, partner) => {
+      const news = this.#tell(id, TOLD_AS[pairing], partner);
+      this.#earliestNews = Math.min(this.#earliestNews, news);
+    });
 
   readonly #pairing = {
     flowId: (id: number) => this.#table.flowId(id),

@@ -69,21 +69,36 @@ export class EqualPayloads {
     }
   }
 
-  /** Records before `id` are gone, and of the others those that the table does not have any more. */
-  forgetBefore(id: number): void {
+  /**
+   * Records before `id` are gone, and of the others those that the table does not have any more. Calls `visit` for those
+   * that had something in common with them: of many equal ones it is known which; of few, `parted` has to tell.
+   */
+  forgetBefore(id: number, parted: readonly number[], visit: Visit): void {
     const shift = id - this.#base;
     this.#base = id;
     const lowered = (n: number) => (n > shift ? n - shift : EMPTY);
     this.#before = this.#before.map((_, index) => lowered(this.#before[index + shift] ?? EMPTY));
     this.#slots = this.#slots.map((n) => (n > 0 ? this.#latestOf(lowered(n)) || GONE : n));
-    for (const crowd of this.#crowds) {
-      let length = 0;
-      for (let at = 0; at < crowd.length; at++) {
-        const own = crowd.ids[at] ?? 0;
-        if (own >= id && this.#table.has(own)) crowd.ids[length++] = own;
+    for (const crowd of this.#crowds) this.#keepCrowd(crowd, id, visit);
+    const slots = new Set(parted.map((own) => this.#slotFor(own)));
+    for (const slot of slots) if ((this.#slots[slot] ?? EMPTY) > 0) this.#visitFew(slot, visit);
+  }
+
+  /** Leaves out what is before `from`, or not in the table. */
+  #keepCrowd(crowd: Crowd, from: number, visit: Visit): void {
+    let length = 0;
+    let first: number | undefined;
+    let end = 0;
+    for (let at = 0; at < crowd.length; at++) {
+      const own = crowd.ids[at] ?? 0;
+      if (own >= from && this.#table.has(own)) crowd.ids[length++] = own;
+      else {
+        first ??= length;
+        end = length;
       }
-      crowd.length = length;
     }
+    crowd.length = length;
+    if (first !== undefined && length > 0) visit(crowd.ids, length, first, end);
   }
 
   /** The latest record that is left, of those with one slot. */
@@ -104,10 +119,7 @@ export class EqualPayloads {
 
   /** Returns its slot. */
   #add(id: number): number {
-    const table = this.#table;
-    const channel = table.channelOf(id);
-    const digest = table.digest(id);
-    const slot = this.#slotOf(channel, digest, table.wireLength(id));
+    const slot = this.#slotFor(id);
     const latest = this.#slots[slot] ?? EMPTY;
     if (latest < 0) this.#crowds[-latest - 1]?.added.push(id);
     else {
@@ -163,6 +175,12 @@ export class EqualPayloads {
     }
     crowd.length += added.length;
     visit(ids, crowd.length, write + 1, end);
+  }
+
+  /** Where the records that are equal to this one are, or would be. */
+  #slotFor(id: number): number {
+    const table = this.#table;
+    return this.#slotOf(table.channelOf(id), table.digest(id), table.wireLength(id));
   }
 
   #sort(ids: number[]): number[] {

@@ -13,6 +13,7 @@ export interface Stretch {
   readonly isSinceBound: boolean;
 }
 
+/** The stretches of a socket in their order; the last one is not known where nobody knows what passed in the end, and until when. */
 type WhenWatched = (socket: number) => readonly Stretch[];
 
 /** Stretches of time in their order, apart from each other, microseconds since 1970. */
@@ -53,6 +54,8 @@ class LocalEnd {
   #watched = NEVER;
   #unknown = NEVER;
   #allSent = NEVER;
+  #allSentSinceBound = NEVER;
+  #isEndKnown = true;
 
   /** True when one of them was there at `time`; `revision`: another number whenever a socket may have changed. */
   isWatched(time: number, revision: number, whenWatched: WhenWatched): boolean {
@@ -66,20 +69,37 @@ class LocalEnd {
     return this.#unknown.has(time);
   }
 
-  /** True when all is known that was sent from here in the {@link LOST_AFTER_US} from `time` on. */
-  hasAllSent(time: number, revision: number, whenWatched: WhenWatched): boolean {
+  /**
+   * True when all is known that was sent from here in the {@link LOST_AFTER_US} from `time` on; where `isOnlyOne`, also
+   * when the socket was bound in that time.
+   */
+  hasAllSent(
+    time: number,
+    isOnlyOne: boolean,
+    revision: number,
+    whenWatched: WhenWatched,
+  ): boolean {
     this.#read(revision, whenWatched);
-    return this.#allSent.has(time);
+    return (isOnlyOne ? this.#allSentSinceBound : this.#allSent).has(time);
+  }
+
+  /** False when one of them may have sent something before another one was bound. */
+  isEndKnown(revision: number, whenWatched: WhenWatched): boolean {
+    this.#read(revision, whenWatched);
+    return this.#isEndKnown;
   }
 
   #read(revision: number, whenWatched: WhenWatched): void {
     if (this.#revision === revision) return;
     this.#revision = revision;
-    const all = Array.from(this.sockets, whenWatched).flat();
+    const bySocket = Array.from(this.sockets, whenWatched);
+    const all = bySocket.flat();
     const stretches = all.filter(({ isKnown }) => isKnown);
     this.#watched = new Times(stretches);
     this.#unknown = new Times(all.filter(({ isKnown }) => !isKnown));
-    this.#allSent = new Times(
+    this.#isEndKnown = bySocket.every((own) => own.at(-1)?.isKnown !== false);
+    this.#allSent = new Times(stretches);
+    this.#allSentSinceBound = new Times(
       stretches.map(({ from, to, isSinceBound }) => ({
         from: isSinceBound ? from - LOST_AFTER_US : from,
         to,
@@ -187,11 +207,11 @@ export class Receivers {
    * `time`: the last {@link LOST_AFTER_US}, or since a socket was bound there.
    */
   isSenderKnown({ sourceAddress, sourcePort }: Flow, time: number): boolean {
-    return [sourceAddress, ...wildcardsFor(sourceAddress)].some((address) =>
-      this.#ends
-        .get(endKey(address, sourcePort))
-        ?.hasAllSent(time - LOST_AFTER_US, this.#revision, this.#whenWatched),
-    );
+    const addresses = [sourceAddress, ...wildcardsFor(sourceAddress)];
+    const ends = addresses.flatMap((address) => this.#ends.get(endKey(address, sourcePort)) ?? []);
+    const isOnlyOne = ends.every((end) => end.isEndKnown(this.#revision, this.#whenWatched));
+    const from = time - LOST_AFTER_US;
+    return ends.some((end) => end.hasAllSent(from, isOnlyOne, this.#revision, this.#whenWatched));
   }
 
   /** True when a socket is or was bound where this flow may go to, whenever that was. */

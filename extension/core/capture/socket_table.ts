@@ -126,7 +126,7 @@ export class SocketTable {
     return this.#view(place);
   }
 
-  /** Records that are known to be missing since {@link clearCounts}, also of sockets that are gone. */
+  /** Records that are known to be missing since {@link clearCounts}, unless they have gone with {@link forget}. */
   get notRecorded(): number {
     return this.#notRecorded;
   }
@@ -154,12 +154,19 @@ export class SocketTable {
   /**
    * The interfaces of `file` are no more, each of which was the socket at one of these places. What is not open, and no
    * interface any more, is gone.
+   *
+   * @returns how many records are known to be missing of those that are gone; they do not count any more
    */
-  forget(places: readonly number[], file: number): void {
+  forget(places: readonly number[], file: number): number {
     for (const place of places) this.#mentions[place] = (this.#mentions[place] ?? 0) - 1;
     for (const place of new Set(places)) this.spans.forget(place, file);
     this.receivers.changed();
-    this.#remove(new Set(places.filter((place) => this.#isForgotten(place))));
+    const before = this.#notRecorded;
+    const gone = new Set(places.filter((place) => this.#isForgotten(place)));
+    for (const place of gone)
+      if (this.#missing.has(place)) this.#setMissing(place, NOTHING_MISSING);
+    this.#remove(gone);
+    return before - this.#notRecorded;
   }
 
   /** Tells how it is called, which is where it is bound; a program can connect it, and it has another local end. */
@@ -196,17 +203,21 @@ export class SocketTable {
     const closedAt = numberOrUndefined(this.#closedAt[place]);
     const spans = this.spans.ofSocket(place);
     const stretches: Stretch[] = [];
+    const add = (from: number, to: number, isKnown: boolean, isSinceBound: boolean) => {
+      if (from <= to) stretches.push({ from, to, isKnown, isSinceBound });
+    };
     // Another socket of the same end may have been closed just before: this one would have got what was on its way.
     let unknown = boundAt - LOST_AFTER_US;
     for (const [index, { from, to, isSinceBound }] of spans.entries()) {
-      const isOpen = state !== CLOSED && index === spans.length - 1;
-      const isToEnd = closedAt !== undefined && to >= closedAt;
-      const end = isOpen ? Number.POSITIVE_INFINITY : isToEnd ? closedAt : to - LOST_AFTER_US;
-      const isGap = !isSinceBound && unknown > Number.NEGATIVE_INFINITY;
-      if (isGap) stretches.push({ from: unknown, to: from, isKnown: false, isSinceBound: false });
-      const start = isSinceBound ? boundAt : from + SKEW_US;
-      stretches.push({ from: start, to: end, isKnown: true, isSinceBound });
+      const isLast = index === spans.length - 1;
+      const isOpen = isLast && state !== CLOSED;
+      const isToEnd = isLast && closedAt !== undefined && to >= closedAt;
+      const seen = isLast ? Math.max(to, boundAt) : to;
+      const end = isOpen ? Number.POSITIVE_INFINITY : isToEnd ? closedAt : seen - LOST_AFTER_US;
+      if (!isSinceBound && unknown > Number.NEGATIVE_INFINITY) add(unknown, from, false, false);
+      add(isSinceBound ? boundAt : from + SKEW_US, end, true, isSinceBound);
       unknown = end;
+      if (isLast && !isOpen && !isToEnd) add(end, closedAt ?? seen, false, false);
     }
     return stretches;
   }

@@ -88,24 +88,46 @@ export function exportedInterfaces(
   };
 }
 
-/** From when to when all that passed a socket is known, since it was bound and until it was closed at most, microseconds since 1970. */
-export function exportedLife(
-  capture: Capture,
-  { boundAt, state, place }: CapturedSocket,
-): { readonly startTime?: number; readonly endTime?: number } {
-  const stretches = capture.sockets.whenWatched(place).filter(({ isKnown }) => isKnown);
-  return {
-    ...(boundAt !== undefined && { startTime: Math.max(boundAt, stretches[0]?.from ?? boundAt) }),
-    ...(state === "closed" && { endTime: stretches.reduce((end, { to }) => Math.max(end, to), 0) }),
-  };
+/** A moment up to which, or from which on, all that passed a socket is known. */
+export interface LifeEdge {
+  /** Microseconds since 1970. */
+  readonly time: number;
+  /** Something may be missing just before it. */
+  readonly isGap: boolean;
+  /** It was closed then, or was not seen any more. */
+  readonly isEnd: boolean;
 }
 
-/** True for a socket that is or was bound to one of these ports. */
-export function isReceiverOf(
+/** What is known of a socket, in the order of time: with that a reader tells of it what the capture does. */
+export function exportedLife(
+  capture: Capture,
+  { boundAt = 0, state, closedAt, place }: CapturedSocket,
+): LifeEdge[] {
+  if (state === "failed") return [];
+  const edges: LifeEdge[] = [];
+  const spans = capture.sockets.spans.ofSocket(place);
+  let known = boundAt;
+  for (const { from, to, isSinceBound } of spans) {
+    if (!isSinceBound) edges.push({ time: from, isGap: true, isEnd: false });
+    if (to > Number.NEGATIVE_INFINITY) edges.push({ time: to, isGap: false, isEnd: false });
+    known = Math.max(known, to);
+  }
+  // Of an open one nothing may be known, either.
+  if (state === "closed" || spans.length === 0) {
+    const isGap = closedAt === undefined || known < closedAt || spans.length === 0;
+    edges.push({ time: closedAt ?? known, isGap, isEnd: true });
+  }
+  return edges;
+}
+
+/** True for a socket that is or was bound to one of these ports or addresses. */
+export function isBoundTo(
   { local, state }: CapturedSocket,
   ports: ReadonlySet<number>,
+  addresses: ReadonlySet<string>,
 ): boolean {
-  return local !== undefined && state !== "failed" && ports.has(local.port);
+  if (!local || state === "failed") return false;
+  return ports.has(local.port) || addresses.has(local.address);
 }
 
 function addressText(bytes: Uint8Array): string {

@@ -1,4 +1,6 @@
-import { Direction } from "../files/capture_sink.ts";
+import type { Capture } from "../capture/capture.ts";
+import type { CapturedSocket } from "../capture/captured_socket.ts";
+import { Direction, type StatisticsRecord } from "../files/capture_sink.ts";
 import { headerLength, writeIpv4Headers, writeIpv6Headers } from "../files/packet/packet.ts";
 import {
   beginPacket,
@@ -9,13 +11,15 @@ import {
   writeSectionHeader,
   writeStatistics,
 } from "../files/pcapng/writer.ts";
+import { isLoopbackAddress } from "../wire/address.ts";
 import { RECONSTRUCTED_HEADERS } from "../wire/tap_identity.ts";
 import {
   type ExportSource,
   exportedDatagrams,
   exportedInterfaces,
   exportedLife,
-  isReceiverOf,
+  isBoundTo,
+  type LifeEdge,
 } from "./export_source.ts";
 
 /** Written at once: large enough to be quick, small enough to keep memory flat. */
@@ -34,28 +38,40 @@ export async function* exportPcapng(
 ): AsyncGenerator<Uint8Array, void> {
   const bytes = new Uint8Array(CHUNK_BYTES + MAX_DESCRIPTION_BLOCK + MOST_PACKET_BYTES);
   const view = new DataView(bytes.buffer);
-  /** Id of a socket → interface of the file. */
-  const interfaces = new Map<number, number>();
+  /** Id of a socket → what the file tells of it. */
+  const interfaces = new Map<number, ToldSocket>();
   const interfaceOf = exportedInterfaces(source.capture);
-  const destinations = new Set<number>();
+  const otherPorts = new Set<number>();
+  const otherAddresses = new Set<string>();
   let at = writeSectionHeader(view, 0, { application, os: "", comments: [RECONSTRUCTED_HEADERS] });
   for await (const datagram of exportedDatagrams(source, interfaceOf)) {
     const { flow, time, length: wireLength, comment, payload: data } = datagram;
     const { socket, name, description } = datagram.interface;
-    let interfaceId = interfaces.get(socket);
-    if (interfaceId === undefined) {
-      interfaceId = interfaces.size;
-      interfaces.set(socket, interfaceId);
-      at = writeInterface(view, at, { id: interfaceId, name, description, comments: [] });
+    let told = interfaces.get(socket);
+    if (told === undefined) {
+      told = new ToldSocket(interfaces.size, source.capture, source.capture.socket(flow.socket));
+      interfaces.set(socket, told);
+      at = writeInterface(view, at, { id: told.id, name, description, comments: [] });
     }
-    if (flow.direction === Direction.out) destinations.add(flow.destinationPort);
+    for (const { statistics, time: edge } of told.before(time)) {
+      at = writeStatistics(view, at, statistics, edge);
+      if (at >= CHUNK_BYTES) {
+        yield bytes.subarray(0, at);
+        at = 0;
+      }
+    }
+    const isSending = flow.direction === Direction.out;
+    otherPorts.add(isSending ? flow.destinationPort : flow.sourcePort);
+    if (isSending && !isLoopbackAddress(flow.destinationAddress)) {
+      otherAddresses.add(datagram.destination.address);
+    }
     const addressLength = flow.sourceAddress.length;
     const headers = headerLength(addressLength);
     if (packetBlockLength(headers + data.length, comment.length) > MOST_PACKET_BYTES) continue;
     const packet = beginPacket(
       view,
       at,
-      interfaceId,
+      told.id,
       time,
       headers + data.length,
       headers + wireLength,
@@ -82,29 +98,85 @@ export async function* exportPcapng(
           );
     bytes.set(data, start);
     at = finishPacket(view, at, headers + data.length, flow.direction, 0, comment);
+    told.written++;
     if (at >= CHUNK_BYTES) {
       yield bytes.subarray(0, at);
       at = 0;
     }
   }
-  // What was sent to a socket that was there then, and has no receipt, is lost: so the file tells of those sockets, too.
+  // What was sent to a socket that was there then, and has no receipt, is lost; what came from one whose end nobody knows
+  // is no duplicate for sure; and where a socket is bound, that is an address of this machine: so the file tells of those.
   for (const socket of source.capture.sockets) {
     if (!socket.tapped) continue;
-    const known = interfaces.get(socket.id);
-    if (known === undefined && !isReceiverOf(socket, destinations)) continue;
-    const id = known ?? interfaces.size;
-    if (known === undefined) {
-      interfaces.set(socket.id, id);
+    let told = interfaces.get(socket.id);
+    if (told === undefined) {
+      if (!isBoundTo(socket, otherPorts, otherAddresses)) continue;
+      otherAddresses.delete(socket.local?.address ?? "");
+      told = new ToldSocket(interfaces.size, source.capture, socket);
+      interfaces.set(socket.id, told);
       const { name, description } = interfaceOf(socket);
-      at = writeInterface(view, at, { id, name, description, comments: [] });
+      at = writeInterface(view, at, { id: told.id, name, description, comments: [] });
     }
-    const life = exportedLife(source.capture, socket);
-    at = writeStatistics(view, at, { id, ...life }, life.endTime ?? life.startTime ?? 0);
-    if (at < CHUNK_BYTES) continue;
-    yield bytes.subarray(0, at);
-    at = 0;
+    for (const { statistics, time } of told.before(Number.POSITIVE_INFINITY)) {
+      at = writeStatistics(view, at, statistics, time);
+      if (at < CHUNK_BYTES) continue;
+      yield bytes.subarray(0, at);
+      at = 0;
+    }
   }
   if (at > 0) yield bytes.subarray(0, at);
+}
+
+/**
+ * A socket as the file tells of it. Where something may be missing, it counts one more than the file has before: so a
+ * reader knows, as with a segment that is not there any more.
+ */
+class ToldSocket {
+  readonly id: number;
+  /** Records in the file so far. */
+  written = 0;
+  readonly #edges: LifeEdge[];
+  readonly #startTime: number | undefined;
+  readonly #notRecorded: number;
+  #gaps = 0;
+
+  /** @param id the interface of the file */
+  constructor(id: number, capture: Capture, socket: CapturedSocket) {
+    this.id = id;
+    // What no tap recorded has no life that anybody knows.
+    this.#edges = socket.tapped ? exportedLife(capture, socket).reverse() : [];
+    this.#startTime = socket.boundAt;
+    this.#notRecorded = socket.notRecorded;
+  }
+
+  /** What is to be told before a record at `time`, microseconds since 1970; infinity for the end of the file. */
+  *before(
+    time: number,
+  ): Generator<{ readonly statistics: StatisticsRecord; readonly time: number }> {
+    for (;;) {
+      const edge = this.#edges.at(-1);
+      if (!edge || !isDue(edge, time)) return;
+      this.#edges.pop();
+      if (edge.isGap) this.#gaps++;
+      const dropped = this.#gaps > 0 ? this.#notRecorded : 0;
+      const statistics = {
+        id: this.id,
+        received: this.written + this.#gaps + dropped,
+        dropped,
+        ...(this.#startTime !== undefined && { startTime: this.#startTime }),
+        ...(edge.isEnd && { endTime: edge.time }),
+      };
+      yield { statistics, time: edge.time };
+    }
+  }
+}
+
+/**
+ * Whether the next edge comes before a record at `time`. What comes after the last record of a span is of the next one, of
+ * which a writer may tell a moment later only.
+ */
+function isDue({ time: edge, isGap, isEnd }: LifeEdge, time: number): boolean {
+  return isEnd ? time === Number.POSITIVE_INFINITY : isGap || edge < time;
 }
 
 function word(address: Uint8Array): number {

@@ -6,7 +6,6 @@ import { CaptureFolder } from "./capture_folder.ts";
 import {
   covers,
   evictedOf,
-  MARKS_FILE,
   type Marks,
   MarksFile,
   mergeMarks,
@@ -131,9 +130,9 @@ export class FolderCapture {
 
   /** The same for files that have just been written to, by name: quicker, but it says nothing of the others. */
   lookAt(names: ReadonlySet<string>): Promise<void> {
-    // What the windows tell each other is understood with the list of files only.
-    if (names.has(MARKS_FILE)) return this.look();
     return this.#pass(async () => {
+      // What the windows tell each other is understood with the list of files only.
+      if ((await this.#marksFile.read()) !== this.#told) return this.#look();
       const written = [...names].filter(CaptureFolder.isSegment).sort();
       const segments = written.map((name) => this.#segments.get(name) ?? this.#add(name));
       await this.#endSuperseded();

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { parseEndpoint } from "../../../../extension/core/capture/captured_socket.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
+import { REACH } from "../../../../extension/core/capture/pairing.ts";
 import { type CaptureSink, Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { datagramRecord } from "../../../support/datagram_record.ts";
 
@@ -299,6 +301,68 @@ describe("Capture", () => {
       assert.equal(capture.receipts, given === "receiver" ? 1 : 0);
     });
   }
+
+  it("tells of what is left, when files are given up, what it would tell had it never read them", () => {
+    const record = fc.record({ gap: fc.constantFrom(0, 100, 600_000), file: fc.nat(3) });
+    // Few equal ones, many, and more than are looked through for a pair.
+    const records = fc.oneof(
+      fc.array(record, { minLength: 3, maxLength: 12 }),
+      fc.array(record, { minLength: 40, maxLength: 200 }),
+      fc.array(record, { minLength: REACH * 3, maxLength: REACH * 4 }),
+    );
+    const told = (records: readonly { gap: number; file: number }[], kept: readonly number[]) => {
+      const capture = new Capture();
+      // Two segments of the client and two of the server.
+      const sinks = [0, 1, 2, 3].map((number) => {
+        if (!kept.includes(number)) return undefined;
+        const [socket, pid] = number < 2 ? [client, 4243] : [server, 4242];
+        const isContinued = number % 2 > 0;
+        const file = capture.addFile(`${number}`);
+        const sink = new FileSink({
+          capture,
+          file,
+          writer: `${pid}`,
+          clearedBefore: 0,
+          isContinued,
+        });
+        const description = `program, pid ${pid}, socket 1`;
+        const name = `${socket.address}:${socket.port}`;
+        sink.interface({ id: 0, name, description, comments: [] });
+        return sink;
+      });
+      let time = 0;
+      for (const { gap, file } of records) {
+        time += gap + 1;
+        const direction = file < 2 ? Direction.out : Direction.in;
+        const length = 4;
+        sinks[file]?.datagram(datagramRecord(client, server, { time, direction, length }));
+      }
+      capture.commit();
+      capture.settle(time + 10_000_000);
+      return capture;
+    };
+    const stateOf = (capture: Capture) => {
+      const tell = (id: number) => `${capture.time(id)} ${capture.delivery(id)}`;
+      return Array.from({ length: capture.length }, (_, at) => {
+        const id = capture.idAt(at);
+        const isPair = ([Delivery.delivered, Delivery.receipt] as number[]).includes(
+          capture.delivery(id),
+        );
+        return isPair ? `${tell(id)} with ${tell(capture.partner(id))}` : tell(id);
+      });
+    };
+    fc.assert(
+      fc.property(records, fc.subarray([0, 1, 2, 3], { minLength: 1 }), (all, given) => {
+        const capture = told(all, [0, 1, 2, 3]);
+        capture.dropFiles(new Set(given));
+        const kept = [0, 1, 2, 3].filter((file) => !given.includes(file));
+        const fresh = told(all, kept);
+        assert.deepEqual(stateOf(capture), stateOf(fresh));
+        assert.equal(capture.receipts, fresh.receipts);
+      }),
+      { numRuns: 60 },
+    );
+  });
 
   it("tells from when on something has changed, and nothing where nothing has", () => {
     const changes: number[] = [];

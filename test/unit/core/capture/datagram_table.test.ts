@@ -67,7 +67,7 @@ describe("DatagramTable", () => {
           } else if ("drop" in one) {
             const gone = new Set(one.drop.map((file) => numbers[file] ?? 0));
             const lost = [...known].filter(([, { file }]) => gone.has(file));
-            assert.equal(table.dropFiles(files.take(gone)), lost.length);
+            assert.equal(table.dropFiles(files.take(gone)).dropped, lost.length);
             for (const [id] of lost) known.delete(id);
             for (const [id, datagram] of known) {
               const { partner } = datagram;

@@ -399,7 +399,7 @@ describe("Deliveries", () => {
     take({ flow: out, at: 4, payload: 4 }, { flow: into, at: 5, payload: 5 });
     const forget = (id: number) => {
       table.first = id;
-      deliveries.forgetBefore(id, new Uint32Array(0));
+      deliveries.forgetBefore(id, new Uint32Array(0), []);
     };
     forget(4);
     take({ flow: into, at: 6, payload: 2 }, { flow: out, at: 3, payload: 3 });
@@ -423,7 +423,7 @@ describe("Deliveries", () => {
     take({ flow: out, at: 0, payload: 7 }, { flow: gone, at: 1, payload: 7 });
     table.gone.add(1);
     deliveries.forgetFlows([gone.id]);
-    deliveries.forgetBefore(0, new Uint32Array(0));
+    deliveries.forgetBefore(0, new Uint32Array(0), []);
     take({ flow: into, at: 2, payload: 7 });
     assert.deepEqual([0, 2].map(table.partner), [2, 0]);
   });
@@ -447,7 +447,7 @@ describe("Deliveries", () => {
     for (let at = 0; at < 100; at++) take(...beat(at * 10));
     for (const first of [50, 120, 200]) {
       table.first = first;
-      deliveries.forgetBefore(first, new Uint32Array(0));
+      deliveries.forgetBefore(first, new Uint32Array(0), []);
       const id = table.facts.length;
       take(...beat(2000 + first));
       assert.deepEqual([id, id + 1].map(table.partner), [id + 1, id]);

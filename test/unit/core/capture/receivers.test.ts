@@ -100,12 +100,11 @@ describe("Receivers", () => {
   });
 
   it("do not know of what was sent when one of an end may have no record of it, though another one was there", () => {
-    const known = { isKnown: true, isSinceBound: true };
     const of: Record<number, Stretch[]> = {
-      1: [{ from: 10, to: 50, ...known }],
+      1: [{ from: 10, to: 50, ...WHOLE }],
       2: [
-        { from: 40, to: 60, isKnown: false, isSinceBound: false },
-        { from: 61, to: 90, ...known, isSinceBound: false },
+        { from: 40, to: 60, ...WHOLE, isKnown: false, isSinceBound: false },
+        { from: 61, to: 90, ...WHOLE, isSinceBound: false },
       ],
     };
     receivers = new Receivers((socket) => of[socket] ?? []);
@@ -122,7 +121,7 @@ describe("Receivers", () => {
     const SECOND = 1_000_000;
     const from = (address: string) =>
       ({ sourceAddress: parseAddress(address), sourcePort: 9 }) as Flow;
-    const stretch = { from: 10 * SECOND, to: 20 * SECOND, isKnown: true };
+    const stretch = { ...WHOLE, from: 10 * SECOND, to: 20 * SECOND };
     const knows = (isSinceBound: boolean, own = "127.0.0.1", at = 10.5) => {
       receivers = new Receivers(() => [{ ...stretch, isSinceBound }]);
       receivers.add(1, { address: own, port: 9 });
@@ -132,6 +131,22 @@ describe("Receivers", () => {
     assert.deepEqual([knows(false, "127.0.0.1", 11), knows(true, "127.0.0.1", 9)], [true, false]);
     assert.deepEqual([knows(true, "0.0.0.0"), knows(true, "::")], [true, true]);
     assert.deepEqual([knows(true, "127.0.0.2"), knows(true, "127.0.0.1", 22)], [false, false]);
+
+    // A program that was killed had the port before: nobody knows what it sent last.
+    const of: Record<number, Stretch[]> = {
+      1: [stretch],
+      2: [
+        { ...WHOLE, from: SECOND, to: 2 * SECOND },
+        { from: 2 * SECOND, to: 3 * SECOND, isKnown: false, isSinceBound: false },
+      ],
+    };
+    for (const own of ["127.0.0.1", "0.0.0.0"]) {
+      receivers = new Receivers((socket) => of[socket] ?? []);
+      receivers.add(1, { address: own, port: 9 });
+      receivers.add(2, { address: "127.0.0.1", port: 9 });
+      const known = [10.5, 11].map((at) => receivers.isSenderKnown(from("127.0.0.1"), at * SECOND));
+      assert.deepEqual(known, [false, true]);
+    }
   });
 
   it("know of a change when they are told of it, and tell from when on", () => {
