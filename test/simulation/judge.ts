@@ -2,7 +2,7 @@ import type { Capture } from "../../extension/core/capture/capture.ts";
 import type { CapturedSocket } from "../../extension/core/capture/captured_socket.ts";
 import { Delivery, LOST_AFTER_US } from "../../extension/core/capture/delivery.ts";
 import { SKEW_US } from "../../extension/core/capture/pairing.ts";
-import type { Arrival, TrueDatagram } from "./network.ts";
+import { type Arrival, isWildcardFor, type TrueDatagram } from "./network.ts";
 import type { SimulatedSocket, TrueRecord } from "./program.ts";
 import { recordKey, type SimulatedWindow, type ToldRecord } from "./window.ts";
 import type { World } from "./world.ts";
@@ -185,6 +185,23 @@ class Truth {
     );
   }
 
+  /**
+   * Whether one that looks like this one was sent from a wildcard, and this one was not; or the other way round. A receipt
+   * may be of either, as the wildcard has the sender's address as well.
+   */
+  hasWildcardTwin(datagram: TrueDatagram | undefined): boolean {
+    const isFromWildcard = ({ from, toAddress }: TrueDatagram) =>
+      isWildcardFor(from.address, toAddress);
+    return this.#datagrams.some(
+      (other) =>
+        datagram !== undefined &&
+        other.from.port === datagram.from.port &&
+        other.toPort === datagram.toPort &&
+        other.payload === datagram.payload &&
+        isFromWildcard(other) !== isFromWildcard(datagram),
+    );
+  }
+
   /** Whether one that looks like this one was received, and its sending is in no window. */
   hasUnrecordedTwin(datagram: TrueDatagram | undefined, seen: ReadonlySet<string>): boolean {
     return this.#datagrams.some(
@@ -225,6 +242,7 @@ function wrongVerdicts(
   for (const [group, members] of groups) {
     // A receipt whose sending is not recorded may stand for another one of the same look.
     if (truth.hasUnrecordedTwin(members[0]?.datagram, seen)) continue;
+    if (truth.hasWildcardTwin(members[0]?.datagram)) continue;
     const count = (delivery: ToldRecord["delivery"]) =>
       members.filter(({ told: { delivery: own } }) => own === delivery).length;
     const arrived = members.filter(
@@ -283,7 +301,8 @@ function wrongVerdicts(
         datagram,
         ({ program, number }) => program.isTapped && known.has(`${program.pid} ${number}`),
       );
-      if (isAlone && isKnown && twins.length === 0) faults.push(`${record.key} is no duplicate`);
+      const isSure = isKnown && !truth.hasWildcardTwin(datagram);
+      if (isAlone && isSure && twins.length === 0) faults.push(`${record.key} is no duplicate`);
     }
     const sending = record.partner === undefined ? undefined : truth.bySending.get(record.key);
     const receipt = record.partner === undefined ? undefined : truth.byArrival.get(record.partner);

@@ -3,14 +3,7 @@ import { basename } from "node:path";
 import type { Capture } from "../../core/capture/capture.ts";
 import { isWriterAlive } from "../system/processes.ts";
 import { CaptureFolder } from "./capture_folder.ts";
-import {
-  covers,
-  evictedOf,
-  type Marks,
-  MarksFile,
-  mergeMarks,
-  NO_MARKS,
-} from "./folder_marks.ts";
+import { covers, evictedOf, type Marks, MarksFile, mergeMarks, NO_MARKS } from "./folder_marks.ts";
 import { FollowedSegment, type SegmentTrouble } from "./followed_segment.ts";
 import { inTurns } from "./in_turns.ts";
 import { OpenFiles } from "./open_files.ts";
