@@ -6,9 +6,9 @@ import { WorkCopy } from "../mutation/work_copy.ts";
 const MENDS: readonly (readonly [fault: string, file: string, mend: string, without: string])[] = [
   [
     "a verdict that changes with a reload",
-    "core/capture/datagram_table.ts",
-    "      delivery[index] = Delivery.alone;\n",
-    "      if (isReceived) delivery[index] = Delivery.alone;\n",
+    "core/capture/delivery.ts",
+    "this.#payloads.forgetBefore(id, parted, this.#pair);\n",
+    "this.#payloads.forgetBefore(id, [], this.#pair);\n",
   ],
   [
     "a window that shows the capture of another workspace",
