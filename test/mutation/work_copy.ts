@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { endMarked, MARK } from "../support/marked_processes.ts";
+import { endMarked, MARK, markedBy } from "../support/marked_processes.ts";
 import type { Mutant } from "./mutants.ts";
 
 const MOCHA = "node_modules/mocha/bin/mocha.js";
@@ -82,7 +82,7 @@ export class WorkCopy {
       [MOCHA, "--bail", "--timeout", String(limitMs), ...words],
       {
         cwd: this.#root,
-        env: { ...process.env, ...environment, [MARK]: mark, TMPDIR: scratch },
+        env: { ...process.env, ...environment, [MARK]: markedBy(mark), TMPDIR: scratch },
         stdio: "ignore",
       },
     );

@@ -10,12 +10,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { endMarked, MARK } from "./marked_processes.ts";
+import { endMarked, MARK, markedBy } from "./marked_processes.ts";
 
 const [mark = "", folder = "", command = "", ...args] = process.argv.slice(2);
 const child = spawn(command, args, {
   stdio: ["ignore", "inherit", "inherit"],
-  env: { ...process.env, [MARK]: mark },
+  env: { ...process.env, [MARK]: markedBy(mark) },
 });
 const exited = once(child, "exit");
 process.stdin.on("data", () => child.kill("SIGKILL"));

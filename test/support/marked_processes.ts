@@ -7,6 +7,13 @@ import { setTimeout as delay } from "node:timers/promises";
  * and orphans have a new parent, so neither process groups nor parents find them all; the environment is inherited.
  */
 export const MARK = "UDP_WORKBENCH_TEST_RUN";
+const BETWEEN = "+";
+
+/** What a process is to have there: this mark behind those of the runs that it is a part of, which find it as well. */
+export function markedBy(mark: string): string {
+  const around = process.env[MARK];
+  return around ? `${around}${BETWEEN}${mark}` : mark;
+}
 
 export interface MarkedProcess {
   readonly pid: number;
@@ -18,7 +25,7 @@ export interface MarkedProcess {
 export function markedProcesses(mark: string): MarkedProcess[] {
   const found: MarkedProcess[] = [];
   for (const [pid, environment] of environments()) {
-    if (pid === process.pid || !environment.includes(`${MARK}=${mark}`)) continue;
+    if (pid === process.pid || !marksIn(environment).includes(mark)) continue;
     found.push({ pid, inTerminal: environment.includes("TERM_PROGRAM=vscode") });
   }
   return found;
@@ -51,6 +58,11 @@ export async function endMarked(
     }
     await delay(25);
   }
+}
+
+function marksIn(environment: string): readonly string[] {
+  const [, marks = ""] = new RegExp(`\\b${MARK}=([^\\0\\s]*)`).exec(environment) ?? [];
+  return marks.split(BETWEEN);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { KeptProcess } from "./kept_process.ts";
-import { MARK } from "./marked_processes.ts";
+import { MARK, markedBy } from "./marked_processes.ts";
 
 export type ScriptName = "udp_server" | "udp_client" | "udp_relay";
 
@@ -159,7 +159,7 @@ export class Program {
       if (name.startsWith("UDP_TAP_") || name === "NODE_OPTIONS") delete inherited[name];
     }
     const child = spawn(program, args, {
-      env: { ...inherited, [MARK]: markOfTests(), ...environment },
+      env: { ...inherited, [MARK]: markedBy(markOfTests()), ...environment },
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
       detached: true, // a group of its own, as a terminal makes
     });

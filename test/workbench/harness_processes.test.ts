@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rmdir, writeFile } from "node:fs/promises";
@@ -7,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../support/cache_folder.ts";
 import { KeptProcess } from "../support/kept_process.ts";
-import { markedProcesses } from "../support/marked_processes.ts";
+import { endMarked, MARK, markedBy, markedProcesses } from "../support/marked_processes.ts";
 import { WaitError, waitUntil } from "../support/wait_until.ts";
 import { isAlive, STUBBORN } from "./stubborn_program.ts";
 
@@ -58,6 +59,23 @@ describe("KeptProcess", function kept() {
     child.kill("SIGKILL");
     await waitUntil("the kept process to end", () => !isAlive(pid));
     await waitUntil("its folder to be gone", () => !existsSync(folder));
+  });
+
+  it("ends with the run that its owner is a part of, when that is ended at once", async () => {
+    const run = randomUUID();
+    const owner = `
+      import { KeptProcess } from ${JSON.stringify(join(projectFolder, "test/support/kept_process.ts"))};
+      const kept = new KeptProcess(process.execPath, ["-e", ${JSON.stringify(STUBBORN)}]);
+      console.log((await kept.printed(/stubborn \\d+/))[0]);
+    `;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", owner], {
+      env: { ...process.env, [MARK]: markedBy(run) },
+    });
+    const [printed] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
+    const pid = Number(printed.split(" ")[1]);
+    assert.equal(isAlive(pid), true);
+    await endMarked(run, { graceMs: 0 });
+    assert.equal(isAlive(pid), false);
   });
 
   it("leaves its folder to its owner when it ends by itself or is killed", async () => {
