@@ -107,8 +107,9 @@ export class SystemSockets implements vscode.Disposable {
     // What is under way may have read the table before the socket was there that is asked for.
     await this.#refreshing;
     await this.refresh();
-    if (!this.#system?.isSearching) return;
-    await this.#system.findOwners();
+    if (this.#sockets.every(({ pid }) => pid !== undefined)) return;
+    // They may have been found meanwhile: what was read before does not know it.
+    await this.#system?.findOwners();
     await this.refresh();
   }
 

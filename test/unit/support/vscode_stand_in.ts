@@ -27,7 +27,7 @@ export class ThemeIcon {}
 export class ThemeColor {}
 export const TreeItemCollapsibleState = {};
 export const StatusBarAlignment = {};
-export const Disposable = { from: () => undefined };
+export const Disposable = { from: () => ({ dispose: () => {} }) };
 export const env = {};
 /** Id → what runs it, of the commands that are registered now. */
 export const registered = new Map();
@@ -51,6 +51,9 @@ export class Uri {
 export const shown = [];
 const show = (text) => void shown.push(text);
 export const window = {
+  terminals: [],
+  onDidOpenTerminal: () => ({ dispose: () => {} }),
+  onDidCloseTerminal: () => ({ dispose: () => {} }),
   showErrorMessage: show,
   showWarningMessage: show,
   showInformationMessage: show,
