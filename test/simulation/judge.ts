@@ -28,7 +28,9 @@ export function faultsOf(window: SimulatedWindow, world: World): string[] {
     if (seen.has(record.key) && !world.isClockSet) faults.push(`${record.key} is told twice`);
     seen.add(record.key);
   }
-  faults.push(...uncounted(window, world, seen));
+  // What somebody else has removed, nobody knows who has not seen it before.
+  const isWhole = !world.removed.has(window.path) && !world.cut.has(window.path);
+  if (isWhole) faults.push(...uncounted(window, world, seen));
   // A clock that was set tells two programs apart for a while: only then may a verdict be wrong.
   if (!world.isClockSet) faults.push(...wrongVerdicts(told, truth, window));
   return faults;
@@ -38,10 +40,11 @@ export function faultsOf(window: SimulatedWindow, world: World): string[] {
 export function differences(
   one: SimulatedWindow,
   other: SimulatedWindow,
-  { isClockSet }: World,
+  { isClockSet, cut }: World,
 ): string[] {
-  // While the clock is behind, time does not pass for one that has waited already.
-  if (isClockSet) return [];
+  // While the clock is behind, time does not pass for one that has waited already. Who has read more of a file than there
+  // is now shows nothing of it.
+  if (isClockSet || cut.has(one.path)) return [];
   const text = ({ key, delivery, partner }: ToldRecord) =>
     `${key}: ${delivery}${partner === undefined ? "" : ` with ${partner}`}`;
   // One whose program runs is known as long as the window, though its files had to go.

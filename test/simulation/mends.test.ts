@@ -37,8 +37,8 @@ const MENDS: readonly (readonly [fault: string, file: string, mend: string, with
   [
     "a receipt that is called a duplicate though its sending was left out",
     "core/capture/delivery.ts",
-    "table.isSenderKnown(table.flow(id), table.time(id))",
-    "table.time(id) > 0",
+    "return table.isSenderKnown(table.flow(id), table.time(id));",
+    "return table.time(id) > 0;",
   ],
 ];
 

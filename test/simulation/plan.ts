@@ -5,8 +5,13 @@ import type { Random } from "./random.ts";
  * as there are, so that a plan still makes sense when any of its events is left out: a failing plan can be made smaller.
  */
 export type Event =
-  /** A program starts. `untapped`: nobody watches it. */
-  | { readonly kind: "start"; readonly untapped: boolean; readonly workspace: number }
+  /** A program starts. `untapped`: nobody watches it. `isThrifty`: its tap may fill the folder with little. */
+  | {
+      readonly kind: "start";
+      readonly untapped: boolean;
+      readonly workspace: number;
+      readonly isThrifty?: boolean;
+    }
   /** A command begins to capture all that goes over the loopback, `dumpcap -i any`; or the one that does so ends. */
   | { readonly kind: "sniff"; readonly workspace: number }
   | {
@@ -39,6 +44,16 @@ export type Event =
   | { readonly kind: "kill"; readonly program: number }
   /** The disk takes nothing until the next one with `isFull: false`. */
   | { readonly kind: "disk"; readonly isFull: boolean }
+  /**
+   * Somebody does something to one of the files in the folder: removes it, cuts its end off, takes it away for a while, or
+   * puts another one there that looks like one of ours.
+   */
+  | {
+      readonly kind: "harm";
+      readonly how: "remove" | "cut" | "hide" | "plant";
+      readonly workspace: number;
+      readonly file: number;
+    }
   /** Time passes. */
   | { readonly kind: "pass"; readonly milliseconds: number }
   /** Somebody sets the machine's clock. */
@@ -84,6 +99,8 @@ export function makePlan(random: Random, events: number): Event[] {
     bursts: random.pick([0, 0, 0, 3]),
     sniffing: random.pick([0, 0, 1]),
     otherWorkspace: random.pick([0, 0, 20]),
+    thrift: random.pick([0, 0, 50]),
+    harm: random.pick([0, 0, 0, 2]),
     // Worlds of few payloads: keep-alives; others in which each is unique.
     isUnique: random.chance(40),
   };
@@ -105,8 +122,10 @@ interface Climate {
   readonly clearing: number;
   readonly bursts: number;
   readonly sniffing: number;
-  /** How often something happens in a second workspace, percent. */
+  /** How often something happens in a second workspace, percent; and a tap has to do with little. */
   readonly otherWorkspace: number;
+  readonly thrift: number;
+  readonly harm: number;
   readonly isUnique: boolean;
 }
 
@@ -134,10 +153,20 @@ function nextEvent(random: Random, climate: Climate, number: number): Event {
     clear: climate.clearing,
     burst: climate.bursts,
     sniff: climate.sniffing,
+    harm: climate.harm,
   });
   switch (kind) {
     case "start":
-      return { kind, untapped: random.chance(20), workspace };
+      return {
+        kind,
+        untapped: random.chance(20),
+        workspace,
+        isThrifty: random.chance(climate.thrift),
+      };
+    case "harm": {
+      const how = random.pick(["remove", "cut", "hide", "hide", "plant"] as const);
+      return { kind, how, workspace, file: any() };
+    }
     case "sniff":
       return { kind, workspace };
     case "burst":

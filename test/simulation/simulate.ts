@@ -63,6 +63,7 @@ async function run(world: World, plan: readonly Event[]): Promise<string[]> {
     }
   }
   world.apply({ kind: "disk", isFull: false });
+  world.restore();
   world.pass(SETTLED_MS);
   const last = new Map<string, SimulatedWindow>();
   for (const folder of world.folders) {

@@ -1,6 +1,18 @@
-import { closeSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseSegmentName } from "../../extension/core/wire/tap_identity.ts";
 import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
 import { type FileSystem, originals } from "../../extension/taps/node/originals.ts";
 import { collides, isWildcardFor, receiverOf, type TrueDatagram } from "./network.ts";
@@ -14,6 +26,7 @@ const BEGIN_MS = 1_800_000_000_000;
 const LOOK_MS = 0.002;
 /** Small, so that the quota and the end of a segment are met. */
 const QUOTA = 4_000_000;
+const SMALL_QUOTA = 70_000;
 const SEGMENT = 8_000;
 /** Bytes that a window lets the folder hold: less than the taps do, as in the product. */
 export const WINDOW_QUOTA = 60_000;
@@ -35,6 +48,11 @@ export class World {
   readonly sockets: SimulatedSocket[] = [];
   /** True once somebody has set the clock: times of two programs may then disagree for a while. */
   isClockSet = false;
+  /** Folders in which somebody has removed a file, or has cut one. */
+  readonly removed = new Set<string>();
+  readonly cut = new Set<string>();
+  /** Where the files belong that somebody has taken away → where they are. */
+  readonly #hidden = new Map<string, string>();
   /** When the capture of each folder was cleared last, milliseconds of the world. */
   readonly clearedAtMs = new Map<string, number>();
   /** Milliseconds since the world began. */
@@ -85,7 +103,7 @@ export class World {
         this.programs.push(
           new SimulatedProgram(1000 + this.programs.length, !event.untapped, this.#originals, {
             folder: this.folders[event.workspace] ?? "",
-            quota: QUOTA,
+            quota: event.isThrifty ? SMALL_QUOTA : QUOTA,
             segment: SEGMENT,
             snapLength: 1 << 20,
           }),
@@ -135,6 +153,9 @@ export class World {
       case "disk":
         this.#isDiskFull = event.isFull;
         break;
+      case "harm":
+        this.#harm(event.how, this.folders[event.workspace] ?? "", event.file);
+        break;
       case "pass":
         this.pass(event.milliseconds);
         break;
@@ -158,6 +179,50 @@ export class World {
       next.run();
     }
     this.nowMs = Math.max(this.nowMs, endMs);
+  }
+
+  /** Brings the files back that were taken away. */
+  restore(): void {
+    for (const [path, hidden] of this.#hidden) {
+      if (existsSync(hidden) && !existsSync(path)) renameSync(hidden, path);
+    }
+    this.#hidden.clear();
+  }
+
+  #harm(how: "remove" | "cut" | "hide" | "plant", folder: string, number: number): void {
+    const names = existsSync(folder) ? readdirSync(folder).filter(CaptureFolder.isSegment) : [];
+    const name = at(names.sort(), number);
+    if (how === "hide" && this.#hidden.size > 0) {
+      this.restore();
+      return;
+    }
+    if (name === undefined) return;
+    const path = join(folder, name);
+    if (how === "plant") {
+      const planted = join(
+        folder,
+        `${Math.floor(this.timeOfDayMs)}-${400 + (number % 3)}.0-000001.pcapng`,
+      );
+      if (existsSync(planted)) return;
+      if (number % 3 === 0) mkdirSync(planted);
+      else writeFileSync(planted, number % 3 === 1 ? "" : "not a capture file, but as long as one");
+    } else if (this.#isWritten(name, names)) return;
+    else if (how === "hide") {
+      const hidden = join(this.storage, name);
+      renameSync(path, hidden);
+      this.#hidden.set(path, hidden);
+    } else if (statSync(path).isFile()) {
+      (how === "remove" ? this.removed : this.cut).add(folder);
+      if (how === "remove") rmSync(path);
+      else truncateSync(path, Math.floor((statSync(path).size * number) / 100));
+    }
+  }
+
+  /** Whether it is the file that a program writes to now: of what it says there from then on nobody could know. */
+  #isWritten(name: string, names: readonly string[]): boolean {
+    const pidOf = (other: string) => parseSegmentName(other)?.pid ?? 0;
+    const pid = pidOf(name);
+    return this.isRunning(pid) && name === names.findLast((other) => pidOf(other) === pid);
   }
 
   #bind(program: SimulatedProgram, address: string, port: number): void {

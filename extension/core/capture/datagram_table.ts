@@ -449,9 +449,8 @@ export class DatagramTable {
     const parted: number[] = [];
     for (let index = 0; index < this.#committed; index++) {
       const state = delivery[index];
-      // Of which sending it is a duplicate, nothing tells.
-      if (state === Delivery.duplicate && file[index] !== GONE) parted.push(this.#idOf(index));
-      const isReceived = state === Delivery.receipt || state === Delivery.copy;
+      const isReceived =
+        state === Delivery.receipt || state === Delivery.duplicate || state === Delivery.copy;
       if (state !== Delivery.delivered && !isReceived) continue;
       if (file[index] === GONE || file[partner[index] ?? 0] !== GONE) continue;
       partner[index] = index;

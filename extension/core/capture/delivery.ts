@@ -60,7 +60,7 @@ export interface DeliveryTable {
   isSenderKnown(flow: Flow, time: number): boolean;
   /** What was told of it last. */
   delivery(id: number): Delivery;
-  /** The other end of a delivered one, of a receipt or of a copy; meaningless for all others. */
+  /** The other end of a delivered one, of a receipt, a duplicate or a copy; meaningless for all others. */
   partner(id: number): number;
   setDelivery(id: number, delivery: Delivery, partner: number): void;
 }
@@ -88,6 +88,7 @@ const TOLD_OF: Readonly<Record<Delivery, Pairing>> = {
 const HAVE_PARTNER: ReadonlySet<Delivery> = new Set([
   Delivery.delivered,
   Delivery.receipt,
+  Delivery.duplicate,
   Delivery.copy,
 ]);
 
@@ -137,8 +138,11 @@ export class Deliveries {
     const table = this.#table;
     const told = table.delivery(id);
     if (told === Delivery.duplicate) {
-      // One that was left out of the record may have been sent as well.
-      return table.isSenderKnown(table.flow(id), table.time(id)) ? told : Delivery.alone;
+      // One that was left out of the record may have been sent as well, and the other one received in its place.
+      const sending = table.partner(id);
+      const isDelivered = table.delivery(sending) === Delivery.delivered;
+      const first = isDelivered ? table.partner(sending) : id;
+      return this.#isSenderKnown(id) && this.#isSenderKnown(first) ? told : Delivery.alone;
     }
     if (told !== Delivery.alone && told !== Delivery.unclear) return told;
     const flow = table.flow(id);
@@ -257,6 +261,11 @@ export class Deliveries {
     const otherTime = this.#table.time(other) - (isOtherSending ? SKEW_US : 0);
     if (time !== otherTime) return time < otherTime;
     return isSending === isOtherSending ? this.#table.standsBefore(one, other) : isSending;
+  }
+
+  #isSenderKnown(id: number): boolean {
+    const table = this.#table;
+    return table.isSenderKnown(table.flow(id), table.time(id));
   }
 
   #isExpected(id: number, flow: Flow): boolean {

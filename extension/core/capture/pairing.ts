@@ -15,7 +15,7 @@ export const Pairing = {
   delivered: 1,
   /** The receipt of a delivered one. */
   receipt: 2,
-  /** Received although all that were sent have been received already. */
+  /** Received although all that were sent have been received already, the latest of which is its partner. */
   duplicate: 3,
   /** The receipt of a delivered one that went to many, by another socket than the first. */
   copy: 4,
@@ -171,15 +171,15 @@ class Waiting {
   /** {@link endsKey} → sendings; each is there by its destination, and for who knows none of its own. */
   readonly #sendings = new Map<number, Sendings>();
   readonly #isTaken: Uint8Array;
-  #hadOne = false;
+  #latest: number | undefined;
 
   constructor(length: number) {
     this.#isTaken = new Uint8Array(length);
   }
 
-  /** True when there was a sending that the last receipt can belong to, although it had been received before. */
-  get hadOne(): boolean {
-    return this.#hadOne;
+  /** The latest sending that the last receipt can belong to, although it may have been received before. */
+  get latest(): number | undefined {
+    return this.#latest;
   }
 
   /** True when {@link take} would find one. */
@@ -211,11 +211,12 @@ class Waiting {
   ): { readonly sending?: number; readonly of?: number[] } {
     let of: number[] | undefined;
     let found = at - REACH - 1;
-    this.#hadOne = false;
+    this.#latest = undefined;
     for (const source of senders) {
       const sendings = this.#sendings.get(endsKey(source, destination));
       if (!sendings) continue;
-      if (at - sendings.latest <= REACH) this.#hadOne = true;
+      const { latest } = sendings;
+      if (at - latest <= REACH) this.#latest = Math.max(this.#latest ?? latest, latest);
       for (const left of [this.#leftOf(sendings), leftFor(sendings, socket)]) {
         const last = left?.at(-1);
         if (left === undefined || last === undefined || last <= found) continue;
@@ -268,8 +269,8 @@ class Stretch {
   readonly #taken: Int32Array;
   /** The same when what was sent first came first. */
   readonly #partner: Int32Array;
-  /** Receipts of what had all been received before. */
-  readonly #isDuplicate: Uint8Array;
+  /** Receipt of what had all been received before → the latest sending, which may stand before this part. */
+  readonly #duplicates = new Map<number, number>();
 
   constructor(table: PairingTable, ids: ArrayLike<number>, from: number, to: number) {
     this.#table = table;
@@ -278,7 +279,6 @@ class Stretch {
     this.#length = to - from;
     this.#taken = new Int32Array(this.#length).fill(NONE);
     this.#partner = new Int32Array(this.#length).fill(NONE);
-    this.#isDuplicate = new Uint8Array(this.#length);
   }
 
   /**
@@ -299,10 +299,10 @@ class Stretch {
       const socket = table.socketOf(id);
       const sending = waiting.take(at, ends, socket);
       if (sending === undefined) {
-        const { hadOne } = waiting;
         earlier ??= before();
         if (!earlier || earlier.has(at, ends, socket)) return false;
-        if (hadOne || earlier.hadOne) this.#isDuplicate[at] = 1;
+        const latest = waiting.latest ?? earlier.latest;
+        if (latest !== undefined) this.#duplicates.set(at, latest);
         continue;
       }
       this.#taken[at] = sending;
@@ -350,7 +350,9 @@ class Stretch {
       if (!this.#table.isSending(id)) {
         nextReceipt = at;
         if (isTold && partner === NONE) {
-          tell(id, this.#isDuplicate[at] === 1 ? Pairing.duplicate : Pairing.none, 0);
+          const of = this.#duplicates.get(at);
+          if (of === undefined) tell(id, Pairing.none, 0);
+          else tell(id, Pairing.duplicate, this.#id(of));
         } else if (partner !== NONE && (isTold || partner < end - this.#from)) {
           const isFirst = this.#partner[partner] === at;
           tell(id, isFirst ? Pairing.receipt : Pairing.copy, this.#id(partner));

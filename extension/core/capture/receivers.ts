@@ -33,12 +33,13 @@ class Times {
     }
   }
 
-  has(time: number): boolean {
+  /** True where one of them has a moment from `time` to `end`, both included. */
+  has(time: number, end = time): boolean {
     let low = 0;
     let high = this.#from.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#from[middle] ?? 0) <= time) low = middle + 1;
+      if ((this.#from[middle] ?? 0) <= end) low = middle + 1;
       else high = middle;
     }
     return low > 0 && time <= (this.#to[low - 1] ?? 0);
@@ -70,23 +71,23 @@ class LocalEnd {
   }
 
   /**
-   * True when all is known that was sent from here in the {@link LOST_AFTER_US} from `time` on; where `isOnlyOne`, also
+   * True when all is known that was sent from here in the {@link LOST_AFTER_US} from `time` on; where `isSinceBound`, also
    * when the socket was bound in that time.
    */
   hasAllSent(
     time: number,
-    isOnlyOne: boolean,
+    isSinceBound: boolean,
     revision: number,
     whenWatched: WhenWatched,
   ): boolean {
     this.#read(revision, whenWatched);
-    return (isOnlyOne ? this.#allSentSinceBound : this.#allSent).has(time);
+    return (isSinceBound ? this.#allSentSinceBound : this.#allSent).has(time);
   }
 
-  /** False when one of them may have sent something before another one was bound. */
-  isEndKnown(revision: number, whenWatched: WhenWatched): boolean {
+  /** True when something may be missing of what was sent from here in the {@link LOST_AFTER_US} from `time` on. */
+  mayMiss(time: number, revision: number, whenWatched: WhenWatched): boolean {
     this.#read(revision, whenWatched);
-    return this.#isEndKnown;
+    return !this.#isEndKnown || this.#unknown.has(time, time + LOST_AFTER_US);
   }
 
   #read(revision: number, whenWatched: WhenWatched): void {
@@ -209,9 +210,12 @@ export class Receivers {
   isSenderKnown({ sourceAddress, sourcePort }: Flow, time: number): boolean {
     const addresses = [sourceAddress, ...wildcardsFor(sourceAddress)];
     const ends = addresses.flatMap((address) => this.#ends.get(endKey(address, sourcePort)) ?? []);
-    const isOnlyOne = ends.every((end) => end.isEndKnown(this.#revision, this.#whenWatched));
     const from = time - LOST_AFTER_US;
-    return ends.some((end) => end.hasAllSent(from, isOnlyOne, this.#revision, this.#whenWatched));
+    const hasAll = (isSinceBound: boolean) =>
+      ends.some((end) => end.hasAllSent(from, isSinceBound, this.#revision, this.#whenWatched));
+    // Another one may have had the port before.
+    const mayMiss = () => ends.some((end) => end.mayMiss(from, this.#revision, this.#whenWatched));
+    return hasAll(false) || (hasAll(true) && !mayMiss());
   }
 
   /** True when a socket is or was bound where this flow may go to, whenever that was. */
