@@ -1,6 +1,10 @@
 """Addresses as the module `socket` tells them, and as packets and people have them."""
 
+import _socket
 from _socket import AF_INET, AF_INET6, inet_pton
+
+#: Hosts that are remembered to be addresses.
+_MOST_LITERALS = 4096
 
 
 def packed_address(text):
@@ -17,3 +21,37 @@ def endpoint(address):
     if host.startswith("::ffff:") and "." in host:
         host = host[7:]
     return "%s:%d" % ("[%s]" % host if ":" in host else host, address[1])
+
+
+def resolver(base):
+    """A function that tells where a datagram goes to, and the set of hosts of which it is known that they are addresses.
+
+    The function returns the program's address with its host in numbers; None where the call is to fail as it would. A name is
+    looked up here and not in the call: once, as without us, and what is recorded is what was asked for.
+    """
+    literals = set()
+
+    def resolved(sock, address):
+        if type(address) is not tuple or len(address) < 2:
+            return None
+        host = address[0]
+        if type(host) is not str or type(address[1]) is not int:
+            return None
+        try:
+            packed_address(host)
+            if len(literals) >= _MOST_LITERALS:
+                literals.clear()
+            literals.add(host)
+            return address
+        except (OSError, ValueError):
+            pass
+        if host == "<broadcast>":
+            return ("255.255.255.255",) + address[1:]
+        try:
+            family = base.family.__get__(sock)
+            found = _socket.getaddrinfo(host, None, family, _socket.SOCK_DGRAM)
+            return (found[0][4][0],) + address[1:]
+        except Exception:
+            return None
+
+    return resolved, literals

@@ -68,14 +68,14 @@ def statistics(number, now, start, end, received, dropped):
     return _block(5, body + _END_OF_OPTIONS)
 
 
-def packet_frame(headers, kept, length, direction, dropped, comment):
-    """What stands around a payload in an Enhanced Packet Block (section 4.3), apart from its time stamp.
+def packet_edges(headers, kept, length, direction, dropped, comment):
+    """What stands around a payload in an Enhanced Packet Block (section 4.3), but for the interface's number and the time.
 
-    :param headers: the IP and UDP headers
+    :param headers: the length of the IP and UDP headers
     :param kept: bytes of the payload that are recorded, of `length` in all
-    :returns: what comes before the interface's number, what comes between the time and the payload, what comes behind it
+    :returns: what comes before the interface's number, what comes between the time and the headers, what comes behind the payload
     """
-    captured = len(headers) + kept
+    captured = headers + kept
     options = _option(2, struct.pack("<I", direction))
     if dropped > 0:
         options += _option(4, struct.pack("<Q", dropped))
@@ -83,37 +83,5 @@ def packet_frame(headers, kept, length, direction, dropped, comment):
     padding = b"\0" * (-captured % 4)
     total = 28 + captured + len(padding) + len(options) + 4
     before = struct.pack("<II", 6, total)
-    between = struct.pack("<II", captured, len(headers) + length) + headers
+    between = struct.pack("<II", captured, headers + length)
     return before, between, padding + options + struct.pack("<I", total)
-
-
-def ipv4_headers(source, destination, source_port, destination_port, length):
-    """IPv4 (RFC 791) and UDP (RFC 768) headers of a payload of `length` bytes; addresses are 4 bytes each."""
-    udp_length = 8 + length
-    words = struct.pack(
-        ">HHHHBBH", 0x4500, 20 + udp_length, 0, 0, 64, 17, 0
-    ) + source + destination
-    checksum = _checksum(words)
-    header = words[:10] + struct.pack(">H", checksum) + words[12:]
-    # No UDP checksum: 0 says so, and is legal over IPv4.
-    return header + struct.pack(">HHHH", source_port, destination_port, udp_length, 0)
-
-
-def ipv6_headers(source, destination, source_port, destination_port, payload):
-    """IPv6 (RFC 8200) and UDP headers; over IPv6 the checksum must be there, so the whole payload is needed."""
-    udp_length = 8 + len(payload)
-    pseudo = source + destination + struct.pack(">II", udp_length, 17)
-    udp = struct.pack(">HHHH", source_port, destination_port, udp_length, 0)
-    checksum = _checksum(pseudo + udp + payload) or 0xFFFF
-    header = struct.pack(">IHBB", 0x60000000, udp_length, 17, 64) + source + destination
-    return header + udp[:6] + struct.pack(">H", checksum)
-
-
-def _checksum(data):
-    """The ones' complement sum of RFC 1071."""
-    if len(data) % 2:
-        data += b"\0"
-    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
-    while total > 0xFFFF:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF

@@ -7,14 +7,13 @@ of blocks, by one thread at a time, when there is enough of it or when the flush
 import _thread
 import itertools
 import os
-import struct
 from operator import itemgetter
 from time import monotonic, time_ns
 
 from . import pcapng
-from .address import packed_address
 from .clock import Clock
 from .flusher import Flusher
+from .frames import MOST_AROUND, frame_of
 from .program import describe_program, describe_system
 from .segments import Segments
 from .tapped_socket import UNDESCRIBED, LocalEnd, TappedSocket
@@ -29,8 +28,6 @@ _BUFFER_BYTES = 256 * 1024
 _BATCH = 128
 _MOST_EVENTS = 1024
 _MOST_FRAMES = 4096
-#: What stands around a payload has no more bytes, whatever is odd about it.
-_MOST_AROUND = 512
 #: Closed sockets that wait for a folder which takes their end; the oldest beyond that are told as one.
 _MOST_WAITING = 4096
 _LOW = 1 << 32
@@ -217,7 +214,7 @@ class Recorder:
         limit = self._limit
         start = self._high * _LOW
         origin = clock.origin - start
-        floor = clock.floor - start
+        floor = max(0, clock.floor - start)
         low = clock.last - start
         for way, moment, peer, payload in batch:
             if way is not None:
@@ -226,11 +223,13 @@ class Recorder:
                     low = floor
                 frame = way.get((peer, len(payload)))
                 # A frame that is kept says that the socket is bound, described, and has no drops to tell.
-                if frame is not None and used + frame[1] <= limit and 0 <= low < _LOW:
-                    frame[0](buffer, used, frame[2], low, frame[3], payload, frame[4])
-                    used += frame[1]
-                    way.kept += 1
-                    continue
+                if frame is not None and low < _LOW:
+                    pack_into, total, before, between, behind = frame
+                    if used + total <= limit:
+                        pack_into(buffer, used, before, low, between, payload, behind)
+                        used += total
+                        way.kept += 1
+                        continue
             self._used = used
             clock.last = max(clock.last, start + low)
             try:
@@ -245,7 +244,7 @@ class Recorder:
             limit = self._limit
             start = self._high * _LOW
             origin = clock.origin - start
-            floor = clock.floor - start
+            floor = max(0, clock.floor - start)
             low = clock.last - start
         self._used = used
         clock.last = max(clock.last, start + low)
@@ -299,53 +298,26 @@ class Recorder:
     def _datagram(self, way, time, peer, payload, comment):
         """One whose frame has to be made, or for which there may be no room."""
         tapped = way.tapped
-        if tapped.local is None or not self._admits(_MOST_AROUND + len(payload)):
+        if tapped.local is None or not self._admits(MOST_AROUND + len(payload)):
             self._dropped(time, tapped)
             return
         if time // _LOW != self._high:
             self._high = time // _LOW
             for each in self._sockets.values():
                 each.forget_frames()
-        pack_into, total, before, between, behind = self._frame(way, peer, payload, comment)
+        frame = frame_of(way, peer, len(payload), self._high, self._settings.snap_length, comment)
+        if not comment and not tapped.untold:
+            if len(way) >= _MOST_FRAMES:
+                way.clear()
+            way[(peer, len(payload))] = frame
+        pack_into, total, before, between, behind = frame
         if self._used + total > len(self._buffer):
             self._write()
-        # What is longer than its place in the frame is cut.
         pack_into(self._buffer, self._used, before, time % _LOW, between, payload, behind)
         self._used += total
         way.kept += 1
         tapped.unflushed_drops += tapped.untold
         tapped.untold = 0
-
-    def _frame(self, way, peer, payload, comment):
-        """What stands around a payload: the same for each of this length from or to this peer, as long as nothing is odd."""
-        tapped = way.tapped
-        local = tapped.local
-        is_in = way.direction == pcapng.IN
-        length = len(payload)
-        address = packed_address(peer[0])
-        size = len(address)
-        # A wildcard of the peer's family, where the socket takes both.
-        own = local.address if len(local.address) == size else bytes(size)
-        ends = (address, own) if is_in else (own, address)
-        ports = (peer[1], local.port) if is_in else (local.port, peer[1])
-        wire = min(length, 65507 if size == 4 else 65527)
-        if size == 4:
-            headers = pcapng.ipv4_headers(*ends, *ports, wire)
-        else:
-            headers = pcapng.ipv6_headers(*ends, *ports, payload[:wire])
-        kept = min(wire, self._settings.snap_length)
-        before, between, behind = pcapng.packet_frame(
-            headers, kept, wire, way.direction, tapped.untold, comment
-        )
-        before += struct.pack("<II", tapped.interface & 0xFFFFFFFF, self._high)
-        form = struct.Struct("<%dsI%ds%ds%ds" % (len(before), len(between), kept, len(behind)))
-        frame = (form.pack_into, form.size, before, between, behind)
-        # Over IPv6 a checksum covers the payload.
-        if size == 4 and not comment and not tapped.untold:
-            if len(way) >= _MOST_FRAMES:
-                way.clear()
-            way[(peer, length)] = frame
-        return frame
 
     def _write(self):
         if self._used == 0:

@@ -1,0 +1,200 @@
+"""Stands in the methods of `socket.socket` that receive, and tells the recorder what came in."""
+
+import os
+from time import monotonic
+
+from .payload import bytes_view
+
+_CUT = "the program's buffer was smaller: the rest is lost"
+#: No datagram is longer: what is read with a larger buffer is whole.
+_LONGEST = 65535
+_NOTHING = object()
+
+
+def hook_receiving(hooks, hook):
+    """Replaces the methods by `hook(NAME)(MAKER)`, where the maker makes one of the original."""
+    recorder = hooks.recorder
+    base = hooks.base
+    seen_of = hooks.seen.get
+    receiver_of = hooks.receivers.get
+    events = recorder.events
+    append = events.append
+    # At hand, and the real one: tests of programs replace it in all modules.
+    now = monotonic
+    peek = int(getattr(hooks.module, "MSG_PEEK", 2))
+    cut_flag = int(getattr(hooks.module, "MSG_TRUNC", 0))
+    # Windows refuses to cut: it fails, and so does not tell what it took. Elsewhere one byte more than was asked for
+    # is read: nothing else tells whether the datagram was cut.
+    most_asked = 0 if os.name == "nt" else _LONGEST
+
+    def took(seen, peer, payload, is_cut=False):
+        moment = now()
+        try:
+            peer = peer or seen.peer
+            if not peer:
+                recorder.dropped(seen.tapped)
+            elif is_cut:
+                recorder.odd_datagram(seen.received, moment, peer, payload, _CUT)
+            else:
+                append((seen.received, moment, peer, payload))
+                if len(events) >= recorder.wake_at:
+                    recorder.wake()
+        except Exception:
+            recorder.dropped(seen.tapped)
+
+    def cut(sock, peer, payload, size):
+        """Of what may be one byte longer, as much as the program has asked for."""
+        is_cut = len(payload) > size
+        seen = seen_of(id(sock))
+        payload = payload[:size]
+        if seen is not None:
+            took(seen, peer, payload, is_cut)
+        return payload
+
+    def takes(flags):
+        return not (isinstance(flags, int) and flags & peek)
+
+    def asked(self, recvfrom, size, flags=0):
+        """What `recvfrom` returns for a size above 0, and whether the datagram was longer."""
+        if flags & cut_flag:
+            # The program asks for its real length itself: as the length of what it gets, whose rest is anything.
+            result = recvfrom(self, size, flags)
+            return result, len(result[0]) > size
+        if size >= most_asked:
+            return recvfrom(self, size, flags), False
+        result = recvfrom(self, size + 1, flags)
+        payload, peer = result
+        return ((payload[:size], peer), True) if len(payload) > size else (result, False)
+
+    @hook("recvfrom")
+    def recvfrom(original):
+        def other_recvfrom(self, *args):
+            seen = seen_of(id(self))
+            if seen is None or not _is_plain(args):
+                return original(self, *args)
+            result, is_cut = asked(self, original, *args)
+            if len(args) < 2 or takes(args[1]):
+                took(seen, result[1], result[0][: args[0]], is_cut)
+            return result
+
+        def recvfrom(self, size=_NOTHING, /, *flags):
+            way = receiver_of(id(self))
+            if way is None or flags or type(size) is not int or size <= 0:
+                return other_recvfrom(self, *(() if size is _NOTHING else (size, *flags)))
+            result = original(self, size + 1 if size < most_asked else size)
+            payload, peer = result
+            if len(payload) <= size and peer:
+                append((way, now(), peer, payload))
+                if len(events) >= recorder.wake_at:
+                    recorder.wake()
+                return result
+            return cut(self, peer, payload, size), peer
+
+        return recvfrom
+
+    @hook("recv")
+    def recv(original):
+        # This one tells who sent it.
+        recvfrom = base.recvfrom
+
+        def other_recv(self, *args):
+            seen = seen_of(id(self))
+            if seen is None or not _is_plain(args):
+                return original(self, *args)
+            (payload, peer), is_cut = asked(self, recvfrom, *args)
+            if len(args) < 2 or takes(args[1]):
+                took(seen, peer, payload[: args[0]], is_cut)
+            return payload
+
+        def recv(self, size=_NOTHING, /, *flags):
+            way = receiver_of(id(self))
+            if way is None or flags or type(size) is not int or size <= 0:
+                return other_recv(self, *(() if size is _NOTHING else (size, *flags)))
+            payload, peer = recvfrom(self, size + 1 if size < most_asked else size)
+            if len(payload) <= size and peer:
+                append((way, now(), peer, payload))
+                if len(events) >= recorder.wake_at:
+                    recorder.wake()
+                return payload
+            return cut(self, peer, payload, size)
+
+        return recv
+
+    def into(tells_peer):
+        def maker(original):
+            recvfrom_into = base.recvfrom_into
+            recvmsg_into = getattr(base, "recvmsg_into", None)
+
+            def filled(self, view, flags):
+                """Like `recvfrom_into`, and whether the datagram was longer, where the system says that."""
+                if recvmsg_into is None:
+                    return (*recvfrom_into(self, view, 0, flags), 0)
+                length, _, told, peer = recvmsg_into(self, [view], 0, flags)
+                return length, peer, told & cut_flag
+
+            def recv_into(self, *args, **named):
+                seen = seen_of(id(self))
+                view, flags = (None, 0) if seen is None else _to_fill(*args, **named)
+                if not view:
+                    return original(self, *args, **named)
+                length, peer, is_cut = filled(self, view, flags)
+                if takes(flags):
+                    took(seen, peer, bytes(view[:length]), is_cut)
+                return (length, peer) if tells_peer else length
+
+            return recv_into
+
+        return maker
+
+    hook("recv_into")(into(False))
+    hook("recvfrom_into")(into(True))
+
+    @hook("recvmsg")
+    def recvmsg(original):
+        def recvmsg(self, *args):
+            result = original(self, *args)
+            seen = seen_of(id(self))
+            if seen is not None and (len(args) < 3 or takes(args[2])):
+                took(seen, result[3], result[0][: args[0]], result[2] & cut_flag)
+            return result
+
+        return recvmsg
+
+    @hook("recvmsg_into")
+    def recvmsg_into(original):
+        def recvmsg_into(self, *args):
+            seen = seen_of(id(self))
+            if seen is None or not args:
+                return original(self, *args)
+            try:
+                buffers = list(args[0])
+            except Exception:
+                return original(self, *args)
+            result = original(self, buffers, *args[1:])
+            if len(args) < 3 or takes(args[2]):
+                payload = b"".join(bytes(bytes_view(it)) for it in buffers)[: result[0]]
+                took(seen, result[3], payload, result[2] & cut_flag)
+            return result
+
+        return recvmsg_into
+
+
+def _is_plain(args):
+    """Whether these are a size above 0 and flags, as `recv` takes them; of no bytes it takes none, and the datagram stays."""
+    return 1 <= len(args) <= 2 and all(isinstance(it, int) for it in args) and args[0] > 0
+
+
+def _to_fill(*args, **named):
+    """What of the buffer is to be filled, and the flags; nothing where it has no room, or the call is to fail."""
+    try:
+        buffer, size, flags = _into_arguments(*args, **named)
+        view = bytes_view(buffer)
+        if view is None or view.readonly or not 0 <= size <= len(view):
+            return None, 0
+        return view[:size] if size else view, int(flags)
+    except Exception:
+        return None, 0
+
+
+def _into_arguments(buffer, nbytes=0, flags=0):
+    return buffer, nbytes, flags

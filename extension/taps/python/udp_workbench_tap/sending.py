@@ -1,0 +1,156 @@
+"""Stands in the methods of `socket.socket` that send, and tells the recorder what went out or was refused.
+
+Each call of a function in Python costs a noticeable part of what sending costs. So a datagram of the common kind, bytes
+from a bound socket to its peer or to an address in numbers, is told without any.
+"""
+
+from time import monotonic
+
+from .address import resolver
+from .errors import send_comment
+from .payload import copied
+
+_NOTHING = object()
+
+
+def hook_sending(hooks, hook):
+    """Replaces the methods by `hook(NAME)(MAKER)`, where the maker makes one of the original."""
+    recorder = hooks.recorder
+    seen_of = hooks.seen.get
+    sender_of = hooks.plain_senders.get
+    connected_of = hooks.connected_senders.get
+    events = recorder.events
+    append = events.append
+    # At hand, and the real one: tests of programs replace it in all modules.
+    now = monotonic
+    resolved, literals = resolver(hooks.base)
+
+    def gave(sock, seen, moment, peer, payload, error=None):
+        try:
+            # The first send binds a socket; and what was connected may be so no more, or what was not, by other ways.
+            if seen.local is None or (peer is None) == (seen.peer is None):
+                hooks.look_at_ends(sock, seen, moment)
+            peer = peer or seen.peer
+            if not peer or seen.local is None:
+                recorder.dropped(seen.tapped)
+                return
+            payload = copied(payload)
+            if error is not None:
+                comment = send_comment(error, len(payload))
+                recorder.odd_datagram(seen.sent, moment, peer, payload, comment)
+                return
+            append((seen.sent, moment, peer, payload))
+            if len(events) >= recorder.wake_at:
+                recorder.wake()
+        except Exception:
+            recorder.dropped(seen.tapped)
+
+    @hook("sendto")
+    def sendto(original):
+        def other_sendto(self, *args):
+            seen = seen_of(id(self))
+            peer = resolved(self, args[-1]) if seen is not None and len(args) > 1 else None
+            if peer is None:
+                return original(self, *args)
+            args = (*args[:-1], peer)
+            moment = now()
+            try:
+                result = original(self, *args)
+            except OSError as error:
+                gave(self, seen, moment, peer, args[0], error)
+                raise
+            gave(self, seen, moment, peer, args[0])
+            return result
+
+        def sendto(self, payload=_NOTHING, peer=_NOTHING, /, *more):
+            way = sender_of(id(self))
+            try:
+                is_common = (
+                    way is not None and type(payload) is bytes and peer[0] in literals and not more
+                )
+            except Exception:
+                is_common = False
+            if not is_common:
+                given = [it for it in (payload, peer) if it is not _NOTHING]
+                return other_sendto(self, *given, *more)
+            moment = now()
+            try:
+                result = original(self, payload, peer)
+            except OSError as error:
+                seen = seen_of(id(self))
+                if seen is not None:
+                    gave(self, seen, moment, peer, payload, error)
+                raise
+            append((way, moment, peer, payload))
+            if len(events) >= recorder.wake_at:
+                recorder.wake()
+            return result
+
+        return sendto
+
+    def to_peer(original):
+        def other_send(self, *args):
+            seen = seen_of(id(self))
+            if seen is None or not args:
+                return original(self, *args)
+            moment = now()
+            try:
+                result = original(self, *args)
+            except OSError as error:
+                if seen.peer is not None:
+                    gave(self, seen, moment, None, args[0], error)
+                raise
+            gave(self, seen, moment, None, args[0])
+            return result
+
+        def send(self, payload=_NOTHING, /, *more):
+            connected = connected_of(id(self))
+            if connected is None or type(payload) is not bytes:
+                return other_send(self, *(() if payload is _NOTHING else (payload, *more)))
+            moment = now()
+            try:
+                result = original(self, payload, *more)
+            except OSError as error:
+                seen = seen_of(id(self))
+                if seen is not None:
+                    gave(self, seen, moment, None, payload, error)
+                raise
+            way, peer = connected
+            append((way, moment, peer, payload))
+            if len(events) >= recorder.wake_at:
+                recorder.wake()
+            return result
+
+        return send
+
+    hook("send")(to_peer)
+    hook("sendall")(to_peer)
+
+    @hook("sendmsg")
+    def sendmsg(original):
+        def sendmsg(self, *args):
+            seen = seen_of(id(self))
+            if seen is None or not args:
+                return original(self, *args)
+            peer = args[3] if len(args) > 3 else None
+            if peer is not None:
+                peer = resolved(self, peer)
+                if peer is None:
+                    return original(self, *args)
+                args = (*args[:3], peer)
+            try:
+                # An iterator can be read once.
+                parts = [copied(part) for part in args[0]]
+            except Exception:
+                return original(self, *args)
+            moment = now()
+            try:
+                result = original(self, parts, *args[1:])
+            except OSError as error:
+                if peer is not None or seen.peer is not None:
+                    gave(self, seen, moment, peer, b"".join(parts), error)
+                raise
+            gave(self, seen, moment, peer, b"".join(parts))
+            return result
+
+        return sendmsg
