@@ -48,6 +48,14 @@ const bundles = {
     format: "cjs",
     target: "node20",
   },
+  // Records what strace tells of a program, on the Node.js of the extension host.
+  strace: {
+    entryPoints: ["extension/taps/strace/strace_tap.ts"],
+    outfile: "dist/strace_tap.cjs",
+    platform: "node",
+    format: "cjs",
+    target: "node22",
+  },
   // Sends datagrams for the extension, as a process of its own, on the Node.js of the extension host.
   sender: {
     entryPoints: ["extension/processes/sender/udp_sender.ts"],

@@ -6,6 +6,7 @@ import { decoderTargets } from "./targets/decoders.ts";
 import { filterTarget } from "./targets/filters.ts";
 import { messageTargets } from "./targets/messages.ts";
 import { packetTarget } from "./targets/packets.ts";
+import { straceTarget } from "./targets/strace.ts";
 import { systemTargets } from "./targets/systems.ts";
 
 /** Cases for each target: `npm run fuzz` has a million. */
@@ -18,6 +19,7 @@ const targets = [
   ...decoderTargets,
   ...messageTargets,
   ...systemTargets,
+  straceTarget,
 ];
 
 describe("whatever the bytes", () => {

@@ -12,6 +12,14 @@ const NEAR_MS = 0.005;
  */
 const MOST_LOOKS = 200_000;
 
+/** The time of what is recorded, in microseconds since 1970. */
+export interface RecorderClock {
+  /** Never goes backwards. */
+  now(): number;
+  /** Time has passed: the clock may look whether it is still right. */
+  adjust(): void;
+}
+
 /** Where the time comes from, in milliseconds. */
 export interface TimeSources {
   /** Never goes backwards; starts anywhere. */
@@ -25,7 +33,7 @@ export interface TimeSources {
  * on some systems, the monotonic one stands still while the machine sleeps, and the time of day can be set: {@link adjust}
  * follows it, so that a program that was started later has the same time.
  */
-export class Clock {
+export class Clock implements RecorderClock {
   readonly #monotonicMs: () => number;
   readonly #timeOfDayMs: () => number;
   /** Milliseconds since 1970 when the monotonic clock was 0. */

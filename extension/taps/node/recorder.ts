@@ -8,7 +8,7 @@ import {
 } from "../../core/wire/tap_identity.ts";
 import type { PacketAddress } from "./address_cache.ts";
 import { BlockBuffer, BUFFER_BYTES } from "./block_buffer.ts";
-import { Clock } from "./clock.ts";
+import { Clock, type RecorderClock } from "./clock.ts";
 import { UNFINISHED } from "./dgram_errors.ts";
 import { neverThrows } from "./never_throws.ts";
 import type { Originals } from "./originals.ts";
@@ -31,7 +31,7 @@ const OTHERS = {
 
 /** Writes what a thread's sockets do into the capture folder. Nothing here throws because of the folder. */
 export class Recorder {
-  readonly clock: Clock;
+  readonly clock: RecorderClock;
   /** Records that wait for the outcome of a send. */
   readonly unfinished = new Set<(outcome: unknown) => void>();
   readonly #setTimeout: Originals["setTimeout"];
@@ -53,8 +53,13 @@ export class Recorder {
   #tellingIsDue = false;
   #isFinished = false;
 
-  constructor(settings: Settings, program: Program, originals: Originals) {
-    this.clock = new Clock(originals);
+  constructor(
+    settings: Settings,
+    program: Program,
+    originals: Originals,
+    clock: RecorderClock = new Clock(originals),
+  ) {
+    this.clock = clock;
     this.#setTimeout = originals.setTimeout;
     this.#setImmediate = originals.setImmediate;
     const startMs = Math.floor(this.clock.now() / 1000);
@@ -134,6 +139,20 @@ export class Recorder {
     if (!this.#flushIsDue || this.#isFinished) this.#flushSoon();
   }
 
+  /** Says something more about the socket, for good. */
+  remark(socket: TappedSocket, comment: string): void {
+    socket.comments.push(comment);
+    if (!socket.local || !this.#isStarted || !this.#sockets.has(socket)) return;
+    this.#describe(socket, socket.local.name, socket.comments);
+    this.#flushSoon();
+  }
+
+  /** A datagram passed the socket that cannot be recorded. */
+  missed(socket: TappedSocket): void {
+    socket.drop();
+    this.#tellDropsLater();
+  }
+
   closed(socket: TappedSocket): void {
     if (!this.#sockets.has(socket)) return;
     socket.endTime = this.clock.now();
@@ -150,6 +169,12 @@ export class Recorder {
     // What could not be told so far has its last chance.
     if (!this.#isStarted && this.#sockets.size > 0) this.#startSegment();
     this.flush();
+  }
+
+  /** The same for a program that this process outlives. */
+  close(): void {
+    this.finish();
+    this.#segments.end();
   }
 
   flush(): void {

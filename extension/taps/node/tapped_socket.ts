@@ -17,7 +17,7 @@ export class TappedSocket {
   /** Counts the thread's sockets from 1. */
   readonly number: number;
   /** What a reader of the capture has to know about this socket. */
-  readonly comments: readonly string[];
+  readonly comments: string[];
   /** Undefined until the socket is bound. */
   local: LocalEnd | undefined;
   /** Its number in the current segment, or {@link UNDESCRIBED}. */
@@ -38,7 +38,7 @@ export class TappedSocket {
   #unflushed = 0;
   #unflushedDrops = 0;
 
-  constructor(number: number, comments: readonly string[]) {
+  constructor(number: number, comments: string[]) {
     this.number = number;
     this.comments = comments;
   }

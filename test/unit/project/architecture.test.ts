@@ -5,7 +5,7 @@ import { posix } from "node:path";
 const root = new URL("../../../", import.meta.url);
 
 /** What esbuild.config.mjs builds to be shipped. */
-const BUNDLES = ["extension", "tap", "sender", "webview"];
+const BUNDLES = ["extension", "tap", "strace", "sender", "webview"];
 
 /** What esbuild tells of a bundle: input file → the files that it imports. */
 interface Metafile {
@@ -43,6 +43,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     files: "text wire",
     decode: "text wire",
     system: "wire",
+    strace: "wire",
     capture: "files wire",
     filter: "capture files regexp text wire",
     export: "capture decode files text wire",
@@ -70,7 +71,7 @@ const ROOMS: Record<string, Record<string, string>> = {
 
 /** What the walls between the places let through: rooms of the pure core, by who may use them. */
 const CORE_FOR: Record<string, string> = {
-  taps: "files wire text",
+  taps: "files wire text strace system",
   webview: "text decode",
 };
 

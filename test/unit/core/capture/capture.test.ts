@@ -43,6 +43,24 @@ describe("Capture", () => {
     return sink;
   }
 
+  it("calls nothing lost that may be what a program has received without asking who has sent it", () => {
+    const told = (from: typeof client) => {
+      capture = new Capture();
+      const ends = [clientFile(), serverFile()] as const;
+      for (const sink of ends) sink.statistics({ id: 0, received: 0, dropped: 0, startTime: 1 }, 0, 1);
+      const sent = { time: 5_000_000, direction: Direction.out, length: 4 };
+      ends[0].datagram(datagramRecord(client, server, sent));
+      const received = { time: 5_000_100, direction: Direction.in, length: 4 };
+      ends[1].datagram(datagramRecord(from, server, received));
+      capture.commit();
+      capture.settle(20_000_000);
+      return capture.delivery(capture.idAt(0));
+    };
+    assert.equal(told({ address: "0.0.0.0", port: 0 }), Delivery.alone);
+    assert.equal(told({ address: "127.0.0.1", port: 7 }), Delivery.lost);
+    assert.equal(told(client), Delivery.delivered);
+  });
+
   it("knows the program and the local end of a socket", () => {
     serverFile();
     const [socket] = capture.sockets;
