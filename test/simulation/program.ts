@@ -83,10 +83,10 @@ export class SimulatedProgram {
     this.#end();
   }
 
-  kill(atMs: number): void {
+  kill(atMs: number, wasDiskFull: boolean): void {
     if (!this.isRunning) return;
     this.killedAtMs = atMs;
-    this.endedSpeechless = this.sockets.some(({ tapped }) => tapped.hasUntoldDrops);
+    this.endedSpeechless = wasDiskFull || this.sockets.some(({ tapped }) => tapped.hasUntoldDrops);
     this.#end();
   }
 

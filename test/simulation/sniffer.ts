@@ -14,23 +14,26 @@ import {
 } from "../../extension/core/files/pcapng/writer.ts";
 import { parseAddress } from "../../extension/core/wire/address.ts";
 
+/** Bytes after which it begins another file. */
+const SEGMENT = 8_000;
+
 /** A command that captures: it sees each datagram on its way out and on its way in, and knows of no socket. */
 export class Sniffer {
   readonly folder: string;
   readonly pid: number;
-  readonly #fd: number;
+  readonly #startMs: number;
+  #fd = -1;
+  #segment = 0;
+  #size = 0;
   #isRunning = true;
   readonly #view = new DataView(new ArrayBuffer(8192));
 
   constructor(folder: string, pid: number, nowMs: number) {
     this.folder = folder;
     this.pid = pid;
+    this.#startMs = Math.floor(nowMs);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const name = `${Math.floor(nowMs)}-${pid}.command-000001.pcapng`;
-    this.#fd = openSync(join(folder, name), "a", 0o600);
-    let at = writeSectionHeader(this.#view, 0, { application: "dumpcap", os: "", comments: [] });
-    at = writeInterface(this.#view, at, { id: 0, name: "any", description: "", comments: [] });
-    this.#append(at);
+    this.#begin();
   }
 
   saw(
@@ -77,8 +80,22 @@ export class Sniffer {
     this.#isRunning = false;
   }
 
+  #begin(): void {
+    const segment = String(++this.#segment).padStart(6, "0");
+    const name = `${this.#startMs}-${this.pid}.command-${segment}.pcapng`;
+    this.#fd = openSync(join(this.folder, name), "a", 0o600);
+    this.#size = 0;
+    let at = writeSectionHeader(this.#view, 0, { application: "dumpcap", os: "", comments: [] });
+    at = writeInterface(this.#view, at, { id: 0, name: "any", description: "", comments: [] });
+    this.#append(at);
+  }
+
   #append(length: number): void {
     writeSync(this.#fd, new Uint8Array(this.#view.buffer, 0, length));
+    this.#size += length;
+    if (this.#size < SEGMENT) return;
+    closeSync(this.#fd);
+    this.#begin();
   }
 }
 

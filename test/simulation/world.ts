@@ -28,6 +28,8 @@ const LOOK_MS = 0.002;
 const QUOTA = 4_000_000;
 const SMALL_QUOTA = 70_000;
 const SEGMENT = 8_000;
+/** What a tap has to say is in the file so soon, milliseconds. */
+const FLUSH_MS = 25;
 /** Bytes that a window lets the folder hold: less than the taps do, as in the product. */
 export const WINDOW_QUOTA = 60_000;
 const WORKSPACES = ["file:///home/one", "file:///home/other"] as const;
@@ -64,6 +66,7 @@ export class World {
   #taskNumber = 0;
   #setByMs = 0;
   #isDiskFull = false;
+  #fullUntilMs = Number.NEGATIVE_INFINITY;
   /** Descriptors that taps have open: the system closes them when a program is killed, and we when the world ends. */
   readonly #openFiles = new Set<number>();
 
@@ -148,10 +151,15 @@ export class World {
         at(this.programs, event.program)?.exit(this.#isDiskFull);
         break;
       case "kill":
-        at(this.programs, event.program)?.kill(this.nowMs);
+        at(this.programs, event.program)?.kill(
+          this.nowMs,
+          this.nowMs < this.#fullUntilMs + FLUSH_MS,
+        );
         break;
       case "disk":
+        if (this.#isDiskFull) this.#fullUntilMs = this.nowMs;
         this.#isDiskFull = event.isFull;
+        if (event.isFull) this.#fullUntilMs = Number.POSITIVE_INFINITY;
         break;
       case "harm":
         this.#harm(event.how, this.folders[event.workspace] ?? "", event.file);

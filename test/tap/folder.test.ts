@@ -277,6 +277,19 @@ describe("the segments of a thread", () => {
     assert.ok(written.mayTry);
   });
 
+  it("say what is missing as soon as a window has made room, also where nothing is recorded any more", () => {
+    mkdirSync(world.folder);
+    const full = join(world.folder, "full");
+    writeFileOf(MIB, full);
+    const written = segments({ quota: 100 * KIB });
+    assert.ok(!written.admits(10));
+    assert.ok(!written.append(block(10)));
+    unlinkSync(full);
+    // As a window does that has removed files.
+    truncateSync(join(world.folder, USAGE_FILE), 0);
+    assert.ok(written.append(block(10)));
+  });
+
   it("make the folder with all that it lies in, for their user alone", () => {
     const settings = { quota: 2 ** 20, segment: 100, snapLength: 1 };
     const folder = join(world.folder, "a/b");

@@ -84,7 +84,7 @@ export class Segments {
         this.end();
         return false;
       }
-      if (!this.#quota.admitsDescription(bytes.length)) throw new Error("The quota is used up");
+      if (!this.#admitsDescription(bytes.length)) throw new Error("The quota is used up");
       this.#file ??= this.#create();
       const file = this.#file;
       this.#timed(() => file.append(bytes));
@@ -95,6 +95,12 @@ export class Segments {
       this.#retryAt = this.#originals.monotonicMs() + RETRY_MS;
       return false;
     }
+  }
+
+  /** A window may have made room since the folder was looked at. */
+  #admitsDescription(bytes: number): boolean {
+    if (!this.#quota.admitsDescription(bytes)) this.#timed(() => this.#quota.refresh(0));
+    return this.#quota.admitsDescription(bytes);
   }
 
   /** Writes, and notes whether that was slow. */

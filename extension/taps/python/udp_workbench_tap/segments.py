@@ -95,8 +95,11 @@ class Segments:
             if self._descriptor is not None and self._was_deleted():
                 self.end()
                 return False
-            if self._used + len(data) > self._quota + max(_MIN_RESERVE, self._quota // 64):
-                raise OSError(errno.ENOSPC, "The quota is used up")
+            if not self._admits_description(len(data)):
+                # A window may have made room since the folder was looked at.
+                self._timed(lambda: self._look_at_folder(0))
+                if not self._admits_description(len(data)):
+                    raise OSError(errno.ENOSPC, "The quota is used up")
             if self._descriptor is None:
                 self._create()
             self._timed(lambda: self._append(data))
@@ -107,6 +110,10 @@ class Segments:
             self.end()
             self._retry_at = monotonic() + _RETRY_SECONDS
             return False
+
+    def _admits_description(self, length):
+        """Whether blocks that describe, not record, fit into the reserve behind the quota."""
+        return self._used + length <= self._quota + max(_MIN_RESERVE, self._quota // 64)
 
     def _timed(self, write):
         """Writes, and notes whether that was slow."""
