@@ -21,6 +21,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
   weight: async () => (await import("./weight.ts")).measureWeight,
   replay: async () => (await import("./replay.ts")).measureReplay,
   live: async () => (await import("./live.ts")).measureLive,
+  attack: async () => (await import("./attack.ts")).measureAttack,
   ports: async () => (await import("./ports.ts")).measurePorts,
   flood: async () => (await import("./flood.ts")).measureFlood,
   floods: async () => (await import("./floods.ts")).measureFloods,
@@ -29,7 +30,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
 const USAGE = `npm run bench [-- [--rounds N] [--seconds S] [--save] [PART...]]
   parts: ${Object.keys(PARTS).join(", ")}; all of them where none is named
   --rounds N    how often each thing is measured, in the parts echo, watch, growth, files, setup, weight and ports
-  --seconds S   how long each load lasts, in the first three, in files, live, ports and floods
+  --seconds S   how long each load lasts, in the first three, in files, live, attack, ports and floods
   --save        keeps the results in test/bench/results/, with tables and a picture, beside those of the same day
 `;
 

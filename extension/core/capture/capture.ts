@@ -86,9 +86,14 @@ export class Capture {
 
   /** Gives the datagrams that were added since the last call their positions; true when there were any. */
   commit(): boolean {
+    return atOnce(this.committing());
+  }
+
+  /** The same in steps of some milliseconds; nothing may be added or dropped before the last one. */
+  *committing(): Steps<boolean> {
     const added = this.datagrams.commit();
     const paired = added
-      ? this.#deliveries.take(added.firstId, this.datagrams.endId)
+      ? yield* this.#deliveries.taking(added.firstId, this.datagrams.endId)
       : Number.POSITIVE_INFINITY;
     const watched = this.sockets.receivers.takeChangedFrom();
     this.#changedFrom(Math.min(paired, watched, added?.earliest ?? Number.POSITIVE_INFINITY));
@@ -100,6 +105,13 @@ export class Capture {
     yield* this.datagrams.growing(datagrams);
     yield* this.flows.growing(flows);
     yield* this.#deliveries.growing(flows);
+  }
+
+  /** Where there is no room for so many more datagrams, each of another flow, makes it for twice as many as there are. */
+  *makingRoom(more: number): Steps {
+    const { length, datagrams, flows } = this;
+    const roomFor = (size: number, room: number) => (room < more ? size + Math.max(size, more) : 0);
+    yield* this.growing(roomFor(length, datagrams.room), roomFor(flows.size, flows.room));
   }
 
   /**

@@ -4,7 +4,7 @@ import { resized } from "./columns.ts";
 import { EqualPayloads, type Visit } from "./equal_payloads.ts";
 import type { Flow } from "./flow_table.ts";
 import { Pairing, pairEqual, SKEW_US } from "./pairing.ts";
-import type { Steps } from "./steps.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 /** What became of a datagram, as far as the sockets that are watched can tell. */
 export const Delivery = {
@@ -92,6 +92,10 @@ const HAVE_PARTNER: ReadonlySet<Delivery> = new Set([
   Delivery.copy,
 ]);
 
+/** Records that are compared, or looked through for those of a channel, at once: some milliseconds. */
+const PAIRED_AT_ONCE = 4096;
+const LOOKED_THROUGH_AT_ONCE = 2 ** 16;
+
 /** A time before all others, in microseconds since 1970. */
 const EVER = 1;
 
@@ -162,8 +166,16 @@ export class Deliveries {
    * @returns the earliest time of a record whose delivery has changed; Infinity where none has.
    */
   take(from: number, end: number): number {
+    return atOnce(this.taking(from, end));
+  }
+
+  /**
+   * The same in steps of some milliseconds; nothing may be added before the last one. Where a program's files are read
+   * before those of the one that it talks with, all of its records have to be paired when that one is heard of.
+   */
+  *taking(from: number, end: number): Steps<number> {
     const connecting = new Set<number>();
-    const added: number[] = [];
+    let added: number[] = [];
     for (let id = from; id < end; id++) {
       const channel = this.#channelOf(id);
       if (channel === NO_CHANNEL || !this.#channels.hasComplete) continue;
@@ -171,13 +183,23 @@ export class Deliveries {
       if (known?.isConnected) added.push(id);
       else if (known && isComplete(known)) connecting.add(channel);
     }
-    if (connecting.size > 0) for (const id of this.#connect(connecting, end)) added.push(id);
     this.#earliestNews = Number.POSITIVE_INFINITY;
-    this.#payloads.add(
-      added.filter((id) => this.#canHaveOtherEnd(id)),
+    for (const id of connecting.size > 0 ? this.#connect(connecting, end) : []) {
+      if (id !== undefined) added.push(id);
+      if (id !== undefined && added.length < PAIRED_AT_ONCE) continue;
+      yield* this.#pairAll(added);
+      added = [];
+      yield;
+    }
+    yield* this.#pairAll(added);
+    return this.#earliestNews;
+  }
+
+  #pairAll(ids: readonly number[]): Steps {
+    return this.#payloads.adding(
+      ids.filter((id) => this.#canHaveOtherEnd(id)),
       this.#pair,
     );
-    return this.#earliestNews;
   }
 
   /** Lets time pass: everything that was recorded up to `now` (microseconds since 1970) has been taken in. */
@@ -233,8 +255,11 @@ export class Deliveries {
     return NO_CHANNEL;
   }
 
-  /** Both ends of these are seen now: what came of either end before `end` has to be paired, too. */
-  *#connect(numbers: ReadonlySet<number>, end: number): Generator<number> {
+  /**
+   * Both ends of these are seen now: what came of either end before `end` has to be paired, too. Undefined now and then,
+   * where there is none among many.
+   */
+  *#connect(numbers: ReadonlySet<number>, end: number): Generator<number | undefined> {
     let first = end;
     for (const number of numbers) {
       const channel = this.#channels.get(number);
@@ -243,7 +268,9 @@ export class Deliveries {
       first = Math.min(first, channel.first);
     }
     const table = this.#table;
+    let seen = 0;
     for (let id = table.nextId(Math.max(first, this.#first)); id < end; id = table.nextId(id + 1)) {
+      if (++seen % LOOKED_THROUGH_AT_ONCE === 0) yield undefined;
       if (numbers.has(this.#channels.numberOf(this.#table.flowId(id)) ?? NO_CHANNEL)) yield id;
     }
   }

@@ -1,4 +1,5 @@
-import { resized } from "./columns.ts";
+import { resizing } from "./columns.ts";
+import type { Steps } from "./steps.ts";
 
 /** What tells the records apart, by their id. */
 export interface PayloadTable {
@@ -21,6 +22,8 @@ const EMPTY = 0;
 /** In a slot of records that are all gone. */
 const GONE = -0x80000000;
 const FIRST_SLOTS = 1024;
+/** Slots that are looked at between two steps. */
+const REHASHED = 1 << 15;
 /** More records than that are held in their order; fewer are put in order when they are asked for. */
 const FEW = 32;
 
@@ -56,10 +59,13 @@ export class EqualPayloads {
     this.#table = table;
   }
 
-  /** Takes records in, and calls `visit` for all those that one of them has something in common with. */
-  add(ids: readonly number[], visit: Visit): void {
+  /**
+   * Takes records in, and calls `visit` for all those that one of them has something in common with. Where room has to be
+   * made for them, that is in steps of some milliseconds.
+   */
+  *adding(ids: readonly number[], visit: Visit): Steps {
     if (ids.length === 0) return;
-    this.#reserve(ids);
+    yield* this.#reserving(ids);
     const changed = new Set<number>();
     for (const id of ids) changed.add(this.#add(id));
     for (const slot of changed) {
@@ -110,11 +116,11 @@ export class EqualPayloads {
     return latest;
   }
 
-  #reserve(ids: readonly number[]): void {
+  *#reserving(ids: readonly number[]): Steps {
     let last = 0;
     for (const id of ids) last = Math.max(last, id - this.#base);
-    if (last >= this.#before.length) this.#before = resized(this.#before, last * 2);
-    if ((this.#used + ids.length) * 2 > this.#slots.length) this.#rehash(ids.length);
+    if (last >= this.#before.length) this.#before = yield* resizing(this.#before, last * 2);
+    if ((this.#used + ids.length) * 2 > this.#slots.length) yield* this.#rehashing(ids.length);
   }
 
   /** Returns its slot. */
@@ -216,20 +222,24 @@ export class EqualPayloads {
   }
 
   /** Makes room for `count` more, and leaves out what is gone. */
-  #rehash(count: number): void {
+  *#rehashing(count: number): Steps {
     const table = this.#table;
     const old = this.#slots;
     const crowds = this.#crowds.filter(({ length }) => length > 0);
     const numbers = new Map(crowds.map((crowd, index) => [crowd, -index - 1]));
     let used = 0;
-    for (const n of old) {
+    for (let at = 0; at < old.length; at++) {
+      if (at % REHASHED === REHASHED - 1) yield;
+      const n = old[at] ?? EMPTY;
       const crowd = n < 0 ? this.#crowds[-n - 1] : undefined;
       if (n > 0 || (crowd && numbers.has(crowd))) used++;
     }
     let size = FIRST_SLOTS;
     while (size < (used + count) * 3) size *= 2;
-    this.#slots = new Int32Array(size);
-    for (const n of old) {
+    const slots = new Int32Array(size);
+    for (let at = 0; at < old.length; at++) {
+      if (at % REHASHED === REHASHED - 1) yield;
+      const n = old[at] ?? EMPTY;
       if (n === EMPTY || n === GONE) continue;
       const crowd = n < 0 ? this.#crowds[-n - 1] : undefined;
       const id = this.#base + n - 1;
@@ -239,9 +249,10 @@ export class EqualPayloads {
         ? placeOf(crowd.channel, crowd.digest)
         : placeOf(table.channelOf(id), table.digest(id));
       let slot = hash & (size - 1);
-      while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & (size - 1);
-      this.#slots[slot] = number;
+      while (slots[slot] !== EMPTY) slot = (slot + 1) & (size - 1);
+      slots[slot] = number;
     }
+    this.#slots = slots;
     this.#crowds = crowds;
     this.#used = used;
   }

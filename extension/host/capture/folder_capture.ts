@@ -7,6 +7,7 @@ import { covers, evictedOf, type Marks, MarksFile, mergeMarks, NO_MARKS } from "
 import { FollowedSegment, type SegmentTrouble } from "./followed_segment.ts";
 import { inTurns } from "./in_turns.ts";
 import { OpenFiles } from "./open_files.ts";
+import { MOST_IN_CHUNK } from "./segment_file.ts";
 
 /** How long a record may take to get from the program into its file: 20 ms, and on a busy machine some more. */
 const TAP_DELAY_MS = 100;
@@ -186,7 +187,7 @@ export class FolderCapture {
     } catch (error) {
       this.#fault("read", error);
     }
-    const added = this.#capture.commit();
+    const added = await inTurns(this.#capture.committing());
     if (added || this.#capture.revision !== revision) this.#options.onChange();
     if (this.#isDisposed) await this.#files.closeAll();
   }
@@ -298,8 +299,9 @@ export class FolderCapture {
     const segment = new FollowedSegment(this.#folder.path, name, {
       capture: this.#capture,
       files: this.#files,
-      onChunk: () => {
-        if (this.#capture.commit()) this.#options.onChange();
+      onChunk: async () => {
+        if (await inTurns(this.#capture.committing())) this.#options.onChange();
+        await inTurns(this.#capture.makingRoom(MOST_IN_CHUNK));
       },
     });
     segment.clearedBefore = this.#marks.cleared.get(name) ?? 0;

@@ -25,8 +25,8 @@ export type Look = "same" | "read" | "gone" | "changed";
 export interface SegmentSurroundings {
   readonly capture: Capture;
   readonly files: OpenFiles;
-  /** Called when a chunk was read and there is more. */
-  readonly onChunk: () => void;
+  /** Called when a chunk was read and there is more, which is read when it has resolved. */
+  readonly onChunk: () => Promise<void>;
 }
 
 /** One file of the capture folder, which is read while it grows. */
@@ -122,7 +122,7 @@ export class FollowedSegment {
     this.#identity = identity;
     if (stats.size === this.#size && this.#trouble === undefined) return "same";
     try {
-      while (await this.#file.readOn()) this.#surroundings.onChunk();
+      while (await this.#file.readOn()) await this.#surroundings.onChunk();
       this.#size = Math.max(stats.size, this.offset);
       this.#trouble = undefined;
       return "read";

@@ -5,7 +5,7 @@ import { isGzip, MAGIC_BYTES } from "../../core/files/capture_reader.ts";
 import type { OtherPacketCounts } from "../../core/files/capture_sink.ts";
 import { type CaptureProblem, captureProblem } from "../../core/files/problem.ts";
 import { inTurns } from "./in_turns.ts";
-import { SegmentFile } from "./segment_file.ts";
+import { MOST_IN_CHUNK, SegmentFile } from "./segment_file.ts";
 import { UnpackedFile } from "./unpacked_file.ts";
 
 /** What a gzip file may hold: more than anyone scrolls through, less than a disk. */
@@ -14,8 +14,6 @@ const MAX_UNPACKED_BYTES = 4 * 2 ** 30;
 const MOST_GUESSED = 2 ** 24;
 /** Flows that are remembered, at some 90 bytes each. */
 const MOST_FLOWS = 2 ** 23;
-/** A chunk of a megabyte holds no more: 44 bytes are the shortest record of a datagram, in pcap. */
-const MOST_IN_CHUNK = 2 ** 15;
 /** Unpacked bytes that are worth reading. */
 const UNPACKED_CHUNK = 1 << 20;
 
@@ -96,10 +94,9 @@ export class SavedCapture {
     const takeIn = async () => {
       for (let more = true; more && !isStopped(); ) {
         const isFirst = this.capture.length === 0;
-        const { datagrams, flows } = this.capture;
-        if (Math.min(datagrams.room, flows.room) < MOST_IN_CHUNK) await this.#growDouble();
+        await inTurns(this.capture.makingRoom(MOST_IN_CHUNK));
         more = (await file.readOn()) && !this.#isFull;
-        this.capture.commit();
+        await inTurns(this.capture.committing());
         // Behind a problem nothing is read, however large the file is.
         if (isFirst && file.problem === undefined) await this.#makeRoom(file.offset, total);
         onProgress({ read: unpacked?.taken ?? file.offset, total });
@@ -135,17 +132,6 @@ export class SavedCapture {
     const expected = Math.ceil((length / read) * content * 1.02);
     await inTurns(
       this.capture.growing(Math.min(expected, MOST_GUESSED) + MOST_IN_CHUNK, MOST_IN_CHUNK),
-    );
-  }
-
-  /** Copying the index of tens of millions of datagrams or flows at once would hold up everything else. */
-  async #growDouble(): Promise<void> {
-    const { length, datagrams, flows } = this.capture;
-    // Where one of them has room, it stays as it is.
-    const roomFor = (size: number, room: number) =>
-      room < MOST_IN_CHUNK ? Math.max(size * 2, size + MOST_IN_CHUNK) : 0;
-    await inTurns(
-      this.capture.growing(roomFor(length, datagrams.room), roomFor(flows.size, flows.room)),
     );
   }
 

@@ -7,6 +7,8 @@ import { piecesOf, readPieces } from "./payload_pieces.ts";
 
 /** Bytes read at once: large enough to be quick, small enough that the event loop is free every few milliseconds. */
 const CHUNK_BYTES = 1 << 20;
+/** A chunk holds no more datagrams: 44 bytes are the shortest record of one, in pcap. */
+export const MOST_IN_CHUNK = 2 ** 15;
 /** Bytes read first: few, because nothing is compiled yet, and the first rows are waited for. */
 const FIRST_CHUNK_BYTES = 1 << 17;
 

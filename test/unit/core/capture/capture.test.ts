@@ -178,6 +178,39 @@ describe("Capture", () => {
     assert.equal(steps(2 ** 19), 0);
   });
 
+  it("pairs a few thousand datagrams at once, when the first is heard of who received them all", () => {
+    const steps = (count: number) => {
+      capture = new Capture();
+      const sender = clientFile();
+      const direction = Direction.out;
+      for (let n = 0; n < count; n++) {
+        sender.datagram(
+          datagramRecord(client, server, { time: n, length: n, capturedLength: 0, direction }),
+        );
+      }
+      capture.commit();
+      serverFile().datagram(
+        datagramRecord(client, server, { time: 10, length: 5, capturedLength: 0 }),
+      );
+      const { length } = Array.from(capture.committing());
+      assert.equal(capture.receipts, 1);
+      return length;
+    };
+    const [some, more] = [steps(12_000), steps(48_000)];
+    assert.ok(some >= 2 && more > 2.5 * some, `${some} steps, then ${more} for four times as many`);
+  });
+
+  it("makes room for more at least as soon as it is needed, and for twice as many", () => {
+    const sink = serverFile();
+    for (let n = 0; n < 5000; n++) sink.datagram(datagramRecord(client, server));
+    capture.commit();
+    const { length } = capture;
+    Array.from(capture.makingRoom(capture.datagrams.room + 1));
+    assert.equal(capture.datagrams.room, length);
+    Array.from(capture.makingRoom(length));
+    assert.equal(capture.datagrams.room, length);
+  });
+
   it("asks of a few thousand datagrams or flows at once whether they are lost", () => {
     const steps = (count: number) => {
       capture = new Capture();
