@@ -84,6 +84,8 @@ export interface OtherSocket extends Endpoint {
 export interface Peer extends Endpoint {
   readonly received: number;
   readonly sent: number;
+  /** Of those that were sent, how many are known to have been refused: nobody has the port, or something on the way says no. */
+  readonly refused: number;
   /** Microseconds since 1970 of the latest datagram. */
   readonly lastTime: number;
 }

@@ -44,11 +44,12 @@ function boundPort(
     sent: socket.sent,
     notRecorded: socket.notRecorded,
     lostInReceiveBuffer,
-    peers: peers.latest.map(({ address, port, received, sent, lastTime }) => ({
+    peers: peers.latest.map(({ address, port, received, sent, refused, lastTime }) => ({
       address,
       port,
       received,
       sent,
+      refused,
       lastTime,
     })),
     others: countsOfOthers(socket, peers),

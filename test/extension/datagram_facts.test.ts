@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Capture } from "../../extension/core/capture/capture.ts";
 import { FileSink } from "../../extension/core/capture/file_sink.ts";
-import { Direction } from "../../extension/core/files/capture_sink.ts";
+import { Direction, REFUSALS, type Refusal } from "../../extension/core/files/capture_sink.ts";
 import type { Endpoint } from "../../extension/core/wire/endpoint.ts";
 import { SEND_FAILED, SEND_UNFINISHED } from "../../extension/core/wire/tap_identity.ts";
 import type { CaptureSource } from "../../extension/host/capture/capture_source.ts";
@@ -19,6 +19,8 @@ interface Recorded {
   readonly length?: number;
   readonly captured?: number;
   readonly comment?: string;
+  /** A message says later that it was refused. */
+  readonly refusal?: Refusal;
 }
 
 interface Seen {
@@ -65,10 +67,13 @@ function facts(
       length = 7,
       captured = length,
       comment = "",
+      refusal,
     } of index === 0 ? byClient : byServer) {
       const direction = from.port === end.port ? Direction.out : Direction.in;
       const rest = { time: START + at, direction, length, capturedLength: captured, comment };
       sink.datagram(datagramRecord(from, to, rest));
+      const message = { ...rest, time: START + at + 100, direction: Direction.in };
+      if (refusal) sink.refusal(datagramRecord(from, to, message), refusal);
     }
   }
   capture.commit();
@@ -132,7 +137,7 @@ describe("what is said of a datagram", () => {
       "EMSGSIZE (70000 bytes)",
       /^\* Too large: 70,000 bytes do not fit into one datagram, which carries 65,507/,
     ],
-    ["ECONNREFUSED", /^\* Refused: .* no program has 127\.0\.0\.1:9999/],
+    ["ECONNREFUSED", /^\* Not sent: .* no program has 127\.0\.0\.1:9999/],
     ["ENETUNREACH", /^\* Not sent: this machine knows no way to the network of 127\.0\.0\.1:9999/],
     ["EACCES", /^\* Not sent: .* is a broadcast address/],
     ["\u001b[2J", /^\* Not sent: the system refused it \(\\x1b\[2J\)\.$/],
@@ -144,6 +149,17 @@ describe("what is said of a datagram", () => {
       assert.equal(said.length, 1, said.join("\n"));
     });
   }
+
+  it("is why it was refused, and that it may have been an equal one before it", () => {
+    for (const refusal of REFUSALS) {
+      const [said = "", lesson = ""] = facts([{ refusal }], []);
+      assert.match(said, /^\* Refused: .*127\.0\.0\.1:9999.* \(ICMP\)\.$/);
+      assert.equal(lesson.includes("connected"), refusal === "port");
+    }
+    const to = elsewhere;
+    const [, unsure = ""] = facts([{ to }, { at: 5, to, refusal: "host" }], [], { record: 1 });
+    assert.match(unsure, /^It, or another one/);
+  });
 
   it("is that it came from another machine, where this machine's addresses are known", () => {
     const record = { from: elsewhere, to: client };

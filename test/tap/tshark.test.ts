@@ -18,6 +18,19 @@ const FIELDS = [
   "frame.comment",
 ];
 
+const REFUSAL_FIELDS = [
+  "icmp.type",
+  "icmp.code",
+  "icmp.checksum.status",
+  "icmpv6.type",
+  "icmpv6.code",
+  "icmpv6.checksum.status",
+  "udp.srcport",
+  "udp.dstport",
+  "udp.length",
+  "frame.comment",
+];
+
 describe("tshark and the tap's files", function () {
   this.timeout(180_000);
   const version = tshark(["--version"]);
@@ -32,6 +45,8 @@ describe("tshark and the tap's files", function () {
     ["lesson.mjs", ["127.0.0.1"]],
     ["lesson.mjs", ["::1"]],
     ["failures.mjs", []],
+    ["refused.mjs", ["127.0.0.1"]],
+    ["refused.mjs", ["::1"]],
     ["ping_pong.mjs", ["3", "65507"]],
     ["ping_pong.mjs", ["3", "0"]],
   ] as const) {
@@ -44,7 +59,7 @@ describe("tshark and the tap's files", function () {
       const fields = FIELDS.flatMap((field) => ["-e", field]);
       const options = ["-n", ...check, "-T", "fields", "-E", "separator=|", ...fields];
 
-      const lines = tshark(["-r", path, ...options])
+      const lines = tshark(["-r", path, ...options, "-Y", "!icmp && !icmpv6"])
         ?.trimEnd()
         .split("\n");
       const expected = readDatagrams(tap.folder).map(
@@ -65,6 +80,17 @@ describe("tshark and the tap's files", function () {
       );
       assert.ok(expected.length > 0);
       assert.deepEqual(lines, expected);
+      const icmp = REFUSAL_FIELDS.flatMap((field) => ["-e", field]);
+      const messages = ["-n", "-T", "fields", "-E", "separator=|", ...icmp, "-Y", "icmp || icmpv6"];
+      assert.deepEqual(
+        tshark(["-r", path, ...check, ...messages])?.trimEnd(),
+        file?.refusals
+          .map(({ source, destination, length, comment }) => {
+            const [v4, v6] = source.startsWith("[") ? ["||", "1|4|1"] : ["3|3|1", "||"];
+            return [v4, v6, portOf(source), portOf(destination), length + 8, comment].join("|");
+          })
+          .join("\n"),
+      );
       // Warnings and errors; a comment is a note.
       const bad = "_ws.malformed || _ws.expert.severity >= 0x00600000";
       assert.equal(tshark(["-r", path, ...check, "-Y", bad]), "");

@@ -4,12 +4,14 @@ import {
   type OtherPacket,
   type OtherPacketCounts,
 } from "../files/capture_sink.ts";
+import { isLoopbackAddress } from "../wire/address.ts";
 import type { CapturedSocket } from "./captured_socket.ts";
 import { DatagramTable, type PayloadPlace, type PayloadStretch } from "./datagram_table.ts";
 import { Deliveries, Delivery, type DeliveryTable, LOST_AFTER_US } from "./delivery.ts";
 import { FileTable } from "./file_table.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";
-import { PeerTable } from "./peers.ts";
+import { MOST_PEERS, PeerTable } from "./peers.ts";
+import { Refusals, type RefusedDatagram, refusedDatagram } from "./refusals.ts";
 import { SocketTable } from "./socket_table.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
@@ -28,9 +30,11 @@ export class Capture {
   readonly sockets = new SocketTable(() => this.touch());
   readonly files = new FileTable();
   /** Who each socket talks with. */
-  readonly peers = new PeerTable(this.flows);
+  readonly peers = new PeerTable(this.flows, MOST_PEERS, (flow) => this.refusals.count(flow));
   /** For who fills it; what others ask of datagrams is answered by the capture itself. */
   readonly datagrams = new DatagramTable(this.files);
+  /** Which datagrams were refused. */
+  readonly refusals = new Refusals(this.#refusalTable());
   readonly #deliveries = new Deliveries(this.#deliveryTable());
   readonly #otherPackets = Object.fromEntries(OTHER_PACKETS.map((reason) => [reason, 0])) as Record<
     OtherPacket,
@@ -95,8 +99,10 @@ export class Capture {
     const paired = added
       ? yield* this.#deliveries.taking(added.firstId, this.datagrams.endId)
       : Number.POSITIVE_INFINITY;
+    const refused = this.refusals.take(added?.firstId ?? this.endId, this.endId);
     const watched = this.sockets.receivers.takeChangedFrom();
-    this.#changedFrom(Math.min(paired, watched, added?.earliest ?? Number.POSITIVE_INFINITY));
+    const earliest = added?.earliest ?? Number.POSITIVE_INFINITY;
+    this.#changedFrom(Math.min(paired, refused, watched, earliest));
     return added !== undefined;
   }
 
@@ -152,6 +158,7 @@ export class Capture {
   clear(): void {
     this.#firstOther = Number.POSITIVE_INFINITY;
     this.datagrams.clear();
+    this.refusals.clear();
     this.sockets.clearCounts();
     this.#forgetRecords();
     this.#forgetUnusedFlows();
@@ -171,6 +178,7 @@ export class Capture {
     let missing = 0;
     for (const [number, { of, sockets }] of parts)
       if (number === of) missing += this.sockets.forget(sockets, number);
+    this.refusals.dropFiles(parts);
     if (dropped === 0) return missing;
     this.#forgetUnusedFlows();
     // The pairing must not come back to any of them, nor to what lies among them.
@@ -243,7 +251,13 @@ export class Capture {
   }
 
   delivery(id: number): Delivery {
-    return this.#deliveries.of(id);
+    const paired = this.#deliveries.of(id);
+    return mayBeRefused(paired) && this.datagrams.refusal(id) !== 0 ? Delivery.refused : paired;
+  }
+
+  /** Why it was refused, where {@link delivery} tells that it was. */
+  refusal(id: number): RefusedDatagram | undefined {
+    return refusedDatagram(this.datagrams.refusal(id));
   }
 
   /** True for what is shown with its sending. */
@@ -313,6 +327,29 @@ export class Capture {
     };
   }
 
+  #refusalTable() {
+    const { datagrams, flows } = this;
+    return {
+      get length() {
+        return datagrams.length;
+      },
+      positionAt: (time: number) => datagrams.positionAt(time),
+      idAt: (position: number) => datagrams.idAt(position),
+      has: (id: number) => datagrams.has(id),
+      time: (id: number) => datagrams.time(id),
+      flowId: (id: number) => datagrams.flowId(id),
+      wireLength: (id: number) => datagrams.wireLength(id),
+      capturedLength: (id: number) => datagrams.capturedLength(id),
+      digest: (id: number) => datagrams.digest(id),
+      wasSent: (id: number) => datagrams.wasSent(id),
+      standsBefore: (one: number, other: number) => datagrams.standsBefore(one, other),
+      socketOf: (flow: number) => flows.get(flow).socket,
+      isLoopback: (flow: number) => isLoopbackAddress(flows.get(flow).destinationAddress),
+      refusal: (id: number) => datagrams.refusal(id),
+      setRefusal: (id: number, code: number) => datagrams.setRefusal(id, code),
+    };
+  }
+
   #forgetRecords(parted: readonly number[] = []): void {
     const { firstId } = this.datagrams;
     this.#deliveries.forgetBefore(firstId, this.datagrams.deliveredOf(this.flows.end), parted);
@@ -322,6 +359,7 @@ export class Capture {
   #forgetUnusedFlows(): void {
     const gone = this.flows.keep(this.datagrams.usedFlows(this.flows.end));
     this.#deliveries.forgetFlows(gone);
+    this.refusals.forgetFlows(gone);
     this.sockets.receivers.forgetFlows();
     this.peers.clear();
   }
@@ -329,5 +367,18 @@ export class Capture {
   #changedFrom(time: number): void {
     if (time === Number.POSITIVE_INFINITY) return;
     for (const listener of this.#listeners) listener(time);
+  }
+}
+
+/** False for what a receipt proves to have arrived. */
+function mayBeRefused(delivery: Delivery): boolean {
+  switch (delivery) {
+    case Delivery.alone:
+    case Delivery.pending:
+    case Delivery.lost:
+    case Delivery.unclear:
+      return true;
+    default:
+      return false;
   }
 }

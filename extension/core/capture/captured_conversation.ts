@@ -18,7 +18,8 @@ export interface CapturedConversation extends Conversation {
   /** The end that sent first, and the other one. */
   readonly asking: Endpoint;
   readonly answering: Endpoint;
-  /** Datagrams that the system refused to send; they are no requests and no answers. */
+  /** Datagrams that the system did not send, and those that were refused on their way: no requests and no answers. */
+  readonly notSent: number;
   readonly refused: number;
   /** The end whose times they are: the asking one's have the way there and back in them; undefined where no file tells. */
   readonly measuredAt: "asking" | "answering" | undefined;
@@ -57,8 +58,9 @@ export function capturedConversation(
   const [first] = inOrderOf(false);
   const isPeerAsking = (first && fromPeer.get(first.id)) ?? true;
   const seen = inOrderOf(isPeerAsking);
-  const datagrams = seen
-    .filter(({ id }) => capture.wasSent(id))
+  const sent = seen.filter(({ id }) => capture.wasSent(id));
+  const datagrams = sent
+    .filter(({ id }) => capture.delivery(id) !== Delivery.refused)
     .map(({ id, time }) => ({
       id,
       isRequest: fromPeer.get(id) === isPeerAsking,
@@ -73,7 +75,8 @@ export function capturedConversation(
     ids: seen.map(({ id }) => id),
     asking,
     answering,
-    refused: ids.length - datagrams.length,
+    notSent: ids.length - sent.length,
+    refused: sent.length - datagrams.length,
     measuredAt: measuredAt(capture, conversation),
   };
 }

@@ -48,7 +48,7 @@ export class DatagramColumns {
   capturedLength = new Uint16Array(FIRST_CAPACITY);
   /** What tells equal payloads; see payloadDigest(). */
   digest = new Uint32Array(FIRST_CAPACITY);
-  /** What became of it; see Delivery. */
+  /** What became of it, see Delivery; and above that, whether it was refused, see DatagramTable.refusal. */
   delivery = new Uint8Array(FIRST_CAPACITY);
   /** Index of the other end of a delivered one or of a receipt. */
   partner = new Uint32Array(FIRST_CAPACITY);

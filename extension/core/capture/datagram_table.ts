@@ -1,6 +1,6 @@
 import { SEND_FAILED } from "../wire/tap_identity.ts";
 import { DatagramColumns } from "./columns.ts";
-import { Delivery } from "./delivery.ts";
+import { Delivery, type PairedDelivery } from "./delivery.ts";
 import type { FileTable } from "./file_table.ts";
 import type { Steps } from "./steps.ts";
 import { TimeOrder } from "./time_order.ts";
@@ -39,6 +39,10 @@ interface LongDatagram {
 
 /** What the columns of lengths hold at most: such a datagram is as long or longer. */
 const MOST_LENGTH = 0xffff;
+
+/** In a column, above what became of a datagram it is told whether it was refused. */
+const DELIVERY_BITS = 3;
+const DELIVERY_MASK = (1 << DELIVERY_BITS) - 1;
 
 /** The file of a datagram whose segment was given up. */
 export const GONE = 0xffffffff;
@@ -171,7 +175,7 @@ export class DatagramTable {
     for (let index = 0; index < this.#committed; index++) {
       if (!parts.has(columns.file[index] ?? GONE)) continue;
       columns.file[index] = GONE;
-      if (columns.delivery[index] === Delivery.receipt) this.#receipts--;
+      if (this.#delivery(index) === Delivery.receipt) this.#receipts--;
       this.#comments.delete(this.#idOf(index));
       this.#long.delete(this.#idOf(index));
       dropped++;
@@ -194,10 +198,10 @@ export class DatagramTable {
 
   /** How many sendings of each flow are delivered; `end`: all ids of flows are below it. */
   deliveredOf(end: number): Uint32Array {
-    const { file, flow, delivery } = this.#columns;
+    const { file, flow } = this.#columns;
     const delivered = new Uint32Array(end);
     for (let index = 0; index < this.#committed; index++) {
-      if (file[index] === GONE || delivery[index] !== Delivery.delivered) continue;
+      if (file[index] === GONE || this.#delivery(index) !== Delivery.delivered) continue;
       const of = flow[index] ?? 0;
       delivered[of] = (delivered[of] ?? 0) + 1;
     }
@@ -268,8 +272,8 @@ export class DatagramTable {
   }
 
   /** What was told of it; what became of one without a receipt, {@link Deliveries.of} knows. */
-  delivery(id: number): Delivery {
-    return (this.#columns.delivery[this.#index(id)] ?? Delivery.alone) as Delivery;
+  delivery(id: number): PairedDelivery {
+    return this.#delivery(this.#index(id));
   }
 
   /**
@@ -280,12 +284,22 @@ export class DatagramTable {
     return this.#idOf(this.#columns.partner[this.#index(id)] ?? 0);
   }
 
-  setDelivery(id: number, delivery: Delivery, partner: number): void {
+  setDelivery(id: number, delivery: PairedDelivery, partner: number): void {
     const index = this.#index(id);
-    if (this.#columns.delivery[index] === Delivery.receipt) this.#receipts--;
+    if (this.#delivery(index) === Delivery.receipt) this.#receipts--;
     if (delivery === Delivery.receipt) this.#receipts++;
-    this.#columns.delivery[index] = delivery;
+    this.#setDelivery(index, delivery);
     this.#columns.partner[index] = Math.max(0, this.#find(partner));
+  }
+
+  /** Whether it was refused on its way, as {@link refusedDatagram} reads it; 0 where nobody has told so. */
+  refusal(id: number): number {
+    return (this.#columns.delivery[this.#index(id)] ?? 0) >> DELIVERY_BITS;
+  }
+
+  setRefusal(id: number, code: number): void {
+    const index = this.#index(id);
+    this.#columns.delivery[index] = this.#delivery(index) | (code << DELIVERY_BITS);
   }
 
   /** False where the system refused to send it. */
@@ -373,6 +387,15 @@ export class DatagramTable {
     return this.#long.size > 0 ? this.#long.get(this.#idOf(index)) : undefined;
   }
 
+  #delivery(index: number): PairedDelivery {
+    return ((this.#columns.delivery[index] ?? 0) & DELIVERY_MASK) as PairedDelivery;
+  }
+
+  #setDelivery(index: number, delivery: PairedDelivery): void {
+    const { delivery: column } = this.#columns;
+    column[index] = ((column[index] ?? 0) & ~DELIVERY_MASK) | delivery;
+  }
+
   #index(id: number): number {
     const index = this.#find(id);
     if (index >= 0) return index;
@@ -445,16 +468,16 @@ export class DatagramTable {
 
   /** What is left of pairs whose other end is gone stands for itself, as where that is not read at all, unless it has another one. */
   #partPairs(): number[] {
-    const { file, delivery, partner } = this.#columns;
+    const { file, partner } = this.#columns;
     const parted: number[] = [];
     for (let index = 0; index < this.#committed; index++) {
-      const state = delivery[index];
+      const state = this.#delivery(index);
       const isReceived =
         state === Delivery.receipt || state === Delivery.duplicate || state === Delivery.copy;
       if (state !== Delivery.delivered && !isReceived) continue;
       if (file[index] === GONE || file[partner[index] ?? 0] !== GONE) continue;
       partner[index] = index;
-      delivery[index] = Delivery.alone;
+      this.#setDelivery(index, Delivery.alone);
       if (state === Delivery.receipt) this.#receipts--;
       parted.push(this.#idOf(index));
     }

@@ -24,8 +24,12 @@ export const Delivery = {
   copy: 6,
   /** Sent to a watched socket; so many equal ones followed before any was received that nobody can tell which were. */
   unclear: 7,
+  /** Sent, and refused where it was to go or on its way, as {@link Refusals} tell; {@link Deliveries} know nothing of it. */
+  refused: 8,
 } as const;
 export type Delivery = (typeof Delivery)[keyof typeof Delivery];
+/** What a pairing tells. */
+export type PairedDelivery = Exclude<Delivery, typeof Delivery.refused>;
 
 /** Without a receipt after this long, in microseconds, a datagram counts as lost. A late receipt still corrects it. */
 export const LOST_AFTER_US = 1_000_000;
@@ -59,13 +63,13 @@ export interface DeliveryTable {
   /** True when no sending is missing in the record that can have arrived by this flow at that time. */
   isSenderKnown(flow: Flow, time: number): boolean;
   /** What was told of it last. */
-  delivery(id: number): Delivery;
+  delivery(id: number): PairedDelivery;
   /** The other end of a delivered one, of a receipt, a duplicate or a copy; meaningless for all others. */
   partner(id: number): number;
-  setDelivery(id: number, delivery: Delivery, partner: number): void;
+  setDelivery(id: number, delivery: PairedDelivery, partner: number): void;
 }
 
-const TOLD_AS: Readonly<Record<Pairing, Delivery>> = {
+const TOLD_AS: Readonly<Record<Pairing, PairedDelivery>> = {
   [Pairing.none]: Delivery.alone,
   [Pairing.delivered]: Delivery.delivered,
   [Pairing.receipt]: Delivery.receipt,
@@ -74,7 +78,7 @@ const TOLD_AS: Readonly<Record<Pairing, Delivery>> = {
   [Pairing.unclear]: Delivery.unclear,
 };
 /** The same the other way round. */
-const TOLD_OF: Readonly<Record<Delivery, Pairing>> = {
+const TOLD_OF: Readonly<Record<PairedDelivery, Pairing>> = {
   [Delivery.alone]: Pairing.none,
   [Delivery.pending]: Pairing.none,
   [Delivery.delivered]: Pairing.delivered,
@@ -138,7 +142,7 @@ export class Deliveries {
   /**
    * What became of a datagram. Of what has no receipt, the sockets tell, and how much time has passed.
    */
-  of(id: number): Delivery {
+  of(id: number): PairedDelivery {
     const table = this.#table;
     const told = table.delivery(id);
     if (told === Delivery.duplicate) {
@@ -303,7 +307,7 @@ export class Deliveries {
   }
 
   /** The earliest time from which on something is told otherwise by it; Infinity where this is no news. */
-  #tell(id: number, delivery: Delivery, partner: number): number {
+  #tell(id: number, delivery: PairedDelivery, partner: number): number {
     const table = this.#table;
     const before = table.delivery(id);
     const hasPartner = HAVE_PARTNER.has(delivery);

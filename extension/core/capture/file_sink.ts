@@ -1,13 +1,20 @@
 import {
   type CaptureSink,
   type DatagramRecord,
-  Direction,
   type InterfaceRecord,
   type OtherPacket,
+  opposite,
+  type Refusal,
   type SectionRecord,
   type StatisticsRecord,
 } from "../files/capture_sink.ts";
-import { BIND_FAILED, parseProcess, parseSocket, type TapSocket } from "../wire/tap_identity.ts";
+import {
+  BIND_FAILED,
+  parseProcess,
+  parseSocket,
+  REFUSED,
+  type TapSocket,
+} from "../wire/tap_identity.ts";
 import type { Capture } from "./capture.ts";
 import type { CapturedProgram } from "./captured_socket.ts";
 import { payloadDigest } from "./digest.ts";
@@ -129,10 +136,7 @@ export class FileSink implements CaptureSink {
       payloadFileOffset - this.#partStart,
       capturedLength,
       length,
-      // Only a record with a direction can have another end.
-      datagram.direction === Direction.unknown
-        ? 0
-        : payloadDigest(bytes, payload, capturedLength, length),
+      payloadDigest(bytes, payload, capturedLength, length),
       comment,
       datagram.pieces ??
         (length >= 0xffff ? Float64Array.of(payloadFileOffset, capturedLength) : undefined),
@@ -158,6 +162,17 @@ export class FileSink implements CaptureSink {
 
   otherPacket(reason: OtherPacket, time: number): void {
     this.#options.capture.countOtherPacket(reason, time);
+  }
+
+  refusal(quoted: DatagramRecord, refusal: Refusal): void {
+    const { capture, clearedBefore } = this.#options;
+    // What a tap has made of an error is no packet.
+    if (!quoted.comment.startsWith(REFUSED)) this.otherPacket("notUdp", quoted.time);
+    const socket = this.#sockets[quoted.interfaceId];
+    if (socket === undefined || quoted.payloadFileOffset < clearedBefore) return;
+    const direction = opposite(quoted.direction);
+    const flow = capture.flows.idOf(socket, { ...quoted, direction });
+    capture.refusals.add(flow, this.#part, quoted, refusal);
   }
 
   joined(packets: number): void {

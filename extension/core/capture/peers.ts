@@ -16,6 +16,8 @@ export interface PassedCounts {
 
 /** What passed between one socket and one other end. */
 export interface PeerCounts extends Endpoint, PassedCounts {
+  /** Of those that were sent, how many are known to have been refused. */
+  readonly refused: number;
   /** Microseconds since 1970 of the first datagram that is still there, and of the latest one. */
   readonly firstTime: number;
   readonly lastTime: number;
@@ -43,18 +45,21 @@ export function countsOfOthers(socket: PassedCounts, { counted }: PeersOfSocket)
 export class PeerTable {
   readonly #flows: FlowTable;
   readonly #most: number;
+  readonly #refused: (flow: number) => number;
   readonly #bySocket = new Map<number, SocketPeers>();
 
-  constructor(flows: FlowTable, most = MOST_PEERS) {
+  /** @param refused how many datagrams of a flow were refused */
+  constructor(flows: FlowTable, most = MOST_PEERS, refused: (flow: number) => number = () => 0) {
     this.#flows = flows;
     this.#most = most;
+    this.#refused = refused;
   }
 
   /** The peers of the socket at a place, the `most` latest of them one by one. Costs as much as there are peers. */
   of(socket: number, most = Number.POSITIVE_INFINITY): PeersOfSocket {
     let peers = this.#bySocket.get(socket);
     if (!peers) {
-      peers = new SocketPeers(this.#flows, socket, this.#most);
+      peers = new SocketPeers(this.#flows, socket, this.#most, this.#refused);
       this.#bySocket.set(socket, peers);
     }
     return peers.read(most);
@@ -71,6 +76,7 @@ class SocketPeers {
   readonly #flows: FlowTable;
   readonly #socket: number;
   readonly #most: number;
+  readonly #refused: (flow: number) => number;
   readonly #ends: Endpoint[] = [];
   /** An end as text → its number. */
   readonly #numbers = new Map<string, number>();
@@ -80,10 +86,11 @@ class SocketPeers {
   /** The newest flow that was looked at. */
   #newest: number | undefined;
 
-  constructor(flows: FlowTable, socket: number, most: number) {
+  constructor(flows: FlowTable, socket: number, most: number, refused: (flow: number) => number) {
     this.#flows = flows;
     this.#socket = socket;
     this.#most = most;
+    this.#refused = refused;
   }
 
   read(most: number): PeersOfSocket {
@@ -91,6 +98,7 @@ class SocketPeers {
     const count = this.#ends.length;
     const received = new Float64Array(count);
     const sent = new Float64Array(count);
+    const refused = new Float64Array(count);
     const firstTime = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
     const lastTime = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
     const counted = { received: 0, sent: 0 };
@@ -100,19 +108,23 @@ class SocketPeers {
       const isIn = this.#flows.get(id).direction === Direction.in;
       const column = isIn ? received : sent;
       column[peer] = (column[peer] ?? 0) + datagrams;
+      refused[peer] = (refused[peer] ?? 0) + this.#refused(id);
       counted[isIn ? "received" : "sent"] += datagrams;
       firstTime[peer] = Math.min(firstTime[peer] ?? 0, times.firstTime);
       lastTime[peer] = Math.max(lastTime[peer] ?? 0, times.lastTime);
     }
-    const latest = indicesOfLatest(lastTime, most).map((peer) => ({
+    // Of some it is only known that they have refused something, which is not there any more, or not yet.
+    const passed = lastTime.filter((time) => time !== Number.NEGATIVE_INFINITY).length;
+    const latest = indicesOfLatest(lastTime, Math.min(most, passed)).map((peer) => ({
       address: this.#ends[peer]?.address ?? "",
       port: this.#ends[peer]?.port ?? 0,
       received: received[peer] ?? 0,
       sent: sent[peer] ?? 0,
+      refused: refused[peer] ?? 0,
       firstTime: firstTime[peer] ?? 0,
       lastTime: lastTime[peer] ?? 0,
     }));
-    return { latest: latest.sort(byLastTime).slice(0, most), count, counted };
+    return { latest: latest.sort(byLastTime).slice(0, most), count: passed, counted };
   }
 
   #takeNew(): void {
@@ -136,7 +148,7 @@ class SocketPeers {
 /** The indices of the `most` latest times, and of those that are as late as the last of them. */
 function indicesOfLatest(times: Float64Array, most: number): number[] {
   const first = times.length - most;
-  const earliest = first > 0 ? times.toSorted()[first] : undefined;
+  const earliest = first > 0 ? (times.toSorted()[first] ?? Number.POSITIVE_INFINITY) : undefined;
   const found: number[] = [];
   for (const [index, time] of times.entries()) {
     if (earliest === undefined || time >= earliest) found.push(index);

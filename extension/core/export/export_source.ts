@@ -1,7 +1,9 @@
 import type { Capture } from "../capture/capture.ts";
 import type { CapturedSocket } from "../capture/captured_socket.ts";
+import { Delivery } from "../capture/delivery.ts";
 import type { Flow } from "../capture/flow_table.ts";
-import type { Direction } from "../files/capture_sink.ts";
+import type { RefusalMessage } from "../capture/refusals.ts";
+import type { Direction, Refusal } from "../files/capture_sink.ts";
 import { formatAddress } from "../wire/address.ts";
 import type { Endpoint } from "../wire/endpoint.ts";
 import { formatSocket } from "../wire/tap_identity.ts";
@@ -37,6 +39,8 @@ export interface ExportedDatagram {
   readonly length: number;
   readonly payload: Uint8Array;
   readonly comment: string;
+  /** Where it was refused, why, and the message that told so. */
+  readonly refusal: (RefusalMessage & { readonly reason: Refusal }) | undefined;
 }
 
 /** Reads one datagram after the other, so that memory does not grow with the capture. */
@@ -44,6 +48,7 @@ export async function* exportedDatagrams(
   { capture, ids, payload }: ExportSource,
   interfaceOf = exportedInterfaces(capture),
 ): AsyncGenerator<ExportedDatagram, void> {
+  const refusalOf = exportedRefusals(capture);
   let number = 0;
   for (const id of ids) {
     if (!capture.has(id)) continue;
@@ -60,9 +65,24 @@ export async function* exportedDatagrams(
       destination: { address: addressText(flow.destinationAddress), port: flow.destinationPort },
       length: capture.wireLength(id),
       comment: capture.comment(id).slice(0, MOST_COMMENT),
+      refusal: refusalOf(id),
       payload: await payload(id),
     };
   }
+}
+
+/** Looks up the messages about a flow when the first of its datagrams was refused. */
+function exportedRefusals(capture: Capture): (id: number) => ExportedDatagram["refusal"] {
+  const byFlow = new Map<number, ReadonlyMap<number, RefusalMessage>>();
+  return (id) => {
+    if (capture.delivery(id) !== Delivery.refused) return undefined;
+    const flow = capture.flowId(id);
+    const messages = byFlow.get(flow) ?? new Map(capture.refusals.ofFlow(flow));
+    byFlow.set(flow, messages);
+    const message = messages.get(id);
+    const { refusal: reason } = capture.refusal(id) ?? {};
+    return message && reason && { ...message, reason };
+  };
 }
 
 /** A socket as an interface of a file. */

@@ -1,6 +1,7 @@
 import type { Capture } from "../capture/capture.ts";
 import type { CapturedSocket } from "../capture/captured_socket.ts";
-import { Direction, type StatisticsRecord } from "../files/capture_sink.ts";
+import { Direction, opposite, type StatisticsRecord } from "../files/capture_sink.ts";
+import { MOST_QUOTED, type PacketEnd, refusalLength, writeRefusal } from "../files/packet/icmp.ts";
 import { headerLength, writeIpv4Headers, writeIpv6Headers } from "../files/packet/packet.ts";
 import {
   beginPacket,
@@ -12,8 +13,9 @@ import {
   writeStatistics,
 } from "../files/pcapng/writer.ts";
 import { isLoopbackAddress } from "../wire/address.ts";
-import { RECONSTRUCTED_HEADERS } from "../wire/tap_identity.ts";
+import { RECONSTRUCTED_HEADERS, REFUSED } from "../wire/tap_identity.ts";
 import {
+  type ExportedDatagram,
   type ExportSource,
   exportedDatagrams,
   exportedInterfaces,
@@ -99,6 +101,7 @@ export async function* exportPcapng(
     bytes.set(data, start);
     at = finishPacket(view, at, headers + data.length, flow.direction, 0, comment);
     told.written++;
+    if (datagram.refusal) at = writeMessage(view, at, told.id, datagram, datagram.refusal);
     if (at >= CHUNK_BYTES) {
       yield bytes.subarray(0, at);
       at = 0;
@@ -177,6 +180,28 @@ class ToldSocket {
  */
 function isDue({ time: edge, isGap, isEnd }: LifeEdge, time: number): boolean {
   return isEnd ? time === Number.POSITIVE_INFINITY : isGap || edge < time;
+}
+
+/** What the network, or a tap, has told of a datagram that was refused; returns where its block ends. */
+function writeMessage(
+  view: DataView,
+  offset: number,
+  interfaceId: number,
+  { flow, length, payload }: ExportedDatagram,
+  { time, reason, isByTap, isWhole }: NonNullable<ExportedDatagram["refusal"]>,
+): number {
+  const end = (address: Uint8Array, port: number): PacketEnd =>
+    address.length === 4
+      ? { ipv4: word(address), ipv6: undefined, port }
+      : { ipv4: 0, ipv6: address, port };
+  const quoted = isWhole && payload.length <= MOST_QUOTED ? payload : payload.subarray(0, 0);
+  const bytes = refusalLength(flow.sourceAddress.length, quoted.length);
+  const packet = beginPacket(view, offset, interfaceId, time, bytes, bytes);
+  const source = end(flow.sourceAddress, flow.sourcePort);
+  const destination = end(flow.destinationAddress, flow.destinationPort);
+  writeRefusal(view, packet, reason, source, destination, length, quoted);
+  const comment = isByTap ? `${REFUSED}${reason}` : "";
+  return finishPacket(view, offset, bytes, opposite(flow.direction), 0, comment);
 }
 
 function word(address: Uint8Array): number {

@@ -7,6 +7,12 @@
 export const Direction = { unknown: 0, in: 1, out: 2 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
 
+/** That of what comes back. */
+export function opposite(direction: Direction): Direction {
+  if (direction === Direction.in) return Direction.out;
+  return direction === Direction.out ? Direction.in : direction;
+}
+
 /** A section: one program's stretch of a file. */
 export interface SectionRecord {
   /** `shb_userappl`, or "" where the file does not say. */
@@ -102,6 +108,24 @@ export type OtherPacket = (typeof OTHER_PACKETS)[number];
 /** How many packets are no whole UDP datagrams, by reason. */
 export type OtherPacketCounts = Readonly<Record<OtherPacket, number>>;
 
+/** Why a datagram was not delivered, as an ICMP message tells. */
+export const REFUSALS = [
+  /** Nobody has the port. */
+  "port",
+  /** No machine answers at the address. */
+  "host",
+  /** No way leads to the network. */
+  "network",
+  /** A filter does not let it pass. */
+  "prohibited",
+  /** It does not fit through, and may not be divided. */
+  "tooLarge",
+  /** It passed as many routers as it was allowed to. */
+  "expired",
+  "other",
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
 /** Receives what a reader finds. */
 export interface CaptureSink {
   section(section: SectionRecord): void;
@@ -114,6 +138,11 @@ export interface CaptureSink {
   statistics(statistics: StatisticsRecord, fileOffset: number, time: number): void;
   /** A packet that is no whole UDP datagram: counted, not shown. `time`: microseconds since 1970, or NaN. */
   otherPacket(reason: OtherPacket, time: number): void;
+  /**
+   * A message that a datagram was not delivered. `quoted`: that datagram as far as it is quoted, with the time, the
+   * direction and the comment of the message. To a sink without this it is another packet, that is not UDP.
+   */
+  refusal?(quoted: DatagramRecord, refusal: Refusal): void;
   /** So many packets that were told as fragments are a whole now, which is told next; for who counts. */
   joined?(packets: number): void;
 }

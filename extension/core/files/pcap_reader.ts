@@ -79,10 +79,15 @@ export class PcapReader {
       const original = Math.max(length, other);
       if (this.#packets.read(0, this.#linkType, time, start, start + captured, original)) {
         this.#sink.datagram(this.#packets.record);
-      }
+      } else this.#tellRefusal();
       at = start + captured;
     }
     return at;
+  }
+
+  #tellRefusal(): void {
+    const { record } = this.#packets;
+    if (record.refusal !== undefined) this.#sink.refusal?.(record, record.refusal);
   }
 
   /** Undefined where the header is not whole yet, or not one. */

@@ -30,15 +30,16 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = { in: Direction.in, out:
 const STATES: Readonly<Record<string, (row: FilterRow) => boolean>> = {
   sent: (row) =>
     row.delivery === Delivery.pending ||
-    (row.delivery === Delivery.alone && row.flow.direction === Direction.out && !isRefused(row)),
+    (row.delivery === Delivery.alone && row.flow.direction === Direction.out && !hasFailed(row)),
   received: (row) =>
     row.delivery === Delivery.copy ||
     (row.delivery === Delivery.alone && row.flow.direction === Direction.in),
   delivered: (row) => row.delivery === Delivery.delivered,
   lost: (row) => row.delivery === Delivery.lost,
+  refused: (row) => row.delivery === Delivery.refused,
   unclear: (row) => row.delivery === Delivery.unclear,
   duplicate: (row) => row.delivery === Delivery.duplicate,
-  failed: isRefused,
+  failed: hasFailed,
   cut: (row) => row.capturedLength < row.length,
 };
 
@@ -186,7 +187,7 @@ function goesTo(test: EndTest, { destinationAddress, destinationPort }: Flow): b
   );
 }
 
-function isRefused(row: FilterRow): boolean {
+function hasFailed(row: FilterRow): boolean {
   return row.comment.includes(SEND_FAILED);
 }
 

@@ -60,6 +60,9 @@ export const SEND_FAILED = "send failed: ";
 /** The packet comment of a datagram that was queued when the program ended: sent or not, nobody knows. */
 export const SEND_UNFINISHED = "send unfinished when the program ended";
 
+/** The packet comment of a message that a tap has made of an error, which tells that a datagram was refused: `refused: ECONNREFUSED`. */
+export const REFUSED = "refused: ";
+
 /** The words of a command line as one text; a word is quoted as in JSON where it would not be clear. */
 export function formatProgram(words: readonly string[]): string {
   return words

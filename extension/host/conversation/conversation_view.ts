@@ -123,13 +123,14 @@ export class ConversationView implements vscode.Disposable {
 
 /** "3 requests, 3 answers, 0 lost, median 0.4 ms, p99 0.9 ms" */
 export function summaryText(conversation: CapturedConversation): string {
-  const { requests, answers, lost, refused, median, p99 } = conversation;
+  const { requests, answers, lost, refused, notSent, median, p99 } = conversation;
   const { t } = vscode.l10n;
   return [
     requests === 1 ? t("1 request") : t("{0} requests", numberText(requests)),
     answers === 1 ? t("1 answer") : t("{0} answers", numberText(answers)),
     t("{0} lost", numberText(lost)),
-    refused > 0 ? t("{0} not sent", numberText(refused)) : "",
+    refused > 0 ? t("{0} refused", numberText(refused)) : "",
+    notSent > 0 ? t("{0} not sent", numberText(notSent)) : "",
     median === undefined ? "" : t("median {0}", duration(median)),
     p99 === undefined ? "" : t("p99 {0}", duration(p99)),
   ]

@@ -3,7 +3,7 @@ import { MOST_PEERS } from "../../core/capture/peers.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
 import type { MorePeersNode, OtherPeersNode, PeerNode } from "./nodes.ts";
-import { ago, clock, countsInShort, countsText, inLine } from "./words.ts";
+import { ago, clock, countsInShort, countsText, inLine, joined, refusedText } from "./words.ts";
 
 /** The line of somebody that a port talks with. */
 export function peerItem({ id, peer }: PeerNode): vscode.TreeItem {
@@ -11,9 +11,10 @@ export function peerItem({ id, peer }: PeerNode): vscode.TreeItem {
   const seen = ago(peer.lastTime);
   const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
   item.id = id;
-  item.description = inLine([countsInShort(peer.received, peer.sent), seen]);
+  const refused = refusedText(peer.refused);
+  item.description = inLine([refused, countsInShort(peer.received, peer.sent), seen]);
   item.accessibilityInformation = {
-    label: `${name}, ${countsText(peer.received, peer.sent)}, ${seen}`,
+    label: joined([name, countsText(peer.received, peer.sent), refused, seen], ", "),
   };
   item.contextValue = "peer";
   return item;

@@ -41,11 +41,13 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   /** Line, or undefined for the roots → the lines below it as of that moment. */
   readonly #children = new Map<PortNode | undefined, PortNode[]>();
   readonly #tree: vscode.TreeView<PortNode>;
+  readonly #live: LiveCapture;
   #ticking: NodeJS.Timeout | undefined;
 
   /** `narrow` is called with a filter whenever a person clicks a line, or presses Enter on it. */
   constructor(live: LiveCapture, sockets: SystemSockets, narrow: (filter: string) => void) {
     const store = this.#store;
+    this.#live = live;
     this.#sockets = sockets;
     this.#model = new PortsModel(live, sockets);
     const tree = vscode.window.createTreeView(Views.ports, { treeDataProvider: this });
@@ -161,7 +163,8 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   }
 
   #facts(socket: CapturedSocket) {
-    return { system: this.#sockets.of(socket), rates: this.#rates.of(socket) };
+    const refused = this.#live.capture.refusals.countOfSocket(socket.place);
+    return { system: this.#sockets.of(socket), rates: this.#rates.of(socket), refused };
   }
 
   async #network(): Promise<NetworkFacts> {

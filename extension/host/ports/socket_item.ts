@@ -9,13 +9,15 @@ import { numberText } from "../base/number_text.ts";
 import { LOSES, LOST_COLOR } from "./line_colors.ts";
 import type { SocketNode } from "./nodes.ts";
 import type { PortRates } from "./rates.ts";
-import { countsInShort, countsText, inLine, joined } from "./words.ts";
+import { countsInShort, countsText, inLine, joined, refusedText } from "./words.ts";
 
 /** What there is to say of a tapped port, beside the socket itself. */
 export interface SocketFacts {
   /** What the operating system says of it; undefined where it was not asked. */
   readonly system: SystemSocket | undefined;
   readonly rates: PortRates;
+  /** How many datagrams that it sent are known to have been refused. */
+  readonly refused: number;
 }
 
 /** What is asked of the system only when somebody wants to read it. */
@@ -33,6 +35,7 @@ export function socketItem({ id, socket }: SocketNode, facts: SocketFacts): vsco
   const missing = socket.notRecorded;
   const loss = lost > 0 ? vscode.l10n.t("{0} lost", numberText(lost)) : "";
   const remarks = [
+    refusedText(facts.refused),
     missing > 0 ? vscode.l10n.t("{0} not recorded", numberText(missing)) : "",
     isOpen ? vscode.l10n.t("open to the network") : "",
   ];
@@ -81,7 +84,7 @@ export function isOpenToNetwork(
 /** Plain text: a Markdown tooltip would be one more place that hostile text could act in. */
 export function socketTooltip(
   socket: CapturedSocket,
-  { system, rates }: SocketFacts,
+  { system, rates, refused }: SocketFacts,
   network: NetworkFacts,
 ): string {
   const { name, program, received, sent, local } = socket;
@@ -93,6 +96,12 @@ export function socketTooltip(
       printable(`${program.runtime} ${textWithoutSecrets(program.command)}`.trim(), { limit: 400 }),
       vscode.l10n.t("Received {0}, sent {1} datagrams.", numberText(received), numberText(sent)),
       lost !== undefined && lost > 0 ? lostSentence(received, lost) : "",
+      refused > 0
+        ? vscode.l10n.t(
+            "{0} that it sent were refused: is:refused finds them, and each says why.",
+            numberText(refused),
+          )
+        : "",
       rates.inLine === "" ? "" : rateLine(vscode.l10n.t("in"), rates.inLine, rates.in),
       rates.outLine === "" ? "" : rateLine(vscode.l10n.t("out"), rates.outLine, rates.out),
       queueSentence(system),

@@ -37,6 +37,11 @@ export function inLine(parts: readonly string[]): string {
   return joined(parts, " · ");
 }
 
+/** "2 refused", or "". */
+export function refusedText(refused: number): string {
+  return refused > 0 ? vscode.l10n.t("{0} refused", numberText(refused)) : "";
+}
+
 /** "3 in, 3 out". */
 export function countsText(received: number, sent: number): string {
   return vscode.l10n.t("{0} in, {1} out", numberText(received), numberText(sent));

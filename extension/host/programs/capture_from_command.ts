@@ -55,8 +55,8 @@ async function ask(): Promise<CaptureCommandOptions | undefined> {
     prompt: vscode.l10n.t(
       "A command that writes pcap or pcapng to its output, here or through ssh; it cannot ask for a password",
     ),
-    placeHolder: "ssh HOST sudo tcpdump -U -w - udp",
-    value: "dumpcap -q -i any -f udp -w -",
+    placeHolder: 'ssh HOST sudo tcpdump -U -w - "udp || icmp || icmp6"',
+    value: 'dumpcap -q -i any -f "udp || icmp || icmp6" -w -',
     ignoreFocusOut: true,
     validateInput: (text) => (text.trim() === "" ? vscode.l10n.t("Enter a command") : undefined),
   });

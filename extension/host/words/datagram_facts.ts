@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { Capture } from "../../core/capture/capture.ts";
 import { Delivery } from "../../core/capture/delivery.ts";
 import { localEnd, peerEnd } from "../../core/capture/peers.ts";
-import { Direction } from "../../core/files/capture_sink.ts";
+import { Direction, type Refusal } from "../../core/files/capture_sink.ts";
 import { printable } from "../../core/text/printable.ts";
 import { isLoopback } from "../../core/wire/address.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
@@ -20,7 +20,7 @@ export function datagramFacts({ capture, isLive }: CaptureSource, id: number): D
   const pieces = (capture.payloadPlace(id).pieces?.length ?? 0) / 2;
   const { tunnel } = capture.flow(id);
   const facts: DetailFact[] = [
-    { text: refusal(capture, id), isAnomaly: true },
+    { text: failure(capture, id), isAnomaly: true },
     ...fate(capture, id),
     { text: isLive ? outside(capture, id) : "", isAnomaly: true },
     {
@@ -59,7 +59,7 @@ export function datagramFacts({ capture, isLive }: CaptureSource, id: number): D
   return facts.filter(({ text }) => text !== "");
 }
 
-function refusal(capture: Capture, id: number): string {
+function failure(capture: Capture, id: number): string {
   const flow = capture.flow(id);
   return commentText(capture.comment(id), {
     to: formatEndpoint(peerEnd(flow)),
@@ -90,6 +90,8 @@ function fate(capture: Capture, id: number): DetailFact[] {
         { text: lesson, isAnomaly: false },
       ];
     }
+    case Delivery.refused:
+      return refused(capture, id, peer);
     case Delivery.duplicate: {
       const text = vscode.l10n.t(
         "Duplicated: {0} received this payload once more than it was sent.",
@@ -130,6 +132,40 @@ function fate(capture: Capture, id: number): DetailFact[] {
       ];
   }
 }
+
+function refused(capture: Capture, id: number, peer: string): DetailFact[] {
+  const { refusal, isUnsure } = capture.refusal(id) ?? { refusal: "other", isUnsure: false };
+  const unsure = vscode.l10n.t(
+    "It, or another one that was sent shortly before: the message does not tell which.",
+  );
+  const lesson = vscode.l10n.t(
+    "The system tells a program so only where its socket is connected, with the next call; UDP does not send again.",
+  );
+  return [
+    { text: REFUSALS[refusal](peer), isAnomaly: true },
+    { text: isUnsure ? unsure : "", isAnomaly: false },
+    { text: refusal === "port" ? lesson : "", isAnomaly: false },
+  ];
+}
+
+/** What the network has said (RFC 792, RFC 4443). */
+const REFUSALS: Readonly<Record<Refusal, (peer: string) => string>> = {
+  port: (peer) =>
+    vscode.l10n.t("Refused: no program has {0}, and the machine there said so (ICMP).", peer),
+  host: (peer) => vscode.l10n.t("Refused: no machine answers at the address of {0} (ICMP).", peer),
+  network: (peer) => vscode.l10n.t("Refused: no way leads to the network of {0} (ICMP).", peer),
+  prohibited: (peer) =>
+    vscode.l10n.t("Refused: a firewall on the way lets nothing through to {0} (ICMP).", peer),
+  tooLarge: (peer) =>
+    vscode.l10n.t("Refused: a network on the way to {0} takes none as large as this (ICMP).", peer),
+  expired: (peer) =>
+    vscode.l10n.t(
+      "Refused: it had passed as many routers as it may, and was not at {0} yet (ICMP).",
+      peer,
+    ),
+  other: (peer) =>
+    vscode.l10n.t("Refused: a machine on the way to {0} could not deliver it (ICMP).", peer),
+};
 
 function delivered(capture: Capture, sending: number, receipt: number): string {
   if (sending === receipt) {

@@ -14,6 +14,8 @@ export function deliveryText(capture: Capture, id: number): string {
     }
     case Delivery.lost:
       return vscode.l10n.t("lost");
+    case Delivery.refused:
+      return vscode.l10n.t("refused");
     case Delivery.unclear:
       return vscode.l10n.t("lost or not: cannot tell");
     case Delivery.copy:

@@ -13,6 +13,11 @@ const PREVIEW_CHARACTERS = 200;
 /** A character is at most four bytes. */
 const PREVIEW_BYTES = PREVIEW_CHARACTERS * 4;
 const COMMENT_CHARACTERS = 200;
+const ANOMALIES: ReadonlySet<Delivery> = new Set([
+  Delivery.lost,
+  Delivery.refused,
+  Delivery.duplicate,
+]);
 
 /**
  * What a row of the grid tells of a datagram. Nothing in it can act on a page or a terminal.
@@ -65,7 +70,6 @@ function note(
   ];
   return {
     note: notes.filter((text) => text !== "").join(", "),
-    isAnomaly:
-      comment !== "" || cut > 0 || delivery === Delivery.lost || delivery === Delivery.duplicate,
+    isAnomaly: comment !== "" || cut > 0 || ANOMALIES.has(delivery),
   };
 }

@@ -69,7 +69,7 @@ const REASONS: Readonly<Record<string, (send: FailedSend) => string>> = {
     ),
   ECONNREFUSED: ({ to }) =>
     vscode.l10n.t(
-      "Refused: an earlier datagram reached a machine where no program has {0}, and the system told so instead of sending this one (ECONNREFUSED).",
+      "Not sent: an earlier datagram was refused, as no program has {0}, and the system told that instead of sending this one (ECONNREFUSED).",
       to,
     ),
   ENETUNREACH: ({ to }) =>

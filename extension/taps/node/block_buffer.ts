@@ -1,9 +1,11 @@
 import {
   Direction,
   type InterfaceRecord,
+  type Refusal,
   type SectionRecord,
   type StatisticsRecord,
 } from "../../core/files/capture_sink.ts";
+import { refusalLength, writeRefusal } from "../../core/files/packet/icmp.ts";
 import {
   headerLength,
   maxPayload,
@@ -119,5 +121,31 @@ export class BlockBuffer {
       packet + headers,
     );
     this.#used = finishPacket(view, start, headers + kept, direction, dropped, comment);
+  }
+
+  /** At most so many bytes will the block of a message about a datagram to `peer` have. */
+  refusalLengthOf(peer: PacketAddress, comment: string): number {
+    return packetBlockLength(refusalLength(peer.ipv6 ? 16 : 4, 0), comment.length);
+  }
+
+  /**
+   * Adds a message, told at `time`, that a datagram of `length` bytes was refused. There must be room for {@link refusalLengthOf}
+   * bytes.
+   */
+  addRefusal(
+    interfaceId: number,
+    time: number,
+    local: LocalEnd,
+    peer: PacketAddress,
+    peerPort: number,
+    length: number,
+    refusal: Refusal,
+    comment: string,
+  ): void {
+    const bytes = refusalLength(peer.ipv6 ? 16 : 4, 0);
+    const packet = beginPacket(this.#view, this.#used, interfaceId, time, bytes, bytes);
+    const source = { ...local.address, port: local.port };
+    writeRefusal(this.#view, packet, refusal, source, { ...peer, port: peerPort }, length);
+    this.#used = finishPacket(this.#view, this.#used, bytes, Direction.in, 0, comment);
   }
 }

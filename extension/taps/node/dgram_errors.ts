@@ -1,5 +1,6 @@
 import type { Socket } from "node:dgram";
 import { getSystemErrorName } from "node:util";
+import type { Refusal } from "../../core/files/capture_sink.ts";
 import { type Endpoint, formatEndpoint } from "../../core/wire/endpoint.ts";
 
 /** Why a socket could not be bound. */
@@ -44,6 +45,38 @@ export function sendError(result: unknown): string {
   if (result === undefined || result === null) return "";
   const { code } = fieldsOf(result);
   return typeof code === "string" ? code : "unknown error";
+}
+
+/**
+ * What the network has said of a datagram that was sent, by the name of the error that a connected socket has then: see
+ * icmp_err_convert in Linux's icmp.c. Windows says ECONNRESET where others say ECONNREFUSED.
+ */
+export const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
+  ["ECONNREFUSED", "port"],
+  ["ECONNRESET", "port"],
+  ["EHOSTUNREACH", "host"],
+  ["EHOSTDOWN", "host"],
+  ["ENETUNREACH", "network"],
+  ["ENONET", "host"],
+  ["EACCES", "prohibited"],
+  ["ENOPROTOOPT", "other"],
+  ["EPROTO", "other"],
+]);
+
+/** What an error of this name means that came instead of a datagram; undefined where it is not about one that was sent. */
+export function refusalOf(code: string): Refusal | undefined {
+  return REFUSALS.get(code);
+}
+
+/** The same of an error that came instead of sending the next one, which most names can mean as well. */
+export function earlierRefusalOf(code: string): Refusal | undefined {
+  return code === "ECONNREFUSED" || code === "ECONNRESET" ? "port" : undefined;
+}
+
+/** True for what the `error` event of a socket says that could not receive. */
+export function isReceiveError(error: unknown): boolean {
+  const { syscall } = fieldsOf(error);
+  return error instanceof Error && typeof syscall === "string" && syscall.startsWith("recv");
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

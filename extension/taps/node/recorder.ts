@@ -1,4 +1,4 @@
-import type { Direction } from "../../core/files/capture_sink.ts";
+import type { Direction, Refusal } from "../../core/files/capture_sink.ts";
 import { MAX_DESCRIPTION_BLOCK } from "../../core/files/pcapng/writer.ts";
 import {
   formatProcess,
@@ -151,6 +151,27 @@ export class Recorder {
   missed(socket: TappedSocket): void {
     socket.drop();
     this.#tellDropsLater();
+  }
+
+  /**
+   * The network has refused a datagram of `length` bytes that the socket sent to its peer. Where there is no room for that, it is
+   * not told: it is no datagram, and none is missing.
+   */
+  refused(
+    socket: TappedSocket,
+    time: number,
+    peer: PacketAddress,
+    peerPort: number,
+    length: number,
+    refusal: Refusal,
+    comment: string,
+  ): void {
+    const { local } = socket;
+    const bytes = this.#buffer.refusalLengthOf(peer, comment);
+    if (!local || (this.#buffer.used + bytes > this.#limit && !this.#admits(bytes))) return;
+    const { interfaceId } = socket;
+    this.#buffer.addRefusal(interfaceId, time, local, peer, peerPort, length, refusal, comment);
+    if (!this.#flushIsDue || this.#isFinished) this.#flushSoon();
   }
 
   closed(socket: TappedSocket): void {

@@ -1,18 +1,28 @@
 import type { Socket } from "node:dgram";
 import type { BlockList } from "node:net";
-import { Direction } from "../../core/files/capture_sink.ts";
+import { Direction, type Refusal } from "../../core/files/capture_sink.ts";
 import { maxPayload } from "../../core/files/packet/packet.ts";
+import { isLoopbackAddress } from "../../core/wire/address.ts";
 import { type Endpoint, formatEndpoint } from "../../core/wire/endpoint.ts";
-import { BIND_FAILED, SEND_FAILED, SEND_UNFINISHED } from "../../core/wire/tap_identity.ts";
+import {
+  BIND_FAILED,
+  REFUSED,
+  SEND_FAILED,
+  SEND_UNFINISHED,
+} from "../../core/wire/tap_identity.ts";
 import type { AddressCache, PacketAddress } from "./address_cache.ts";
 import {
   type BindFailure,
   bindFailure,
   bindTarget,
+  earlierRefusalOf,
+  isReceiveError,
+  refusalOf,
   sendError,
   UNFINISHED,
 } from "./dgram_errors.ts";
 import { findState, localEnd, remoteEnd, type SendHandle } from "./internals.ts";
+import { neverThrows } from "./never_throws.ts";
 import { bytesOf, joined } from "./payload.ts";
 import type { Recorder } from "./recorder.ts";
 import { TappedSocket } from "./tapped_socket.ts";
@@ -44,6 +54,10 @@ export class SocketObserver {
   /** Where a connected socket sends to; undefined while it is not connected. */
   #peer: PacketAddress | undefined;
   #peerPort = 0;
+  /** What was sent to one and the same end, and may be refused yet. */
+  #refusable: Refusable | undefined;
+  /** Nobody knows any more which of them has refused something. */
+  #hasSeveralPeers = false;
 
   constructor(socket: Socket, number: number, recorder: Recorder, addresses: AddressCache) {
     const state = findState(socket);
@@ -113,6 +127,7 @@ export class SocketObserver {
     // Once for each datagram: no function is made for it.
     try {
       if (!isError(status)) this.#received(payload, from);
+      else neverThrows(() => this.#sawRefusal(this.now(), sendError(status), refusalOf));
     } catch {
       this.#tapped.drop();
     }
@@ -125,10 +140,7 @@ export class SocketObserver {
       else if (event === "listening") this.#bound();
       else if (event === "connect") this.#connected(remoteEnd(this.#socket));
       else if (event === "close") this.#closed();
-      else if (event === "error" && this.#target && !this.#tapped.local) {
-        const failure = bindFailure(first, this.#target);
-        if (failure) this.#failed(failure);
-      }
+      else if (event === "error") this.#sawError(first);
     } catch {
       this.#tapped.drop();
     }
@@ -150,7 +162,10 @@ export class SocketObserver {
       const peer = typeof address === "string" ? this.#addresses.get(address) : this.#peer;
       const peerPort = typeof port === "number" ? port : this.#peerPort;
       const payload = list.length === 1 ? bytesOf(list[0]) : joined(list);
-      const comment = sendComment(result, payload.length);
+      const error = sendError(result);
+      const comment = sendComment(result, error, payload.length);
+      if (error !== "") this.#sawRefusal(time, error, earlierRefusalOf);
+      else if (result !== UNFINISHED) this.#sent(address, peer, peerPort, payload.length);
       this.#record(Direction.out, time, peer, peerPort, payload, comment);
     } catch {
       this.#tapped.drop();
@@ -177,6 +192,30 @@ export class SocketObserver {
     unfinished.add(finish);
     this.#pending++;
     return finish;
+  }
+
+  #sent(address: unknown, peer: PacketAddress | undefined, port: number, length: number): void {
+    const known = this.#refusable;
+    if (known?.address === address && known?.port === port) {
+      known.count++;
+      known.length = length;
+    } else if (known) this.#hasSeveralPeers = true;
+    else if (peer) this.#refusable = { address, peer, port, length, count: 1 };
+  }
+
+  /** An error that came instead of something else: on Linux a socket has it only that is connected, or that asks for it, as Bun's do. */
+  #sawRefusal(
+    time: number,
+    error: string,
+    refusalOf: (error: string) => Refusal | undefined,
+  ): void {
+    const refusal = refusalOf(error);
+    const sent = this.#refusable;
+    if (!refusal || !sent || sent.count === 0 || this.#hasSeveralPeers) return;
+    // What goes to the machine itself is refused before the next one is sent: the last one was, and none before it.
+    sent.count = isLoopback(sent.peer) ? 0 : sent.count - 1;
+    const { peer, port, length } = sent;
+    this.#recorder.refused(this.#tapped, time, peer, port, length, refusal, REFUSED + error);
   }
 
   #received(payload: unknown, from: unknown): void {
@@ -214,6 +253,15 @@ export class SocketObserver {
     }
   }
 
+  #sawError(error: unknown): void {
+    if (this.#tapped.local) {
+      if (isReceiveError(error)) this.#sawRefusal(this.now(), sendError(error), refusalOf);
+      return;
+    }
+    const failure = this.#target && bindFailure(error, this.#target);
+    if (failure) this.#failed(failure);
+  }
+
   #bound(): void {
     const local = localEnd(this.#socket);
     const parsed = local && this.#addresses.get(local.address);
@@ -240,6 +288,8 @@ export class SocketObserver {
     if (!peer) return;
     this.#peer = this.#addresses.get(peer.address);
     this.#peerPort = peer.port;
+    this.#refusable = undefined;
+    this.#hasSeveralPeers = false;
     this.#bound();
   }
 
@@ -257,6 +307,21 @@ export class SocketObserver {
   }
 }
 
+interface Refusable {
+  /** As handle.send was given it: undefined for a connected socket. */
+  readonly address: unknown;
+  readonly peer: PacketAddress;
+  readonly port: number;
+  /** Bytes of the last one. */
+  length: number;
+  /** How many there are. */
+  count: number;
+}
+
+function isLoopback({ ipv4, ipv6 }: PacketAddress): boolean {
+  return ipv6 ? isLoopbackAddress(ipv6) : ipv4 >>> 24 === 127;
+}
+
 function isError(status: unknown): boolean {
   return typeof status === "number" && status < 0;
 }
@@ -266,9 +331,8 @@ function familyOf(address: string): "ipv4" | "ipv6" {
 }
 
 /** What was wrong with a send of `length` bytes, or "". */
-function sendComment(result: unknown, length: number): string {
+function sendComment(result: unknown, error: string, length: number): string {
   if (result === UNFINISHED) return SEND_UNFINISHED;
-  const error = sendError(result);
   if (error === "") return "";
   // The headers can't say how long such a payload was to be.
   return length > maxPayload(4) ? `${SEND_FAILED}${error} (${length} bytes)` : SEND_FAILED + error;

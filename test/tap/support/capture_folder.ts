@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type {
+  DatagramRecord,
   InterfaceRecord,
+  Refusal,
   SectionRecord,
   StatisticsRecord,
 } from "../../../extension/core/files/capture_sink.ts";
@@ -24,11 +26,23 @@ export interface Datagram {
   readonly comment: string;
 }
 
+/** What a file tells of a datagram that was refused. */
+export interface CapturedRefusal {
+  readonly socket: InterfaceRecord;
+  readonly refusal: Refusal;
+  /** Of the datagram. */
+  readonly source: string;
+  readonly destination: string;
+  readonly length: number;
+  readonly comment: string;
+}
+
 export interface CapturedFile {
   readonly name: string;
   readonly sections: readonly SectionRecord[];
   readonly sockets: readonly InterfaceRecord[];
   readonly datagrams: readonly Datagram[];
+  readonly refusals: readonly CapturedRefusal[];
   /** What sockets had counted when the file began, or when they were bound: the first figures of each that is open. */
   readonly starts: readonly StatisticsRecord[];
   readonly statistics: readonly StatisticsRecord[];
@@ -54,9 +68,23 @@ export function readCapture(name: string, bytes: Uint8Array): CapturedFile {
   const sections: SectionRecord[] = [];
   const sockets: InterfaceRecord[] = [];
   const datagrams: Datagram[] = [];
+  const refusals: CapturedRefusal[] = [];
   const starts: StatisticsRecord[] = [];
   const statistics: StatisticsRecord[] = [];
   const hasStarted = new Set<number>();
+  const partsOf = (record: DatagramRecord) => {
+    const socket = sockets[record.interfaceId];
+    if (!socket) throw new Error(`${name} holds a datagram of no socket`);
+    const end = (at: number, port: number) =>
+      formatEndpoint({ address: formatAddress(record.bytes, at, record.addressLength), port });
+    return {
+      socket,
+      source: end(record.sourceAddress, record.sourcePort),
+      destination: end(record.destinationAddress, record.destinationPort),
+      length: record.length,
+      comment: record.comment,
+    };
+  };
   const reader = new PcapngReader({
     section: (section) => void sections.push(section),
     interface: (socket) => void sockets.push(socket),
@@ -68,30 +96,21 @@ export function readCapture(name: string, bytes: Uint8Array): CapturedFile {
     otherPacket: () => {
       throw new Error(`${name} holds a packet that is no UDP datagram`);
     },
+    refusal: (record, refusal) => void refusals.push({ refusal, ...partsOf(record) }),
     datagram: (record) => {
-      const socket = sockets[record.interfaceId];
-      if (!socket) throw new Error(`${name} holds a datagram of no socket`);
-      const end = (address: number, port: number) =>
-        formatEndpoint({
-          address: formatAddress(record.bytes, address, record.addressLength),
-          port,
-        });
       datagrams.push({
-        socket,
+        ...partsOf(record),
         time: record.time,
         direction: record.direction === 1 ? "in" : record.direction === 2 ? "out" : "?",
-        source: end(record.sourceAddress, record.sourcePort),
-        destination: end(record.destinationAddress, record.destinationPort),
         payload: Buffer.from(
           record.bytes.slice(record.payload, record.payload + record.capturedLength),
         ),
-        length: record.length,
         dropped: record.dropped,
-        comment: record.comment,
       });
     },
   });
   const consumed = reader.read(bytes, 0);
   const rest = bytes.length - consumed;
-  return { name, sections, sockets, datagrams, starts, statistics, rest, problem: reader.problem };
+  const told = { sections, sockets, datagrams, refusals, starts, statistics };
+  return { name, ...told, rest, problem: reader.problem };
 }

@@ -57,7 +57,11 @@ const otherNode = (name: string) =>
 const PLACES: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
   "the line of a port": async (name) => {
     const { socketItem } = await import("../../../extension/host/ports/socket_item.ts");
-    const item = socketItem(socketNode(name), { system: undefined, rates: RATES as never });
+    const item = socketItem(socketNode(name), {
+      system: undefined,
+      rates: RATES as never,
+      refused: 0,
+    });
     return [item.label, item.description];
   },
   "the line of another process": async (name) => {
@@ -116,7 +120,7 @@ const PLACES: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
 const TOOLTIPS: typeof PLACES = {
   "the tooltip of a port": async (name) => {
     const { socketTooltip } = await import("../../../extension/host/ports/socket_item.ts");
-    const facts = { system: undefined, rates: RATES as never };
+    const facts = { system: undefined, rates: RATES as never, refused: 0 };
     return [socketTooltip(socketNode(name).socket, facts, NETWORK)];
   },
   "the tooltip of another process": async (name) => {
@@ -155,7 +159,7 @@ describe("a foreign name", () => {
     const { other } = otherNode("a");
     const process = { pid: 7, ppid: 6, name: "a", words: ["a", "--token", "hunter2"] };
     for (const text of [
-      socketTooltip(watched, { system: undefined, rates: RATES as never }, NETWORK),
+      socketTooltip(watched, { system: undefined, rates: RATES as never, refused: 0 }, NETWORK),
       otherTooltip({ ...other, process }, NETWORK),
     ]) {
       assert.match(text, /--token \*\*\*/);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Direction } from "../../../extension/core/files/capture_sink.ts";
+import { refusalLength, writeRefusal } from "../../../extension/core/files/packet/icmp.ts";
 import { LinkType } from "../../../extension/core/files/packet/link_layer.ts";
 import { BlockType, Option } from "../../../extension/core/files/pcapng/format.ts";
 import {
@@ -26,9 +27,11 @@ import {
   parseSegmentName,
   parseSocket,
   RECONSTRUCTED_HEADERS,
+  REFUSED,
   SEND_FAILED,
   SEND_UNFINISHED,
 } from "../../../extension/core/wire/tap_identity.ts";
+import { REFUSALS as REFUSED_BY } from "../../../extension/taps/node/dgram_errors.ts";
 import { readSettings } from "../../../extension/taps/node/settings.ts";
 import { codesIn, ROOT, readText, tableBelow } from "../support/markdown.ts";
 
@@ -126,11 +129,32 @@ describe("the contract of a tap", () => {
 
   it("has each comment as it is written", () => {
     const rows = tableBelow(contract, "## Comments").map(([comment = ""]) => codesIn(comment)[0]);
-    for (const comment of [BIND_FAILED, SEND_FAILED, SEND_UNFINISHED]) {
+    for (const comment of [BIND_FAILED, SEND_FAILED, SEND_UNFINISHED, REFUSED]) {
       assert.ok(rows.includes(comment), comment);
     }
     for (const comment of rows) assert.ok(sources.includes(`"${comment}"`), comment);
     assert.ok(codesIn(contract).includes(RECONSTRUCTED_HEADERS));
+  });
+
+  it("has each error that tells of a refusal, as it is written", () => {
+    const told = tableBelow(contract, "### Refusals").flatMap(([errors = "", v4 = "", v6 = ""]) =>
+      codesIn(errors).map((error) => {
+        const codes = [v4, v6].map((text) => /^(\d+), (\d+)/.exec(text)?.slice(1).map(Number));
+        return [error, ...codes];
+      }),
+    );
+    const errors = [...REFUSED_BY.keys()];
+    const written = errors.map((error) => {
+      const ends = [4, 16].map((length) => {
+        const end = { ipv4: 1, ipv6: length === 16 ? new Uint8Array(16) : undefined, port: 1 };
+        const bytes = new Uint8Array(refusalLength(length, 0));
+        const refusal = REFUSED_BY.get(error) ?? assert.fail();
+        writeRefusal(new DataView(bytes.buffer), 0, refusal, end, end, 0);
+        return [...bytes.subarray(length === 4 ? 20 : 40).subarray(0, 2)];
+      });
+      return [error, ...ends];
+    });
+    assert.deepEqual(told.sort(), written.sort());
   });
 
   it("has a file's name as it is made and read", () => {

@@ -4,6 +4,7 @@
  */
 import type { OtherPacket } from "../capture_sink.ts";
 import { behindMpls } from "./frame.ts";
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, readRefusal } from "./icmp.ts";
 import { findNetworkHeader, LinkType } from "./link_layer.ts";
 import { enterTunnel, type PacketRecord, uint16, uint32 } from "./packet_record.ts";
 import { behindGre, behindUdpTunnel, endsOf, isTunnelPort } from "./tunnels.ts";
@@ -24,7 +25,7 @@ const Protocol = { ipv4: 4, udp: 17, ipv6: 41, gre: 47, authentication: 51, mpls
  * original had `originalLength` bytes, and fills in its direction, addresses, ports and payload.
  *
  * @returns why the packet is no whole UDP datagram, or undefined when it is one. Of a `"fragment"`,
- *   `record.fragment` and the addresses are filled in.
+ *   `record.fragment` and the addresses are filled in. Where it is `"notUdp"`, `record.refusal` may tell more.
  */
 export function readPacket(
   record: PacketRecord,
@@ -34,6 +35,7 @@ export function readPacket(
   originalLength: number,
 ): OtherPacket | undefined {
   const originalEnd = start + originalLength;
+  if (record.refusal !== undefined) record.refusal = undefined;
   if (record.depth !== 0 || record.comment !== "") {
     record.tunnel = "";
     record.comment = "";
@@ -102,6 +104,12 @@ function readOtherContent(
       const next = bytes[at] ?? 0;
       return readContent(record, next, behind, end, originalEnd, false, mayHoldTunnel);
     }
+    case PROTOCOL_ICMP:
+      record.refusal = readRefusal(record, 4, at, end);
+      return "notUdp";
+    case PROTOCOL_ICMPV6:
+      record.refusal = readRefusal(record, 16, at, end);
+      return "notUdp";
     default:
       return "notUdp";
   }

@@ -1,4 +1,4 @@
-import { type DatagramRecord, Direction } from "../capture_sink.ts";
+import { type DatagramRecord, Direction, type Refusal } from "../capture_sink.ts";
 
 /** Part of the content of an IP packet that was sent in several: what its headers say, and where it lies in `bytes`. */
 export interface Fragment {
@@ -20,6 +20,8 @@ export interface Fragment {
 export interface PacketRecord extends DatagramRecord {
   /** Headers of tunnels passed so far: a packet of nothing else must end. */
   depth: number;
+  /** The packet tells that the datagram of this record, which it quotes, was not delivered. */
+  refusal: Refusal | undefined;
   /** Filled in where the packet is only a part. */
   readonly fragment: Fragment;
 }
@@ -45,6 +47,7 @@ export function emptyRecord(): PacketRecord {
     tunnel: "",
     comment: "",
     depth: 0,
+    refusal: undefined,
     fragment: {
       protocol: 0,
       identification: 0,

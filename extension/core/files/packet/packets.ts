@@ -31,7 +31,8 @@ export class Packets {
    * Looks at the packet from `start` to `end`, of which the original had `originalLength` bytes.
    *
    * @param time microseconds since 1970
-   * @returns true where {@link record} is a datagram now, all but its drop count and comment.
+   * @returns true where {@link record} is a datagram now, all but its drop count and comment. Where it is false and
+   *   `record.refusal` is told, it is that which was not delivered.
    */
   read(
     interfaceId: number,
@@ -54,6 +55,11 @@ export class Packets {
       record.payloadFileOffset = this.#fileOffset + record.payload;
       return true;
     }
+    if (record.refusal !== undefined && this.#sink.refusal) {
+      record.payloadFileOffset = this.#fileOffset + record.payload;
+      return false;
+    }
+    record.refusal = undefined;
     this.#sink.otherPacket(reason, time);
     if (reason !== "fragment") return false;
     const joined = this.#fragments.take(record, this.#fileOffset);
@@ -71,6 +77,7 @@ export class Packets {
     const reason = readContent(record, protocol, start, bytes.length, originalEnd, false, true);
     this.#sink.joined?.(packets);
     if (reason !== undefined) {
+      record.refusal = undefined;
       this.#sink.otherPacket(reason, record.time);
       return false;
     }

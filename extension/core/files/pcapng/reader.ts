@@ -262,12 +262,14 @@ export class PcapngReader {
       ? Number.NaN
       : toMicroseconds(owner.timeScale, place.high, place.low);
     const { id, linkType } = owner;
-    if (!this.#packets.read(id, linkType, time, place.start, packetEnd, original)) return;
+    const isDatagram = this.#packets.read(id, linkType, time, place.start, packetEnd, original);
     const datagram = this.#packets.record;
+    if (!isDatagram && datagram.refusal === undefined) return;
     datagram.dropped = dropped;
     const options = place.start + padded(place.capturedLength);
     readPacketOptions(datagram, this.#view, this.#littleEndian, options, end, this.#texts);
-    this.#sink.datagram(datagram);
+    if (isDatagram) this.#sink.datagram(datagram);
+    else if (datagram.refusal !== undefined) this.#sink.refusal?.(datagram, datagram.refusal);
   }
 
   #options(start: number, end: number): OptionList {

@@ -185,10 +185,10 @@ describe("capturedConversation()", () => {
       },
     ]);
     capture.settle(START + 10_000_000);
-    const { requests, answers, lost, refused } = follow(capture, 0);
+    const { requests, answers, lost, notSent } = follow(capture, 0);
     assert.deepEqual(
-      { requests, answers, lost, refused },
-      { requests: 2, answers: 1, lost: 1, refused: 1 },
+      { requests, answers, lost, notSent },
+      { requests: 2, answers: 1, lost: 1, notSent: 1 },
     );
   });
 });

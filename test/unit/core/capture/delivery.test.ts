@@ -4,6 +4,7 @@ import {
   Deliveries,
   Delivery,
   type DeliveryTable,
+  type PairedDelivery,
 } from "../../../../extension/core/capture/delivery.ts";
 import type { Flow } from "../../../../extension/core/capture/flow_table.ts";
 import { REACH } from "../../../../extension/core/capture/pairing.ts";
@@ -42,7 +43,7 @@ function flow(direction: Direction, source: End, destination: End, socket?: numb
 /** The records as they were taken in, and what was told of them. */
 class Table implements DeliveryTable {
   readonly facts: Fact[] = [];
-  readonly deliveries: Delivery[] = [];
+  readonly deliveries: PairedDelivery[] = [];
   readonly partners: number[] = [];
   watched = true;
   tapped = true;
@@ -71,7 +72,7 @@ class Table implements DeliveryTable {
   isSenderKnown = (_flow: Flow, _time: number) => true;
   delivery = (id: number) => this.deliveries[id] ?? Delivery.alone;
   partner = (id: number) => this.partners[id] ?? 0;
-  setDelivery = (id: number, delivery: Delivery, partner: number) => {
+  setDelivery = (id: number, delivery: PairedDelivery, partner: number) => {
     this.deliveries[id] = delivery;
     this.partners[id] = partner;
   };

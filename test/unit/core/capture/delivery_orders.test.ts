@@ -81,7 +81,8 @@ class Reading {
       const hasPartner = delivery === Delivery.delivered || delivery === Delivery.copy;
       const partner = hasPartner ? this.place(capture.partner(id)) : "";
       const { direction } = displayFlow(capture, id);
-      return [this.place(id), direction, NAMES[delivery], partner].join(" ");
+      const refusal = JSON.stringify(capture.refusal(id));
+      return [this.place(id), direction, NAMES[delivery], partner, refusal].join(" ");
     });
   }
 
@@ -116,7 +117,8 @@ function toldOf(capture: Capture): string[] {
     const partner = hasPartner ? capture.time(capture.partner(id)) : "";
     const ends = [sourceAddress, sourcePort, destinationAddress, destinationPort];
     const shown = displayFlow(capture, id).direction;
-    return [capture.time(id), direction, shown, ...ends, NAMES[delivery], partner].join(" ");
+    const told = [NAMES[delivery], partner, JSON.stringify(capture.refusal(id))];
+    return [capture.time(id), direction, shown, ...ends, ...told].join(" ");
   });
 }
 
@@ -196,6 +198,11 @@ describe("what became of a datagram", () => {
           const delivery = capture.delivery(id);
           seen.add(`${NAMES[delivery]} ${truth.receivers.length > 0}`);
           if (delivery === Delivery.lost) assert.deepEqual(truth.receivers, [], "it has arrived");
+          if (delivery === Delivery.refused) {
+            const isSure = capture.refusal(id)?.isUnsure === false;
+            if (isSure) assert.ok(truth.isRefused, "it was not refused");
+            seen.add(`refused ${isSure}`);
+          }
           if (delivery !== Delivery.delivered) continue;
           const receipt = capture.flow(capture.partner(id));
           const owner = capture.socket(receipt.socket).tapped?.socket ?? 0;
@@ -205,7 +212,8 @@ describe("what became of a datagram", () => {
       }),
       { numRuns: 1000 },
     );
-    for (const expected of ["delivered true", "lost false", "alone true", "alone false"]) {
+    const all = ["delivered true", "lost false", "alone true", "alone false"];
+    for (const expected of [...all, "refused true", "refused false"]) {
       assert.ok(seen.has(expected), `no world had one that was ${expected}`);
     }
   });

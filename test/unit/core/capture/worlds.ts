@@ -14,6 +14,8 @@ export interface Truth {
   /** Whether its payload is that of no other sending. */
   readonly isOnly: boolean;
   readonly isForMany: boolean;
+  /** The network has told that it was refused. */
+  readonly isRefused: boolean;
 }
 
 /** What a file tells, one call a step. */
@@ -60,7 +62,8 @@ const sendingOf = fc.record({
   payload: fc.nat(3),
   at: fc.nat(1200),
   delayUs: fc.constantFrom(0, 30, 400, 3_000, 40_000),
-  fate: fc.constantFrom("arrives", "arrives", "arrives", "lost", "doubled"),
+  fate: fc.constantFrom("arrives", "arrives", "arrives", "lost", "doubled", "refused", "refused"),
+  message: fc.constantFrom("by a tap", "headers", "whole"),
 });
 
 /**
@@ -99,6 +102,7 @@ function world(
     at: number;
     delayUs: number;
     fate: string;
+    message: string;
   }[],
   how: { skewsUs: readonly number[]; killed: readonly boolean[]; cut: number; isOnly: boolean },
 ): WorldFile[] {
@@ -127,8 +131,13 @@ function world(
     const exact = listening.filter(({ address }) => address === sending.address);
     const wild =
       sending.address === DISTANT ? [] : listening.filter(({ address }) => address === ANY);
+    const isRefused = sending.fate === "refused";
     const receivers =
-      sending.fate === "lost" ? [] : isForMany ? wild : [...exact, ...wild].slice(0, 1);
+      sending.fate === "lost" || isRefused
+        ? []
+        : isForMany
+          ? wild
+          : [...exact, ...wild].slice(0, 1);
     const payload = Uint8Array.of(how.isOnly ? number : sending.payload, 7);
     const bytes = (from: Endpoint, to: Endpoint, extra: object) => {
       const record = datagramRecord(from, to, { capturedLength: 2, length: 2, ...extra });
@@ -140,6 +149,7 @@ function world(
       receivers: receivers.map((socket) => sockets.indexOf(socket)),
       isOnly: how.isOnly,
       isForMany,
+      isRefused,
     };
     events.push({
       program: sender.program,
@@ -156,6 +166,20 @@ function world(
           }),
         ),
     });
+    if (isRefused) {
+      const extra = { interfaceId: socketNumber, direction: Direction.in };
+      const comment = sending.message === "by a tap" ? "refused: ECONNREFUSED" : "";
+      const capturedLength = sending.message === "whole" ? 2 : 0;
+      events.push({
+        program: sender.program,
+        at: arrival,
+        tell: (sink, payloadFileOffset, time) => {
+          const rest = { ...extra, comment, payloadFileOffset, time };
+          const quoted = bytes(localEnd(sender), destination, rest);
+          sink.refusal?.({ ...quoted, capturedLength }, "port");
+        },
+      });
+    }
     for (const socket of receivers) {
       for (let copy = 0; copy < (sending.fate === "doubled" ? 2 : 1); copy++) {
         events.push({

@@ -1,0 +1,372 @@
+import { type DatagramRecord, REFUSALS, type Refusal } from "../files/capture_sink.ts";
+import { REFUSED } from "../wire/tap_identity.ts";
+import { payloadDigest } from "./digest.ts";
+
+/** What has to be known of the datagrams, by their id, and is told of them. */
+export interface RefusalTable {
+  readonly length: number;
+  positionAt(time: number): number;
+  idAt(position: number): number;
+  /** False for one that is no longer in the table. */
+  has(id: number): boolean;
+  /** Microseconds since 1970. */
+  time(id: number): number;
+  flowId(id: number): number;
+  /** The socket that recorded a flow. */
+  socketOf(flow: number): number;
+  wireLength(id: number): number;
+  capturedLength(id: number): number;
+  digest(id: number): number;
+  /** False for a datagram that the system refused to send: no network can have refused it. */
+  wasSent(id: number): boolean;
+  /** Which one of two of the same time is told first. */
+  standsBefore(one: number, other: number): boolean;
+  /** What is sent by this flow reaches its end, or is refused there, before the next one is sent. */
+  isLoopback(flow: number): boolean;
+  refusal(id: number): number;
+  setRefusal(id: number, code: number): void;
+}
+
+/** A datagram that was refused. */
+export interface RefusedDatagram {
+  readonly refusal: Refusal;
+  /** It may have been another one that was sent shortly before it. */
+  readonly isUnsure: boolean;
+}
+
+/** A message about a datagram that is in the table. */
+export interface RefusalMessage {
+  /** Microseconds since 1970. */
+  readonly time: number;
+  /** A tap has made it of an error, which does not tell which datagram it is about. */
+  readonly isByTap: boolean;
+  /** It quotes all of the payload. */
+  readonly isWhole: boolean;
+}
+
+/** So long after a datagram was sent a message can be about it: a machine looks for another one for 3 seconds before it gives up (RFC 4861 section 7.2.2). */
+export const REFUSED_WITHIN_US = 10_000_000;
+/** Of one flow, what lies further apart cannot be told. */
+const REACH = 256;
+
+// What is told of a datagram fits into a byte: the reason, and whether it is unsure.
+const REASON = 7;
+const UNSURE = 8;
+// And what else is known of a message.
+const BY_TAP = 16;
+const HAS_DIGEST = 32;
+
+const NONE = -1;
+
+/** What {@link RefusalTable.refusal} holds, in words. */
+export function refusedDatagram(code: number): RefusedDatagram | undefined {
+  const refusal = REFUSALS[(code & REASON) - 1];
+  return refusal && { refusal, isUnsure: (code & UNSURE) !== 0 };
+}
+
+/** The messages about one flow, and what it has sent meanwhile: parallel columns, as there may be as many as datagrams. */
+class RefusedFlow {
+  readonly socket: number;
+  /** The datagrams by time. */
+  ids: number[] = [];
+  addedIds: number[] = [];
+  /** By time: when the message came, what it quotes, what it says, and which file part tells it. */
+  times: number[] = [];
+  quotes: number[] = [];
+  codes: number[] = [];
+  parts: number[] = [];
+  /** The datagram that it is about, or {@link NONE}. */
+  about: number[] = [];
+  /** So many messages are in order. */
+  ordered = 0;
+  /** The earliest time of what is new. */
+  changedFrom = Number.POSITIVE_INFINITY;
+  /** From when on all datagrams are known. */
+  since = Number.POSITIVE_INFINITY;
+  /** How many datagrams were refused. */
+  refused = 0;
+
+  constructor(socket: number) {
+    this.socket = socket;
+  }
+}
+
+/**
+ * Which datagrams the network has refused, as messages tell that the capture holds.
+ *
+ * A message is about the latest datagram before it in the same flow that it quotes and that no other one is about: depends
+ * on nothing but the records, in whatever order they were read. Where an equal one was sent shortly before, it is unsure which.
+ */
+export class Refusals {
+  readonly #table: RefusalTable;
+  readonly #flows = new Map<number, RefusedFlow>();
+  readonly #bySocket = new Map<number, number>();
+  readonly #changed = new Set<RefusedFlow>();
+  /** Flows whose datagrams have to be looked for. */
+  readonly #new = new Set<number>();
+
+  constructor(table: RefusalTable) {
+    this.#table = table;
+  }
+
+  /** How many datagrams of a flow were refused. */
+  count(flow: number): number {
+    return this.#flows.get(flow)?.refused ?? 0;
+  }
+
+  /** The same of all flows of a socket. */
+  countOfSocket(socket: number): number {
+    return this.#bySocket.get(socket) ?? 0;
+  }
+
+  /** Takes in a message about a datagram of `flow`, which the file part `part` tells. */
+  add(flow: number, part: number, quoted: DatagramRecord, refusal: Refusal): void {
+    const { time, bytes, payload, capturedLength, length, comment } = quoted;
+    // A message that nobody knows the time of is about nothing that can be found.
+    if (Number.isNaN(time)) return;
+    let known = this.#flows.get(flow);
+    if (!known) {
+      known = new RefusedFlow(this.#table.socketOf(flow));
+      this.#flows.set(flow, known);
+    }
+    if (time - REFUSED_WITHIN_US < known.since) {
+      known.since = time - REFUSED_WITHIN_US;
+      this.#new.add(flow);
+    }
+    const isByTap = comment.startsWith(REFUSED);
+    const hasDigest = capturedLength === length;
+    const digest = hasDigest ? payloadDigest(bytes, payload, capturedLength, length) : 0;
+    known.times.push(time);
+    known.quotes.push(Math.min(length, 0xffff) * 0x1_0000_0000 + digest);
+    known.codes.push(
+      REFUSALS.indexOf(refusal) + 1 + (isByTap ? BY_TAP : 0) + (hasDigest ? HAS_DIGEST : 0),
+    );
+    known.parts.push(part);
+    known.about.push(NONE);
+    known.changedFrom = Math.min(known.changedFrom, time);
+    this.#changed.add(known);
+  }
+
+  /**
+   * Takes the datagrams `from` to `end - 1` in, and the messages that were added.
+   *
+   * @returns the earliest time of a datagram of which something else is told now; Infinity where none is.
+   */
+  take(from: number, end: number): number {
+    if (this.#flows.size === 0) return Number.POSITIVE_INFINITY;
+    const table = this.#table;
+    for (let id = from; id < end; id++) {
+      const flow = table.flowId(id);
+      const known = this.#flows.get(flow);
+      if (known && !this.#new.has(flow)) this.#addDatagram(known, id);
+    }
+    this.#find();
+    return this.#tell();
+  }
+
+  /** Files are gone: what they said, and what they said it of. To be called before the flows are forgotten. */
+  dropFiles(parts: ReadonlyMap<number, unknown>): void {
+    for (const known of this.#flows.values()) {
+      const left = [...known.times.keys()].filter((at) => !parts.has(known.parts[at] ?? NONE));
+      for (const id of known.about)
+        if (id !== NONE && this.#table.has(id)) this.#table.setRefusal(id, 0);
+      this.#count(known, -known.refused);
+      arrange(known, left);
+      known.ordered = left.length;
+      known.about.fill(NONE);
+      known.ids = known.ids.filter((id) => this.#table.has(id));
+      known.changedFrom = Number.NEGATIVE_INFINITY;
+      this.#changed.add(known);
+    }
+    this.#tell();
+  }
+
+  /** Forgets flows that are gone; others may get their ids. */
+  forgetFlows(ids: readonly number[]): void {
+    for (const id of ids) {
+      const known = this.#flows.get(id);
+      if (known) this.#count(known, -known.refused);
+      this.#flows.delete(id);
+    }
+  }
+
+  clear(): void {
+    this.#flows.clear();
+    this.#bySocket.clear();
+    this.#changed.clear();
+    this.#new.clear();
+  }
+
+  /** The messages about the datagrams of a flow, by the datagram's id. Costs as much as there are messages. */
+  *ofFlow(flow: number): IterableIterator<readonly [id: number, message: RefusalMessage]> {
+    const known = this.#flows.get(flow);
+    for (const [at, id] of known?.about.entries() ?? []) {
+      if (id === NONE) continue;
+      const code = known?.codes[at] ?? 0;
+      const isByTap = (code & BY_TAP) !== 0;
+      const isWhole = (code & HAS_DIGEST) !== 0;
+      yield [id, { time: known?.times[at] ?? 0, isByTap, isWhole }];
+    }
+  }
+
+  /** The datagrams of flows that a message is about for the first time, as far back as it can be about them. */
+  #find(): void {
+    if (this.#new.size === 0) return;
+    const table = this.#table;
+    let from = Number.POSITIVE_INFINITY;
+    for (const flow of this.#new) {
+      const known = this.#flows.get(flow);
+      if (!known) continue;
+      known.ids = [];
+      from = Math.min(from, known.since);
+    }
+    for (let at = table.positionAt(from); at < table.length; at++) {
+      const id = table.idAt(at);
+      const flow = table.flowId(id);
+      const known = this.#new.has(flow) && this.#flows.get(flow);
+      if (known) this.#addDatagram(known, id);
+    }
+    this.#new.clear();
+  }
+
+  #addDatagram(known: RefusedFlow, id: number): void {
+    if (!this.#table.wasSent(id)) return;
+    known.addedIds.push(id);
+    known.changedFrom = Math.min(known.changedFrom, this.#table.time(id));
+    this.#changed.add(known);
+  }
+
+  #tell(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const known of this.#changed) {
+      this.#merge(known);
+      earliest = Math.min(earliest, this.#match(known));
+      known.changedFrom = Number.POSITIVE_INFINITY;
+    }
+    this.#changed.clear();
+    return earliest;
+  }
+
+  /** Puts what is new into its place in time. */
+  #merge(known: RefusedFlow): void {
+    const table = this.#table;
+    const isBefore = (one: number, other: number) => {
+      const by = table.time(one) - table.time(other);
+      return by < 0 || (by === 0 && table.standsBefore(one, other));
+    };
+    const added = known.addedIds.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    known.addedIds = [];
+    const [first] = added;
+    const last = known.ids.at(-1);
+    if (first !== undefined && last !== undefined && isBefore(first, last)) {
+      known.ids = known.ids.concat(added).sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    } else for (const id of added) known.ids.push(id);
+    const { times, quotes } = known;
+    const order = (one: number, other: number) =>
+      (times[one] ?? 0) - (times[other] ?? 0) || (quotes[one] ?? 0) - (quotes[other] ?? 0);
+    for (let at = Math.max(1, known.ordered); at < times.length; at++) {
+      if (order(at - 1, at) <= 0) continue;
+      arrange(known, [...times.keys()].sort(order));
+      break;
+    }
+    known.ordered = known.times.length;
+  }
+
+  /** Finds out anew what the messages are about from where on something is new. */
+  #match(known: RefusedFlow): number {
+    const table = this.#table;
+    const { times, about } = known;
+    const first = lowerBound(times, known.changedFrom);
+    const before = new Map<number, number>();
+    for (let at = first; at < about.length; at++) {
+      const id = about[at] ?? NONE;
+      if (id === NONE) continue;
+      before.set(id, table.refusal(id));
+      table.setRefusal(id, 0);
+      this.#count(known, -1);
+    }
+    for (let at = first; at < about.length; at++) about[at] = this.#findDatagram(known, at);
+    let earliest = Number.POSITIVE_INFINITY;
+    for (let at = first; at < about.length; at++) {
+      const id = about[at] ?? NONE;
+      if (id !== NONE && !before.has(id)) before.set(id, 0);
+    }
+    for (const [id, code] of before) {
+      if (table.refusal(id) !== code) earliest = Math.min(earliest, table.time(id));
+    }
+    return earliest;
+  }
+
+  #count(known: RefusedFlow, by: number): void {
+    known.refused += by;
+    const { socket } = known;
+    const ofSocket = (this.#bySocket.get(socket) ?? 0) + by;
+    if (ofSocket === 0) this.#bySocket.delete(socket);
+    else this.#bySocket.set(socket, ofSocket);
+  }
+
+  #findDatagram(known: RefusedFlow, at: number): number {
+    const table = this.#table;
+    const time = known.times[at] ?? 0;
+    const quote = known.quotes[at] ?? 0;
+    const code = known.codes[at] ?? 0;
+    const length = Math.floor(quote / 0x1_0000_0000);
+    const digest = code & HAS_DIGEST ? quote % 0x1_0000_0000 : undefined;
+    const isQuoted = (id: number) =>
+      Math.min(table.wireLength(id), 0xffff) === length &&
+      // The digest of what was cut is that of what is left.
+      (digest === undefined ||
+        table.capturedLength(id) < table.wireLength(id) ||
+        table.digest(id) === digest);
+    const last = upperBound(known.ids, time, (id) => table.time(id)) - 1;
+    let found = NONE;
+    let isUnsure = false;
+    for (let place = last; place >= 0 && place > last - REACH; place--) {
+      const id = known.ids[place] ?? NONE;
+      if (table.time(id) < time - REFUSED_WITHIN_US) break;
+      if (table.refusal(id) !== 0) continue;
+      // A tap knows which one was the last that it sent, and not which one was refused.
+      if (found === NONE ? !isQuoted(id) : !(code & BY_TAP || isQuoted(id))) continue;
+      isUnsure = found !== NONE;
+      if (isUnsure) break;
+      found = id;
+      if (table.isLoopback(table.flowId(id))) break;
+    }
+    if (found === NONE) return NONE;
+    table.setRefusal(found, (code & REASON) | (isUnsure ? UNSURE : 0));
+    this.#count(known, 1);
+    return found;
+  }
+}
+
+/** Keeps the messages at these places, in this order. */
+function arrange(known: RefusedFlow, places: readonly number[]): void {
+  const { times, quotes, codes, parts, about } = known;
+  known.times = places.map((at) => times[at] ?? 0);
+  known.quotes = places.map((at) => quotes[at] ?? 0);
+  known.codes = places.map((at) => codes[at] ?? 0);
+  known.parts = places.map((at) => parts[at] ?? 0);
+  known.about = places.map((at) => about[at] ?? NONE);
+}
+
+/** The first place whose time is not before `time`. */
+function lowerBound(times: readonly number[], time: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] ?? 0) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Behind the last of `ids` whose time is not after `time`. */
+function upperBound(ids: readonly number[], time: number, timeOf: (id: number) => number): number {
+  let [low, high] = [0, ids.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timeOf(ids[middle] ?? 0) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
