@@ -69,6 +69,8 @@ export class FlowTable {
   /** Places that are or were taken, and how many of them are. */
   #end = 0;
   #size = 0;
+  /** How many have a direction. */
+  #directed = 0;
   /** The key of the datagram at hand. */
   readonly #key = new Int32Array(KEY_WORDS);
   /** Where the key of a datagram falls by a quick sum → the flow + 1 that was found there last, or 0. */
@@ -81,6 +83,11 @@ export class FlowTable {
   /** How many flows there are. */
   get size(): number {
     return this.#size;
+  }
+
+  /** False where no flow tells whether it went in or out of where it was recorded. */
+  get hasDirections(): boolean {
+    return this.#directed > 0;
   }
 
   /** How many more flows there is room for. */
@@ -176,6 +183,7 @@ export class FlowTable {
     for (let id = 0; id < this.#end; id++) {
       const start = id * KEY_WORDS;
       if (this.#keys[start + KIND_WORD] === 0 || used[id] === 1) continue;
+      if (hasDirection(this.#keys[start + KIND_WORD])) this.#directed--;
       this.#keys.fill(0, start, start + KEY_WORDS);
       gone.push(id);
     }
@@ -243,6 +251,7 @@ export class FlowTable {
     this.#times[id * 2 + 1] = Number.NEGATIVE_INFINITY;
     this.#slots[slot] = id + 1;
     this.#size++;
+    if (hasDirection(this.#key[KIND_WORD])) this.#directed++;
     this.#chain(id);
     if (this.#size * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
     return id;
@@ -325,6 +334,10 @@ function slotsFor(flows: number): number {
   let slots = FIRST_ROOM * 2;
   while (slots < flows * 2) slots *= 2;
   return slots;
+}
+
+function hasDirection(kind = 0): boolean {
+  return (kind & 0xff) !== Direction.unknown;
 }
 
 /** An address of IPv4 is one word, one of IPv6 is four. */

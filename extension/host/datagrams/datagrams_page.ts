@@ -208,6 +208,7 @@ export class DatagramsPage implements vscode.Disposable {
       removedFromFront: this.#isNew ? 0 : removedFromFront,
       evicted: this.source.evicted,
       start: capture.start,
+      hasDirections: capture.length === 0 || capture.flows.hasDirections,
       progress: this.source.progress ?? this.#filter.progress,
       remarks: this.source.remarks,
     });

@@ -111,6 +111,8 @@ export type ToWebview =
       readonly evicted: number;
       /** Time of the first datagram of the capture, microseconds since 1970: what relative times count from. */
       readonly start: number;
+      /** False where no datagram tells which end recorded it: then all are told from source to destination. */
+      readonly hasDirections: boolean;
       /** How much of a file has been read or searched through, from 0 to 1; undefined where there is nothing to wait for. */
       readonly progress?: number | undefined;
       /** Sentences about what keeps the table from being all that there was. */

@@ -87,6 +87,7 @@ export function installFakeHost(fake: FakeCapture): void {
     notRecorded: 0,
     paused: false,
     start,
+    hasDirections: true,
     remarks: [],
   };
   const notes = new Map<number, string>();

@@ -60,6 +60,27 @@ describe("the datagrams page", function () {
       assert.ok((rows[0]?.top ?? top) <= top && (rows.at(-1)?.bottom ?? 0) >= bottom - 1);
     });
 
+    it("have a source and a destination where no datagram tells its direction", async () => {
+      await open({ count: 2, width: 900 });
+      await rowShown(page, 1);
+      const titles = () =>
+        page
+          .locator(".head .local, .head .peer")
+          .evaluateAll((cells) =>
+            cells.map((cell) => [
+              cell.textContent,
+              cell.getAttribute("title"),
+              cell.querySelector(".edge")?.getAttribute("aria-label"),
+            ]),
+          );
+      const named = (...words: string[]) => words.map((word) => [word, word, word]);
+      assert.deepEqual(await titles(), named("Local", "Peer"));
+      await page.evaluate(() => window.fakeHost.tell({ hasDirections: false }));
+      assert.deepEqual(await titles(), named("Source", "Destination"));
+      await page.evaluate(() => window.fakeHost.tell({ hasDirections: true }));
+      assert.deepEqual(await titles(), named("Local", "Peer"));
+    });
+
     it("tell time, direction, ends and length in words, too", async () => {
       await open({ count: 2 });
       await rowShown(page, 1);

@@ -2,7 +2,7 @@ import { t } from "../../parts/l10n.ts";
 import type { MenuItem } from "../../parts/menu.ts";
 import { TIME_MODES, type TimeMode } from "../../parts/time_format.ts";
 import { COLUMN_NAMES } from "./columns.ts";
-import { columnWord, type GridColumns } from "./grid_columns.ts";
+import type { GridColumns } from "./grid_columns.ts";
 
 export interface TimeChoice {
   readonly mode: TimeMode;
@@ -27,7 +27,7 @@ export function columnsMenu(
   const { hidden } = columns.layout;
   const names = COLUMN_NAMES.map((name): MenuItem => {
     const checked = !hidden.includes(name);
-    const label = columnWord(name);
+    const label = columns.word(name);
     return { kind: "checkbox", label, checked, run: () => columns.toggle(name) };
   });
   const reset = {

@@ -106,6 +106,7 @@ export class Grid {
     this.#scroll.setTotal(total);
     // Under a filter rows keep the numbers that they have among all.
     this.columns.setHighestNumber(Math.max(total, unfiltered));
+    this.columns.hasDirections = change.hasDirections;
     this.#overlay.showEmpty(total === 0 ? whyEmpty : undefined);
     if (total > 0 && this.#firstRow !== undefined) {
       this.#scroll.scrollTo(this.#firstRow * this.#scroll.geometry.rowHeight);

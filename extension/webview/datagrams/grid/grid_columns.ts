@@ -23,12 +23,13 @@ export class GridColumns {
   readonly #cells = new Map<ColumnName, HTMLElement>();
   readonly #edges = new Map<ColumnName, Splitter>();
   #layout: ColumnLayout;
+  #hasDirections = true;
 
   constructor(grid: HTMLElement, layout: ColumnLayout, changed: (layout: ColumnLayout) => void) {
     this.#grid = grid;
     this.#layout = layout;
     this.#changed = changed;
-    const cells = COLUMN_NAMES.map((name, index) => this.#cell(name, index + 1, columnWord(name)));
+    const cells = COLUMN_NAMES.map((name, index) => this.#cell(name, index + 1, this.word(name)));
     const row = create("div", { class: "row", role: "row", "aria-rowindex": "1" }, ...cells);
     this.head = create("div", { class: "head", role: "rowgroup" }, row);
     setAttributes(grid, { "aria-colcount": COLUMN_NAMES.length });
@@ -38,6 +39,34 @@ export class GridColumns {
 
   get layout(): ColumnLayout {
     return this.#layout;
+  }
+
+  /** False where no datagram tells which end recorded it: then the ends are source and destination. */
+  set hasDirections(hasDirections: boolean) {
+    if (hasDirections === this.#hasDirections) return;
+    this.#hasDirections = hasDirections;
+    for (const name of ["local", "peer"] as const) {
+      const word = this.word(name);
+      const cell = this.#cells.get(name);
+      cell?.setAttribute("title", word);
+      cell?.querySelector(".title")?.replaceChildren(word);
+      this.#edges.get(name)?.element.setAttribute("aria-label", word);
+    }
+  }
+
+  /** The title of a column. */
+  word(name: ColumnName): string {
+    const words: Record<ColumnName, string> = {
+      number: t("No."),
+      time: t("Time"),
+      direction: t("Direction"),
+      local: this.#hasDirections ? t("Local") : t("Source"),
+      peer: this.#hasDirections ? t("Peer") : t("Destination"),
+      length: t("Length"),
+      payload: t("Payload"),
+      note: t("Note"),
+    };
+    return words[name];
   }
 
   /** False in a view that is so narrow that rows have two lines instead of columns. */
@@ -114,19 +143,4 @@ export class GridColumns {
   #room(): number {
     return Math.max(0, this.#width(flexibleColumn(this.#layout)) - 3 * LEAST_WIDTH);
   }
-}
-
-/** The title of a column. */
-export function columnWord(name: ColumnName): string {
-  const words: Record<ColumnName, string> = {
-    number: t("No."),
-    time: t("Time"),
-    direction: t("Direction"),
-    local: t("Local"),
-    peer: t("Peer"),
-    length: t("Length"),
-    payload: t("Payload"),
-    note: t("Note"),
-  };
-  return words[name];
 }

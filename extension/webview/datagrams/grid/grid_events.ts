@@ -32,4 +32,5 @@ export interface GridChange {
   readonly unfiltered: number;
   readonly firstChanged: number;
   readonly removedFromFront: number;
+  readonly hasDirections: boolean;
 }

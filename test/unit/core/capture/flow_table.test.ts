@@ -24,6 +24,19 @@ describe("FlowTable", () => {
     assert.equal(table.size, others.length + 1);
   });
 
+  it("tells whether any of them has a direction", () => {
+    const table = new FlowTable();
+    const idOf = (direction: Direction) =>
+      table.idOf(0, datagramRecord(client, server, { direction }));
+    const unknown = idOf(Direction.unknown);
+    assert.equal(table.hasDirections, false);
+    const out = idOf(Direction.out);
+    assert.equal(table.hasDirections, true);
+    table.keep(Uint8Array.of(out === 0 ? 0 : 1, out === 1 ? 0 : 1));
+    assert.equal(table.hasDirections, false);
+    assert.equal(idOf(Direction.unknown), unknown);
+  });
+
   it("tells flows apart by each of the bits of their ports", () => {
     const table = new FlowTable();
     const ids = new Set([table.idOf(0, datagramRecord(client, server))]);
