@@ -1,6 +1,7 @@
 import {
   type CaptureSink,
   type DatagramRecord,
+  Direction,
   type InterfaceRecord,
   type OtherPacket,
   opposite,

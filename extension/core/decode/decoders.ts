@@ -53,6 +53,12 @@ const DECODE: Readonly<Record<DecoderId, Decoder>> = {
   rtp: { decode: decodeRtp, ports: [5004] },
 };
 
+const IDS = Object.keys(DECODE) as DecoderId[];
+/** Well-known ports, each of one protocol. */
+const BY_PORT: ReadonlyMap<number, DecoderId> = new Map(
+  IDS.flatMap((id) => (DECODE[id].ports ?? []).map((port) => [port, id] as const)),
+);
+
 /**
  * The decoder that port or content speak for; undefined where none does. A well-known port whose protocol it is comes
  * first, then content that can be little else; then the port again, whose decoder can tell what is wrong.
@@ -61,18 +67,42 @@ const DECODE: Readonly<Record<DecoderId, Decoder>> = {
  */
 export function guessDecoder(payload: Uint8Array, ports: readonly number[]): DecoderId | undefined {
   if (payload.length === 0) return undefined;
-  const ids = Object.keys(DECODE) as DecoderId[];
-  // Both ports may be somebody's: one of them by chance, where a system gave it away. Those it gives away are high.
-  const byPorts = [...ports]
-    .sort((a, b) => a - b)
-    .flatMap((port) => ids.filter((id) => DECODE[id].ports?.includes(port)));
-  const byPort = byPorts.find((id) => succeeds(() => DECODE[id].decode(payload)));
-  if (byPort) return byPort;
-  const byContent = ids.find((id) => {
-    const { decode, speaks } = DECODE[id];
-    return speaks !== undefined && succeeds(() => speaks(payload) && decode(payload));
-  });
-  return byContent ?? byPorts[0];
+  const byPorts = decodersOf(ports);
+  return (
+    byPorts.find((id) => decodes(id, payload)) ??
+    IDS.find((id) => isToldByContent(id, payload)) ??
+    byPorts[0]
+  );
+}
+
+/**
+ * True where {@link guessDecoder} chooses this decoder, and the payload is a message of its protocol. Costs next to nothing
+ * where neither port nor content speak for it.
+ */
+export function isMessageOf(id: DecoderId, payload: Uint8Array, ports: readonly number[]): boolean {
+  if (payload.length === 0) return false;
+  for (const byPort of decodersOf(ports)) {
+    if (byPort === id) return decodes(id, payload);
+    if (decodes(byPort, payload)) return false;
+  }
+  if (!isToldByContent(id, payload)) return false;
+  return IDS.find((other) => isToldByContent(other, payload)) === id;
+}
+
+/** Those whose ports these are. Both may be somebody's: one of them by chance, where a system gave it away. Those it gives away are high. */
+function decodersOf(ports: readonly number[]): DecoderId[] {
+  const [one = 0, other = 0] = ports;
+  const ordered = one <= other ? [one, other] : [other, one];
+  return ordered.flatMap((port) => BY_PORT.get(port) ?? []);
+}
+
+function decodes(id: DecoderId, payload: Uint8Array): boolean {
+  return succeeds(() => DECODE[id].decode(payload));
+}
+
+function isToldByContent(id: DecoderId, payload: Uint8Array): boolean {
+  const { decode, speaks } = DECODE[id];
+  return speaks !== undefined && succeeds(() => speaks(payload) && decode(payload));
 }
 
 /** What a payload says, or why that decoder cannot tell. Never throws, whatever the bytes. */

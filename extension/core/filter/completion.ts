@@ -1,4 +1,4 @@
-import { FIELDS } from "./fields.ts";
+import { DECODED_PROTOCOLS, FIELDS } from "./fields.ts";
 import { QUALIFIERS } from "./qualifiers.ts";
 
 /** What occurs in the capture, for values; all may hold anything that a file says. */
@@ -15,7 +15,7 @@ export interface CompletionContext {
 export interface Proposal {
   /** What takes the place of the text from `start` to `end`. */
   readonly insert: string;
-  readonly kind: "qualifier" | "field" | "operator" | "value";
+  readonly kind: "qualifier" | "field" | "protocol" | "operator" | "value";
   /** The qualifier or field that it is, or belongs to: what a description is found by. */
   readonly name: string;
 }
@@ -68,7 +68,7 @@ function lastPiece(text: string): string {
   return /^[\s()]/.test(last) ? "" : last;
 }
 
-/** Qualifiers always, fields once one has been begun: there are many, and few know them by heart. */
+/** Qualifiers always, fields and protocols once one has been begun: there are many, and few know them by heart. */
 function names(typed: string): Proposal[] {
   const qualifiers = Object.keys(QUALIFIERS).map(
     (name): Proposal => ({ insert: `${name}:`, kind: "qualifier", name }),
@@ -76,7 +76,10 @@ function names(typed: string): Proposal[] {
   const fields = Object.keys(FIELDS).map(
     (name): Proposal => ({ insert: name, kind: "field", name }),
   );
-  return [...qualifiers, ...(typed === "" ? [] : fields)].filter(
+  const protocols = [...DECODED_PROTOCOLS.keys()].map(
+    (name): Proposal => ({ insert: name, kind: "protocol", name }),
+  );
+  return [...qualifiers, ...(typed === "" ? [] : [...fields, ...protocols])].filter(
     ({ insert }) => insert.startsWith(typed) && insert !== typed,
   );
 }

@@ -1,4 +1,5 @@
-import { EVERYTHING, onFlow, onRow } from "./expression.ts";
+import { DECODERS } from "../decode/decoder_names.ts";
+import { EVERYTHING, type Expression, onFlow, onRow } from "./expression.ts";
 import { addresses, type Field, numbers, payload, ports, texts } from "./field_kinds.ts";
 import { LENGTH, SECONDS } from "./numbers.ts";
 
@@ -54,20 +55,22 @@ export const PROTOCOLS = {
   ipv6: onFlow(({ sourceAddress }) => sourceAddress.length === 16),
 } as const;
 
+/** Protocols that payloads are decoded as, by the names that Wireshark has for them: conditions, also where nothing else stands. */
+export const DECODED_PROTOCOLS: ReadonlyMap<string, Expression> = new Map(
+  DECODERS.map(({ id }) => [id, { kind: "needle", needle: { kind: "protocol", protocol: id } }]),
+);
+
 /**
- * What people filter by in Wireshark and cannot here: by what is in a payload, or below UDP. As text, `dns` would find
- * the datagrams that hold these three letters.
+ * What people filter by in Wireshark and cannot here: protocols that are not decoded, or are below UDP. As text, `tftp`
+ * would find the datagrams that hold these four letters.
  */
 export const OTHER_PROTOCOLS: ReadonlySet<string> = new Set([
   "arp",
   "bfd",
   "bootp",
-  "cbor",
   "classicstun",
-  "coap",
   "dhcp",
   "dhcpv6",
-  "dns",
   "dtls",
   "echo",
   "eth",
@@ -81,36 +84,26 @@ export const OTHER_PROTOCOLS: ReadonlySet<string> = new Set([
   "ieee80211",
   "igmp",
   "isakmp",
-  "json",
   "llmnr",
-  "mdns",
   "memcache",
   "mpls",
   "mqtt",
   "mqtt-sn",
-  "msgpack",
   "nbns",
   "netflow",
-  "ntp",
   "openvpn",
-  "osc",
   "ppp",
   "quic",
   "radius",
   "rip",
   "rtcp",
-  "rtp",
   "rtps",
   "sctp",
   "sip",
   "sll",
   "snmp",
   "someip",
-  "ssdp",
   "ssl",
-  "statsd",
-  "stun",
-  "syslog",
   "tcp",
   "tftp",
   "tls",

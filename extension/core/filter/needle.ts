@@ -1,3 +1,4 @@
+import type { DecoderId } from "../decode/decoder_names.ts";
 import type { Program } from "../regexp/automaton.ts";
 import { caseVariants } from "../text/case_variants.ts";
 import { printable, printableBytes } from "../text/printable.ts";
@@ -8,7 +9,9 @@ export type Needle =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly at?: number }
   /** This text in UTF-8, each character in lower or in upper case. */
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "regexp"; readonly source: string; readonly program: Program };
+  | { readonly kind: "regexp"; readonly source: string; readonly program: Program }
+  /** The whole payload is a message of this protocol, as its ports or its content tell. */
+  | { readonly kind: "protocol"; readonly protocol: DecoderId };
 
 /** What to mark in the printable text of a payload. */
 export interface Highlight {
@@ -39,6 +42,8 @@ export function needleKey(needle: Needle): string {
       return `text ${needle.text}`;
     case "regexp":
       return `regexp ${needle.source}`;
+    case "protocol":
+      return `protocol ${needle.protocol}`;
   }
 }
 
@@ -50,6 +55,7 @@ export function needleHighlight(needle: Needle): Highlight | undefined {
     case "text":
       return { text: printable(needle.text), ignoreCase: true };
     case "regexp":
+    case "protocol":
       return undefined;
   }
 }

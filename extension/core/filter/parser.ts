@@ -1,6 +1,6 @@
 import { and, type Expression, not, or } from "./expression.ts";
 import type { Field, Operator } from "./field_kinds.ts";
-import { FIELDS, OTHER_PROTOCOLS, PROTOCOLS } from "./fields.ts";
+import { DECODED_PROTOCOLS, FIELDS, OTHER_PROTOCOLS, PROTOCOLS } from "./fields.ts";
 import { type Span, WrongFilter } from "./problem.ts";
 import { payloadText, QUALIFIERS } from "./qualifiers.ts";
 import { FilterScanner, type Literal, type Word } from "./scanner.ts";
@@ -180,6 +180,8 @@ class FilterParser {
     const membership = operator || !field ? undefined : scanner.take(MEMBERSHIP);
     if (!field) {
       if (operator) throw new WrongFilter(word, "unknownField", word.text);
+      const decoded = DECODED_PROTOCOLS.get(word.text);
+      if (decoded) return decoded;
       return this.#isWireshark && Object.hasOwn(PROTOCOLS, name)
         ? PROTOCOLS[name as keyof typeof PROTOCOLS]
         : undefined;

@@ -1,3 +1,5 @@
+import type { PayloadRun } from "./payload_search.ts";
+
 /** Bytes that tell how frequent each one is. */
 export const SAMPLE = 8192;
 
@@ -10,6 +12,7 @@ export class PayloadChunk {
   /** The payloads: indices into the run, `from` up to, but not including, `to`. */
   readonly from: number;
   readonly to: number;
+  readonly ports: (payload: number) => readonly number[];
   #text: string | undefined;
   #frequencies: Uint16Array | undefined;
 
@@ -17,7 +20,7 @@ export class PayloadChunk {
   constructor(
     bytes: Buffer,
     base: number,
-    run: { readonly offsets: ArrayLike<number>; readonly lengths: ArrayLike<number> },
+    run: Pick<PayloadRun, "offsets" | "lengths" | "ports">,
     from: number,
     to: number,
   ) {
@@ -25,6 +28,7 @@ export class PayloadChunk {
     this.#base = base;
     this.#offsets = run.offsets;
     this.#lengths = run.lengths;
+    this.ports = run.ports ?? (() => []);
     this.from = from;
     this.to = to;
   }

@@ -1,3 +1,5 @@
+import type { DecoderId } from "../../core/decode/decoder_names.ts";
+import type { Decoders } from "../../core/decode/load_decoders.ts";
 import type { Needle } from "../../core/filter/needle.ts";
 import { Automaton } from "../../core/regexp/automaton.ts";
 import { caseVariants } from "../../core/text/case_variants.ts";
@@ -15,8 +17,8 @@ const SLICE_BYTES = 1024;
 /** Where the next needle is from a place on; -1 where there is none. Asked for ascending places. */
 type Next = (from: number) => number;
 
-/** The quickest way to look for a needle. */
-export function payloadFinder(needle: Needle): PayloadFinder {
+/** The quickest way to look for a needle; where it is a protocol, the decoders are needed. */
+export function payloadFinder(needle: Needle, decoders?: Decoders): PayloadFinder {
   switch (needle.kind) {
     case "bytes": {
       const { at } = needle;
@@ -35,6 +37,8 @@ export function payloadFinder(needle: Needle): PayloadFinder {
       return textFinder(needle.text);
     case "regexp":
       return automatonFinder(new Automaton(needle.program));
+    case "protocol":
+      return protocolFinder(needle.protocol, decoders);
   }
 }
 
@@ -187,6 +191,22 @@ function automatonFinder(automaton: Automaton): PayloadFinder {
         untilYield = SLICE_BYTES;
       }
       if (isFound || automaton.end()) hits.push(payload);
+    }
+  };
+}
+
+/** Most payloads can be told by their ports, or by their first bytes. */
+function protocolFinder(protocol: DecoderId, decoders?: Decoders): PayloadFinder {
+  return function* (chunk, hits) {
+    let untilYield = SLICE_BYTES;
+    for (let payload = chunk.from; payload < chunk.to; payload++) {
+      if (!chunk.isWhole(payload)) continue;
+      const bytes = chunk.bytes.subarray(chunk.start(payload), chunk.end(payload));
+      if (decoders?.isMessageOf(protocol, bytes, chunk.ports(payload))) hits.push(payload);
+      untilYield -= bytes.length;
+      if (untilYield > 0) continue;
+      yield;
+      untilYield = SLICE_BYTES;
     }
   };
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { loadDecoders } from "../../core/decode/load_decoders.ts";
 import type { Needle } from "../../core/filter/needle.ts";
 import { PayloadChunk } from "./payload_chunk.ts";
 import { payloadFinder } from "./payload_finder.ts";
@@ -19,6 +20,8 @@ export interface PayloadRun {
   readonly lengths: ArrayLike<number>;
   /** Of a single datagram in several pieces: offset in the file and length of one after the other. */
   readonly pieces?: Float64Array;
+  /** The ports of each, which a protocol may be told by; none where it is left out. */
+  readonly ports?: (payload: number) => readonly number[];
 }
 
 /** What was found in a stretch of a run. */
@@ -62,7 +65,9 @@ export async function searchPayloads(
   needles: readonly Needle[],
   { onHits, signal, chunkBytes = CHUNK_BYTES }: PayloadSearchOptions,
 ): Promise<readonly UnreadableFile[]> {
-  const finders = needles.map(payloadFinder);
+  const asksDecoders = needles.some(({ kind }) => kind === "protocol");
+  const decoders = asksDecoders ? await loadDecoders() : undefined;
+  const finders = needles.map((needle) => payloadFinder(needle, decoders));
   const reader = new ChunkReader(runs, chunkBytes);
   let turnEnds = performance.now() + TURN_MS;
   const takeTurn = async () => {

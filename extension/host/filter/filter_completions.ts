@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Capture } from "../../core/capture/capture.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { peerEnd } from "../../core/capture/peers.ts";
+import { DECODERS } from "../../core/decode/decoder_names.ts";
 import { completeFilter } from "../../core/filter/completion.ts";
 import { printable } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
@@ -9,6 +10,8 @@ import type { Completion } from "../../webview/parts/completion_list.ts";
 
 /** Values of the capture that are offered at most, of each kind: a list is to be read. */
 const MOST_VALUES = 50;
+
+const PROTOCOL_NAMES = new Map(DECODERS.map(({ id, name }): [string, string] => [id, name]));
 
 /** Flows and sockets that are looked at for them: with each key there may be a million. */
 const MOST_LOOKED_AT = 2000;
@@ -34,7 +37,7 @@ export function filterCompletions(capture: Capture, text: string, caret: number)
   });
   return proposals.map(({ insert, kind, name }) => ({
     label: printable(insert),
-    detail: kind === "value" ? "" : descriptionOf(name),
+    detail: kind === "value" ? "" : (PROTOCOL_NAMES.get(name) ?? descriptionOf(name)),
     insert,
     start,
     end,

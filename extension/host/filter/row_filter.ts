@@ -1,3 +1,4 @@
+import type { Capture } from "../../core/capture/capture.ts";
 import { Delivery } from "../../core/capture/delivery.ts";
 import { displayFlow } from "../../core/capture/peers.ts";
 import { RowList } from "../../core/capture/row_list.ts";
@@ -167,7 +168,10 @@ export class RowFilter {
       while (this.#searchedTo < capture.endId) {
         const from = this.#searchedTo;
         const to = Math.min(capture.endId, from + IDS_AT_ONCE);
-        const stretches = capture.payloadStretches(from, to);
+        const stretches = capture.payloadStretches(from, to).map((stretch) => ({
+          ...stretch,
+          ports: (index: number) => portsOf(capture, stretch.firstId + index),
+        }));
         this.#reserve(to - this.#firstId);
         let earliest = Number.POSITIVE_INFINITY;
         await searchPayloads(stretches, needles, {
@@ -204,6 +208,13 @@ export class RowFilter {
       return larger;
     });
   }
+}
+
+/** None where it has been given up meanwhile. */
+function portsOf(capture: Capture, id: number): readonly number[] {
+  if (!capture.has(id)) return [];
+  const { sourcePort, destinationPort } = capture.flow(id);
+  return [sourcePort, destinationPort];
 }
 
 /** A row as a filter sees it: one object, told anew for each. */

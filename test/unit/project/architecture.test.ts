@@ -45,7 +45,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     system: "wire",
     strace: "wire",
     capture: "files wire",
-    filter: "capture files regexp text wire",
+    filter: "capture decode files regexp text wire",
     export: "capture decode files text wire",
   },
   host: {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { commandTable, type Workbench } from "../../../extension/command_table.ts";
-import { FIELDS, PROTOCOLS } from "../../../extension/core/filter/fields.ts";
+import { DECODED_PROTOCOLS, FIELDS, PROTOCOLS } from "../../../extension/core/filter/fields.ts";
 import { QUALIFIERS } from "../../../extension/core/filter/qualifiers.ts";
 import type { CommandId } from "../../../extension/host/base/command.ts";
 import { CLIENT_FLAGS, SERVER_FLAGS } from "../../../extension/host/launch/script_options.ts";
@@ -163,7 +163,10 @@ describe("docs/filters.md", () => {
     const named = tableBelow(text, "## Wireshark's spelling").flatMap(([names = ""]) =>
       codesIn(names),
     );
-    assert.deepEqual(named.sort(), [...Object.keys(FIELDS), ...Object.keys(PROTOCOLS)].sort());
+    assert.deepEqual(
+      named.sort(),
+      [...Object.keys(FIELDS), ...Object.keys(PROTOCOLS), ...DECODED_PROTOCOLS.keys()].sort(),
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { isMessageOf } from "../../../extension/core/decode/decoders.ts";
 import type { Needle } from "../../../extension/core/filter/needle.ts";
 import { Automaton } from "../../../extension/core/regexp/automaton.ts";
 import { caseVariants } from "../../../extension/core/text/case_variants.ts";
@@ -23,6 +24,8 @@ export function isNeedleIn(needle: Needle, payload: Uint8Array): boolean {
     }
     case "regexp":
       return new Automaton(needle.program).test(payload);
+    case "protocol":
+      return isMessageOf(needle.protocol, payload, []);
   }
 }
 

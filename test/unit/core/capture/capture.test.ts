@@ -47,7 +47,8 @@ describe("Capture", () => {
     const told = (from: typeof client) => {
       capture = new Capture();
       const ends = [clientFile(), serverFile()] as const;
-      for (const sink of ends) sink.statistics({ id: 0, received: 0, dropped: 0, startTime: 1 }, 0, 1);
+      for (const sink of ends)
+        sink.statistics({ id: 0, received: 0, dropped: 0, startTime: 1 }, 0, 1);
       const sent = { time: 5_000_000, direction: Direction.out, length: 4 };
       ends[0].datagram(datagramRecord(client, server, sent));
       const received = { time: 5_000_100, direction: Direction.in, length: 4 };

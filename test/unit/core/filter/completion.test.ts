@@ -27,12 +27,14 @@ describe("completeFilter()", () => {
     assert.deepEqual(completed("hello -fro|"), ["hello -from:"]);
     assert.deepEqual(completed('"a b" fro|'), ['"a b" from:']);
     assert.deepEqual(completed("(!so|) x"), ["(!socket:) x"]);
+    assert.deepEqual(completed("udp && !js|"), ["udp && !json"]);
     assert.deepEqual(completed("a or d|"), [
       "a or dir:",
       "a or data.len",
       "a or data",
       "a or data.data",
       "a or data.text",
+      "a or dns",
     ]);
     assert.deepEqual(completed("fr|om"), [
       "from:",

@@ -14,12 +14,16 @@ import type { CaptureSource } from "../../../../extension/host/capture/capture_s
 import { SavedCapture } from "../../../../extension/host/capture/saved_capture.ts";
 import { RowFilter } from "../../../../extension/host/filter/row_filter.ts";
 import { datagramRecord } from "../../../support/datagram_record.ts";
+import { DNS_MESSAGES } from "../../support/messages.ts";
 
-const server = { address: "127.0.0.1", port: 9999 };
-const client = { address: "127.0.0.1", port: 53211 };
+const SERVER = { address: "127.0.0.1", port: 9999 };
+const CLIENT = { address: "127.0.0.1", port: 53211 };
 
 /** A pcapng file's bytes with one datagram a payload, in turn to and from the server. */
-async function pcapng(payloads: readonly string[]): Promise<Uint8Array> {
+async function pcapng(
+  payloads: readonly (string | Uint8Array)[],
+  { server, client } = { server: SERVER, client: CLIENT },
+): Promise<Uint8Array> {
   const capture = new Capture();
   const sink = new FileSink({
     capture,
@@ -41,7 +45,7 @@ async function pcapng(payloads: readonly string[]): Promise<Uint8Array> {
   const source = {
     capture,
     ids: payloads.keys(),
-    payload: (id: number) => Promise.resolve(new TextEncoder().encode(payloads[id])),
+    payload: (id: number) => Promise.resolve(Buffer.from(payloads[id] ?? "")),
   };
   const chunks: Uint8Array[] = [];
   for await (const chunk of exportPcapng(source, "test")) chunks.push(chunk.slice());
@@ -112,6 +116,44 @@ describe("RowFilter", () => {
     assert.equal(apply(""), undefined);
     assert.deepEqual(await shown(), payloads);
     assert.equal(rows.unfiltered, payloads.length);
+  });
+
+  it("finds what is a message of a protocol, and not the letters of its name", async () => {
+    const [query = new Uint8Array(0), answer = query] = DNS_MESSAGES;
+    const message = Buffer.from('{"about": "dns"}');
+    const path = join(folder, "dns.pcapng");
+    const dns = { ...SERVER, port: 53 };
+    await writeFile(path, await pcapng([query, message, answer], { server: dns, client: CLIENT }));
+    await saved.close();
+    saved = new SavedCapture(path);
+    await saved.read();
+    rows.dispose();
+    filter.dispose();
+    rows = new RowList(saved.capture);
+    filter = new RowFilter(source(), rows, () => progress.emit("progress"));
+    const found = async (text: string) => {
+      assert.equal(apply(text), undefined, text);
+      await filter.searched();
+      return Array.from({ length: rows.length }, (_, row) => rows.numberAt(row));
+    };
+    assert.deepEqual(await found("dns"), [1, 3]);
+    assert.deepEqual(await found("-dns"), [2]);
+    assert.deepEqual(await found("udp && !dns"), [2]);
+    assert.deepEqual(await found("dns && udp.srcport == 53211"), [1, 3]);
+    assert.deepEqual(await found("dns && udp.srcport == 53"), []);
+    assert.deepEqual(await found("json or mdns"), [2]);
+    assert.deepEqual(await found('"dns"'), [2]);
+    // The same letters at a port that is nobody's are none.
+    await writeFile(path, await pcapng([query, message, answer]));
+    await saved.close();
+    saved = new SavedCapture(path);
+    await saved.read();
+    rows.dispose();
+    filter.dispose();
+    rows = new RowList(saved.capture);
+    filter = new RowFilter(source(), rows, () => progress.emit("progress"));
+    assert.deepEqual(await found("dns"), []);
+    assert.deepEqual(await found("json"), [2]);
   });
 
   it("finds text in the payloads, together with what the index knows", async () => {
@@ -190,11 +232,11 @@ describe("RowFilter", () => {
       const file = capture.addFile(writer);
       const sink = new FileSink({ capture, file, writer, clearedBefore: 0 });
       sink.interface({ id: 0, name: writer, description: "", comments: [] });
-      sink.datagram(datagramRecord({ ...client, port }, server, { time: 2e15 + port }));
+      sink.datagram(datagramRecord({ ...CLIENT, port }, SERVER, { time: 2e15 + port }));
       capture.commit();
       return file;
     };
-    apply(`port:${client.port} or port:1`);
+    apply(`port:${CLIENT.port} or port:1`);
     assert.equal(rows.length, payloads.length);
     const file = add("first", 1);
     assert.equal(rows.length, payloads.length + 1);
@@ -226,7 +268,7 @@ describe("RowFilter", () => {
     sink.interface({ id: 0, name: "", description: "", comments: [] });
     for (let id = 0; id < payloads.length; id++) {
       const { offset, length } = next.capture.payloadPlace(id);
-      const record = datagramRecord(server, client, {
+      const record = datagramRecord(SERVER, CLIENT, {
         time: next.capture.time(id) + 1e6,
         length,
         capturedLength: length,
