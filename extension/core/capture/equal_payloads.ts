@@ -86,8 +86,21 @@ export class EqualPayloads {
     this.#before = this.#before.map((_, index) => lowered(this.#before[index + shift] ?? EMPTY));
     this.#slots = this.#slots.map((n) => (n > 0 ? this.#latestOf(lowered(n)) || GONE : n));
     for (const crowd of this.#crowds) this.#keepCrowd(crowd, id, visit);
-    const slots = new Set(parted.map((own) => this.#slotFor(own)));
-    for (const slot of slots) if ((this.#slots[slot] ?? EMPTY) > 0) this.#visitFew(slot, visit);
+    const slots = new Set<number>();
+    for (const own of parted) {
+      const slot = this.#slotFor(own);
+      if (this.#hasSeveral(slot)) slots.add(slot);
+    }
+    for (const slot of slots) this.#visitFew(slot, visit);
+  }
+
+  /** Whether more than one record is left of the few of a slot: what stands alone, as nearly all do, has nothing to be told. */
+  #hasSeveral(slot: number): boolean {
+    let count = 0;
+    for (let n = this.#slots[slot] ?? EMPTY; n > 0 && count < 2; n = this.#before[n - 1] ?? EMPTY) {
+      if (this.#table.has(this.#base + n - 1)) count++;
+    }
+    return count > 1;
   }
 
   /** Leaves out what is before `from`, or not in the table. */

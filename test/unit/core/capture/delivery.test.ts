@@ -419,6 +419,25 @@ describe("Deliveries", () => {
     assert.equal(deliveries.of(table.facts.length - 1), Delivery.alone);
   });
 
+  it("asks next to nothing about what is left alone when its other end is gone", () => {
+    const pairs = 200;
+    for (let payload = 0; payload < pairs; payload++) {
+      take({ flow: out, at: payload, payload }, { flow: into, at: payload, payload });
+    }
+    const receipts = Array.from({ length: pairs }, (_, pair) => 2 * pair + 1);
+    for (const receipt of receipts) {
+      table.gone.add(receipt - 1);
+      table.setDelivery(receipt, Delivery.alone, 0);
+    }
+    table.asked = 0;
+    deliveries.forgetBefore(0, new Uint32Array(0), receipts);
+    // Its channel and its payload, to see that nothing else has them; to pair it would take more.
+    const { asked } = table;
+    take({ flow: into, at: 1000, payload: 0 });
+    assert.ok(asked <= 7 * pairs, `${asked / pairs} questions each`);
+    assert.equal(deliveries.of(1), Delivery.alone);
+  });
+
   it("finds one again although what came after it, by a flow that is no more, is gone", () => {
     const gone = flow(Direction.in, ["127.0.0.9", 53211], server);
     take({ flow: out, at: 0, payload: 7 }, { flow: gone, at: 1, payload: 7 });
