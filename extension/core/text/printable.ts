@@ -99,11 +99,24 @@ function pushBytes(
 }
 
 /**
+ * The same text where words of ours stand beside it: Hebrew and Arabic letters turn around the numbers and signs that
+ * follow (Unicode Standard Annex 9), until something says otherwise. U+200E does, and is not drawn.
+ */
+export function leftToRight(printableText: string): string {
+  return printableText.replace(RIGHT_TO_LEFT, "\u200e$&\u200e");
+}
+
+/** All that Unicode has, and keeps for, letters of this direction, with what is drawn on them. */
+const RIGHT_TO_LEFT =
+  /(?:[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]\p{M}*)+/gu;
+
+/**
  * The same text for places where VS Code replaces `$(bell)` by an icon: tree and quick pick labels, the
- * status bar. Takes a printable text; the dollar becomes `\x24`, which no version of VS Code undoes.
+ * status bar. Takes a printable text; the dollar becomes `\x24`, which no version of VS Code undoes. It turns around
+ * nothing that stands beside it.
  */
 export function withoutIcons(printableText: string): string {
-  return printableText.replaceAll("$(", "\\x24(");
+  return leftToRight(printableText.replaceAll("$(", "\\x24("));
 }
 
 /** The same text for messages, in which VS Code makes links of `[text](command:id)` as well. Takes a printable text. */

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { commandWithoutSecrets } from "../../core/system/secrets.ts";
-import { printable, withoutIcons } from "../../core/text/printable.ts";
+import { leftToRight, printable, withoutIcons } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
 import { LOSES } from "./line_colors.ts";
@@ -91,7 +91,7 @@ export function otherItem({ id, other }: OtherNode): vscode.TreeItem {
 export function otherTooltip(other: OtherSocket, network: NetworkFacts): string {
   const { socket, process } = other;
   const command = commandWithoutSecrets(process?.words ?? []);
-  return joined(
+  const lines = joined(
     [
       isOpenToNetwork(socket, socket) ? openSentence() : "",
       socket.pid === undefined
@@ -111,6 +111,7 @@ export function otherTooltip(other: OtherSocket, network: NetworkFacts): string 
     ],
     "\n",
   );
+  return leftToRight(lines);
 }
 
 /** `udp_server.ts (4242)`, or why there is no such name; printable. */

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { textWithoutSecrets } from "../../core/system/secrets.ts";
 import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
-import { printable, withoutIcons } from "../../core/text/printable.ts";
+import { leftToRight, printable, withoutIcons } from "../../core/text/printable.ts";
 import { canonicalAddress, isLoopback } from "../../core/wire/address.ts";
 import { type Endpoint, formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
@@ -89,7 +89,7 @@ export function socketTooltip(
 ): string {
   const { name, program, received, sent, local } = socket;
   const lost = system?.drops;
-  return joined(
+  const lines = joined(
     [
       isOpenToNetwork(local, system) ? openSentence() : "",
       vscode.l10n.t("{0} is bound by process {1}.", printable(name), program.pid ?? "?"),
@@ -109,6 +109,7 @@ export function socketTooltip(
     ],
     "\n",
   );
+  return leftToRight(lines);
 }
 
 /** What several kinds of lines say about a port that others can reach. */
