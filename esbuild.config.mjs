@@ -20,6 +20,8 @@ const common = {
   sourcesContent: false,
   logLevel: "info",
   legalComments: "none",
+  // Scripts that are a part of something else find that they are not the program: there is none of it.
+  logOverride: { "empty-import-meta": "silent" },
 };
 
 /** @type {Record<string, esbuild.BuildOptions>} */

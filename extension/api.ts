@@ -4,7 +4,7 @@ import type { FollowLayout } from "./core/export/follow_text.ts";
 import type { OtherPacketCounts } from "./core/files/capture_sink.ts";
 import type { PayloadFormat } from "./core/text/payload_format.ts";
 import type { Endpoint } from "./core/wire/endpoint.ts";
-import type { ClientFlags, ServerFlags } from "./host/launch/script_options.ts";
+import type { ClientFlags, RelayFlags, ServerFlags } from "./host/launch/script_options.ts";
 import type { ReplayResult } from "./processes/sender/messages.ts";
 
 /**
@@ -124,6 +124,8 @@ export interface CommandTypes {
   "udpWorkbench.startServer": [ServerOptions, StartedServer];
   /** Resolves when it has ended. */
   "udpWorkbench.startClient": [ClientOptions, EndedClient];
+  /** A bad network in front of a port; resolves once clients can send to it. */
+  "udpWorkbench.startRelay": [RelayOptions, StartedServer];
   /** Runs TypeScript or JavaScript with the tap; resolves once it runs. */
   "udpWorkbench.runFile": [RunFileOptions, RunningProgram];
   /** Whether programs that are started in new terminals are watched: as `on` says, or the other way than before. */
@@ -197,7 +199,15 @@ export interface ServerOptions extends ServerFlags {
   readonly reply?: string;
 }
 
-/** A server that is bound. */
+/** Options of a relay; those of {@link RelayFlags} are the script's, and its --help tells what they do. */
+export interface RelayOptions extends RelayFlags {
+  /** Where it passes datagrams on to: `127.0.0.1:9999`, `[::1]:9999`, or a port of this machine. */
+  readonly to: string;
+  /** Where clients send to, in the same way; 127.0.0.1:9998 where not given. */
+  readonly listen?: string;
+}
+
+/** A server or relay that is bound. */
 export interface StartedServer extends Endpoint, RunningProgram {}
 
 export interface RunningProgram {

@@ -50,6 +50,8 @@ export function commandTable(it: Workbench): CommandTable {
       (await import("./host/programs/start_server.ts")).startServer(it),
     "udpWorkbench.startClient": async () =>
       (await import("./host/programs/start_client.ts")).startClient(it),
+    "udpWorkbench.startRelay": async () =>
+      (await import("./host/programs/start_relay.ts")).startRelay(it),
     "udpWorkbench.runFile": async () => (await import("./host/programs/run_file.ts")).runFile(it),
     "udpWorkbench.toggleAutoAttach": async () =>
       (await import("./host/attach/toggle_auto_attach.ts")).toggleAutoAttach(it.attach),

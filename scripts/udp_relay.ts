@@ -1419,7 +1419,7 @@ export async function main(args: string[]): Promise<number> {
 function isProgram(): boolean {
   const { main, url } = import.meta as { main?: boolean; url?: string };
   const [, path] = process.argv;
-  if (main !== undefined || !path) return main === true;
+  if (main !== undefined || !url || !path) return main === true;
   return url === pathToFileURL(realpathSync(path)).href; // Node 20
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * A UDP server in one file. It answers `Hello, NAME!` to whoever sends a name,
- * and can be an echo, a chat, a template or a bad network instead.
+ * and can be an echo, a chat or a template instead. A bad network in front of
+ * it is udp_relay.ts.
  *
  *     node udp_server.ts                          Node 22.18 or newer
  *     npx tsx udp_server.ts                       Node 20
@@ -20,9 +21,9 @@
  *
  * The rest of this file makes these five lines fit for daily use, in chapters:
  *
- *  1 hear and answer        4 a bad network          7 for speed
- *  2 what to answer         5 printing hostile bytes 8 options
- *  3 whom not to answer     6 running                9 small things
+ *  1 hear and answer        4 printing hostile bytes 7 options
+ *  2 what to answer         5 running                8 small things
+ *  3 whom not to answer     6 for speed
  *
  * @module
  */
@@ -62,7 +63,7 @@ function serve(server: Server): void {
   const { json, buffer, count } = options;
   const peerOf = createPeers(own);
   const refusal = createGuard(options, own);
-  const send = badNetwork(server, sender(server));
+  const send = sender(server);
   const ask = options.reply === "chat" ? chat(server) : undefined;
   const reply = replyOf(options.reply);
   let handled = 0;
@@ -97,7 +98,7 @@ function serve(server: Server): void {
       send(bytes, peer);
     }
     // Not the last one's turn: a chat may refuse it before others are answered.
-    if (++handled === count) setTimeout(stop, options.delayMs + REORDER_MS);
+    if (++handled === count) setTimeout(stop, LINGER_MS);
   }
 }
 
@@ -105,7 +106,7 @@ function serve(server: Server): void {
  * Sends answers, and counts and prints them. That a datagram was sent means
  * that the system has taken it, not that it arrives.
  */
-function sender({ options, socket, own, note, tally }: Server): Send {
+function sender({ options, socket, own, note, tally }: Server) {
   const { json, verbose } = options;
   const onSent = (error: Error | null) => {
     if (!error) return;
@@ -114,7 +115,7 @@ function sender({ options, socket, own, note, tally }: Server): Send {
     note(`Cannot answer: ${error.message}\n`);
   };
   const callback = asksHowItWent(own) ? onSent : undefined;
-  return (answer, to) => {
+  return (answer: Buffer, to: Endpoint): void => {
     tally.sent++;
     socket.send(answer, to.port, to.address, callback);
     if (!json && !verbose) return;
@@ -165,7 +166,10 @@ interface Server {
   readonly stop: () => void;
 }
 
-/** How many datagrams were received, sent, dropped and so on. */
+/** How long a server stays that has answered enough: the last may be under way. */
+const LINGER_MS = 100;
+
+/** How many datagrams were received, sent, refused and so on. */
 type Tally = { received: number; sent: number; [event: string]: number };
 
 /*
@@ -379,14 +383,14 @@ function onlyAcknowledges(peer: Peer, data: Buffer): boolean {
 const shared: SharedArrayBuffer =
   workerData instanceof SharedArrayBuffer
     ? workerData
-    : new SharedArrayBuffer(8 + 65_536 * 8);
+    : new SharedArrayBuffer(8 + 65_536 * 4);
 
 /** After so many answers to a port it may be that these are what it answers. */
 const LOOP = 65_536;
 
 /**
  * Says why a sender must not be answered, or undefined where it may be. What is
- * counted is counted for each port, not for each address: that needs 512 KiB
+ * counted is counted for each port, not for each address: that needs 256 KiB
  * however many there are, and an attacker has more addresses than we memory.
  */
 function createGuard({ rate, ...options }: Options, own: Endpoint) {
@@ -394,7 +398,6 @@ function createGuard({ rate, ...options }: Options, own: Endpoint) {
   const mayGrow = options.amplify || !isOpen;
   const clock = new BigInt64Array(shared, 0, 1);
   const answered = new Uint32Array(shared, 8, 65_536);
-  const silentUntil = new Uint32Array(shared, 8 + 65_536 * 4, 65_536);
   const seconds = () => Math.floor(Date.now() / 1000);
   /** The second and its answers are one number, so that no thread loses any. */
   const isTooOften = (): boolean => {
@@ -405,23 +408,9 @@ function createGuard({ rate, ...options }: Options, own: Endpoint) {
       return isTooOften(); // another thread was quicker
     return after - now > rate;
   };
-  /**
-   * One answer that is missing ends a loop, where one datagram goes round.
-   * Where accidents double them many do: then nothing is answered for a minute,
-   * and as long as answers are held back, so that all come to an end.
-   */
-  const mayBeLoop = (port: number): boolean => {
-    const times = Atomics.add(answered, port, 1) + 1;
-    if (times % LOOP === 0 && hasAccidents(options)) {
-      const pause = 60 + (options.delayMs + REORDER_MS) / 1000;
-      Atomics.store(silentUntil, port, seconds() + Math.ceil(pause));
-    }
-    const until = Atomics.load(silentUntil, port);
-    if (until === 0) return times % LOOP === 0;
-    if (until < seconds()) Atomics.store(silentUntil, port, 0);
-    Atomics.store(answered, port, 0);
-    return true;
-  };
+  /** One answer that is missing ends a loop, where one datagram goes round. */
+  const mayBeLoop = (port: number): boolean =>
+    (Atomics.add(answered, port, 1) + 1) % LOOP === 0;
   return (peer: Peer, data: Buffer, bytes: number): string | undefined => {
     if (peer.never) return peer.never;
     if (onlyAcknowledges(peer, data)) return "only acknowledges answers";
@@ -437,78 +426,7 @@ function createGuard({ rate, ...options }: Options, own: Endpoint) {
 }
 
 /*
- * 4. A bad network
- *
- * What is right on one machine fails between two, since there a datagram can be
- * lost, doubled, overtaken or changed (the UDP checksum has 16 bits, and IPv4
- * allows to leave it out). Here these accidents happen on purpose, and with
- * --seed the same ones again, so that a client can be seen to get over them.
- */
-
-type Accident = "drop" | "duplicate" | "reorder" | "corrupt";
-type Send = (answer: Buffer, to: Endpoint) => void;
-const REORDER_MS = 100;
-/** What may wait at a time: a router, too, drops what finds no room. */
-const MOST_WAITING = { answers: 10_000, bytes: 64 << 20 };
-
-function hasAccidents(it: Pick<Options, Accident | "delayMs">): boolean {
-  return it.drop + it.duplicate + it.reorder + it.corrupt + it.delayMs > 0;
-}
-
-/** Lets answers pass as a bad network does: never, late, wrong or twice. */
-function badNetwork({ options, tally, note }: Server, send: Send): Send {
-  const { drop, duplicate, reorder, corrupt, delayMs } = options;
-  if (!hasAccidents(options)) return send;
-  if (!parentPort) console.error(`Accidents as with --seed ${options.seed}`);
-  let answers = 0;
-  let waiting = 0;
-  // Spreads seeds that are close to each other, so that their first accidents
-  // differ; then a linear congruential generator: Math.random() takes no seed.
-  let state = Math.imul(options.seed, 0x9e3779b1);
-  /** From 0 to 1, the same numbers for the same seed. */
-  const random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    return (state >>> 0) / 2 ** 32;
-  };
-  const happens = (share: number, accident: string) => {
-    const yes = random() < share;
-    if (yes) add(tally, accident);
-    return yes;
-  };
-  return (answer, to) => {
-    if (happens(drop, "dropped")) return;
-    const bytes = Buffer.from(answer); // an echo's are those that were received
-    if (happens(corrupt, "corrupted")) {
-      const at = Math.floor(random() * bytes.length);
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
-    }
-    const twice = happens(duplicate, "duplicated");
-    const lateMs = delayMs + (happens(reorder, "reordered") ? REORDER_MS : 0);
-    const arrive = () => {
-      send(bytes, to);
-      if (twice) send(bytes, to);
-    };
-    if (lateMs === 0) return arrive();
-    if (
-      answers === MOST_WAITING.answers ||
-      waiting + bytes.length > MOST_WAITING.bytes
-    ) {
-      add(tally, "refused");
-      return note(`Not answered: ${nameOf(to)}, too many answers wait\n`);
-    }
-    answers++;
-    waiting += bytes.length;
-    // Nothing that is late keeps a server alive that was told to end.
-    setTimeout(() => {
-      answers--;
-      waiting -= bytes.length;
-      arrive();
-    }, lateMs).unref();
-  };
-}
-
-/*
- * 5. Printing hostile bytes
+ * 4. Printing hostile bytes
  *
  * A terminal obeys what is printed: `\x1b]52` writes the clipboard, `\x1b[6n`
  * makes it type an answer as if it came from the keyboard, U+202E turns the
@@ -610,7 +528,7 @@ function toJson(object: object): string {
 }
 
 /*
- * 6. Running
+ * 5. Running
  *
  * To bind is to tell the system: what comes to this address and port is mine.
  * 127.0.0.1 can be reached from this machine alone, 0.0.0.0 and :: from
@@ -755,7 +673,7 @@ async function run(options: Options, args: string[]): Promise<void> {
 }
 
 /*
- * 7. For speed
+ * 6. For speed
  *
  * Where a server has no time left it loses datagrams (chapter 1): that is what
  * speed is for. Nothing here does what the rest could not do without it, and
@@ -869,7 +787,7 @@ function openOutput(): Writable {
 }
 
 /*
- * 8. Options
+ * 7. Options
  *
  * Said once: the help text is also what is accepted.
  */
@@ -899,12 +817,6 @@ More:
   --broadcast          hear broadcasts: binds 0.0.0.0
   --join GROUP         hear a multicast group
   --interface ADDRESS  the interface on which to join it
-  --drop PERCENT       be a bad network: lose answers,
-  --duplicate PERCENT  send them twice,
-  --reorder PERCENT    hold them back 100ms, so that others overtake,
-  --corrupt PERCENT    flip one of their bits,
-  --delay TIME         hold all of them back (50ms, 2s, 1m),
-  --seed N             and have the same accidents each time
   --json               print JSON lines with Wireshark's field names
   --quiet              print no line per datagram
 `;
@@ -935,8 +847,6 @@ export function readOptions(args: string[]) {
   if (on("help") && args.length > 1) return readOptions(["--help"]);
   const number = (name: string, usual: number, min: number, max: number) =>
     readNumber(name, text(name) ?? `${usual}`, min, max);
-  const share = (name: string) =>
-    readNumber(name, text(name) ?? "0%", 0, 1, { "%": 0.01 });
 
   const group = text("join");
   const toMany = group !== undefined || on("broadcast");
@@ -974,12 +884,6 @@ export function readOptions(args: string[]) {
     workers,
     group,
     interface: text("interface"),
-    drop: share("drop"),
-    duplicate: share("duplicate"),
-    reorder: share("reorder"),
-    corrupt: share("corrupt"),
-    delayMs: readNumber("delay", text("delay") ?? "0s", 0, 86_400_000, TIME),
-    seed: number("seed", Date.now(), 0, MANY),
     json: on("json"),
     quiet: on("quiet"),
     verbose: on("verbose"),
@@ -987,26 +891,16 @@ export function readOptions(args: string[]) {
   };
 }
 
-const TIME = { ms: 1, s: 1000, m: 60_000 };
-
 /** Strict: Number() alone would also take "", "1e3" and "0x10". */
-function readNumber(
-  name: string,
-  text: string,
-  min: number,
-  max: number,
-  units: Record<string, number> = { "": 1 },
-): number {
-  const [, digits, unit = ""] = /^(\d+|\d+\.\d+(?=\D))(\D*)$/.exec(text) ?? [];
-  const value = Number(digits) * (units[unit] ?? Number.NaN);
+function readNumber(name: string, text: string, min: number, max: number) {
+  const value = Number(/^\d+$/.test(text) ? text : Number.NaN);
   if (value >= min && value <= max) return value;
-  const names = Object.keys(units).join(", ");
-  const what = names ? `with a unit (${names})` : `from ${min} to ${max}`;
-  throw new Error(`--${name} takes a number ${what}, not '${text}'`);
+  const what = `a number from ${min} to ${max}`;
+  throw new Error(`--${name} takes ${what}, not '${text}'`);
 }
 
 /*
- * 9. Small things
+ * 8. Small things
  *
  * And the start, which has to come last: what is a constant above exists only
  * when its line was reached.

@@ -146,11 +146,12 @@ describe("Follow", function () {
   });
 
   it("knows by the ids of a protocol which of several answers is whose", async () => {
-    const server = await run<{ port: number }>("startServer", {
-      port: 0,
-      reply: "echo",
+    const echo = await run<{ port: number }>("startServer", { port: 0, reply: "echo" });
+    const server = await run<{ port: number }>("startRelay", {
+      to: `127.0.0.1:${echo.port}`,
+      listen: "127.0.0.1:0",
       // So that all of them wait at once, and nothing but their ids tells whose an answer is.
-      delay: "500ms",
+      delay: "250ms",
     });
     const socket: Socket = createSocket("udp4");
     socket.bind(0, "127.0.0.1");

@@ -3,6 +3,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import * as vscode from "vscode";
 import type { Datagram, UdpWorkbench } from "../../extension/api.ts";
+import { BadNetwork } from "../../scripts/udp_relay.ts";
 import { activateWorkbench, datagramsOnce, until } from "./workbench_api.ts";
 
 interface Started {
@@ -15,6 +16,9 @@ const startServer = (options: object) =>
   vscode.commands.executeCommand<Started>("udpWorkbench.startServer", options);
 const startClient = (options: object) =>
   vscode.commands.executeCommand<{ exitCode: number }>("udpWorkbench.startClient", options);
+
+const startRelay = (options: object) =>
+  vscode.commands.executeCommand<Started>("udpWorkbench.startRelay", options);
 
 const text = ({ payload }: Datagram) => new TextDecoder().decode(payload);
 
@@ -242,6 +246,44 @@ describe("the lesson, through commands", () => {
   it("refuses positions that are none", async () => {
     for (const range of [{ from: -1 }, { to: 0.5 }, { from: Number.NaN }]) {
       await assert.rejects(api.datagrams(range), RangeError);
+    }
+  });
+
+  it("loses, on a bad network between the two, exactly what the relay has dropped", async () => {
+    const server = await startServer({ port: 0, reply: "none" });
+    const relay = await startRelay({
+      to: `127.0.0.1:${server.port}`,
+      listen: "127.0.0.1:0",
+      drop: "up:30%",
+      seed: 7,
+    });
+    assert.equal(relay.address, "127.0.0.1");
+    const sent = { port: relay.port, messages: ["x{seq}"], count: 20, "no-wait": true, rate: 200 };
+    assert.equal((await startClient(sent)).exitCode, 0);
+    // The first twenty of this seed, as in any other place where there is a rule.
+    const network = new BadNetwork({ drop: 30, seed: 7 });
+    const passed = Array.from({ length: 20 }, (_, at) => `x${at + 1}`).filter(
+      (message) => !network.fateOf(Buffer.from(message), 0, 0).dropped,
+    );
+    await until(api, "all that passed has arrived", () =>
+      api.ports().some(({ port, received }) => port === server.port && received === passed.length),
+    );
+    const arrived = (await api.datagrams()).filter(
+      ({ direction, local }) => direction === "in" && local.port === server.port,
+    );
+    assert.deepEqual(arrived.map(text), passed);
+    assert.equal(api.ports().find(({ port }) => port === relay.port)?.received, 20);
+  });
+
+  it("tells a caller what is wrong with a relay", async () => {
+    for (const [options, sentence] of [
+      [{}, /\bto\b/],
+      [{ to: "127.0.0.1:9", drop: 101 }, /drop.*0 to 100/],
+      [{ to: "127.0.0.1:9", listen: "nowhere" }, /listen/],
+      [{ to: "127.0.0.1:9", listen: "192.0.2.1:0" }, /^Cannot bind 192\.0\.2\.1:0: /],
+      [{ to: "127.0.0.1:9", loss: 3 }, /loss/],
+    ] as const) {
+      await assert.rejects(Promise.resolve(startRelay(options)), { message: sentence });
     }
   });
 });

@@ -64,7 +64,6 @@ describe("tasks of type udp in tasks.json", function () {
       reply: "{seq} {data}",
       count: 2,
       buffer: 100,
-      drop: 0,
       "no-such-option": 1,
     });
     await vscode.tasks.executeTask(server);

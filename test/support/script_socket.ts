@@ -44,6 +44,11 @@ export class Stranger {
     this.#socket.send(data, port, address);
   }
 
+  /** Sends; resolves when the system has the datagram. */
+  async sent(data: Buffer | string, port: number, address = "127.0.0.1"): Promise<void> {
+    await new Promise((resolve) => this.#socket.send(data, port, address, resolve));
+  }
+
   /** Resolves when a datagram comes. */
   async next(): Promise<void> {
     await once(this.#socket, "message");

@@ -157,6 +157,7 @@ describe("every entry in the title of a view does what it says, by mouse and by 
   const EFFECTS: Readonly<Record<string, Effect>> = {
     startServer: asks("Start UDP Server"),
     startClient: asks("Start UDP Client"),
+    startRelay: asks("Start UDP Relay"),
     captureFromCommand: asks("Capture from Command"),
     send: asks("Send Datagram"),
     replay: asks("What to replay"),

@@ -13,7 +13,8 @@ export function checkFlags<T extends Flags>(flags: T, given: object): FlagValues
 }
 
 function checkFlag(name: string, kind: OptionKind, value: unknown): string | number | boolean {
-  if (kind === "text") return checkText(name, value);
+  const isText = kind === "percent" || kind === "either" ? typeof value === "string" : false;
+  if (kind === "text" || isText) return checkText(name, value);
   if (kind === "flag") {
     if (typeof value === "boolean") return value;
     throw optionError(name, vscode.l10n.t("true or false"));

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type {
   ClientOptions,
   EndedClient,
+  RelayOptions,
   RunningProgram,
   ServerOptions,
   StartedServer,
@@ -39,15 +40,25 @@ export class Launcher {
   }
 
   /** Resolves once the server is bound; throws a {@link BindError} or another HumanError when it ends before. */
-  async startServer(options: ServerOptions): Promise<StartedServer> {
+  startServer(options: ServerOptions): Promise<StartedServer> {
+    return this.#startBound({ type: TASK_TYPE, program: "server", ...options });
+  }
+
+  /** The same for a relay: resolves with where clients send to. */
+  startRelay(options: RelayOptions): Promise<StartedServer> {
+    return this.#startBound({ type: TASK_TYPE, program: "relay", ...options });
+  }
+
+  async #startBound(definition: UdpTaskDefinition): Promise<StartedServer> {
     const known = this.#live.capture.sockets.added;
-    const { pid, ended } = await this.#run({ type: TASK_TYPE, program: "server", ...options });
+    const { pid, ended } = await this.#run(definition);
     const socket = await this.#firstSocket(pid, known, ended);
     if (socket?.state === "failed") throw new BindError(bindFailureText(socket), socket.failure);
     if (!socket?.local || socket.program.pid === undefined) {
       throw new HumanError(
         vscode.l10n.t(
-          "Cannot start the server: it ended before it was bound; its terminal says why.",
+          "Cannot start {0}: it ended before it was bound; its terminal says why.",
+          `udp_${definition.program}`,
         ),
       );
     }

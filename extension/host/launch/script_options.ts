@@ -1,5 +1,8 @@
-/** How an option is written on a command line: with a text, a number, a percentage, or by its name alone. */
-export type OptionKind = "text" | "number" | "percent" | "flag";
+/**
+ * How an option is written on a command line: with a text, a number, either of them, a percentage (a number, or a text as
+ * the script has it, such as `down:30%`), or by its name alone.
+ */
+export type OptionKind = "text" | "number" | "either" | "percent" | "flag";
 
 /** Options of udp_server.ts beside host, port and reply, by its own names; its --help tells what they do. */
 export const SERVER_FLAGS = {
@@ -11,12 +14,6 @@ export const SERVER_FLAGS = {
   broadcast: "flag",
   join: "text",
   interface: "text",
-  drop: "percent",
-  duplicate: "percent",
-  reorder: "percent",
-  corrupt: "percent",
-  delay: "text",
-  seed: "number",
   json: "flag",
   quiet: "flag",
   verbose: "flag",
@@ -42,6 +39,33 @@ export const CLIENT_FLAGS = {
   verbose: "flag",
 } as const satisfies Record<string, OptionKind>;
 
+/** Options of udp_relay.ts beside where it listens and where it sends. What has a way is a text: `down:30%`. */
+export const RELAY_FLAGS = {
+  drop: "percent",
+  burst: "text",
+  outage: "text",
+  mtu: "either",
+  duplicate: "percent",
+  corrupt: "percent",
+  reorder: "percent",
+  delay: "text",
+  jitter: "text",
+  normal: "flag",
+  "keep-order": "flag",
+  rate: "either",
+  limit: "either",
+  only: "text",
+  seed: "number",
+  clients: "number",
+  idle: "text",
+  broadcast: "flag",
+  join: "text",
+  interface: "text",
+  json: "flag",
+  quiet: "flag",
+  verbose: "flag",
+} as const satisfies Record<string, OptionKind>;
+
 export type Flags = Readonly<Record<string, OptionKind>>;
 
 export type FlagValues<T extends Flags> = {
@@ -49,11 +73,14 @@ export type FlagValues<T extends Flags> = {
     ? boolean
     : T[Name] extends "text"
       ? string
-      : number;
+      : T[Name] extends "number"
+        ? number
+        : number | string;
 };
 
 export type ServerFlags = FlagValues<typeof SERVER_FLAGS>;
 export type ClientFlags = FlagValues<typeof CLIENT_FLAGS>;
+export type RelayFlags = FlagValues<typeof RELAY_FLAGS>;
 
 /** The options as words of a command line. */
 export function flagWords(flags: Flags, values: object): string[] {
@@ -61,7 +88,10 @@ export function flagWords(flags: Flags, values: object): string[] {
     const value = Reflect.get(values, name) as string | number | boolean | undefined;
     if (value === undefined || value === false) return [];
     if (value === true) return [`--${name}`];
-    return optionWords(name, kind === "percent" ? `${value}%` : String(value));
+    return optionWords(
+      name,
+      kind === "percent" && typeof value === "number" ? `${value}%` : String(value),
+    );
   });
 }
 

@@ -1,15 +1,22 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
-import type { ClientOptions, ServerOptions } from "../../api.ts";
+import type { ClientOptions, RelayOptions, ServerOptions } from "../../api.ts";
 import { TASK_TYPE } from "../base/ids.ts";
 import { optionError } from "../base/option_error.ts";
 import { chooseRuntime } from "./runtime.ts";
-import { CLIENT_FLAGS, flagWords, optionWords, SERVER_FLAGS } from "./script_options.ts";
+import {
+  CLIENT_FLAGS,
+  flagWords,
+  optionWords,
+  RELAY_FLAGS,
+  SERVER_FLAGS,
+} from "./script_options.ts";
 import type { TapPlaces } from "./tap_environment.ts";
 import { tappedTask } from "./tapped_task.ts";
 import {
   checkClientOptions,
+  checkRelayOptions,
   checkServerOptions,
   DEFAULT_HOST,
   DEFAULT_PORT,
@@ -23,18 +30,20 @@ export type UdpTaskDefinition = vscode.TaskDefinition & {
 } & (
     | ({ readonly program: "server" } & ServerOptions)
     | ({ readonly program: "client" } & ClientOptions)
+    | ({ readonly program: "relay" } & RelayOptions)
   );
 
 /** What stands in tasks.json, with nothing in it that the scripts do not know; throws a {@link HumanError}. */
 export function checkDefinition({ type, ...rest }: UdpTaskDefinition): UdpTaskDefinition {
   if (rest.program === "client") return { type, program: "client", ...checkClientOptions(rest) };
   if (rest.program === "server") return { type, program: "server", ...checkServerOptions(rest) };
-  throw optionError("program", vscode.l10n.t("server or client"));
+  if (rest.program === "relay") return { type, program: "relay", ...checkRelayOptions(rest) };
+  throw optionError("program", vscode.l10n.t("server, client or relay"));
 }
 
 /** Where the parts are that a task needs. */
 export interface TaskPlaces extends TapPlaces {
-  /** Folder with udp_server.ts and udp_client.ts. */
+  /** Folder with udp_server.ts, udp_client.ts and udp_relay.ts. */
   readonly scripts: string;
   /** Folder with the same without types, `.mjs`. */
   readonly plainScripts: string;
@@ -59,15 +68,20 @@ export async function udpTask(
       // Never the workspace: programs must not be looked up, nor settings read, in a folder that others fill.
       // A window without a workspace starts terminals in the user's home and nowhere else.
       cwd: vscode.workspace.workspaceFolders ? places.scripts : homedir(),
-      isBackground: definition.program === "server",
-      // It tells when the server is bound: a launch configuration waits for that.
-      problemMatchers: definition.program === "server" ? [`$${TASK_TYPE}`] : [],
+      isBackground: definition.program !== "client",
+      // It tells when the port is bound: a launch configuration waits for that.
+      problemMatchers: definition.program === "client" ? [] : [`$${TASK_TYPE}`],
     },
     places,
   );
 }
 
 function scriptArguments(definition: UdpTaskDefinition): string[] {
+  if (definition.program === "relay") {
+    const { to, listen } = definition;
+    const ends = [...optionWords("to", to), ...(listen ? optionWords("listen", listen) : [])];
+    return [...ends, ...flagWords(RELAY_FLAGS, definition)];
+  }
   const { host, port } = definition;
   const args: string[] = [];
   // Only what differs from the script's own defaults: the command line in the terminal is what a learner would type.
@@ -90,11 +104,9 @@ function inWorkspace(path: string): string {
   return root === undefined || isAbsolute(path) || path.startsWith("${") ? path : join(root, path);
 }
 
-function taskName({
-  program,
-  host = DEFAULT_HOST,
-  port = DEFAULT_PORT,
-}: UdpTaskDefinition): string {
+function taskName(definition: UdpTaskDefinition): string {
+  if (definition.program === "relay") return vscode.l10n.t("UDP Relay to {0}", definition.to);
+  const { program, host = DEFAULT_HOST, port = DEFAULT_PORT } = definition;
   const end = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return program === "server"
     ? vscode.l10n.t("UDP Server {0}", end)

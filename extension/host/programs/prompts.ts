@@ -1,8 +1,10 @@
 import { isIP } from "node:net";
 import * as vscode from "vscode";
-import type { ClientOptions, ServerOptions } from "../../api.ts";
+import type { ClientOptions, RelayOptions, ServerOptions } from "../../api.ts";
 import { askSteps, type PickItem, type PickStep, type TextStep } from "../base/multi_step.ts";
-import { DEFAULT_HOST, DEFAULT_PORT } from "../launch/udp_options.ts";
+import { networkPresets } from "../launch/network_presets.ts";
+import { flagWords, RELAY_FLAGS } from "../launch/script_options.ts";
+import { ADDRESS_AND_PORT, DEFAULT_HOST, DEFAULT_PORT } from "../launch/udp_options.ts";
 import { splitWords } from "./message_words.ts";
 
 /** The lesson's three datagrams. */
@@ -47,6 +49,42 @@ export async function askClientOptions(): Promise<ClientOptions | undefined> {
     port: Number(port),
     // The script knows the lesson's own messages: the command line stays as short as a learner would type it.
     messages: messages === LESSON_MESSAGES ? [] : splitWords(messages),
+  };
+}
+
+/** Where clients of a relay send to, unless they are told otherwise. */
+const RELAY_PORT = 9998;
+
+/** Asks for a relay's options; Enter three times puts a lossy network before the lesson's server. */
+export async function askRelayOptions(): Promise<RelayOptions | undefined> {
+  const presets = networkPresets();
+  const answers = await askSteps(vscode.l10n.t("Start UDP Relay"), [
+    {
+      kind: "text",
+      prompt: vscode.l10n.t("Where it passes datagrams on to"),
+      value: `${DEFAULT_HOST}:${DEFAULT_PORT}`,
+      check: (text) =>
+        ADDRESS_AND_PORT.test(text.trim())
+          ? undefined
+          : vscode.l10n.t("Enter an address and a port: 127.0.0.1:9999 or [::1]:9999"),
+    },
+    portStep(vscode.l10n.t("Port that clients send to; 0 takes any free one"), 0, RELAY_PORT),
+    {
+      kind: "pick",
+      prompt: vscode.l10n.t("What the network does, both ways"),
+      items: presets.map(({ label, rule }, at) => ({
+        label,
+        description: flagWords(RELAY_FLAGS, rule).join(" "),
+        value: String(at),
+      })),
+    },
+  ]);
+  if (!answers) return undefined;
+  const [to = "", port = "", preset = ""] = answers;
+  return {
+    to: to.trim(),
+    listen: `${DEFAULT_HOST}:${port.trim()}`,
+    ...presets[Number(preset)]?.rule,
   };
 }
 

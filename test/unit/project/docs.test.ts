@@ -5,7 +5,11 @@ import { commandTable, type Workbench } from "../../../extension/command_table.t
 import { DECODED_PROTOCOLS, FIELDS, PROTOCOLS } from "../../../extension/core/filter/fields.ts";
 import { QUALIFIERS } from "../../../extension/core/filter/qualifiers.ts";
 import type { CommandId } from "../../../extension/host/base/command.ts";
-import { CLIENT_FLAGS, SERVER_FLAGS } from "../../../extension/host/launch/script_options.ts";
+import {
+  CLIENT_FLAGS,
+  RELAY_FLAGS,
+  SERVER_FLAGS,
+} from "../../../extension/host/launch/script_options.ts";
 import {
   anchorsOf,
   codesIn,
@@ -192,7 +196,7 @@ describe("docs/commands.md", () => {
       const named = Array.from(object.matchAll(/\w+/g), ([name]) => name);
       for (const id of commands as CommandId[]) {
         const { options } = await table[id]();
-        const ofScript = { ...SERVER_FLAGS, ...CLIENT_FLAGS };
+        const ofScript = { ...SERVER_FLAGS, ...CLIENT_FLAGS, ...RELAY_FLAGS };
         const isOwn = (name: string) =>
           !argument.includes("any option of the script") || !Object.hasOwn(ofScript, name);
         assert.deepEqual(Object.keys(options).filter(isOwn).sort(), named.sort(), id);

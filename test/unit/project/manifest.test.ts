@@ -15,8 +15,13 @@ import {
   TASK_TYPE,
   Views,
 } from "../../../extension/host/base/ids.ts";
-import { CLIENT_FLAGS, SERVER_FLAGS } from "../../../extension/host/launch/script_options.ts";
+import {
+  CLIENT_FLAGS,
+  RELAY_FLAGS,
+  SERVER_FLAGS,
+} from "../../../extension/host/launch/script_options.ts";
 import { USAGE as CLIENT_USAGE } from "../../../scripts/udp_client.ts";
+import { USAGE as RELAY_USAGE } from "../../../scripts/udp_relay.ts";
 import { USAGE as SERVER_USAGE } from "../../../scripts/udp_server.ts";
 
 import { standInForVscode } from "../support/vscode_stand_in.ts";
@@ -87,7 +92,7 @@ describe("package.json", () => {
 
   it("offers each option of the scripts to tasks, and no other", () => {
     const [definition] = manifest.contributes.taskDefinitions;
-    const named = [SERVER_USAGE, CLIENT_USAGE].flatMap((usage) =>
+    const named = [SERVER_USAGE, CLIENT_USAGE, RELAY_USAGE].flatMap((usage) =>
       Array.from(usage.matchAll(/^ {2}--([\w-]+)/gm), ([, name]) => name ?? ""),
     );
     const offered = new Set(named.filter((name) => name !== "help"));
@@ -95,8 +100,11 @@ describe("package.json", () => {
       sorted(Object.keys(definition?.properties ?? {})),
       sorted([...offered, "program", "messages", "run"]),
     );
-    const passedOn = [...Object.keys(SERVER_FLAGS), ...Object.keys(CLIENT_FLAGS)];
-    assert.deepEqual(sorted(new Set([...passedOn, "host", "port", "reply"])), sorted(offered));
+    const passedOn = [SERVER_FLAGS, CLIENT_FLAGS, RELAY_FLAGS].flatMap((flags) =>
+      Object.keys(flags),
+    );
+    const ends = ["host", "port", "reply", "to", "listen"];
+    assert.deepEqual(sorted(new Set([...passedOn, ...ends])), sorted(offered));
   });
 
   it("tells a launch configuration that a server is bound by what the server prints", () => {
@@ -104,6 +112,7 @@ describe("package.json", () => {
     assert.equal(name, TASK_TYPE);
     const ends = new RegExp(background?.endsPattern ?? "(?!)");
     assert.match("Bind UDP on 9999...", ends);
+    assert.match("Bind UDP on 9998, to 127.0.0.1:9999...", ends);
     assert.match('{"bound":{"address":"127.0.0.1","port":44707}}', ends);
     assert.doesNotMatch("Cannot bind 127.0.0.1:9999: address already in use (EADDRINUSE)", ends);
     assert.doesNotMatch("Received from 127.0.0.1:5: Bind UDP on 9999...", ends);
