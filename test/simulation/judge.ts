@@ -132,10 +132,12 @@ class Truth {
   readonly bySending = new Map<string, TrueDatagram>();
   readonly byArrival = new Map<string, TrueDatagram>();
   readonly #datagrams: TrueDatagram[] = [];
+  readonly #sockets: readonly SimulatedSocket[];
 
   /** What is true of the capture in that folder. */
   constructor(world: World, folder: string) {
     const isOurs = ({ program }: SimulatedSocket) => program.isTapped && program.folder === folder;
+    this.#sockets = world.sockets.filter(isOurs);
     for (const record of world.records) {
       if (isOurs(record.socket)) this.records.set(keyOf(record), record);
     }
@@ -147,6 +149,14 @@ class Truth {
         if (isOurs(by)) this.byArrival.set(socketKey(by, "in", at), datagram);
       }
     }
+  }
+
+  /** Whether a socket of its port was one of a program that could not say in the end what it had received. */
+  hasSpeechlessReceiver({ toPort }: TrueDatagram): boolean {
+    return this.#sockets.some(
+      ({ port, program: { killedAtMs, endedSpeechless } }) =>
+        port === toPort && (killedAtMs !== undefined || endedSpeechless),
+    );
   }
 
   /** Whether all that passed the sockets that can have got a datagram is in a window, for as long as they could. */
@@ -258,7 +268,8 @@ function wrongVerdicts(
       ({ datagram }) =>
         !datagram.arrivals.some(({ by }) => isOurs(by)) &&
         isSurelyExpected(datagram, known) &&
-        truth.isRecorded(datagram, seen),
+        truth.isRecorded(datagram, seen) &&
+        !truth.hasSpeechlessReceiver(datagram),
     );
     // A second copy of one may have taken the place of another one that was lost.
     const copies = members.reduce((sum, { datagram }) => sum + receiptsOf(datagram).length, 0);

@@ -29,6 +29,12 @@ const MENDS: readonly (readonly [fault: string, file: string, mend: string, with
     "return this.#mentions[place] === -1 && ",
   ],
   [
+    "a datagram that is called lost though its receipt may stand where a file makes no sense",
+    "host/capture/followed_segment.ts",
+    "if (this.#file.problem !== undefined) this.#sink.stop();",
+    "",
+  ],
+  [
     "a datagram that is called lost though its receipt was left out",
     "core/capture/file_sink.ts",
     "spans.tell(span, time, received, dropped ?? 0)",

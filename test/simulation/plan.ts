@@ -45,12 +45,12 @@ export type Event =
   /** The disk takes nothing until the next one with `isFull: false`. */
   | { readonly kind: "disk"; readonly isFull: boolean }
   /**
-   * Somebody does something to one of the files in the folder: removes it, cuts its end off, takes it away for a while, or
-   * puts another one there that looks like one of ours.
+   * Somebody does something to one of the files in the folder: removes it, cuts its end off, takes it away for a while,
+   * writes something else behind it, or puts another one there that looks like one of ours.
    */
   | {
       readonly kind: "harm";
-      readonly how: "remove" | "cut" | "hide" | "plant";
+      readonly how: "remove" | "cut" | "hide" | "plant" | "spoil";
       readonly workspace: number;
       readonly file: number;
     }
@@ -164,7 +164,7 @@ function nextEvent(random: Random, climate: Climate, number: number): Event {
         isThrifty: random.chance(climate.thrift),
       };
     case "harm": {
-      const how = random.pick(["remove", "cut", "hide", "hide", "plant"] as const);
+      const how = random.pick(["remove", "cut", "hide", "hide", "plant", "spoil"] as const);
       return { kind, how, workspace, file: any() };
     }
     case "sniff":

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -197,7 +198,7 @@ export class World {
     this.#hidden.clear();
   }
 
-  #harm(how: "remove" | "cut" | "hide" | "plant", folder: string, number: number): void {
+  #harm(how: "remove" | "cut" | "hide" | "plant" | "spoil", folder: string, number: number): void {
     const names = existsSync(folder) ? readdirSync(folder).filter(CaptureFolder.isSegment) : [];
     const name = at(names.sort(), number);
     if (how === "hide" && this.#hidden.size > 0) {
@@ -206,7 +207,11 @@ export class World {
     }
     if (name === undefined) return;
     const path = join(folder, name);
-    if (how === "plant") {
+    if (how === "spoil") {
+      if (!statSync(path).isFile()) return;
+      this.cut.add(folder);
+      appendFileSync(path, "this is no block of a capture file");
+    } else if (how === "plant") {
       const planted = join(
         folder,
         `${Math.floor(this.timeOfDayMs)}-${400 + (number % 3)}.0-000001.pcapng`,

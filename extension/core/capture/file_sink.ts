@@ -161,6 +161,12 @@ export class FileSink implements CaptureSink {
     capture.touch();
   }
 
+  /** Nothing more is read of the file: it makes no sense from here on, or nobody wants it. */
+  stop(): void {
+    const { sockets } = this.#options.capture;
+    for (const span of this.#spans) if (span !== undefined) sockets.spans.stop(span);
+  }
+
   otherPacket(reason: OtherPacket, time: number): void {
     this.#options.capture.countOtherPacket(reason, time);
   }

@@ -10,6 +10,8 @@ export interface CompleteSpan {
   readonly to: number;
   /** Nothing had passed before: it is complete since the socket was bound. */
   readonly isSinceBound: boolean;
+  /** What the writer told after it cannot be read. */
+  readonly isStopped: boolean;
 }
 
 /**
@@ -38,6 +40,8 @@ export class RecordSpans {
   #next = new Int32Array(FIRST_ROOM);
   /** Place of a socket → the one of its spans that was added last, or {@link NONE}. */
   #heads = new Int32Array(FIRST_ROOM);
+  /** Spans of files that are not read on. */
+  readonly #stopped = new Set<number>();
   readonly #free: number[] = [];
   #end = NONE + 1;
 
@@ -105,6 +109,12 @@ export class RecordSpans {
     if (time > (this.#to[span] ?? 0)) this.#to[span] = time;
   }
 
+  /** The file is read no further, whatever else it may tell. */
+  stop(span: number): void {
+    this.#stopped.add(span);
+    this.#changed(this.#to[span] ?? 0);
+  }
+
   /** What a file has told of the socket so far has been cleared: it is not in the table any more. */
   clear(span: number): void {
     if (this.#toKept[span] === this.#fromKept[span]) return;
@@ -128,6 +138,7 @@ export class RecordSpans {
         if (kept === NONE) this.#heads[place] = next;
         else this.#next[kept] = next;
         this.#free.push(span);
+        this.#stopped.delete(span);
       } else kept = span;
       span = next;
     }
@@ -151,15 +162,18 @@ export class RecordSpans {
     const at = (span: number) => this.#from[span] ?? 0;
     const end = (span: number) => this.#to[span] ?? 0;
     spans.sort((a, b) => (at(a) === at(b) ? end(a) - end(b) || 0 : at(a) - at(b)));
-    const joined: { from: number; to: number; isSinceBound: boolean }[] = [];
+    const joined: { from: number; to: number; isSinceBound: boolean; isStopped: boolean }[] = [];
     let before = NONE;
     for (const span of spans) {
       const to = end(span);
       const last = joined.at(-1);
-      if (last && this.#continues(span, before)) last.to = Math.max(last.to, to);
-      else {
+      const isStopped = this.#stopped.has(span);
+      if (last && this.#continues(span, before)) {
+        last.to = Math.max(last.to, to);
+        last.isStopped = isStopped;
+      } else {
         const isSinceBound = this.#fromKept[span] === 0 && this.#fromDropped[span] === 0;
-        joined.push({ from: at(span), to, isSinceBound });
+        joined.push({ from: at(span), to, isSinceBound, isStopped });
       }
       before = span;
     }

@@ -208,16 +208,17 @@ export class SocketTable {
     };
     // Another socket of the same end may have been closed just before: this one would have got what was on its way.
     let unknown = boundAt - LOST_AFTER_US;
-    for (const [index, { from, to, isSinceBound }] of spans.entries()) {
+    for (const [index, { from, to, isSinceBound, isStopped }] of spans.entries()) {
       const isLast = index === spans.length - 1;
-      const isOpen = isLast && state !== CLOSED;
+      const isOpen = isLast && state !== CLOSED && !isStopped;
       const isToEnd = isLast && closedAt !== undefined && to >= closedAt;
       const seen = isLast ? Math.max(to, boundAt) : to;
       const end = isOpen ? Number.POSITIVE_INFINITY : isToEnd ? closedAt : seen - LOST_AFTER_US;
       if (!isSinceBound && unknown > Number.NEGATIVE_INFINITY) add(unknown, from, false, false);
       add(isSinceBound ? boundAt : from + SKEW_US, end, true, isSinceBound);
       unknown = end;
-      if (isLast && !isOpen && !isToEnd) add(end, closedAt ?? seen, false, false);
+      const gone = state === CLOSED ? (closedAt ?? seen) : Number.POSITIVE_INFINITY;
+      if (isLast && !isOpen && !isToEnd) add(end, gone, false, false);
     }
     return stretches;
   }

@@ -133,7 +133,7 @@ export function exportedLife(
     known = Math.max(known, to);
   }
   // Of an open one nothing may be known, either.
-  if (state === "closed" || spans.length === 0) {
+  if (state === "closed" || (spans.at(-1)?.isStopped ?? true)) {
     const isGap = closedAt === undefined || known < closedAt || spans.length === 0;
     edges.push({ time: closedAt ?? known, isGap, isEnd: true });
   }

@@ -40,6 +40,7 @@ export class FollowedSegment {
   readonly number: number;
   readonly #surroundings: SegmentSurroundings;
   readonly #file: SegmentFile;
+  readonly #sink: FileSink;
   #size = 0;
   #identity = "";
   #trouble: SegmentTrouble | undefined;
@@ -65,7 +66,7 @@ export class FollowedSegment {
     const { capture, files } = surroundings;
     this.number = capture.addFile(this.path);
     const segment = this;
-    const sink = new FileSink({
+    this.#sink = new FileSink({
       capture,
       file: this.number,
       writer: this.writer,
@@ -77,7 +78,7 @@ export class FollowedSegment {
       // No tap wrote it, but a command that captures.
       isForeign: thread === "command",
     });
-    this.#file = new SegmentFile(this.path, sink, files.file(this.path));
+    this.#file = new SegmentFile(this.path, this.#sink, files.file(this.path));
   }
 
   /** Bytes that it had when it was looked at last. */
@@ -123,6 +124,7 @@ export class FollowedSegment {
     if (stats.size === this.#size && this.#trouble === undefined) return "same";
     try {
       while (await this.#file.readOn()) await this.#surroundings.onChunk();
+      if (this.#file.problem !== undefined) this.#sink.stop();
       this.#size = Math.max(stats.size, this.offset);
       this.#trouble = undefined;
       return "read";

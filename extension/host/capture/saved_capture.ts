@@ -90,7 +90,7 @@ export class SavedCapture {
     const isStopped = () => signal?.aborted === true || this.#closing.signal.aborted;
     const opened = await this.#open(options);
     if (!opened) return this.#summary([captureProblem("notFile")]);
-    const { file, unpacked, total } = opened;
+    const { file, sink, unpacked, total } = opened;
     const takeIn = async () => {
       for (let more = true; more && !isStopped(); ) {
         const isFirst = this.capture.length === 0;
@@ -108,9 +108,11 @@ export class SavedCapture {
       if ((unpacked?.size ?? 0) - file.offset >= UNPACKED_CHUNK) await takeIn();
     }
     await takeIn();
-    // Nothing more will come: what has no receipt by now is lost.
+    // Nothing more will come: what has no receipt by now is lost, unless that may be in what was not read.
+    const problems = this.#problems(isStopped(), total);
+    if (problems.length > 0) sink.stop();
     await inTurns(this.capture.settling(Number.POSITIVE_INFINITY));
-    return this.#summary(this.#problems(isStopped(), total));
+    return this.#summary(problems);
   }
 
   get #isFull(): boolean {
@@ -157,7 +159,7 @@ export class SavedCapture {
       clearedBefore: 0,
     });
     this.#file = new SegmentFile(this.path, sink, this.#unpacked?.handle ?? handle);
-    return { file: this.#file, unpacked: this.#unpacked, total: stats.size };
+    return { file: this.#file, sink, unpacked: this.#unpacked, total: stats.size };
   }
 
   #problems(isStopped: boolean, total: number): CaptureProblem[] {

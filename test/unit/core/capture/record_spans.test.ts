@@ -24,7 +24,7 @@ describe("RecordSpans", () => {
     count(span, 110, 150);
     spans.tell(span, 200, 2, 0);
     assert.deepEqual(spans.ofSocket(SOCKET), [
-      { from: Number.NEGATIVE_INFINITY, to: 200, isSinceBound: true },
+      { from: Number.NEGATIVE_INFINITY, to: 200, isSinceBound: true, isStopped: false },
     ]);
     assert.deepEqual(changes, []);
   });
@@ -63,8 +63,26 @@ describe("RecordSpans", () => {
     assert.deepEqual(told(), []);
     spans.tell(span, 100, 7, 2);
     count(span, 120);
-    assert.deepEqual(spans.ofSocket(SOCKET), [{ from: 100, to: 120, isSinceBound: false }]);
+    assert.deepEqual(spans.ofSocket(SOCKET), [
+      { from: 100, to: 120, isSinceBound: false, isStopped: false },
+    ]);
     assert.deepEqual(changes, [100]);
+  });
+
+  it("tell that the last file is not read on, until a later one goes on, or it is forgotten", () => {
+    const isStopped = () => spans.ofSocket(SOCKET).at(-1)?.isStopped;
+    const span = spans.open(SOCKET, 0, false);
+    count(span, 50);
+    spans.stop(span);
+    assert.deepEqual([isStopped(), changes], [true, [50]]);
+    const next = spans.open(SOCKET, 1, true);
+    spans.tell(next, 100, 1, 0);
+    assert.equal(isStopped(), false);
+    spans.forget(SOCKET, 1);
+    assert.equal(isStopped(), true);
+    spans.forget(SOCKET, 0);
+    count(spans.open(SOCKET, 2, false), 50);
+    assert.equal(isStopped(), false);
   });
 
   for (const order of [
@@ -123,7 +141,9 @@ describe("RecordSpans", () => {
     count(span, 10, 20);
     spans.clearSocket(SOCKET);
     count(span, 30);
-    assert.deepEqual(spans.ofSocket(SOCKET), [{ from: 20, to: 30, isSinceBound: false }]);
+    assert.deepEqual(spans.ofSocket(SOCKET), [
+      { from: 20, to: 30, isSinceBound: false, isStopped: false },
+    ]);
   });
 
   it("are as many as there are seconds, not as there are gaps", () => {
