@@ -206,6 +206,12 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
     code: '"icon": "$(play)",\n        "enablement": "isWorkspaceTrusted"',
     instead: '"icon": "$(play)"',
   },
+  "What is preloaded into a Python program leaves its `sys.path` as it would be: none of its imports is looked for beside the tap":
+    {
+      file: "extension/taps/python/sitecustomize.py",
+      code: "    _leave_path(folder, os, sys)\n    try:",
+      instead: "    try:",
+    },
   "No setting of a workspace chooses the executable, trusted or not": {
     file: "package.json",
     code: '"scope": "machine",\n          "order": 2,',

@@ -20,14 +20,20 @@ import {
   TOKEN_VARIABLE,
 } from "../../extension/core/wire/control_message.ts";
 import { askProgram, type Silence } from "../../extension/host/control/control_client.ts";
-import { defaultRuntime, describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
+import {
+  defaultRuntime,
+  describeOn,
+  pythonRuntimes,
+  type Runtime,
+  runtimes,
+} from "../support/runtimes.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { readDatagrams } from "./support/capture_folder.ts";
 import { type Program, runProgram, startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 import { until } from "./support/until.ts";
 
-const PROGRAM = join(import.meta.dirname, "programs/controlled.mjs");
+const PROGRAMS = join(import.meta.dirname, "programs");
 const TOKEN = "the window's token";
 
 interface Ports {
@@ -61,12 +67,15 @@ describe("the control socket of the tap", function () {
     return { [CONTROL_VARIABLE]: control, [TOKEN_VARIABLE]: TOKEN };
   }
 
+  const programOf = ({ suffix }: Runtime) =>
+    join(PROGRAMS, suffix === ".py" ? "python/controlled.py" : "controlled.mjs");
+
   async function start(runtime: Runtime): Promise<Stranger> {
     stranger = await Stranger.bind();
     folder = tapped.newFolder();
     const place = `${folder}/`;
     const tap = { path: tapped.path, folder };
-    program = startProgram(runtime, PROGRAM, { tap, environment: environment(place) });
+    program = startProgram(runtime, programOf(runtime), { tap, environment: environment(place) });
     const [line] = (await once(program.process.stdout ?? program.process, "data")) as [string];
     ports = JSON.parse(line) as Ports;
     path = controlPath(place, ports.pid, 0);
@@ -100,7 +109,7 @@ describe("the control socket of the tap", function () {
     ...(fields as object),
   });
 
-  describeOn(runtimes, (runtime) => {
+  describeOn([...runtimes, ...pythonRuntimes], (runtime) => {
     it("sends from the program's sockets, which the capture shows and the program does not notice", async () => {
       const { received } = await start(runtime);
       assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
@@ -141,7 +150,7 @@ describe("the control socket of the tap", function () {
       folder = tapped.newFolder();
       const tap = { path: tapped.path, folder };
       const options = { tap, words: ["short"], environment: environment(`${folder}/`) };
-      const { exitCode, stdout, stderr } = await runProgram(runtime, PROGRAM, options);
+      const { exitCode, stdout, stderr } = await runProgram(runtime, programOf(runtime), options);
       assert.deepEqual([exitCode, stderr], [0, ""]);
       const { pid } = JSON.parse(stdout) as Ports;
       assert.ok(readdirSync(folder).length > 0);
@@ -154,145 +163,160 @@ describe("the control socket of the tap", function () {
       ({ direction, socket }) => direction === "out" && !socket.description.endsWith("socket 4"),
     );
 
-  it("closes a socket", async () => {
-    await start(defaultRuntime);
-    const named = { socket: 1, local: `127.0.0.1:${ports.open}` };
-    assert.deepEqual(await ask({ do: "close", ...named }), { bytes: 0 });
-    assert.deepEqual(await report(), ["open close"]);
-    assert.deepEqual(await ask({ do: "close", ...named }), { error: "NO_SOCKET" });
-    assert.deepEqual(await ask(sendRequest()), { error: "NO_SOCKET" });
-  });
-
-  it("says why it could not send, and the program runs on", async () => {
-    await start(defaultRuntime);
-    const cases: [fields: object, error: string][] = [
-      [{ socket: 9 }, "NO_SOCKET"],
-      [{ local: "127.0.0.1:1" }, "NO_SOCKET"],
-      [{ payload: new Uint8Array(65_508) }, "EMSGSIZE"],
-      [{ address: "255.255.255.255" }, "EACCES"],
-      [{ address: "::1" }, "EAFNOSUPPORT"],
-    ];
-    for (const [fields, error] of cases) {
-      assert.deepEqual(await ask(sendRequest(fields)), { error }, error);
-    }
-    assert.deepEqual(await report(), []);
-  });
-
-  it("takes nothing but a request that knows the token", async () => {
-    const { received } = await start(defaultRuntime);
-    const good = formatRequest(sendRequest());
-    const proven = (body: string) => (nonce: string) => line(prove(nonce, body), body);
-    const hostile: [what: string, bytes: (nonce: string) => string | Uint8Array][] = [
-      ["garbage", () => "garbage\n"],
-      ["nothing but a line feed", () => "\n"],
-      ["no proof", () => `${good}\n`],
-      ["half a proof", (nonce) => line(prove(nonce, good).slice(32), good)],
-      ["a wrong proof", (nonce) => line(prove(nonce, good).replace(/^./, otherDigit), good)],
-      ["another token's proof", (nonce) => line(prove(nonce, good, { token: "another" }), good)],
-      ["the token itself", () => line(TOKEN, good)],
-      ["the proof of nothing", (nonce) => line(prove(nonce, ""), good)],
-      ["the proof of the path alone", () => line(hmac(TOKEN, path), good)],
-      ["another version", proven(good.replace('"v":2', '"v":1'))],
-      ["an address that is a name", proven(good.replace('127.0.0.1","port', 'localhost","port'))],
-      ["port 0", proven(good.replace(/"port":\d+/, '"port":0'))],
-      ["half a byte", proven(good.replace("00ff0a", "00ff0"))],
-      ["no socket number", proven(good.replace('"socket":1', '"socket":"1"'))],
-      ["another order", proven(good.replace('"do":"send"', '"do":"exit"'))],
-      ["a list", proven(`[${good}]`)],
-      ["bytes that are no UTF-8", () => Uint8Array.of(0xff, 0xfe, 10)],
-      ["too much", () => "x".repeat(MOST_REQUEST + 1)],
-    ];
-    for (const [what, bytes] of hostile) {
-      assert.equal(await answerTo(bytes), "", what);
-    }
-    assert.equal(await ask(sendRequest(), "another token"), "noReply");
-    assert.match(await answerTo(proven(good)), /^[0-9a-f]{64} \{"v":2,"bytes":3\}\n$/);
-    await until("it has come", () => received.length === 1);
-    assert.deepEqual(await report(), []);
-  });
-
-  it("takes a request as it was proven, once, and from nobody who proved it to another program", async () => {
-    const { received } = await start(defaultRuntime);
-    const good = formatRequest(sendRequest());
-    let heard: [nonce: string, line: string] = ["", ""];
-    const answer = await answerTo((nonce) => {
-      heard = [nonce, line(prove(nonce, good), good)];
-      return heard[1];
+  // On one of each tap.
+  describeOn([defaultRuntime, ...pythonRuntimes.slice(0, 1)], (runtime) => {
+    it("closes a socket", async () => {
+      await start(runtime);
+      const named = { socket: 1, local: `127.0.0.1:${ports.open}` };
+      assert.deepEqual(await ask({ do: "close", ...named }), { bytes: 0 });
+      assert.deepEqual(await report(), ["open close"]);
+      assert.deepEqual(await ask({ do: "close", ...named }), { error: "NO_SOCKET" });
+      assert.deepEqual(await ask(sendRequest()), { error: "NO_SOCKET" });
     });
-    assert.ok(answer.endsWith(' {"v":2,"bytes":3}\n'), answer);
-    const [earlier, replayed] = heard;
-    const altered = [
-      good.replace("00ff0a", "00ff0b"),
-      good.replace(/"port":\d+/, `"port":${ports.reporter}`),
-      good.replace('"send"', '"close"'),
-      `${good} `,
-    ];
-    const hostile: [what: string, bytes: (nonce: string) => string][] = [
-      ["replayed", () => replayed],
-      ["proven for an earlier connection", () => line(prove(earlier, good), good)],
-      ["of another program", (nonce) => line(prove(nonce, good, { path: `${path}0` }), good)],
-      ["the same twice", (nonce) => `${replayed}${line(prove(nonce, good), good)}`],
-      ...altered.map((body): [string, (nonce: string) => string] => [
-        body,
-        (nonce) => line(prove(nonce, good), body),
-      ]),
-    ];
-    const nonces = new Set([earlier]);
-    for (const [what, bytes] of hostile) {
-      const said = (nonce: string) => bytes(nonces.add(nonce) && nonce);
-      assert.equal(await answerTo(said), "", what);
-    }
-    assert.equal(nonces.size, hostile.length + 1, "a nonce was said twice");
-    // What was proven later than all of it is all that arrives.
-    assert.deepEqual(await ask(sendRequest({ payload: Buffer.from("last") })), { bytes: 4 });
-    await until("it has come", () => received.length >= 2);
-    assert.deepEqual(
-      received.map(({ data }) => data.toString("latin1")),
-      ["\0\xff\n", "last"],
-    );
-    assert.deepEqual(await report(), []);
-  });
 
-  it("has its token neither on a command line nor in a capture", async function () {
-    if (process.platform !== "linux") this.skip();
-    await start(defaultRuntime);
-    assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
-    await until("the datagram is in the capture", () => sentFromSockets().length > 0);
-    const captures = readdirSync(folder).filter((name) => name.endsWith(".pcapng"));
-    for (const file of [
-      `/proc/${ports.pid}/cmdline`,
-      ...captures.map((name) => join(folder, name)),
-    ]) {
-      const bytes = readFileSync(file);
-      assert.ok(bytes.length > 0);
-      assert.ok(!bytes.includes(TOKEN), file);
-    }
-    // It is where it belongs, else it could be found nowhere.
-    assert.ok(readFileSync(`/proc/${ports.pid}/environ`).includes(TOKEN));
-  });
+    it("says why it could not send, and the program runs on", async () => {
+      await start(runtime);
+      const cases: [fields: object, error: string][] = [
+        [{ socket: 9 }, "NO_SOCKET"],
+        [{ local: "127.0.0.1:1" }, "NO_SOCKET"],
+        [{ payload: new Uint8Array(65_508) }, "EMSGSIZE"],
+        [{ address: "255.255.255.255" }, "EACCES"],
+        [{ address: "::1" }, "EAFNOSUPPORT"],
+      ];
+      for (const [fields, error] of cases) {
+        assert.deepEqual(await ask(sendRequest(fields)), { error }, error);
+      }
+      assert.deepEqual(await report(), []);
+    });
 
-  it("is done with who sends half a message, nothing, or without end", async () => {
-    const { received } = await start(defaultRuntime);
-    const silent = open();
-    const half = open();
-    half.connection.write("0123456789abcdef");
-    const endless = open();
-    const piece = "x".repeat(1 << 20);
-    let written = 0;
-    const pour = (): void => {
-      written += piece.length;
-      // A gigabyte, if it were taken.
-      if (written >= 2 ** 30) endless.connection.end();
-      else if (endless.connection.write(piece)) setImmediate(pour);
-      else endless.connection.once("drain", pour);
-    };
-    pour();
-    for (const { closed } of [endless, half, silent]) assert.ok(parseGreeting(await closed));
-    assert.ok(written < 2 ** 30, "the program has taken a gigabyte");
-    assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
-    await until("it has come", () => received.length === 1);
-    assert.deepEqual(await report(), []);
-  }).timeout(20_000);
+    it("takes nothing but a request that knows the token", async () => {
+      const { received } = await start(runtime);
+      const good = formatRequest(sendRequest());
+      const proven = (body: string) => (nonce: string) => line(prove(nonce, body), body);
+      const hostile: [what: string, bytes: (nonce: string) => string | Uint8Array][] = [
+        ["garbage", () => "garbage\n"],
+        ["nothing but a line feed", () => "\n"],
+        ["no proof", () => `${good}\n`],
+        ["half a proof", (nonce) => line(prove(nonce, good).slice(32), good)],
+        ["a wrong proof", (nonce) => line(prove(nonce, good).replace(/^./, otherDigit), good)],
+        ["another token's proof", (nonce) => line(prove(nonce, good, { token: "another" }), good)],
+        ["the token itself", () => line(TOKEN, good)],
+        ["the proof of nothing", (nonce) => line(prove(nonce, ""), good)],
+        ["the proof of the path alone", () => line(hmac(TOKEN, path), good)],
+        ["another version", proven(good.replace('"v":2', '"v":1'))],
+        ["an address that is a name", proven(good.replace('127.0.0.1","port', 'localhost","port'))],
+        ["port 0", proven(good.replace(/"port":\d+/, '"port":0'))],
+        ["half a byte", proven(good.replace("00ff0a", "00ff0"))],
+        ["no socket number", proven(good.replace('"socket":1', '"socket":"1"'))],
+        ["another order", proven(good.replace('"do":"send"', '"do":"exit"'))],
+        ["a list", proven(`[${good}]`)],
+        ["bytes that are no UTF-8", () => Uint8Array.of(0xff, 0xfe, 10)],
+        ["too much", () => "x".repeat(MOST_REQUEST + 1)],
+      ];
+      for (const [what, bytes] of hostile) {
+        assert.equal(await answerTo(bytes), "", what);
+      }
+      assert.equal(await ask(sendRequest(), "another token"), "noReply");
+      assert.match(await answerTo(proven(good)), /^[0-9a-f]{64} \{"v":2,"bytes":3\}\n$/);
+      await until("it has come", () => received.length === 1);
+      assert.deepEqual(await report(), []);
+    });
+
+    it("takes a request as it was proven, once, and from nobody who proved it to another program", async () => {
+      const { received } = await start(runtime);
+      const good = formatRequest(sendRequest());
+      let heard: [nonce: string, line: string] = ["", ""];
+      const answer = await answerTo((nonce) => {
+        heard = [nonce, line(prove(nonce, good), good)];
+        return heard[1];
+      });
+      assert.ok(answer.endsWith(' {"v":2,"bytes":3}\n'), answer);
+      const [earlier, replayed] = heard;
+      const altered = [
+        good.replace("00ff0a", "00ff0b"),
+        good.replace(/"port":\d+/, `"port":${ports.reporter}`),
+        good.replace('"send"', '"close"'),
+        `${good} `,
+      ];
+      const hostile: [what: string, bytes: (nonce: string) => string][] = [
+        ["replayed", () => replayed],
+        ["proven for an earlier connection", () => line(prove(earlier, good), good)],
+        ["of another program", (nonce) => line(prove(nonce, good, { path: `${path}0` }), good)],
+        ["the same twice", (nonce) => `${replayed}${line(prove(nonce, good), good)}`],
+        ...altered.map((body): [string, (nonce: string) => string] => [
+          body,
+          (nonce) => line(prove(nonce, good), body),
+        ]),
+      ];
+      const nonces = new Set([earlier]);
+      for (const [what, bytes] of hostile) {
+        const said = (nonce: string) => bytes(nonces.add(nonce) && nonce);
+        assert.equal(await answerTo(said), "", what);
+      }
+      assert.equal(nonces.size, hostile.length + 1, "a nonce was said twice");
+      // What was proven later than all of it is all that arrives.
+      assert.deepEqual(await ask(sendRequest({ payload: Buffer.from("last") })), { bytes: 4 });
+      await until("it has come", () => received.length >= 2);
+      assert.deepEqual(
+        received.map(({ data }) => data.toString("latin1")),
+        ["\0\xff\n", "last"],
+      );
+      assert.deepEqual(await report(), []);
+    });
+
+    it("has its token neither on a command line nor in a capture", async function () {
+      if (process.platform !== "linux") this.skip();
+      await start(runtime);
+      assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
+      await until("the datagram is in the capture", () => sentFromSockets().length > 0);
+      const captures = readdirSync(folder).filter((name) => name.endsWith(".pcapng"));
+      for (const file of [
+        `/proc/${ports.pid}/cmdline`,
+        ...captures.map((name) => join(folder, name)),
+      ]) {
+        const bytes = readFileSync(file);
+        assert.ok(bytes.length > 0);
+        assert.ok(!bytes.includes(TOKEN), file);
+      }
+      // It is where it belongs, else it could be found nowhere.
+      assert.ok(readFileSync(`/proc/${ports.pid}/environ`).includes(TOKEN));
+    });
+
+    it("is done with who sends half a message, nothing, or without end", async () => {
+      const { received } = await start(runtime);
+      const silent = open();
+      const half = open();
+      half.connection.write("0123456789abcdef");
+      const endless = open();
+      const piece = "x".repeat(1 << 20);
+      let written = 0;
+      const pour = (): void => {
+        written += piece.length;
+        // A gigabyte, if it were taken.
+        if (written >= 2 ** 30) endless.connection.end();
+        else if (endless.connection.write(piece)) setImmediate(pour);
+        else endless.connection.once("drain", pour);
+      };
+      // Who has not read it loses it with the connection.
+      await endless.greeted;
+      pour();
+      for (const { closed } of [endless, half, silent]) assert.ok(parseGreeting(await closed));
+      assert.ok(written < 2 ** 30, "the program has taken a gigabyte");
+      assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
+      await until("it has come", () => received.length === 1);
+      assert.deepEqual(await report(), []);
+    }).timeout(20_000);
+
+    it("does without where the place is too long, is not there, or is not to be had", async () => {
+      folder = tapped.newFolder();
+      const tap = { path: tapped.path, folder };
+      for (const place of [`${folder}/${"x".repeat(100)}`, "/nowhere/at/all/", "/proc/"]) {
+        const options = { tap, words: ["short"], environment: environment(place) };
+        const { exitCode, stderr } = await runProgram(runtime, programOf(runtime), options);
+        assert.deepEqual([exitCode, stderr], [0, ""], place);
+      }
+    });
+  });
 
   it("replaces the file that a killed program with the same id has left", async () => {
     folder = tapped.newFolder();
@@ -315,23 +339,16 @@ describe("the control socket of the tap", function () {
         tapPath,
       ],
     };
-    program = startProgram(runtime, PROGRAM, { tap, environment: environment(`${folder}/`) });
+    program = startProgram(runtime, programOf(runtime), {
+      tap,
+      environment: environment(`${folder}/`),
+    });
     const [line] = (await once(program.process.stdout ?? program.process, "data")) as [string];
     ports = JSON.parse(line) as Ports;
     path = controlPath(`${folder}/`, ports.pid, 0);
     assert.ok(existsSync(path), "nothing was left behind");
     await programAnswers();
     assert.deepEqual(await ask(sendRequest()), { bytes: 3 });
-  });
-
-  it("does without where the place is too long, is not there, or is not to be had", async () => {
-    folder = tapped.newFolder();
-    const tap = { path: tapped.path, folder };
-    for (const place of [`${folder}/${"x".repeat(100)}`, "/nowhere/at/all/", "/proc/"]) {
-      const options = { tap, words: ["short"], environment: environment(place) };
-      const { exitCode, stderr } = await runProgram(defaultRuntime, PROGRAM, options);
-      assert.deepEqual([exitCode, stderr], [0, ""], place);
-    }
   });
 
   const hmac = (token: string, text: string) =>

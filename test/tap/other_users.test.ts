@@ -17,7 +17,13 @@ import { join } from "node:path";
 import { controlPath } from "../../extension/core/wire/control_message.ts";
 import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
 import { ControlPlace } from "../../extension/host/control/control_place.ts";
-import { defaultRuntime, describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
+import {
+  defaultRuntime,
+  describeOn,
+  pythonRuntimes,
+  type Runtime,
+  runtimes,
+} from "../support/runtimes.ts";
 import { startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 import { until } from "./support/until.ts";
@@ -116,7 +122,8 @@ describe("a folder that the environment names", function () {
 
   /** What a program that runs for longer than it takes to listen has left, or had, in the folder. */
   async function writtenBy(runtime: Runtime, named = folder): Promise<string[]> {
-    const program = startProgram(runtime, join(PROGRAMS, "controlled.mjs"), {
+    const name = runtime.suffix === ".py" ? "python/controlled.py" : "controlled.mjs";
+    const program = startProgram(runtime, join(PROGRAMS, name), {
       tap: { path: tapped.path, folder: named },
       environment: { UDP_TAP_CONTROL: `${named}/`, UDP_TAP_TOKEN: "token" },
       words: ["short"],
@@ -136,7 +143,7 @@ describe("a folder that the environment names", function () {
   });
   const ALL = { captures: true, sockets: true, used: true };
 
-  describeOn(runtimes, (runtime) => {
+  describeOn([...runtimes, ...pythonRuntimes], (runtime) => {
     it("is written to where it is the user's alone, and has nothing where others can write to it", async () => {
       assert.deepEqual(kindsIn(await writtenBy(runtime)), ALL);
       rmSync(folder, { recursive: true });
@@ -153,7 +160,8 @@ describe("a folder that the environment names", function () {
     });
   });
 
-  for (const runtime of runtimes.filter(({ name }) => !name.startsWith("Deno"))) {
+  const askingWho = runtimes.filter(({ name }) => !name.startsWith("Deno"));
+  for (const runtime of [...askingWho, ...pythonRuntimes]) {
     it(`has nothing where it is another user's, or the link to it is: ${runtime.name}`, async function () {
       if (!mayChown || runtime.command === undefined) this.skip();
       const link = join(root, "link");

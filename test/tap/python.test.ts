@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -32,6 +32,8 @@ describe("the tap for Python", function () {
   const environment = (captures: string, path = TAP) => ({
     ...process.env,
     UDP_TAP_DIR: captures,
+    UDP_TAP_CONTROL: `${folder}/`,
+    UDP_TAP_TOKEN: "token",
     PYTHONPATH: path,
   });
 
@@ -261,6 +263,78 @@ time.sleep(600)`;
     await once(child, "exit");
     assert.deepEqual(readDatagrams(captures).map(told), ["out one"]);
     assert.match(readFolder(captures)[0]?.sections[0]?.application ?? "", /: \[eval\]$/);
+  });
+
+  it("writes nothing into what a program has opened after it has closed all that it did not know", async () => {
+    const own = join(folder, "own");
+    const text = `
+import os, socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(b"before", ("127.0.0.1", 9))
+time.sleep(0.3)
+for number in range(3, 50):
+    if number != s.fileno():
+        try:
+            os.close(number)
+        except OSError:
+            pass
+files = [open(sys.argv[1], "w+") for _ in range(9)]
+s.sendto(b"after", ("127.0.0.1", 9))
+time.sleep(0.3)
+s.sendto(b"again", ("127.0.0.1", 9))
+time.sleep(0.1)
+print([len(file.read()) for file in files], [it.fileno() for it in files][0])`;
+    for (const interpreter of interpreters) {
+      const captures = join(folder, `captures ${interpreter.replaceAll("/", " ")}`);
+      const { stdout } = await run(interpreter, ["-c", text, own], { env: environment(captures) });
+      // The first of them has the number that the file of the tap had.
+      assert.equal(stdout, `${JSON.stringify(Array(9).fill(0)).replaceAll(",", ", ")} 4\n`);
+      assert.equal(existsSync(own) && (await stat(own)).size, 0, interpreter);
+      // What could not be written is counted, as after any write that failed.
+      const datagrams = readDatagrams(captures);
+      assert.deepEqual(datagrams.map(told), ["out before", "out again"], interpreter);
+      assert.deepEqual(
+        datagrams.map(({ dropped }) => dropped),
+        [0, 1],
+        interpreter,
+      );
+    }
+  });
+
+  it("can be asked beside a fork, the child once it has bound a socket, and leaves no file of either", async () => {
+    const text = `
+import os, socket, sys, time, warnings
+warnings.simplefilter("error", DeprecationWarning)
+def bound():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 0))
+    return s
+def listens(pid):
+    for _ in range(1000):
+        try:
+            asked = socket.socket(socket.AF_UNIX)
+            asked.connect(os.environ["UDP_TAP_CONTROL"] + str(pid))
+            return asked.recv(100).startswith(b'{"v":2,"nonce":')
+        except OSError:
+            time.sleep(0.01)
+        finally:
+            asked.close()
+s = bound()
+print(listens(os.getpid()))
+child = os.fork()
+if child == 0:
+    t = bound()
+    os._exit(listens(os.getpid()))
+print(os.waitpid(child, 0)[1] >> 8, listens(os.getpid()))`;
+    for (const interpreter of interpreters) {
+      const env = environment(join(folder, `captures ${interpreter.replaceAll("/", " ")}`));
+      assert.deepEqual(await run(interpreter, ["-c", text], { env }), {
+        stdout: "True\n1 True\n",
+        stderr: "",
+      });
+      const sockets = (await readdir(folder)).filter((name) => /^\d+$/.test(name));
+      assert.deepEqual(sockets, [], interpreter);
+    }
   });
 
   it("counts what it cannot keep, and runs on where it can keep nothing", async () => {

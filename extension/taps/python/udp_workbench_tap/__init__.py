@@ -6,6 +6,8 @@ cost are counted. A program without UDP sockets loads this file alone; what reco
 
 import os
 
+from . import originals  # noqa: F401 - before the program can replace any of it
+
 _LIMITS = {
     "UDP_TAP_QUOTA": 1024**3,
     "UDP_TAP_SEGMENT": 32 * 1024**2,

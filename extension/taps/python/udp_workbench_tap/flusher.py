@@ -1,8 +1,9 @@
 """A thread of the tap's own, which is there only while something waits to be written."""
 
-import _thread
 import os
-from time import monotonic, sleep
+from time import monotonic
+
+from .originals import RLock, allocate_lock, native_id, sleep, start_thread
 
 #: Longer than any thread takes to end that is not held up; whoever waits for it does not wait for ever.
 _ENDING_LOOKS = 1000
@@ -19,9 +20,9 @@ class Flusher:
     def __init__(self, task):
         self._task = task
         # Of one thread twice: a destructor may run in the midst of anything.
-        self._lock = _thread.RLock()
+        self._lock = RLock()
         #: Taken while the thread sleeps; given back to wake it.
-        self._sleep = _thread.allocate_lock()
+        self._sleep = allocate_lock()
         self._sleep.acquire()
         self._is_running = False
         self._is_stopped = False
@@ -43,7 +44,7 @@ class Flusher:
                 return
             self._is_running = True
             try:
-                _thread.start_new_thread(self._run, ())
+                start_thread(self._run)
                 return
             except Exception:
                 self._is_running = False
@@ -79,7 +80,7 @@ class Flusher:
 
     def _run(self):
         try:
-            self._system_id = getattr(_thread, "get_native_id", int)()
+            self._system_id = native_id()
             while True:
                 with self._lock:
                     if self._is_stopped or self._due is None:

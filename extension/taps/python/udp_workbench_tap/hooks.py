@@ -9,6 +9,8 @@ import weakref
 
 from . import as_original
 from .address import endpoint, packed_address
+from .control import Control
+from .control_actions import Actions
 from .errors import error_name
 from .never_raises import never_raises
 from .process_events import follow_process
@@ -47,11 +49,17 @@ class Hooks:
         self.receivers = {}
         self.plain_senders = {}
         self.connected_senders = {}
-        hook = _hook_of(module.socket)
+        #: The methods that stand in the class now, by name.
+        self.methods = {}
+        self.control = Control(Actions(self).act)
+        #: The program's own class's, which none of its subclasses overrides.
+        self._close = module.socket.close
+        self._shut_down = int(getattr(module, "SHUT_RDWR", 2))
+        hook = _hook_of(module.socket, self.methods)
         self._hook_ends(hook)
         hook_sending(self, hook)
         hook_receiving(self, hook)
-        follow_process(self.recorder)
+        follow_process(self.recorder, self.control)
 
     def made(self, sock):
         """A UDP socket was made: new, or of a descriptor that was there before."""
@@ -87,10 +95,23 @@ class Hooks:
             local = LocalEnd(endpoint(name), packed_address(name[0]), name[1])
             seen.local = name
             self.recorder.bound(seen.tapped, local, moment)
+            self.control.bound()
         if seen.peer is None:
             self.plain_senders[key] = seen.sent
         else:
             self.connected_senders[key] = (seen.sent, seen.peer)
+
+    def close(self, sock):
+        """Closes it from another thread than the program's, whose calls fail from now on."""
+        seen = self.seen.get(id(sock))
+        if seen is not None:
+            seen.tapped.is_revoked = True
+        try:
+            # Whoever waits for a datagram would wait on, at a port that stays taken.
+            self.base.shutdown(sock, self._shut_down)
+        except OSError:
+            pass  # It is not connected. The system has woken them all the same.
+        self._close(sock)
 
     def _closed(self, key, seen):
         for table in (self.plain_senders, self.connected_senders, self.receivers):
@@ -151,7 +172,7 @@ class Hooks:
         self.recorder.bind_failed(seen.tapped, name, error_name(error))
 
 
-def _hook_of(cls):
+def _hook_of(cls, methods):
     """A function that replaces a method of the class, where there is one of the name, by what `make` makes of it."""
 
     def hook(name):
@@ -159,7 +180,8 @@ def _hook_of(cls):
 
         def replace(make):
             if original is not None:
-                setattr(cls, name, as_original(make(original), original))
+                methods[name] = as_original(make(original), original)
+                setattr(cls, name, methods[name])
 
         return replace
 

@@ -7,17 +7,27 @@ from . import as_original
 from .never_raises import never_raises
 
 
-def follow_process(recorder):
-    atexit.register(never_raises(recorder.finish))
+def follow_process(recorder, control):
+    def finish():
+        never_raises(control.end)()
+        recorder.finish()
+
+    atexit.register(never_raises(finish))
     if hasattr(os, "register_at_fork"):
+        # What is registered later runs earlier before a fork, and later after it.
         os.register_at_fork(
             before=recorder.before_fork,
             after_in_parent=never_raises(recorder.after_fork_in_parent),
             after_in_child=never_raises(recorder.after_fork_in_child),
         )
+        os.register_at_fork(
+            before=never_raises(control.pause),
+            after_in_parent=never_raises(control.resume),
+            after_in_child=never_raises(control.abandon),
+        )
     # A child of multiprocessing ends so, without atexit; and a program is replaced so.
     for name, task in (
-        ("_exit", recorder.finish),
+        ("_exit", finish),
         ("execv", recorder.flush),
         ("execve", recorder.flush),
     ):

@@ -1,5 +1,6 @@
 """Stands in the methods of `socket.socket` that receive, and tells the recorder what came in."""
 
+import errno
 import os
 from time import monotonic
 
@@ -28,6 +29,8 @@ def hook_receiving(hooks, hook):
     most_asked = 0 if os.name == "nt" else _LONGEST
 
     def took(seen, peer, payload, is_cut=False):
+        if not peer and seen.tapped.is_revoked:
+            raise _bad_descriptor()
         moment = now()
         try:
             peer = peer or seen.peer
@@ -42,8 +45,10 @@ def hook_receiving(hooks, hook):
         except Exception:
             recorder.dropped(seen.tapped)
 
-    def cut(sock, peer, payload, size):
+    def cut(sock, way, peer, payload, size):
         """Of what may be one byte longer, as much as the program has asked for."""
+        if not peer and way.tapped.is_revoked:
+            raise _bad_descriptor()
         is_cut = len(payload) > size
         seen = seen_of(id(sock))
         payload = payload[:size]
@@ -88,7 +93,7 @@ def hook_receiving(hooks, hook):
                 if len(events) >= recorder.wake_at:
                     recorder.wake()
                 return result
-            return cut(self, peer, payload, size), peer
+            return cut(self, way, peer, payload, size), peer
 
         return recvfrom
 
@@ -116,7 +121,7 @@ def hook_receiving(hooks, hook):
                 if len(events) >= recorder.wake_at:
                     recorder.wake()
                 return payload
-            return cut(self, peer, payload, size)
+            return cut(self, way, peer, payload, size)
 
         return recv
 
@@ -177,6 +182,11 @@ def hook_receiving(hooks, hook):
             return result
 
         return recvmsg_into
+
+
+def _bad_descriptor():
+    """What a call fails with whose socket was closed meanwhile. The system had nothing for it, of no peer, to end it."""
+    return OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 def _is_plain(args):

@@ -4,7 +4,6 @@ What happens is appended to a list, by any thread and at any time: that needs no
 of blocks, by one thread at a time, when there is enough of it or when the flusher comes round.
 """
 
-import _thread
 import itertools
 import os
 from operator import itemgetter
@@ -14,6 +13,7 @@ from . import pcapng
 from .clock import Clock
 from .flusher import Flusher
 from .frames import MOST_AROUND, frame_of
+from .originals import RLock
 from .program import describe_program, describe_system
 from .segments import Segments
 from .tapped_socket import UNDESCRIBED, LocalEnd, TappedSocket
@@ -50,7 +50,7 @@ class Recorder:
         self.events = []
         self.wake_at = 1
         # Of one thread twice: a signal handler may send in the midst of it all.
-        self._lock = _thread.RLock()
+        self._lock = RLock()
         #: Blocks that are not written yet, in one piece of memory for the program's whole life.
         self._buffer = bytearray(_BUFFER_BYTES)
         self._begin()
@@ -73,6 +73,8 @@ class Recorder:
         self._is_started = False
         self._has_datagrams = False
         self._interfaces = 0
+        #: Whether the first socket of all has been bound.
+        self._is_announced = False
         self._flusher = Flusher(self._flush_later)
         self._tell_drops_at = None
 
@@ -84,6 +86,10 @@ class Recorder:
     def bound(self, tapped, local, moment=None):
         """The socket was bound, or its local end is another one: now, or since a moment."""
         self._happened(self._bound, tapped, local, moment=moment)
+        if not self._is_announced:
+            # A daemon gives up its rights next.
+            self.flush()
+            self._is_announced = True
 
     def bind_failed(self, tapped, name, reason):
         """The socket could not be bound to what `name` says. At once in the file: somebody waits for it."""
@@ -265,6 +271,8 @@ class Recorder:
         if self._is_started:
             self._describe(tapped, local.name, ())
         else:
+            if not self._is_announced:
+                self._segments.admits(1)
             self._try_start()
         if tapped.start is None:
             tapped.start = time

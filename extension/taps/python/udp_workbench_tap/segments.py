@@ -5,6 +5,9 @@ import os
 import stat
 from time import monotonic
 
+from .own_descriptor import OwnDescriptor
+from .own_folder import is_own_folder
+
 _NAME_ATTEMPTS = 100
 #: The file whose length says how full the folder is: a byte for each page that a tap was granted.
 _USAGE_FILE = "used"
@@ -76,7 +79,7 @@ class Segments:
         if self.is_resting:
             return False
         try:
-            self._make_folder()
+            self._prepare_folder()
             self._timed(lambda: self._look_at_folder(length))
         except Exception:
             pass  # Not a folder that we may use: the same as a full one.
@@ -92,7 +95,7 @@ class Segments:
     def append(self, data):
         """Appends whole blocks. False: nothing was kept, and the segment has ended."""
         try:
-            if self._descriptor is not None and self._was_deleted():
+            if self._descriptor is not None and (not self._descriptor.is_ours or self._was_deleted()):
                 self.end()
                 return False
             if not self._admits_description(len(data)):
@@ -130,7 +133,7 @@ class Segments:
         if descriptor is None:
             return
         try:
-            _close(descriptor)
+            descriptor.close()
             if self._size == 0:
                 _unlink(self._path)
         except Exception:
@@ -143,7 +146,7 @@ class Segments:
         self._size = 0
         if descriptor is not None:
             try:
-                _close(descriptor)
+                descriptor.close()
             except Exception:
                 pass
 
@@ -152,15 +155,15 @@ class Segments:
         written = 0
         try:
             while written < len(data):
-                written += _write(self._descriptor, view[written:])
+                written += _write(self._descriptor.number, view[written:])
         except BaseException:
             # Half a block would make all that comes after it unreadable.
-            _ftruncate(self._descriptor, self._size)
+            _ftruncate(self._descriptor.number, self._size)
             raise
         self._size += written
 
     def _create(self):
-        self._make_folder()
+        self._prepare_folder()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         flags |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
         for attempt in range(_NAME_ATTEMPTS):
@@ -168,16 +171,19 @@ class Segments:
             self._path = os.path.join(self._folder, "%s-%06d.pcapng" % (self._prefix, self._number))
             try:
                 # Exclusively: a link that somebody has planted is never followed.
-                self._descriptor = _open(self._path, flags, 0o600)
+                self._descriptor = OwnDescriptor(_open(self._path, flags, 0o600))
                 self._size = 0
                 return
             except FileExistsError:
                 if attempt == _NAME_ATTEMPTS - 1:
                     raise
 
-    def _make_folder(self):
+    def _prepare_folder(self):
+        """Makes it where it is missing; raises where others could put something there, or take it away."""
         if not _exists(self._folder):
             _make_folder(self._folder)
+        if not is_own_folder(self._folder):
+            raise OSError(errno.EPERM, "Others can write there")
 
     def _look_at_folder(self, length):
         """Takes as much of what is left as is missing to `length`, or more where there was need of much before."""
@@ -244,7 +250,7 @@ class Segments:
         if now < self._look_at:
             return False
         self._look_at = now + _RETRY_SECONDS
-        return _fstat(self._descriptor).st_nlink == 0
+        return _fstat(self._descriptor.number).st_nlink == 0
 
 
 def _make_folder(path):

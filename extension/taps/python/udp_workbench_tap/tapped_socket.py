@@ -42,6 +42,7 @@ class TappedSocket:
         "untold",
         "told_in_statistics",
         "unflushed_drops",
+        "is_revoked",
     )
 
     def __init__(self, number, inbound, outbound):
@@ -63,6 +64,8 @@ class TappedSocket:
         self.told_in_statistics = 0
         #: What the datagrams tell that are in the buffer and not in the file.
         self.unflushed_drops = 0
+        #: Closed by somebody else than the program.
+        self.is_revoked = False
 
     @property
     def has_untold_drops(self):

@@ -6,4 +6,4 @@ print("sitecustomize" in sys.modules, [path for path in sys.path if "taps" in pa
 import socket  # noqa: E402
 
 print(socket.socket.sendto is socket.SocketType.sendto, sorted(vars(socket.socket))[:3])
-print([name for name in sys.modules if "udp" in name and "." in name])
+print([name for name in sys.modules if "udp" in name and "." in name and not name.endswith(".originals")])
