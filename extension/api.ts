@@ -308,7 +308,7 @@ export interface ReplayOptions extends Consent {
 }
 
 export interface ManyDatagrams {
-  /** How many there were. */
+  /** How many there were; of what is exported, the records: a datagram has two where both of its ends recorded it. */
   readonly datagrams: number;
 }
 

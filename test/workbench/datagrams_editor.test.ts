@@ -118,7 +118,8 @@ describe("the grid, filtered and in an editor", function () {
     );
     await workbench.quickInput.acceptPath(proposed);
     const { message } = await workbench.notifications.showing(name);
-    const path = /^Exported \d datagrams to (.*)\.$/.exec(message)?.[1] ?? "";
+    const path =
+      /^Exported \d datagrams to (.*?)(?:, as \d records: .*)?\.$/.exec(message)?.[1] ?? "";
     return (await readFile(path, "utf8")).trimEnd().split(/\r?\n/);
   }
 

@@ -108,7 +108,7 @@ describe("Export Capture, as a person does it", function () {
 
   describe("of a large capture", () => {
     const DATAGRAMS = 100_000;
-    const TITLE = "Exporting 100,000 datagrams";
+    const TITLE = "Exporting 100,000 records";
 
     before(async () => {
       const path = join(folder, "large.pcapng");

@@ -126,6 +126,11 @@ export class SocketTable {
     return this.#view(place);
   }
 
+  /** The places of sockets of which records are known to be missing since {@link clearCounts}. */
+  *withMissing(): IterableIterator<number> {
+    for (const [place, missing] of this.#missing) if (notRecorded(missing) > 0) yield place;
+  }
+
   /** Records that are known to be missing since {@link clearCounts}, unless they have gone with {@link forget}. */
   get notRecorded(): number {
     return this.#notRecorded;

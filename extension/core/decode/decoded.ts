@@ -27,4 +27,6 @@ export interface DecodeProblem {
   readonly code: DecodeProblemCode;
   /** For the placeholders of `DECODE_PROBLEMS[code]`; printable. */
   readonly arguments: readonly string[];
+  /** What could be read before, where the capture ends and not the payload; without the values that it ends within. */
+  readonly fields?: readonly DecodedField[];
 }

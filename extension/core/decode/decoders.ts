@@ -4,6 +4,7 @@ import { cut } from "./cut.ts";
 import type { Decoded, DecodeProblem } from "./decoded.ts";
 import { DECODERS, type DecoderId } from "./decoder_names.ts";
 import { decodeDns, decodeMdns } from "./dns.ts";
+import { fieldsBefore } from "./field_reader.ts";
 import {
   isPlainText,
   speaksCbor,
@@ -105,16 +106,30 @@ function isToldByContent(id: DecoderId, payload: Uint8Array): boolean {
   return speaks !== undefined && succeeds(() => speaks(payload) && decode(payload));
 }
 
-/** What a payload says, or why that decoder cannot tell. Never throws, whatever the bytes. */
-export function decode(id: DecoderId, payload: Uint8Array): Decoded | DecodeProblem {
-  try {
-    const { protocol, summary, fields } = DECODE[id].decode(payload);
-    return { protocol, summary: cut(summary, SUMMARY_LIMIT), fields: prune(fields) };
-  } catch (error) {
-    if (!(error instanceof Undecodable)) throw error;
-    const protocol = DECODERS.find((decoder) => decoder.id === id)?.name ?? id;
-    return { protocol, problem: error.message, code: error.code, arguments: error.words };
-  }
+/**
+ * What a payload says, or why that decoder cannot tell. Never throws, whatever the bytes.
+ *
+ * @param isCut these are only the first bytes of the payload: then what they say is told, and that the capture ends
+ */
+export function decode(id: DecoderId, payload: Uint8Array, isCut = false): Decoded | DecodeProblem {
+  return fieldsBefore(
+    (): Decoded | DecodeProblem => {
+      const { protocol, summary, fields } = DECODE[id].decode(payload);
+      return { protocol, summary: cut(summary, SUMMARY_LIMIT), fields: prune(fields) };
+    },
+    (error, fields) => {
+      if (!(error instanceof Undecodable)) throw error;
+      const protocol = DECODERS.find((decoder) => decoder.id === id)?.name ?? id;
+      const isEnd = isCut && error.code === "endsWithin";
+      const { code, words, message } = isEnd ? captureEnds(error) : error;
+      const read = isEnd ? { fields: prune(fields) } : {};
+      return { protocol, problem: message, code, arguments: words, ...read };
+    },
+  );
+}
+
+function captureEnds({ words }: Undecodable): Undecodable {
+  return new Undecodable("captureEnds", ...words);
 }
 
 function succeeds(attempt: () => unknown): boolean {

@@ -8,6 +8,22 @@ export const VALUE_LIMIT = 1000;
 /** Most bytes that a value shows in hex. */
 const HEX_LIMIT = 256;
 
+/** The reader that was made first since {@link fieldsBefore} was called last. */
+let first: FieldReader | undefined;
+
+/** Runs a decoder; where it throws, `fields` is given what it had read of the payload. */
+export function fieldsBefore<T>(
+  decode: () => T,
+  failed: (error: unknown, fields: readonly DecodedField[]) => T,
+): T {
+  first = undefined;
+  try {
+    return decode();
+  } catch (error) {
+    return failed(error, first === undefined ? [] : (first as FieldReader).fields);
+  }
+}
+
 /**
  * Reads a payload, or a part of it, from front to back. What is read with a name becomes a field with the bytes that it
  * was read from. Numbers are big-endian, as nearly all of the Internet's protocols have them.
@@ -27,6 +43,7 @@ export class FieldReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = from;
     this.end = end;
+    first ??= this;
   }
 
   /** Bytes that are left to read. */

@@ -2,6 +2,7 @@
 export const DECODE_PROBLEMS = {
   empty: "The payload is empty.",
   endsWithin: "The payload ends within {0}, which starts at byte {1}.",
+  captureEnds: "The capture ends within {0}, which starts at byte {1}.",
   endsBefore: "{0} at byte {1} says that it ends at byte {2}, behind what contains it.",
   wrongValue: "{0} at byte {1} is {2}; it has to be {3}.",
   noMeaning: "Byte {0} is {1}, which has no meaning there.",

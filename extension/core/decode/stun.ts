@@ -23,14 +23,16 @@ export function decodeStun(payload: Uint8Array): Decoded {
     // Microsoft's are not, and are understood all the same.
     bytes % 4 === 0 ? `${bytes}` : `${bytes} (% 4 = ${bytes % 4})`,
   );
-  if (length > payload.length - HEADER_LENGTH) {
-    const most = `${Math.max(0, payload.length - HEADER_LENGTH)}`;
-    throw new Undecodable("wrongValue", "length", 2, length, `0, 4, 8, ... ${most}`);
-  }
   readTransaction(reader, type, length);
-  const attributes = reader.part(length, "attributes");
+  const start = reader.at;
+  const isWhole = length <= reader.left;
+  const attributes = reader.part(Math.min(length, reader.left), "attributes");
   const told: string[] = [];
-  while (attributes.left >= 4) readAttribute(attributes, told);
+  while (attributes.left >= 4) {
+    readAttribute(attributes, told);
+    reader.fields.push(...attributes.fields.splice(0));
+  }
+  if (!isWhole) throw new Undecodable("endsWithin", "attributes", start);
   if (attributes.left > 0) attributes.hex(attributes.left, "left over");
   reader.fields.push(...attributes.fields);
   if (reader.left > 0) reader.hex(reader.left, "left over");

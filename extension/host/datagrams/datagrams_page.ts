@@ -11,6 +11,7 @@ import type { CaptureSource } from "../capture/capture_source.ts";
 import { PageConversation } from "../conversation/page_conversation.ts";
 import { filterAnswer } from "../filter/filter_answer.ts";
 import { RowFilter } from "../filter/row_filter.ts";
+import { missingText } from "../words/missing_text.ts";
 import type { DecodeChoices } from "./decode_choices.ts";
 import type { Grids } from "./grids.ts";
 import { OverviewCounter } from "./overview.ts";
@@ -203,6 +204,7 @@ export class DatagramsPage implements vscode.Disposable {
       total,
       firstChanged: this.#isNew ? 0 : firstChanged,
       notRecorded: capture.notRecorded,
+      notRecordedOf: missingText(capture),
       paused: this.#paused,
       unfiltered: this.rows.unfiltered,
       removedFromFront: this.#isNew ? 0 : removedFromFront,

@@ -31,19 +31,21 @@ export async function datagramDetail(
   const { program } = capture.socket(displayFlow(capture, id).socket);
   const facts = datagramFacts(source, id);
   const ports = portsOf(capture, id);
+  const isCut = capture.capturedLength(id) < capture.wireLength(id);
   const [row, payload] = await Promise.all([rowOf(id), source.payload(id)]);
   return {
     row,
     program: printable(program.name, { limit: 100 }),
     payload,
     facts,
-    decoded: await decoded(payload, ports, choices),
+    decoded: await decoded(payload, isCut, ports, choices),
     commands: detailCommands(source),
   };
 }
 
 async function decoded(
   payload: Uint8Array,
+  isCut: boolean,
   ports: readonly [number, number],
   choices: DecodeChoices,
 ): Promise<DetailDecoded | undefined> {
@@ -52,11 +54,15 @@ async function decoded(
   const decoder = chosen?.decoder ?? guessDecoder(payload, ports);
   // JSON has its own tab; its tree is for who asks for it.
   if (!decoder || (!chosen && decoder === "json")) return undefined;
-  const result = decode(decoder, payload);
+  const result = decode(decoder, payload, isCut);
   const name = nameOf(decoder);
   const origin = chosen
     ? vscode.l10n.t("{0}, as chosen for port {1}", name, String(chosen.port))
     : vscode.l10n.t("{0}, told by port or content", name);
+  if ("problem" in result && result.code === "captureEnds") {
+    const summary = decodeProblemText(result);
+    return { protocol: name, origin, summary, fields: result.fields ?? [] };
+  }
   if ("problem" in result) {
     const problem = vscode.l10n.t("This is no {0} message. {1}", name, decodeProblemText(result));
     return { protocol: name, origin, problem };

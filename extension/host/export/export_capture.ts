@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import * as vscode from "vscode";
-import type { ExportFormat, ManyDatagrams } from "../../api.ts";
+import type { ExportFormat } from "../../api.ts";
 import type { Capture } from "../../core/capture/capture.ts";
 import { Delivery } from "../../core/capture/delivery.ts";
 import { exportCsv } from "../../core/export/csv_export.ts";
@@ -29,6 +29,12 @@ interface ExportJob {
   readonly application: string;
 }
 
+/** What a file has got: a delivered datagram is two records, one of each end. */
+export interface Exported {
+  readonly datagrams: number;
+  readonly records: number;
+}
+
 /** Thrown where a person has ended an export; nothing was written then. */
 export class ExportCancelled extends Error {}
 
@@ -36,20 +42,19 @@ export class ExportCancelled extends Error {}
  * Writes datagrams to a file, with progress and a way out where they are many. The file is there as a whole or, with a
  * {@link HumanError} or {@link ExportCancelled}, as it was before.
  */
-export async function exportCapture(job: ExportJob): Promise<ManyDatagrams> {
-  if (job.ids.length < SHOWN_FROM) return { datagrams: await write(job, () => {}) };
+export async function exportCapture(job: ExportJob): Promise<Exported> {
+  if (job.ids.length < SHOWN_FROM) return write(job, () => {});
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t("Exporting {0} datagrams", numberText(job.ids.length)),
+    title: vscode.l10n.t("Exporting {0} records", numberText(job.ids.length)),
     cancellable: true,
   };
-  const datagrams = await vscode.window.withProgress(options, (progress, token) =>
+  return vscode.window.withProgress(options, (progress, token) =>
     write(job, () => {
       if (token.isCancellationRequested) throw new ExportCancelled();
       progress.report({ increment: (100 * STEP) / job.ids.length });
     }),
   );
-  return { datagrams };
 }
 
 /** The records behind rows, in the order of time: a delivered datagram has two, and both belong into a capture. */
@@ -69,16 +74,18 @@ export function allRecords(capture: Capture): Float64Array {
   return ids;
 }
 
-/** Writes the file and returns how many datagrams are in it. `onStep` may throw. */
-async function write(job: ExportJob, onStep: () => void): Promise<number> {
+/** Writes the file and returns what is in it. `onStep` may throw. */
+async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
   const { source, ids, uri } = job;
-  let datagrams = 0;
+  let records = 0;
+  let receipts = 0;
   const counted = function* (): Generator<number, void> {
     for (let index = 0; index < ids.length; index++) {
       if (index % STEP === STEP - 1) onStep();
       const id = ids[index];
       if (id === undefined || !source.capture.has(id)) continue;
-      datagrams++;
+      records++;
+      if (source.capture.isReceipt(id)) receipts++;
       yield id;
     }
   };
@@ -97,7 +104,7 @@ async function write(job: ExportJob, onStep: () => void): Promise<number> {
       ),
     );
   }
-  return datagrams;
+  return { datagrams: records - receipts, records };
 }
 
 function chunksOf(

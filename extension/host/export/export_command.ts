@@ -1,6 +1,6 @@
 import { extname, join } from "node:path";
 import * as vscode from "vscode";
-import type { ExportFormat, ManyDatagrams, Scope } from "../../api.ts";
+import type { ExportFormat, Scope } from "../../api.ts";
 import { checkFile, givenText } from "../base/checks.ts";
 import type { Command, GivenOptions } from "../base/command.ts";
 import { HumanError } from "../base/human_error.ts";
@@ -11,7 +11,13 @@ import type { CaptureSource } from "../capture/capture_source.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type { Grids } from "../datagrams/grids.ts";
 import { rowsOf, SCOPES, scopeStep } from "../datagrams/scope.ts";
-import { allRecords, ExportCancelled, exportCapture, recordsOfRows } from "./export_capture.ts";
+import {
+  allRecords,
+  ExportCancelled,
+  type Exported,
+  exportCapture,
+  recordsOfRows,
+} from "./export_capture.ts";
 
 const FORMATS: readonly ExportFormat[] = ["pcapng", "jsonl", "csv"];
 
@@ -40,7 +46,8 @@ export function exportCommand(context: Context): Command<"udpWorkbench.exportCap
     ask: (place) => ask(context, place?.kind === "row" ? "selected" : "all"),
     async run(exporting) {
       try {
-        return await exportScope(context, exporting);
+        const { records } = await exportScope(context, exporting);
+        return { datagrams: records };
       } catch (error) {
         if (!(error instanceof ExportCancelled)) throw error;
         throw new HumanError(
@@ -55,7 +62,7 @@ export function exportCommand(context: Context): Command<"udpWorkbench.exportCap
       try {
         const result = await exportScope(context, exporting);
         showInformation(resultText(result, exporting.uri));
-        return result;
+        return { datagrams: result.records };
       } catch (error) {
         // Whoever has cancelled it knows.
         if (error instanceof ExportCancelled) return undefined;
@@ -94,7 +101,7 @@ function exportOf(
 async function ask({ live, grids }: Context, preferred: Scope): Promise<Exporting | undefined> {
   const page = grids.lastUsed;
   const source = page?.source ?? live;
-  const scopes = scopeStep(vscode.l10n.t("What to export"), source.capture.length, page, preferred);
+  const scopes = scopeStep(vscode.l10n.t("What to export"), rowCount(source), page, preferred);
   const steps = scopes.items.length > 1 ? [scopes, formatStep()] : [formatStep()];
   const answers = await askSteps(vscode.l10n.t("Export Capture"), steps);
   if (!answers) return undefined;
@@ -107,7 +114,7 @@ async function ask({ live, grids }: Context, preferred: Scope): Promise<Exportin
 async function exportScope(
   { live, grids, application }: Context,
   { source, scope, uri, format }: Exporting,
-): Promise<ManyDatagrams> {
+): Promise<Exported> {
   if (source === live) await live.scan();
   const failure = vscode.l10n.t("Cannot export");
   const ids =
@@ -117,7 +124,20 @@ async function exportScope(
   return exportCapture({ source, ids, uri, format, application });
 }
 
-function resultText({ datagrams }: ManyDatagrams, { fsPath }: vscode.Uri): string {
+/** As the grid counts them. */
+function rowCount({ capture }: CaptureSource): number {
+  return capture.length - capture.receipts;
+}
+
+function resultText({ datagrams, records }: Exported, { fsPath }: vscode.Uri): string {
+  if (records > datagrams) {
+    return vscode.l10n.t(
+      "Exported {0} datagrams to {1}, as {2} records: both ends recorded what was delivered.",
+      numberText(datagrams),
+      fsPath,
+      numberText(records),
+    );
+  }
   return datagrams === 1
     ? vscode.l10n.t("Exported 1 datagram to {0}.", fsPath)
     : vscode.l10n.t("Exported {0} datagrams to {1}.", numberText(datagrams), fsPath);

@@ -68,14 +68,14 @@ async function open(
     rm(folder, { recursive: true, force: true }).catch((e) => log.warn(String(e)));
   try {
     const uri = vscode.Uri.file(join(folder, "udp.pcapng"));
-    const result = await exportCapture({ source, ids, uri, format: "pcapng", application });
+    const { records } = await exportCapture({ source, ids, uri, format: "pcapng", application });
     // Never in the workspace, whose files it might take for its own.
     const options = { cwd: homedir(), detached: true, stdio: "ignore", shell: false } as const;
     const child = spawn(program, ["-r", uri.fsPath], options);
     child.once("exit", remove);
     await once(child, "spawn");
     child.unref();
-    return result;
+    return { datagrams: records };
   } catch (error) {
     await remove();
     if (error instanceof HumanError) throw error;

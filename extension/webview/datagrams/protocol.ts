@@ -102,6 +102,8 @@ export type ToWebview =
       readonly firstChanged: number;
       /** Records that are known to be missing. */
       readonly notRecorded: number;
+      /** Of which sockets, one a line; "" where none is missing. */
+      readonly notRecordedOf: string;
       readonly paused: boolean;
       /** Rows without the filter; the same as `total` where there is none. */
       readonly unfiltered: number;

@@ -34,11 +34,12 @@ export class Status {
   }
 
   /** Returns what there is to say, without what changes all the time. */
-  show({ paused, notRecorded, evicted, progress }: Capture): string[] {
+  show({ paused, notRecorded, notRecordedOf, evicted, progress }: Capture): string[] {
     const facts: HTMLElement[] = [];
-    const fact = (name: string, text: string) => facts.push(create("span", { class: name }, text));
+    const fact = (name: string, text: string, title = "") =>
+      facts.push(create("span", { class: name, title }, text));
     if (paused) fact("paused", t("Paused"));
-    if (notRecorded > 0) fact("lost", t("{0} not recorded", notRecorded));
+    if (notRecorded > 0) fact("lost", t("{0} not recorded", notRecorded), notRecordedOf);
     if (evicted > 0) fact("evicted", t("{0} removed", evicted));
     this.#facts.replaceChildren(...facts);
     this.#showProgress(progress);

@@ -85,6 +85,7 @@ export function installFakeHost(fake: FakeCapture): void {
     removedFromFront: 0,
     evicted: 0,
     notRecorded: 0,
+    notRecordedOf: "",
     paused: false,
     start,
     hasDirections: true,

@@ -29,7 +29,9 @@ describe("what the datagrams page says about its capture", function () {
   });
 
   it("is how many datagrams are missing and had to go, and that the rows are held", async () => {
-    await tell({ notRecorded: 1377, evicted: 2048, paused: true });
+    const notRecordedOf = "a.ts 127.0.0.1:9999: 1,377 not recorded";
+    await tell({ notRecorded: 1377, notRecordedOf, evicted: 2048, paused: true });
+    assert.equal(await page.getAttribute(".status .lost", "title"), notRecordedOf);
     assert.deepEqual(await page.locator(".status span span").allTextContents(), [
       "Paused",
       "1,377 not recorded",

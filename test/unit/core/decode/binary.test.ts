@@ -328,8 +328,8 @@ describe("the decoder of STUN", () => {
     ["8001", /type at byte 0 is 0x8001/],
     ["5000", /type at byte 0 is 0x5000; it has to be < 0x4000/],
     ["4000", /ends within length, which starts at byte 2/],
-    ["00010004", /length at byte 2 is 4; it has to be 0, 4, 8, \.\.\. 0\.$/],
-    [`${head("0004")}`, /length at byte 2 is 4; it has to be 0, 4, 8, \.\.\. 0/],
+    ["00010004", /ends within magic cookie, which starts at byte 4\.$/],
+    [`${head("0004")}`, /ends within attributes, which starts at byte 20/],
     [
       head("0000").replace("2112a442", "2112a443").replace("0111", "0113"),
       /magic cookie at byte 4 is 0x2112a443; it has to be 0x2112a442/,
