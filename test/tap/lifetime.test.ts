@@ -168,6 +168,23 @@ describe("the tap and its program's life", function () {
     assert.equal(readDatagrams(tap.folder).length, 12);
   });
 
+  for (const runtime of runtimes.filter(({ name }) => /Node|tsx/.test(name))) {
+    it(`a worker of a cluster cannot bind what is taken, and that is told, on ${runtime.name}`, async function () {
+      if (runtime.command === undefined) this.skip();
+      const path = join(PROGRAMS, "cluster_taken.mjs");
+      const tap = tapped.inNewFolder();
+      const { stdout, stderr } = await runProgram(runtime, path, { tap });
+      assert.equal(stderr, "");
+      const { port, code, syscall } = JSON.parse(stdout) as Record<string, unknown>;
+      assert.deepEqual([code, syscall], ["EADDRINUSE", "bind"]);
+      const sockets = readFolder(tap.folder).flatMap((file) => file.sockets);
+      assert.deepEqual(sockets.map(({ name, comments }) => [name, ...comments]).sort(), [
+        [`127.0.0.1:${port}`],
+        [`127.0.0.1:${port}`, "bind failed: EADDRINUSE"],
+      ]);
+    });
+  }
+
   it("worker threads, child processes and cluster workers have their own files", async () => {
     const tap = tapped.inNewFolder();
     mkdirSync(tap.folder);

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { Socket } from "node:dgram";
 import { EventEmitter } from "node:events";
 import { findOwner, isUdpHandle, type SendHandle, type UdpHandle } from "./internals.ts";
@@ -22,6 +23,7 @@ export class SocketTaps {
   add(socket: Socket, observer: SocketObserver): void {
     this.#bySocket.set(socket, observer);
     this.#tapBind();
+    if (cluster.isWorker) this.#tapPrimary();
     const { handle } = observer;
     if (!handle || !isUdpHandle(handle)) this.#tapEvents(socket, observer);
     if (!handle) return;
@@ -46,6 +48,26 @@ export class SocketTaps {
           } finally {
             observer.sawBound();
           }
+        },
+    );
+  }
+
+  /** A worker of a cluster asks its primary to bind, in a method that Node.js has for its own modules (lib/internal/cluster/child.js). */
+  #tapPrimary(): void {
+    const observers = this.#bySocket;
+    this.#replace(
+      cluster,
+      "_getServer",
+      (getServer) =>
+        function (this: unknown, socket: object, options: object, done: Method, ...rest) {
+          const observer = observers.get(socket);
+          if (!observer) return getServer.call(this, socket, options, done, ...rest);
+          const { address, port } = options as Readonly<Record<string, unknown>>;
+          const told: Method = (error: unknown, ...others) => {
+            if (error) observer.sawBindFail(error, address, port);
+            return done(error, ...others);
+          };
+          return getServer.call(this, socket, options, told, ...rest);
         },
     );
   }
