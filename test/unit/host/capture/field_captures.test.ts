@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { Delivery } from "../../../../extension/core/capture/delivery.ts";
+import { RowList } from "../../../../extension/core/capture/row_list.ts";
+import { compileFilter } from "../../../../extension/core/filter/compiler.ts";
 import { formatAddress } from "../../../../extension/core/wire/address.ts";
 import { SavedCapture } from "../../../../extension/host/capture/saved_capture.ts";
+import { RowFilter } from "../../../../extension/host/filter/row_filter.ts";
 
 const FIELD = join(import.meta.dirname, "../../../data/field");
 
@@ -51,6 +55,44 @@ describe("captures from the field", () => {
       return formatAddress(sourceAddress, 0, sourceAddress.length === 4 ? 4 : 16);
     });
     assert.deepEqual(sources.sort(), ["10.0.0.1", "::ffff:10.0.0.1"]);
+  });
+
+  it("pairs nothing of what a host forwards", async () => {
+    const { capture, ids } = await read("sll_any_router_in_then_out.pcap");
+    assert.deepEqual(
+      ids.map((id) => capture.delivery(id)),
+      new Array(4).fill(Delivery.alone),
+    );
+  });
+
+  it("is filtered by what its payloads are, beside Wireshark's fields or alone", async () => {
+    const saved = new SavedCapture(join(FIELD, "wireshark_filters_f.pcap"));
+    await saved.read();
+    const rows = new RowList(saved.capture);
+    const source = {
+      ...{ isLive: false, capture: saved.capture, evicted: 0, remarks: [], progress: undefined },
+      payload: (id: number) => saved.payload(id),
+      onDidChange: () => ({ dispose: () => {} }),
+      cancel: () => {},
+    };
+    const filter = new RowFilter(source, rows, () => {});
+    for (const [text, expected] of [
+      ["dns && udp.port == 53", [2]],
+      ["dns", [2]],
+      ["udp && !dns", [1, 3, 4]],
+      ["ssdp or dns", [1, 2]],
+      ["udp.port == 53 and not dns", [3]],
+    ] as const) {
+      const compiled = compileFilter(text);
+      assert.ok("filter" in compiled, text);
+      filter.apply(compiled.filter);
+      await filter.searched();
+      const shown = Array.from({ length: rows.length }, (_, row) => rows.numberAt(row));
+      assert.deepEqual(shown, expected, text);
+    }
+    filter.dispose();
+    rows.dispose();
+    await saved.close();
   });
 
   it("counts from the first packet, which need not be a datagram", async () => {
