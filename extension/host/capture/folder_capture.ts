@@ -258,7 +258,7 @@ export class FolderCapture {
   }
 
   /**
-   * Takes out of the table what was cleared, and what no file is left of out of the marks.
+   * Takes out of the table what was cleared.
    *
    * @param isCleared whether the user has cleared the capture, here or in another window
    */
@@ -268,8 +268,7 @@ export class FolderCapture {
     const raised = new Set(
       segments.filter(({ name, clearedBefore }) => (cleared.get(name) ?? 0) > clearedBefore),
     );
-    const known = [...cleared].filter(([name]) => this.#segments.has(name));
-    this.#marks = { ...this.#marks, cleared: new Map(known) };
+    this.#marks = this.#bounded(this.#marks);
     // Two windows may have cleared at once, and the other one has read further.
     const isAnew = isCleared || [...raised].some(({ isFinished }) => !isFinished);
     if (isAnew) {
@@ -285,10 +284,19 @@ export class FolderCapture {
     }
   }
 
+  /** Where there are many, without those of which no file is left. */
+  #bounded(marks: Marks): Marks {
+    const { mostFiles = MOST_FILES } = this.#options;
+    if (marks.cleared.size <= mostFiles) return marks;
+    const known = [...marks.cleared].filter(([name]) => this.#segments.has(name));
+    return { ...marks, cleared: new Map(known) };
+  }
+
   async #tellMarks(): Promise<void> {
     try {
       // A window that is gone by now may have told what nobody else knows.
-      await this.#marksFile.write(mergeMarks(await this.#marksFile.read(), this.#marks));
+      const all = mergeMarks(await this.#marksFile.read(), this.#marks);
+      await this.#marksFile.write(this.#bounded(all));
     } catch (error) {
       // In a folder that is read-only now, or gone: then the next turn tells again.
       this.#fault("write", error);

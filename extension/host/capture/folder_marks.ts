@@ -13,7 +13,7 @@ export interface Marks {
   readonly evicted: number;
   /** Window → datagrams since the last time that went with files which this window has removed, and no other. */
   readonly removed: ReadonlyMap<string, number>;
-  /** File name → bytes from its start that the user has cleared. */
+  /** File name → bytes from its start that the user has cleared; also of files that are gone, which may be there again. */
   readonly cleared: ReadonlyMap<string, number>;
 }
 

@@ -337,6 +337,29 @@ describe("FolderCapture", () => {
     });
   }
 
+  it("remembers what was cleared of few files that are gone, and of all that are there", async () => {
+    world.mostFiles = 3;
+    const window = open();
+    const runs = world.start();
+    runs.write(1);
+    for (let count = 0; count < 8; count++) {
+      const program = world.start();
+      program.write(1);
+      program.isRunning = false;
+      await window.content.clear();
+    }
+    const text = await readFile(join(world.folder.path, MARKS_FILE), "utf8");
+    const cleared = Object.keys((JSON.parse(text) as { cleared: object }).cleared);
+    assert.ok(cleared.length <= 2 * world.mostFiles, `${cleared.length} files`);
+    assert.deepEqual(
+      world.files.filter((name) => !cleared.includes(name)),
+      [],
+    );
+    const reloaded = open();
+    await reloaded.content.look();
+    assert.equal(reloaded.capture.length, 0);
+  });
+
   it("reads a segment to its end when the next one is begun, before that", async () => {
     const program = world.start();
     program.write(1);
