@@ -58,8 +58,8 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
   },
   "A name is no icon in the views, whatever a program calls itself": {
     file: "extension/core/text/printable.ts",
-    code: 'return printableText.replaceAll("$(", "\\\\x24(");',
-    instead: 'return printableText.replace("$(", "\\\\x24(");',
+    code: 'leftToRight(printableText.replaceAll("$(", "\\\\x24("))',
+    instead: 'leftToRight(printableText.replace("$(", "\\\\x24("))',
   },
   "A name is no link in a message, and no escape sequence or hidden text in a tooltip, the status bar or a terminal's title":
     {
