@@ -79,11 +79,18 @@ export function guessDecoder(payload: Uint8Array, ports: readonly number[]): Dec
 /**
  * True where {@link guessDecoder} chooses this decoder, and the payload is a message of its protocol. Costs next to nothing
  * where neither port nor content speak for it.
+ *
+ * @param isCut these are only the first bytes of the payload: at a well-known port they need not be all of the message
  */
-export function isMessageOf(id: DecoderId, payload: Uint8Array, ports: readonly number[]): boolean {
+export function isMessageOf(
+  id: DecoderId,
+  payload: Uint8Array,
+  ports: readonly number[],
+  isCut = false,
+): boolean {
   if (payload.length === 0) return false;
   for (const byPort of decodersOf(ports)) {
-    if (byPort === id) return decodes(id, payload);
+    if (byPort === id) return decodes(id, payload) || (isCut && endsWithin(id, payload));
     if (decodes(byPort, payload)) return false;
   }
   if (!isToldByContent(id, payload)) return false;
@@ -99,6 +106,11 @@ function decodersOf(ports: readonly number[]): DecoderId[] {
 
 function decodes(id: DecoderId, payload: Uint8Array): boolean {
   return succeeds(() => DECODE[id].decode(payload));
+}
+
+function endsWithin(id: DecoderId, payload: Uint8Array): boolean {
+  const told = decode(id, payload, true);
+  return "problem" in told && told.code === "captureEnds";
 }
 
 function isToldByContent(id: DecoderId, payload: Uint8Array): boolean {

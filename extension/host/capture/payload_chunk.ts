@@ -13,6 +13,7 @@ export class PayloadChunk {
   readonly from: number;
   readonly to: number;
   readonly ports: (payload: number) => readonly number[];
+  readonly isCut: (payload: number) => boolean;
   #text: string | undefined;
   #frequencies: Uint16Array | undefined;
 
@@ -20,7 +21,7 @@ export class PayloadChunk {
   constructor(
     bytes: Buffer,
     base: number,
-    run: Pick<PayloadRun, "offsets" | "lengths" | "ports">,
+    run: Pick<PayloadRun, "offsets" | "lengths" | "ports" | "isCut">,
     from: number,
     to: number,
   ) {
@@ -29,6 +30,7 @@ export class PayloadChunk {
     this.#offsets = run.offsets;
     this.#lengths = run.lengths;
     this.ports = run.ports ?? (() => []);
+    this.isCut = run.isCut ?? (() => false);
     this.from = from;
     this.to = to;
   }

@@ -202,7 +202,8 @@ function protocolFinder(protocol: DecoderId, decoders?: Decoders): PayloadFinder
     for (let payload = chunk.from; payload < chunk.to; payload++) {
       if (!chunk.isWhole(payload)) continue;
       const bytes = chunk.bytes.subarray(chunk.start(payload), chunk.end(payload));
-      if (decoders?.isMessageOf(protocol, bytes, chunk.ports(payload))) hits.push(payload);
+      const isCut = chunk.isCut(payload);
+      if (decoders?.isMessageOf(protocol, bytes, chunk.ports(payload), isCut)) hits.push(payload);
       untilYield -= bytes.length;
       if (untilYield > 0) continue;
       yield;

@@ -22,6 +22,8 @@ export interface PayloadRun {
   readonly pieces?: Float64Array;
   /** The ports of each, which a protocol may be told by; none where it is left out. */
   readonly ports?: (payload: number) => readonly number[];
+  /** True for one of which the file holds only the first bytes. */
+  readonly isCut?: (payload: number) => boolean;
 }
 
 /** What was found in a stretch of a run. */

@@ -171,6 +171,7 @@ export class RowFilter {
         const stretches = capture.payloadStretches(from, to).map((stretch) => ({
           ...stretch,
           ports: (index: number) => portsOf(capture, stretch.firstId + index),
+          isCut: (index: number) => isCut(capture, stretch.firstId + index),
         }));
         this.#reserve(to - this.#firstId);
         let earliest = Number.POSITIVE_INFINITY;
@@ -215,6 +216,10 @@ function portsOf(capture: Capture, id: number): readonly number[] {
   if (!capture.has(id)) return [];
   const { sourcePort, destinationPort } = capture.flow(id);
   return [sourcePort, destinationPort];
+}
+
+function isCut(capture: Capture, id: number): boolean {
+  return capture.has(id) && capture.capturedLength(id) < capture.wireLength(id);
 }
 
 /** A row as a filter sees it: one object, told anew for each. */

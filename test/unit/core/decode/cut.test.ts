@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { DecodedField } from "../../../../extension/core/decode/decoded.ts";
 import { DECODERS, type DecoderId } from "../../../../extension/core/decode/decoder_names.ts";
-import { decode } from "../../../../extension/core/decode/decoders.ts";
+import { decode, isMessageOf } from "../../../../extension/core/decode/decoders.ts";
 import {
   COAP_MESSAGES,
   DNS_MESSAGES,
@@ -48,6 +48,19 @@ describe("a datagram that was cut when it was captured", () => {
       assert.ok(told > 1, `${told} fields at most`);
     });
   }
+
+  it("is a message of the protocol of its port all the same", () => {
+    const whole = DNS_MESSAGES[0] ?? assert.fail();
+    const cut = whole.subarray(0, whole.length - 3);
+    for (const [ports, isCut, expected] of [
+      [[40_000, 53], true, true],
+      [[40_000, 53], false, false],
+      [[40_000, 9999], true, false],
+    ] as const) {
+      assert.equal(isMessageOf("dns", cut, ports, isCut), expected);
+    }
+    assert.equal(isMessageOf("ntp", Uint8Array.of(0xff, 1), [123, 9999], true), false);
+  });
 
   it("has no fields of a datagram that was decoded before it", () => {
     assert.ok(!("problem" in decode("dns", DNS_MESSAGES[0] ?? assert.fail())));
