@@ -142,12 +142,6 @@ export class Capture {
     return lost !== undefined;
   }
 
-  /** True while {@link settle} has to be called again. */
-  get isUnsettled(): boolean {
-    const from = this.#deliveries.settled - LOST_AFTER_US;
-    return atOnce(this.#firstIs(Delivery.pending, from, Number.POSITIVE_INFINITY)) !== undefined;
-  }
-
   /** Calls `listener` with the time (microseconds since 1970) from which on datagrams are new or told otherwise. */
   onChange(listener: (fromTime: number) => void): () => void {
     this.#listeners.add(listener);
