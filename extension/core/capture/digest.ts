@@ -1,4 +1,4 @@
-import { type HashKey, hashBytes, SECRET } from "./hash.ts";
+import { type HashKey, hashBytes, SECRET, wordAt } from "./hash.ts";
 
 /**
  * A 32-bit number that is equal for equal payloads of equal length, and hardly ever for others: of all that was captured,
@@ -16,4 +16,29 @@ export function payloadDigest(
   key: HashKey = SECRET,
 ): number {
   return hashBytes(bytes, start, start + captured, length, key);
+}
+
+/** Bytes from the start, the middle and the end that a {@link sampleDigest} is of. */
+const SAMPLED = 8;
+
+/**
+ * The same for payloads that are never paired: a few of their bytes tell which of some a message quotes, at a fraction of the
+ * cost. Payloads that differ elsewhere are taken for equal, of which nobody can tell.
+ */
+export function sampleDigest(bytes: Uint8Array, start: number, captured: number): number {
+  let sum = captured;
+  const take = (from: number, to: number) => {
+    for (let at = from; at < to; at += 4) sum = Math.imul(sum ^ wordAt(bytes, at), 0x9e3779b1);
+  };
+  if (captured < 3 * SAMPLED) {
+    for (let at = start; at < start + captured; at++) {
+      sum = Math.imul(sum ^ (bytes[at] ?? 0), 0x9e3779b1);
+    }
+    return sum >>> 0;
+  }
+  const middle = start + (captured >> 1);
+  take(start, start + SAMPLED);
+  take(middle, middle + SAMPLED);
+  take(start + captured - SAMPLED, start + captured);
+  return (sum ^ (sum >>> 15)) >>> 0;
 }

@@ -18,7 +18,7 @@ import {
 } from "../wire/tap_identity.ts";
 import type { Capture } from "./capture.ts";
 import type { CapturedProgram } from "./captured_socket.ts";
-import { payloadDigest } from "./digest.ts";
+import { payloadDigest, sampleDigest } from "./digest.ts";
 import { MAX_FILE_PART } from "./file_table.ts";
 import { ownerKey, type SocketOwner } from "./socket_table.ts";
 
@@ -137,7 +137,10 @@ export class FileSink implements CaptureSink {
       payloadFileOffset - this.#partStart,
       capturedLength,
       length,
-      payloadDigest(bytes, payload, capturedLength, length),
+      // Only a record with a direction can have another end.
+      datagram.direction === Direction.unknown
+        ? sampleDigest(bytes, payload, capturedLength)
+        : payloadDigest(bytes, payload, capturedLength, length),
       comment,
       datagram.pieces ??
         (length >= 0xffff ? Float64Array.of(payloadFileOffset, capturedLength) : undefined),

@@ -1,6 +1,6 @@
-import { type DatagramRecord, REFUSALS, type Refusal } from "../files/capture_sink.ts";
+import { type DatagramRecord, Direction, REFUSALS, type Refusal } from "../files/capture_sink.ts";
 import { REFUSED } from "../wire/tap_identity.ts";
-import { payloadDigest } from "./digest.ts";
+import { payloadDigest, sampleDigest } from "./digest.ts";
 
 /** What has to be known of the datagrams, by their id, and is told of them. */
 export interface RefusalTable {
@@ -135,7 +135,12 @@ export class Refusals {
     }
     const isByTap = comment.startsWith(REFUSED);
     const hasDigest = capturedLength === length;
-    const digest = hasDigest ? payloadDigest(bytes, payload, capturedLength, length) : 0;
+    const isDirected = quoted.direction !== Direction.unknown;
+    const digest = !hasDigest
+      ? 0
+      : isDirected
+        ? payloadDigest(bytes, payload, capturedLength, length)
+        : sampleDigest(bytes, payload, capturedLength);
     known.times.push(time);
     known.quotes.push(Math.min(length, 0xffff) * 0x1_0000_0000 + digest);
     known.codes.push(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { payloadDigest } from "../../../../extension/core/capture/digest.ts";
+import { payloadDigest, sampleDigest } from "../../../../extension/core/capture/digest.ts";
 import {
   type HashKey,
   hashBytes,
@@ -24,6 +24,27 @@ const digest = (bytes: Uint8Array, length = bytes.length, key = KEY) =>
   payloadDigest(bytes, 0, bytes.length, length, key);
 
 const fullOf255 = fc.nat({ max: 400 }).map((length) => new Uint8Array(length).fill(0xff));
+
+describe("sampleDigest()", () => {
+  it("is the same wherever the payload lies, and another one where a counter at its start, middle or end is", () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 100 }),
+        fc.uint8Array({ maxLength: 9 }),
+        (payload, before) => {
+          const moved = Uint8Array.of(...before, ...payload, 7);
+          const own = sampleDigest(payload, 0, payload.length);
+          assert.equal(sampleDigest(moved, before.length, payload.length), own);
+          for (const at of [0, payload.length >> 1, payload.length - 1]) {
+            if (payload.length === 0) continue;
+            const other = payload.with(at, (payload[at] ?? 0) ^ 1);
+            assert.notEqual(sampleDigest(other, 0, other.length), own, `byte ${at}`);
+          }
+        },
+      ),
+    );
+  });
+});
 
 describe("payloadDigest()", () => {
   it("is the same for the same payload, wherever it lies", () => {
