@@ -112,6 +112,25 @@ async function writtenImports(place: string): Promise<{ from: string; to: string
 
 const roomOf = (path: string): string => path.split("/")[1] ?? "";
 
+/** Of Python's standard library, with the C modules below it, as much as is used. */
+const PYTHON_LIBRARY = new Set(
+  [
+    "_signal",
+    "_socket",
+    "_thread",
+    "atexit",
+    "errno",
+    "hashlib",
+    "hmac",
+    "importlib",
+    "itertools",
+  ].concat(
+    ["json", "operator", "os", "re", "select", "stat", "struct", "sys", "time", "weakref"],
+    // The program's own, which the tap hides.
+    ["sitecustomize"],
+  ),
+);
+
 describe("architecture", () => {
   it("has only the arrows between its layers that the design allows", async () => {
     const all = await imports();
@@ -202,6 +221,20 @@ describe("architecture", () => {
       );
       assert.ok(from.length > 0);
       for (const module of from) assert.match(module ?? "", /^node:/, name);
+    }
+  });
+
+  it("has a tap for Python that imports nothing but itself and what Python brings along", async () => {
+    const folder = new URL("extension/taps/python/", root);
+    for (const name of await readdir(folder, { recursive: true })) {
+      if (!name.endsWith(".py")) continue;
+      const text = await readFile(new URL(name, folder), "utf8");
+      for (const [, module = ""] of text.matchAll(
+        /^ *(?:from|import) (\S+?)(?:\.[a-z]+)*(?: import .*| *#.*)?$/gm,
+      )) {
+        if (module.startsWith(".") || module === "") continue;
+        assert.ok(PYTHON_LIBRARY.has(module), `${name} imports ${module}`);
+      }
     }
   });
 

@@ -36,6 +36,7 @@ import { readSettings } from "../../../extension/taps/node/settings.ts";
 import { codesIn, ROOT, readText, tableBelow } from "../support/markdown.ts";
 
 const TAP = "extension/taps/node";
+const PYTHON_TAP = "extension/taps/python/udp_workbench_tap";
 const contract = readText("docs/tap.md");
 /** Without its line breaks, which are where the text happens to be wide. */
 const sentences = contract.replace(/\s+/g, " ");
@@ -94,6 +95,49 @@ const LIMITS: readonly (readonly [file: string, code: string, told: string])[] =
   ["../../core/files/packet/packet.ts", "TIME_TO_LIVE = 64;", "20 bytes, TTL 64"],
   ["../../core/capture/pairing.ts", "SKEW_US = 5_000;", "5 ms too early"],
   ["../../host/attach/attach_loader.ts", 'ATTACHED_MARK = "attached";', "a file `attached`"],
+];
+
+/** The same of the tap for Python, whose words are other ones. */
+const PYTHON_LIMITS: readonly (readonly [file: string, code: string, told: string])[] = [
+  ["recorder.py", "_FLUSH_SECONDS = 0.02\n", "stays in memory for 20 ms at most"],
+  ["recorder.py", "_TELL_DROPS_SECONDS = 1.0\n", "statistics tell it, once a second at most"],
+  ["recorder.py", "_MOST_WAITING = 4096\n", "At most 4,096 closed sockets wait"],
+  ["recorder.py", "< 2 * _MOST_WAITING:", "From 8,192 sockets on"],
+  ["recorder.py", 'LocalEnd("other sockets"', "the name `other sockets`"],
+  ["recorder.py", "_BUFFER_BYTES = 256 * 1024\n", "one piece of memory of 256 KiB"],
+  ["recorder.py", `_RECONSTRUCTED = "${RECONSTRUCTED_HEADERS}"\n`, RECONSTRUCTED_HEADERS],
+  ["segments.py", "_NAME_ATTEMPTS = 100\n", "is tried, 100 times at most"],
+  ["segments.py", "os.O_CREAT | os.O_EXCL", "created exclusively (`O_CREAT | O_EXCL`)"],
+  ["segments.py", "_open(self._path, flags, 0o600)", "files have the mode 0600"],
+  ["segments.py", "_mkdir(path, 0o700)", "with the mode 0700"],
+  ["segments.py", "_RETRY_SECONDS = 1.0\n", "the folder is left alone for 1 s"],
+  ["segments.py", "_SLOW_WRITE_SECONDS = 0.05\n", "of more than 50 ms each"],
+  ["segments.py", "_SLOW_WRITES = 3\n", "Three writes in a row"],
+  ["segments.py", "_REST_FACTOR = 9\n", "for nine times as long"],
+  ["segments.py", "_MAX_ALLOWANCE = 16 * 1024**2\n", "64 KiB at least, and 16 MiB, at most"],
+  ["segments.py", "_MIN_GRANT = 64 * 1024\n", "(64 KiB, then twice"],
+  ["segments.py", "_MIN_RESERVE = 64 * 1024\n", "by a 64th of it, 64 KiB at least"],
+  ["segments.py", "self._quota // 16)", "a 16th of the quota, 64 KiB at least"],
+  ["segments.py", "2 * self._granted", "then twice as many as the time before"],
+  ["segments.py", "_COUNT_PAUSE = 100\n", "after 100 times as long as that took"],
+  ["segments.py", '_USAGE_FILE = "used"\n', "the file `used`"],
+  ["segments.py", "_PAGE_BYTES = 4096\n", "4,096 bytes each"],
+  ["clock.py", "_DRIFT = 1000\n", "more than 1 ms behind"],
+  ["clock.py", "_COMPARED_FOR = 1_000_000\n", "Once a second at most, and with each write"],
+  ["own_folder.py", "_OTHERS_WRITE = 0o022\n", "no bit of the mode 0022"],
+  ["control.py", "_START_SECONDS = 0.1\n", "from 100 ms after its first socket"],
+  ["control.py", "_PATIENCE_SECONDS = 2.0\n", "must arrive within 2,000 ms of the connection"],
+  ["control.py", "_MOST_CONNECTIONS = 8\n", "8 connections at a time"],
+  [
+    "control.py",
+    `_MOST_PATH = ${MOST_PATH_BYTES}\n`,
+    `Longer than ${MOST_PATH_BYTES} bytes it is not made`,
+  ],
+  ["control_message.py", "MOST_REQUEST = 2 * _MOST_PAYLOAD + 1024\n", "132,078 characters at most"],
+  ["pcapng.py", "MAX_TEXT = 4096\n", "cut at 4,096 bytes"],
+  ["pcapng.py", "MAX_COMMENTS = 2\n", "two at most"],
+  ["errors.py", `"${SEND_FAILED}"`, `\`${SEND_FAILED}\``],
+  ["recorder.py", `"${BIND_FAILED}"`, `\`${BIND_FAILED}\``],
 ];
 
 /** The specification's names of the options. */
@@ -224,4 +268,20 @@ describe("the contract of a tap", () => {
       assert.ok(sentences.includes(told), `docs/tap.md does not say: ${told}`);
     });
   }
+
+  for (const [file, code, told] of PYTHON_LIMITS) {
+    it(`says "${told}", as ${file} does`, () => {
+      assert.ok(readText(`${PYTHON_TAP}/${file}`).includes(code), `${file} has no ${code}`);
+      assert.ok(sentences.includes(told), `docs/tap.md does not say: ${told}`);
+    });
+  }
+
+  it("names each variable of the environment that the tap for Python reads, which are all", () => {
+    const files = readdirSync(join(ROOT, PYTHON_TAP)).filter((name) => name.endsWith(".py"));
+    const texts = files.map((name) => readText(`${PYTHON_TAP}/${name}`)).join("\n");
+    const named = tableBelow(contract, "## Environment variables").map(
+      ([name = ""]) => codesIn(name)[0],
+    );
+    assert.deepEqual([...new Set(texts.match(/\bUDP_TAP_[A-Z]+\b/g))].sort(), named.sort());
+  });
 });
