@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -335,6 +335,32 @@ print(os.waitpid(child, 0)[1] >> 8, listens(os.getpid()))`;
       const sockets = (await readdir(folder)).filter((name) => /^\d+$/.test(name));
       assert.deepEqual(sockets, [], interpreter);
     }
+  });
+
+  it("writes nothing beside the files of the tap, which are an extension's", async () => {
+    const tap = join(folder, "tap");
+    await cp(TAP, tap, { recursive: true });
+    const text = `
+import os, socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(b"hello", ("127.0.0.1", 9))
+time.sleep(0.3)
+asked = socket.socket(socket.AF_UNIX)
+asked.connect(os.environ["UDP_TAP_CONTROL"] + str(os.getpid()))
+print(asked.recv(8))`;
+    const { PYTHONDONTWRITEBYTECODE: _, ...env } = environment(
+      join(folder, "captures"),
+      tap,
+    ) as Record<string, string>;
+    for (const interpreter of interpreters) {
+      assert.equal((await run(interpreter, ["-c", text], { env })).stdout, 'b\'{"v":2,"\'\n');
+    }
+    const written = (await readdir(tap, { recursive: true })).filter((it) => it.endsWith(".pyc"));
+    // This one Python reads itself, before anything of ours is run.
+    assert.deepEqual(
+      written.filter((it) => !it.includes("sitecustomize")),
+      [],
+    );
   });
 
   it("counts what it cannot keep, and runs on where it can keep nothing", async () => {

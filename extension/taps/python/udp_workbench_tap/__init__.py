@@ -5,6 +5,8 @@ cost are counted. A program without UDP sockets loads this file alone; what reco
 """
 
 import os
+import sys
+from importlib import import_module
 
 from . import originals  # noqa: F401 - before the program can replace any of it
 
@@ -41,9 +43,7 @@ def install(socket):
     original = socket.socket.__init__
 
     def load():
-        from . import hooks
-
-        return hooks.Hooks(socket, settings)
+        return load_part("hooks").Hooks(socket, settings)
 
     hooks = None
 
@@ -86,6 +86,15 @@ def _udp_test(socket):
         )
 
     return is_udp
+
+
+def load_part(name):
+    """A module of the tap that is not needed at once. Nothing is written beside the files of an extension."""
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        return import_module("." + name, __name__)
+    finally:
+        sys.dont_write_bytecode = writes
 
 
 def as_original(replacement, original):

@@ -8,6 +8,7 @@ import errno
 import os
 from time import monotonic
 
+from . import load_part
 from .originals import native_id, poll, sleep, start_thread
 from .own_descriptor import OwnDescriptor
 from .own_folder import is_own_folder
@@ -23,6 +24,11 @@ _POLL_IN = 1
 _ENDING_LOOKS = 1000
 _LOOK_SECONDS = 0.0005
 _pipe, _read, _write, _unlink, _random = os.pipe, os.read, os.write, os.unlink, os.urandom
+
+
+def messages():
+    """Read with the first connection, which most programs never have."""
+    return load_part("control_message")
 
 
 class Control:
@@ -197,14 +203,11 @@ class Control:
 
     def _answer(self, line, nonce):
         """The reply to a line, in bytes; nothing where it is no request."""
-        # Read with the first request, which most programs are never asked.
-        from .control_message import format_reply, proven_request
-
-        proven = proven_request(line, self._token, self._path, nonce)
+        proven = messages().proven_request(line, self._token, self._path, nonce)
         if proven is None:
             return b""
         request, auth = proven
-        return (format_reply(self._act(request), self._token, self._path, auth) + "\n").encode()
+        return (messages().format_reply(self._act(request), self._token, self._path, auth) + "\n").encode()
 
 
 class _Endpoint:
@@ -233,14 +236,10 @@ class _Connection(_Endpoint):
         self._text = bytearray()
 
     def greets(self):
-        from .control_message import format_greeting
-
-        return self._says((format_greeting(self._nonce) + "\n").encode())
+        return self._says((messages().format_greeting(self._nonce) + "\n").encode())
 
     def takes(self):
         """Whether it is done with, now that there is something to read."""
-        from .control_message import MOST_REQUEST
-
         try:
             piece = self.socket.recv(_READ_BYTES)
         except BlockingIOError:
@@ -250,7 +249,7 @@ class _Connection(_Endpoint):
         at = len(self._text)
         self._text += piece
         end = self._text.find(b"\n", at)
-        if not piece or (len(self._text) if end < 0 else end) > MOST_REQUEST:
+        if not piece or (len(self._text) if end < 0 else end) > messages().MOST_REQUEST:
             return True
         if end >= 0:
             self._says(self._answer(bytes(self._text[:end]), self._nonce))
