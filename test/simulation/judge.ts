@@ -78,6 +78,17 @@ export async function exportDifferences(window: SimulatedWindow): Promise<string
 }
 
 function toldByEnds(capture: Capture): string[] {
+  // A socket that has recorded nothing is in the file only where it tells something of others.
+  const sockets = [...capture.sockets].filter(
+    ({ tapped, received, sent }) => tapped !== undefined && received + sent > 0,
+  );
+  const counts = sockets.map(
+    ({ name, boundAt, notRecorded }) => `${name} of ${boundAt}: ${notRecorded} not recorded`,
+  );
+  return counts.concat(toldOfDatagrams(capture));
+}
+
+function toldOfDatagrams(capture: Capture): string[] {
   return Array.from({ length: capture.length }, (_, position) => {
     const id = capture.idAt(position);
     const { direction, sourcePort, destinationPort, sourceAddress } = capture.flow(id);
