@@ -9,6 +9,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
   echo: async () => (await import("./echo.ts")).measureEcho,
   watch: async () => (await import("./watch.ts")).measureWatching,
   python: async () => (await import("./python.ts")).measurePython,
+  relay: async () => (await import("./relay.ts")).measureRelay,
   open: async () => (await import("./open.ts")).measureOpening,
   rows: async () => (await import("./first_rows.ts")).measureFirstRows,
   search: async () => (await import("./search.ts")).measureSearching,
