@@ -181,7 +181,7 @@ describe("a place for captures that cannot be used", function () {
       assert.match(remark ?? "", /^Cannot keep datagrams in .*captures: \w+\. They are in /);
       assert.match(
         remark ?? "",
-        /make the folder writable, for you alone, and reload the window\.$/,
+        /make room on its disk, or make it writable for you alone, and reload the window\.$/,
       );
       assert.ok((await stat(captures)).isFile());
 

@@ -33,7 +33,7 @@ export async function openFolder(storage: string, state: vscode.Memento): Promis
       folder: await CaptureFolder.open(instead, name),
       storage: instead,
       remark: vscode.l10n.t(
-        "Cannot keep datagrams in {0}: {1}. They are in {2} until the system cleans up; make the folder writable, for you alone, and reload the window.",
+        "Cannot keep datagrams in {0}: {1}. They are in {2} until the system cleans up; make room on its disk, or make it writable for you alone, and reload the window.",
         CaptureFolder.parentIn(storage),
         (error as NodeJS.ErrnoException).code ?? (error as Error).message,
         instead,
