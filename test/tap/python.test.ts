@@ -151,7 +151,15 @@ describe("the tap for Python", function () {
       const files = readFolder(captures);
       for (const { problem, rest } of files) assert.deepEqual([problem, rest], [undefined, 0]);
       const sent = files.flatMap(({ datagrams }) => datagrams).map(told);
-      const texts = ["fork", "spawn", "own", "exec before", "exec after", "inherited"];
+      const texts = [
+        "fork",
+        "spawn",
+        "forkserver",
+        "own",
+        "exec before",
+        "exec after",
+        "inherited",
+      ];
       const expected = [...texts, ...Array<string>(40).fill("thread")];
       assert.deepEqual(
         sent.sort(),
@@ -334,6 +342,15 @@ print(os.waitpid(child, 0)[1] >> 8, listens(os.getpid()))`;
       });
       const sockets = (await readdir(folder)).filter((name) => /^\d+$/.test(name));
       assert.deepEqual(sockets, [], interpreter);
+    }
+  });
+
+  it("leaves other interpreters of the process alone, which end as they did", async () => {
+    for (const interpreter of interpreters) {
+      const [plain, tapped, captures] = await both("subinterpreter.py", interpreter);
+      assert.equal(tapped, plain, interpreter);
+      assert.match(plain, /ended/, interpreter);
+      assert.deepEqual(readDatagrams(captures).map(told), ["in from another"], interpreter);
     }
   });
 

@@ -43,6 +43,11 @@ def install(socket):
     original = socket.socket.__init__
 
     def load():
+        if not _is_main_interpreter():
+            # One that ends with a thread in it aborts the program before Python 3.9, and cannot be ended after that.
+            if socket.socket.__init__ is __init__:
+                socket.socket.__init__ = original
+            raise RuntimeError("Subinterpreters are left alone")
         return load_part("hooks").Hooks(socket, settings)
 
     hooks = None
@@ -86,6 +91,16 @@ def _udp_test(socket):
         )
 
     return is_udp
+
+
+def _is_main_interpreter():
+    for name in ("_interpreters", "_xxsubinterpreters"):
+        try:
+            interpreters = import_module(name)
+        except ImportError:
+            continue
+        return interpreters.get_current() == interpreters.get_main()
+    return True  # This Python has no others.
 
 
 def load_part(name):

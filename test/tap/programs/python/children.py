@@ -27,7 +27,7 @@ def main():
     parent.bind(("127.0.0.1", 0))
     parent.settimeout(30)
     port = parent.getsockname()[1]
-    for method in ("fork", "spawn"):
+    for method in ("fork", "spawn", "forkserver"):
         context = multiprocessing.get_context(method)
         child = context.Process(target=send, args=(method, port))
         child.start()
