@@ -74,20 +74,31 @@ export function parseWin32Processes(json: string): SystemProcess[] {
   return processes;
 }
 
-const RUNTIMES = /^(?:node|nodejs|tsx|bun|bunx|deno)(?:[-.]?\d[\d.]*)?$/i;
+const JAVASCRIPT = /^(?:node|nodejs|tsx|bun|bunx|deno)(?:[-.]?\d[\d.]*)?$/i;
+const PYTHON = /^(?:python|pypy|py)(?:\d[\d.]*)?$/i;
 /** Options of Node, Deno and Bun whose value is the next word, as far as one meets them. */
 const OPTIONS_WITH_VALUE =
   /^(?:-r|--require|--import|--loader|--experimental-loader|--env-file|-C|--conditions|--preload|-c|--config|--tsconfig)$/;
 /** Sub-commands that stand before the script. */
 const SUBCOMMANDS = new Set(["run", "watch"]);
+/** Words of Python before the script, of which the letters may stand together: `-Bu`, `-W error`, `-Xdev`. */
+const PYTHON_FLAGS = /^-([a-zA-Z]+)/;
 
-/** True where the process is one of Node, Bun or Deno, which the tap can be preloaded into. */
-export function isJavaScriptRuntime({ name, words }: SystemProcess): boolean {
-  return RUNTIMES.test(name) || RUNTIMES.test(baseName(words[0] ?? "").replace(/\.exe$/i, ""));
+/** True where the process is Node, Bun, Deno or Python, which a tap can be preloaded into. */
+export function isTappableRuntime(process: SystemProcess): boolean {
+  return isRuntime(process, JAVASCRIPT) || (isRuntime(process, PYTHON) && readsPythonPath(process));
 }
 
-/** The script that a JavaScript runtime runs, as its command line has it; "" where there is none. */
-export function scriptOf({ words }: SystemProcess): string {
+/** The script, in Python also the module, that such a runtime runs, as its command line has it; "" where there is none. */
+export function scriptOf(process: SystemProcess): string {
+  return isRuntime(process, PYTHON) ? pythonScript(process).script : javaScript(process);
+}
+
+function isRuntime({ name, words }: SystemProcess, names: RegExp): boolean {
+  return names.test(name) || names.test(baseName(words[0] ?? "").replace(/\.exe$/i, ""));
+}
+
+function javaScript({ words }: SystemProcess): string {
   for (let at = 1; at < words.length; at++) {
     const word = words[at] ?? "";
     if (OPTIONS_WITH_VALUE.test(word)) at++;
@@ -97,13 +108,45 @@ export function scriptOf({ words }: SystemProcess): string {
   return "";
 }
 
+/** Under -I, -E or -S Python is told to load nothing that its environment names. */
+function readsPythonPath(process: SystemProcess): boolean {
+  return !/[IES]/.test(pythonScript(process).flags);
+}
+
+/** https://docs.python.org/3/using/cmdline.html: the letters of the options before the script, and the script. */
+function pythonScript({ words }: SystemProcess): {
+  readonly script: string;
+  readonly flags: string;
+} {
+  let flags = "";
+  for (let at = 1; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word.startsWith("--")) {
+      // The only one whose value is the next word.
+      if (word === "--check-hash-based-pycs") at++;
+      continue;
+    }
+    const [, letters] = PYTHON_FLAGS.exec(word) ?? [];
+    if (letters === undefined) return { script: word === "-" ? "" : word, flags };
+    // What follows these is their value, in the same word or the next one: the first two end the options.
+    const [known = "", option] = /^([^cmWX]*)([cmWX]?)/.exec(letters)?.slice(1) ?? [];
+    flags += known;
+    if (!option) continue;
+    const value = word.slice(1 + known.length + 1) || words[++at] || "";
+    if (option === "c") return { script: "", flags };
+    if (option === "m") return { script: value, flags };
+  }
+  return { script: "", flags };
+}
+
 /**
- * What people call the process: the script's file name where a JavaScript runtime runs one, else what the table of the
+ * What people call the process: the script's file name where a runtime of JavaScript or Python runs one, else what the table of the
  * sockets calls it, else its own name. "" where nothing is known.
  */
 export function programName(process: SystemProcess | undefined, tableName = ""): string {
   if (!process) return tableName;
-  const script = isJavaScriptRuntime(process) ? baseName(scriptOf(process)) : "";
+  const isKnown = isRuntime(process, JAVASCRIPT) || isRuntime(process, PYTHON);
+  const script = isKnown ? baseName(scriptOf(process)) : "";
   return script || tableName || process.name || baseName(process.words[0] ?? "");
 }
 

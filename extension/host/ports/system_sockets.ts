@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import {
-  isJavaScriptRuntime,
+  isTappableRuntime,
   programName,
   type SystemProcess,
   scriptOf,
@@ -257,7 +257,7 @@ export class SystemSockets implements vscode.Disposable {
     const isUntappedScript =
       isOfThisWindow &&
       process !== undefined &&
-      isJavaScriptRuntime(process) &&
+      isTappableRuntime(process) &&
       scriptOf(process) !== "" &&
       !tappedPids.has(process.pid) &&
       age > TAP_DELAY_MS;

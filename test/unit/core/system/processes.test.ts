@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  isJavaScriptRuntime,
+  isTappableRuntime,
   parseLinuxProcess,
   parsePs,
   parseWin32Processes,
@@ -134,14 +134,39 @@ describe("what a process is called", () => {
 
   it("knows the runtimes that the tap can be preloaded into", () => {
     for (const name of ["node", "/opt/node24/bin/node", "bun", "deno", "nodejs", "node22"]) {
-      assert.ok(isJavaScriptRuntime(process(name, "a.js")), name);
+      assert.ok(isTappableRuntime(process(name, "a.js")), name);
     }
-    assert.ok(isJavaScriptRuntime({ ...process(), name: "node" }), "its words may not be read");
-    assert.ok(isJavaScriptRuntime({ ...process("C:\\bin\\Node.exe", "a.js"), name: "" }));
-    for (const name of ["python3", "nodemon", "code", "denonode", ""]) {
-      assert.ok(!isJavaScriptRuntime(process(name, "a.js")), name);
+    assert.ok(isTappableRuntime({ ...process(), name: "node" }), "its words may not be read");
+    assert.ok(isTappableRuntime({ ...process("C:\\bin\\Node.exe", "a.js"), name: "" }));
+    for (const name of ["python3", "/usr/bin/python3.13", "python", "pypy3", "py"]) {
+      assert.ok(isTappableRuntime(process(name, "a.py")), name);
+    }
+    for (const name of ["nodemon", "code", "denonode", "pyright", "python3-config", ""]) {
+      assert.ok(!isTappableRuntime(process(name, "a.js")), name);
     }
   });
+
+  for (const [words, script, isTappable] of [
+    [["-Bu", "server.py", "-I"], "server.py", true],
+    [["-W", "error", "-X", "dev", "server.py"], "server.py", true],
+    [["-Werror", "-Xdev", "-OO", "server.py"], "server.py", true],
+    [["-XIES", "server.py"], "server.py", true],
+    [["--check-hash-based-pycs", "never", "server.py"], "server.py", true],
+    [["-m", "http.server", "-I"], "http.server", true],
+    [["-Bmhttp.server"], "http.server", true],
+    [["/usr/bin/uvicorn", "app:app"], "/usr/bin/uvicorn", true],
+    [["-c", "import socket", "a.py"], "", true],
+    [["-", "a.py"], "", true],
+    [["-i"], "", true],
+    [["-I", "server.py"], "server.py", false],
+    [["-sE", "server.py"], "server.py", false],
+    [["-W", "error", "-BS", "-m", "server"], "server", false],
+  ] as const) {
+    it(`python3 ${words.join(" ")} ${isTappable ? "can" : "cannot"} be watched, and runs ${script || "no script"}`, () => {
+      assert.equal(scriptOf(process("python3", ...words)), script);
+      assert.equal(isTappableRuntime(process("python3", ...words)), isTappable);
+    });
+  }
 
   it("is found for any command line", () => {
     const text = fc.string({ unit: "binary" });
