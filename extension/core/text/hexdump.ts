@@ -9,7 +9,7 @@ export type BytesPerLine = 1 | 2 | 4 | 8 | 16;
 
 export interface HexdumpLayout {
   readonly bytesPerLine: BytesPerLine;
-  /** Hexadecimal digits of the offset: 4, more for payloads above 64 KiB. */
+  /** Hexadecimal digits of the offset: 4, more for payloads above 64 KiB, fewer where there is no room. */
   readonly offsetDigits: number;
   readonly lineCount: number;
   /** Characters of a full line, for those that have to choose `bytesPerLine` by the room they have. */
@@ -23,9 +23,16 @@ const CHARACTERS = Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".",
 );
 
-/** The layout for so many bytes; an empty payload has no line. */
-export function hexdumpLayout(length: number, bytesPerLine: BytesPerLine = 16): HexdumpLayout {
-  const offsetDigits = Math.max(4, Math.max(0, length - 1).toString(16).length);
+/** Wireshark's. */
+const OFFSET_DIGITS = 4;
+
+/** The layout for so many bytes, with at least so many digits of the offset; an empty payload has no line. */
+export function hexdumpLayout(
+  length: number,
+  bytesPerLine: BytesPerLine = 16,
+  leastOffsetDigits = OFFSET_DIGITS,
+): HexdumpLayout {
+  const offsetDigits = Math.max(leastOffsetDigits, Math.max(0, length - 1).toString(16).length);
   return {
     bytesPerLine,
     offsetDigits,

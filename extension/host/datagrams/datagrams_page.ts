@@ -124,6 +124,7 @@ export class DatagramsPage implements vscode.Disposable {
       texts: vscode.l10n.bundle ?? {},
       language: vscode.env.language,
       captureId: this.captureId,
+      isLive: this.source.isLive,
     });
     // Before the rows: others than these are not to be seen even for a moment.
     this.#filterText ??= filterOfPage;

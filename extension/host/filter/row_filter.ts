@@ -26,6 +26,8 @@ export class RowFilter {
   #firstId = 0;
   #searchedTo = 0;
   #searching = false;
+  /** All has been searched once that was there when the filter was applied: what comes live is only followed. */
+  #isCaughtUp = false;
   #search: Promise<void> = Promise.resolve();
   #stop = new AbortController();
   #revision = -1;
@@ -62,6 +64,8 @@ export class RowFilter {
   /** How much has been searched through, from 0 to 1; undefined while there is nothing to wait for. */
   get progress(): number | undefined {
     if (!this.#searching || this.#stop.signal.aborted) return undefined;
+    // Told of each datagram that comes, "99 %" would come and go all the time.
+    if (this.#source.isLive && this.#isCaughtUp) return undefined;
     const { endId } = this.#source.capture;
     return (this.#searchedTo - this.#firstId) / Math.max(1, endId - this.#firstId);
   }
@@ -103,6 +107,7 @@ export class RowFilter {
     const { capture } = this.#source;
     this.#firstId = capture.firstId;
     this.#searchedTo = this.#firstId;
+    this.#isCaughtUp = false;
     this.#hits = (this.#filter?.needles ?? []).map(() => new Uint8Array(0));
     this.#renewTest();
     if (this.#hits.length > 0) this.#goOn();
@@ -163,6 +168,7 @@ export class RowFilter {
     const { signal } = this.#stop;
     const { capture } = this.#source;
     const needles = this.#filter?.needles ?? [];
+    const { endId } = capture;
     try {
       const { searchPayloads } = await import("../capture/payload_search.ts");
       while (this.#searchedTo < capture.endId) {
@@ -187,6 +193,7 @@ export class RowFilter {
           },
         });
         this.#searchedTo = to;
+        this.#isCaughtUp ||= to >= endId;
         if (earliest !== Number.POSITIVE_INFINITY) {
           this.#rows.invalidate(earliest);
           this.#rowsOfAllTimes?.invalidate(earliest);

@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { Delivery } from "../../core/capture/delivery.ts";
 import { displayFlow, localEnd, peerEnd } from "../../core/capture/peers.ts";
-import { printable, printableBytes } from "../../core/text/printable.ts";
+import { payloadPreview } from "../../core/text/payload_preview.ts";
+import { printable } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { DatagramRow } from "../../webview/datagrams/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
@@ -46,10 +47,8 @@ export async function datagramRow(
     ...note(source, id, length, remark),
   };
   const payload = await source.payload(id, PREVIEW_BYTES);
-  return {
-    ...row,
-    preview: printableBytes(payload, { limit: PREVIEW_CHARACTERS, totalBytes: length }),
-  };
+  const { text, isHex } = payloadPreview(payload, PREVIEW_CHARACTERS, length);
+  return { ...row, preview: text, ...(isHex && { isHex }) };
 }
 
 function note(

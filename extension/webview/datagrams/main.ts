@@ -12,7 +12,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToWebview>) => {
   if (data.type === "hello") {
     setLanguage(data);
     page?.element.remove();
-    page = new Page(api, new StateKeeper(api, data.captureId));
+    page = new Page(api, new StateKeeper(api, data.captureId), data.isLive);
     document.body.append(page.element);
   } else {
     page?.receive(data);

@@ -1,6 +1,7 @@
 import { Announcer } from "../parts/announcer.ts";
 import { create } from "../parts/dom.ts";
 import { t } from "../parts/l10n.ts";
+import { isToday } from "../parts/time_format.ts";
 import { ConversationStrip } from "./conversation/conversation_strip.ts";
 import { Detail } from "./detail/detail.ts";
 import { detailSplitter } from "./detail/detail_splitter.ts";
@@ -45,7 +46,8 @@ export class Page {
   #sentRuns = "[]";
   #saving: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(api: VsCodeApi, keeper: StateKeeper) {
+  /** `isLive`: its capture goes on; a file is read from its beginning. */
+  constructor(api: VsCodeApi, keeper: StateKeeper, isLive: boolean) {
     this.#api = api;
     this.#keeper = keeper;
     const { state } = keeper;
@@ -53,7 +55,8 @@ export class Page {
     // Rows that move by themselves are no use to somebody who has them read out.
     const readsAloud = document.body.classList.contains("vscode-using-screen-reader");
     const start = {
-      follow: state.follow ?? !readsAloud,
+      follow: state.follow ?? (isLive && !readsAloud),
+      isLive,
       firstRow: state.firstRow ?? 0,
       columns: state.columns ?? DEFAULT_LAYOUT,
     };
@@ -176,6 +179,8 @@ export class Page {
 
   #captureChanged(capture: Capture): void {
     this.#style.start = capture.start;
+    this.#style.hasDates = capture.unfiltered > 0 && !isToday(capture.start);
+    this.#grid.columns.hasDates = this.#style.hasDates;
     this.#overview.captureStart = capture.start;
     this.#overview.changed();
     this.#filter.captureChanged(capture);

@@ -22,8 +22,10 @@ export interface DatagramRow {
   readonly peer: string;
   /** Payload bytes on the wire. */
   readonly length: number;
-  /** The start of the payload, escaped. */
+  /** The start of the payload: escaped text, or hexadecimal digits where it is none. */
   readonly preview: string;
+  /** The preview is digits. */
+  readonly isHex?: boolean | undefined;
   /** What became of it (`delivered 0.2 ms`, `send failed: EMSGSIZE`, `476 bytes cut`), or "". */
   readonly note: string;
   /** The note tells of something out of the ordinary, and is marked. */
@@ -94,6 +96,8 @@ export type ToWebview =
       readonly type: "hello";
       /** Names the capture, at random: the ids of its rows mean nothing in another one. */
       readonly captureId: string;
+      /** False of a file, which is read from its beginning. */
+      readonly isLive: boolean;
     })
   /** The capture changed: rows from `firstChanged` on are new or elsewhere than before. */
   | {

@@ -2,6 +2,9 @@ import { create, on, setAttributes } from "../parts/dom.ts";
 import { t } from "../parts/l10n.ts";
 import type { ToWebview } from "./protocol.ts";
 
+/** What is over sooner is not told of: the line would push the rows down and let them go again. */
+const LONG_MS = 400;
+
 type Capture = Extract<ToWebview, { type: "capture" }>;
 
 /** The line that says what is going on: paused, reading (with a bar at the page's upper edge), what is missing. */
@@ -14,6 +17,10 @@ export class Status {
   readonly #line: HTMLElement;
   readonly #bar: HTMLElement;
   #percent: number | undefined;
+  #hasFacts = false;
+  /** Runs from the first word of progress on. */
+  #wait: ReturnType<typeof setTimeout> | undefined;
+  #isLong = false;
 
   constructor(cancelled: () => void) {
     this.#cancel = create("button", { class: "cancel", type: "button" }, t("Cancel"));
@@ -42,20 +49,35 @@ export class Status {
     if (notRecorded > 0) fact("lost", t("{0} not recorded", notRecorded), notRecordedOf);
     if (evicted > 0) fact("evicted", t("{0} removed", evicted));
     this.#facts.replaceChildren(...facts);
+    this.#hasFacts = facts.length > 0;
     this.#showProgress(progress);
-    this.#line.hidden = facts.length === 0 && progress === undefined;
     return facts.map(({ textContent }) => textContent ?? "");
   }
 
   #showProgress(progress: number | undefined): void {
-    const isOver = progress === undefined;
-    const percent = isOver ? undefined : Math.floor(Math.max(0, Math.min(progress, 1)) * 100);
-    for (const element of [this.#bar, this.#reading, this.#cancel]) element.hidden = isOver;
-    if (isOver) this.#cancel.disabled = false;
-    if (percent === undefined || percent === this.#percent) return;
+    if (progress === undefined) {
+      clearTimeout(this.#wait);
+      this.#wait = undefined;
+      this.#isLong = false;
+      this.#cancel.disabled = false;
+    } else {
+      this.#wait ??= setTimeout(() => {
+        this.#isLong = true;
+        this.#showParts();
+      }, LONG_MS);
+    }
+    this.#showParts();
+    if (progress === undefined) return;
+    const percent = Math.floor(Math.max(0, Math.min(progress, 1)) * 100);
+    if (percent === this.#percent) return;
     this.#percent = percent;
     this.#reading.textContent = t("Reading: {0} %", percent);
     setAttributes(this.#bar, { "aria-valuenow": percent });
     this.#bar.style.setProperty("--share", `${percent}%`);
+  }
+
+  #showParts(): void {
+    for (const element of [this.#bar, this.#reading, this.#cancel]) element.hidden = !this.#isLong;
+    this.#line.hidden = !this.#hasFacts && !this.#isLong;
   }
 }

@@ -15,11 +15,20 @@ export function formatMicroseconds(time: number): string {
   return `${formatHour(time)}${minutes(time)}.${fraction(time)}`;
 }
 
+/** Local date: `2026-11-20`. */
+export function formatDate(time: number): string {
+  const date = new Date(time / 1000);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
 /** Local date and time to the microsecond: `2026-11-20 12:01:02.113042`. */
 export function formatFullTime(time: number): string {
-  const date = new Date(time / 1000);
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${formatMicroseconds(time)}`;
+  return `${formatDate(time)} ${formatMicroseconds(time)}`;
+}
+
+/** Whether a time is of the day that it is now, here. */
+export function isToday(time: number): boolean {
+  return formatDate(time) === formatDate(Date.now() * 1000);
 }
 
 function minutes(time: number): string {

@@ -312,6 +312,56 @@ describe("the selected datagram", function () {
     });
   });
 
+  describe("in a low view", () => {
+    // What a side bar and an editor have at 150 % zoom on a small screen.
+    for (const [width, height] of [
+      [250, 300],
+      [300, 295],
+      [300, 220],
+      [600, 240],
+      [853, 260],
+    ] as const) {
+      it(`shows its row, and what it says, at ${width} x ${height} px`, async () => {
+        await open({ width, height });
+        await select(LOST, "hex");
+        const seen = await page.evaluate(() => {
+          /** Whether it is in view, and nothing lies over it but the edge of a splitter. */
+          const isSeen = (box: DOMRect | undefined) =>
+            box !== undefined &&
+            [box.top + 5, box.bottom - 5].every((y) => {
+              const hit = document.elementFromPoint(box.left + 3, y);
+              return hit?.closest(".panel, .row") != null;
+            });
+          const text = document.querySelector("#panel-hex .hex pre")?.firstChild;
+          if (!text) return [];
+          const range = document.createRange();
+          range.setStart(text, 0);
+          range.setEnd(text, 5);
+          const row = document.querySelector('.row[aria-selected="true"]');
+          return [isSeen(range.getBoundingClientRect()), isSeen(row?.getBoundingClientRect())];
+        });
+        assert.deepEqual(seen, [true, true]);
+      });
+    }
+
+    it("has as much of a hex dump on a line as fits, if need be with fewer digits of the offset", async () => {
+      for (const [width, first] of [
+        [285, "48 65 6c 6c 6f 2c 20 54"],
+        [300, "48 65 6c 6c 6f 2c 20 54"],
+        [853, "48 65 6c 6c 6f 2c 20 54  72 61 63 79 21 0a 48 6f"],
+      ] as const) {
+        await open({ width });
+        await select(LOST, "hex");
+        assert.equal(
+          (await page.textContent("#panel-hex .hex"))?.split("\n")[0],
+          first,
+          `${width}`,
+        );
+        await page.context().close();
+      }
+    });
+  });
+
   describe("facts", () => {
     const sentences = () => page.locator(".sentence:visible").allTextContents();
 

@@ -25,6 +25,10 @@ export interface FakeCapture {
   readonly delay?: number;
   /** Names the capture; another one after a reload of the window. */
   readonly captureId?: string;
+  /** False: a file. */
+  readonly isLive?: boolean;
+  /** Days since the datagrams were recorded; 0. */
+  readonly daysAgo?: number;
 }
 
 /** What a test says to the page's host, and what it hears from it. */
@@ -68,10 +72,14 @@ declare global {
  * everything, and any other text has to be in the preview.
  */
 export function installFakeHost(fake: FakeCapture): void {
-  const { datagrams, count = 0, delay = 0, captureId = "fake" } = fake;
+  const { datagrams, count = 0, delay = 0, captureId = "fake", isLive = true, daysAgo = 0 } = fake;
   const STATE = "fake-vscode-state";
   const start = Date.UTC(2026, 10, 20, 12, 1, 2, 113) * 1000;
   const STEP = 1042;
+  // The page asks what day it is.
+  const ahead = start / 1000 + daysAgo * 86_400_000 - Date.now();
+  const now = Date.now.bind(Date);
+  Date.now = () => now() + ahead;
   let ranges = [{ first: 0, count: datagrams?.length ?? count }];
   let nextId = datagrams?.length ?? count;
   let filterText = "";
@@ -214,7 +222,7 @@ export function installFakeHost(fake: FakeCapture): void {
   const answer = (message: FromWebview) => {
     switch (message.type) {
       case "ready":
-        send({ type: "hello", texts: {}, language: "en", captureId });
+        send({ type: "hello", texts: {}, language: "en", captureId, isLive });
         // A host that knows this page knows its filter, too: here, that there is none.
         if (window.fakeHost.knowsPage) filter(filterText);
         else filter(message.filter ?? "");

@@ -57,6 +57,57 @@ describe("the datagrams page follows and remembers", function () {
     await rowShown(page, 5099, "Datagram 5099");
   });
 
+  it("shows what it knows while it follows a slow host, and no blank row", async () => {
+    await open({ count: 100 });
+    const blank = await page.evaluate(async () => {
+      let rows = 0;
+      // Longer than rows are held for who scrolls.
+      window.fakeHost.delay = 600;
+      for (let frame = 0; frame < 90; frame++) {
+        if (frame % 3 === 0) window.fakeHost.insert(250);
+        await new Promise(requestAnimationFrame);
+        rows += document.querySelectorAll('.rows .row[aria-busy="true"]').length;
+      }
+      return rows;
+    });
+    assert.equal(blank, 0);
+    await rowShown(page, 7599, "Datagram 7599");
+  });
+
+  it("shows the rows before a filter until it knows those behind it, and no blank row; a click means none of them", async () => {
+    await open({ count: 100 });
+    const blank = await page.evaluate(async () => {
+      let rows = 0;
+      window.fakeHost.delay = 100;
+      window.fakeHost.filter("every:7");
+      for (let frame = 0; frame < 5; frame++) {
+        await new Promise(requestAnimationFrame);
+        rows += document.querySelectorAll('.rows .row[aria-busy="true"]').length;
+      }
+      const last = [...document.querySelectorAll(".rows .row")].at(-1);
+      last?.dispatchEvent(new MouseEvent("mousedown", { bubbles: true }));
+      return rows;
+    });
+    assert.equal(blank, 0);
+    await rowShown(page, 14, "Datagram 98");
+    assert.equal(await selectedPosition(page), undefined);
+  });
+
+  it("shows a file from its beginning; what is further down is not new", async () => {
+    await open({ count: 100, isLive: false });
+    await rowShown(page, 0, "Datagram 0");
+    await insert(1000);
+    await page.waitForFunction(
+      () => document.querySelector(".count")?.textContent === "1,100 of 1,100",
+    );
+    await nextFrame(page);
+    assert.equal((await drawnRows(page)).rows[0]?.position, 0);
+    assert.equal(await page.isVisible(".new-rows"), false);
+    await page.focus(".grid");
+    await page.keyboard.press("End");
+    await rowShown(page, 1099);
+  });
+
   it("stays where the user scrolls to, and says how many are new", async () => {
     await open({ count: 100 });
     await rowShown(page, 99);

@@ -68,7 +68,16 @@ export async function openPage(
   bundle: Bundle,
   options: PageOptions = {},
 ): Promise<Page> {
-  const { width = 330, height = 600, theme = "dark", datagrams, count, delay } = options;
+  const {
+    width = 330,
+    height = 600,
+    theme = "dark",
+    datagrams,
+    count,
+    delay,
+    isLive,
+    daysAgo,
+  } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     timezoneId: "UTC",
@@ -90,6 +99,8 @@ export async function openPage(
     ...(datagrams && { datagrams }),
     ...(count !== undefined && { count }),
     ...(delay !== undefined && { delay }),
+    ...(isLive !== undefined && { isLive }),
+    ...(daysAgo !== undefined && { daysAgo }),
   });
   await page.goto(`${origin}/`);
   await page.waitForSelector("main");

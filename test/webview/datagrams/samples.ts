@@ -26,7 +26,8 @@ export const samples: readonly FakeDatagram[] = [
     local: "127.0.0.1:5353",
     payload: query,
     preview:
-      "\\x1c\\xa2\\x01 \\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x07example\\x03org\\x00\\x00\\x01\\x00\\x01",
+      "1c a2 01 20 00 01 00 00 00 00 00 00 07 65 78 61 6d 70 6c 65 03 6f 72 67 00 00 01 00 01",
+    isHex: true,
     length: query.length,
     note: "delivered 0.2 ms",
     facts: [

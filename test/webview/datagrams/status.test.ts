@@ -41,8 +41,29 @@ describe("what the datagrams page says about its capture", function () {
     assert.equal(await page.isVisible(".status"), false);
   });
 
+  it("says nothing of what is over in a moment, so that rows stay where they are", async () => {
+    const top = () => page.$eval(".rows", (rows) => rows.getBoundingClientRect().top);
+    const before = await top();
+    const moved = await page.evaluate(async () => {
+      const place = () => document.querySelector(".rows")?.getBoundingClientRect().top;
+      const start = place();
+      let count = 0;
+      for (let search = 0; search < 30; search++) {
+        window.fakeHost.tell({ progress: 0.99 });
+        await new Promise(requestAnimationFrame);
+        if (place() !== start) count++;
+        window.fakeHost.tell({ progress: undefined });
+        await new Promise(requestAnimationFrame);
+      }
+      return count;
+    });
+    assert.equal(moved, 0);
+    assert.equal(await top(), before);
+  });
+
   it("is how far a file has been read, which can be ended", async () => {
     await tell({ progress: 0.427 });
+    await page.waitForSelector(".status:visible");
     assert.equal(await bar().getAttribute("aria-valuenow"), "42");
     assert.equal(await page.textContent(".reading"), "Reading: 42 %");
     const box = await bar().boundingBox();
@@ -59,6 +80,7 @@ describe("what the datagrams page says about its capture", function () {
     assert.equal(await page.isVisible(".status"), false);
     assert.equal(await page.isVisible(".progress"), false);
     await tell({ progress: 0 });
+    await page.waitForSelector(".status:visible");
     assert.equal(await bar().getAttribute("aria-valuenow"), "0");
     assert.ok(await cancel.isEnabled(), "another file");
   });
@@ -81,6 +103,7 @@ describe("what the datagrams page says about its capture", function () {
 
   it("keeps the button in focus that is being used while it is told again and again", async () => {
     await tell({ progress: 0.1, remarks: ["A remark."] });
+    await page.waitForSelector(".status:visible");
     for (const name of ["Cancel", "Close"]) {
       const button = page.getByRole("button", { name }).first();
       await button.focus();

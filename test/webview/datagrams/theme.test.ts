@@ -5,6 +5,7 @@ import { printableBytes } from "../../../extension/core/text/printable.ts";
 import type { FakeDatagram } from "./fake_host.ts";
 import { takePicture } from "./page.ts";
 import { clickRow, detailShown, nextFrame, rowShown, settled } from "./rows.ts";
+import { samples } from "./samples.ts";
 import { WebviewSuite } from "./suite.ts";
 import { type ThemeName, themes } from "./themes.ts";
 
@@ -92,6 +93,25 @@ describe("the datagrams page looks right", function () {
       await takePicture(page, `${theme}-new`);
       assert.deepEqual(await violations(page), []);
     });
+
+    for (const [width, height] of [
+      [250, 300],
+      [300, 295],
+      [853, 260],
+    ] as const) {
+      it(`in ${theme} at 150 % zoom: a file of another day at ${width} x ${height} px`, async () => {
+        const inEditor = width > 500;
+        const file = { datagrams: samples, isLive: false, daysAgo: 400 };
+        page = await webview.open({ theme, width, height, inEditor, ...file });
+        await rowShown(page, 0);
+        await clickRow(page, 0);
+        await detailShown(page, "1 · ");
+        await page.click("#tab-hex");
+        await nextFrame(page);
+        await takePicture(page, `${theme}-${width}-low`);
+        assert.deepEqual(await violations(page), []);
+      });
+    }
 
     for (const width of [250, 330, 900, 1280]) {
       it(`in ${theme} at ${width} px with a filter, several rows selected, a file on its way and a remark`, async () => {

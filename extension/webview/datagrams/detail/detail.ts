@@ -1,7 +1,7 @@
 import { create, on } from "../../parts/dom.ts";
 import { iconButton } from "../../parts/icons.ts";
 import { byteText, numberText, t } from "../../parts/l10n.ts";
-import { formatFullTime, formatMicroseconds } from "../../parts/time_format.ts";
+import { formatFullTime, formatMicroseconds, isToday } from "../../parts/time_format.ts";
 import { directionWord } from "../grid/row_view.ts";
 import type { DatagramDetail, DatagramRow, DetailCommand } from "../protocol.ts";
 import { DetailActions } from "./detail_actions.ts";
@@ -107,7 +107,7 @@ export class Detail {
     this.#heading.textContent = join([number, route, byteText(row.length)]);
     const word = directionWord(direction);
     const program = this.#detail?.program ?? "";
-    this.#facts.textContent = join([word, formatMicroseconds(row.time), program, row.note]);
+    this.#facts.textContent = join([word, timeText(row.time), program, row.note]);
     this.#facts.title = formatFullTime(row.time);
   }
 }
@@ -120,6 +120,11 @@ function isSamePayload(before: DatagramDetail, detail: DatagramDetail): boolean 
     JSON.stringify(before.decoded) === JSON.stringify(detail.decoded) &&
     before.payload.every((byte, index) => byte === detail.payload[index])
   );
+}
+
+/** With its date where that is not today's. */
+function timeText(time: number): string {
+  return isToday(time) ? formatMicroseconds(time) : formatFullTime(time);
 }
 
 function join(facts: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { type BytesPerLine, hexdumpLayout } from "../../../core/text/hexdump.ts";
+import { type HexdumpLayout, hexdumpLayout } from "../../../core/text/hexdump.ts";
 import type { ByteRange } from "./byte_selection.ts";
 
 /** The columns of a dump that show bytes: as pairs of digits, and as characters. */
@@ -6,10 +6,15 @@ export type HexColumn = "hex" | "text";
 
 const GROUP = 8;
 
-/** Most bytes on a line for so many characters; one always has to do. */
-export function bytesPerLine(length: number, characters: number): BytesPerLine {
-  const widths = [16, 8, 4, 2] as const;
-  return widths.find((width) => hexdumpLayout(length, width).lineWidth <= characters) ?? 1;
+/** Most bytes on a line for so many characters, before all digits of the offset; one byte always has to do. */
+export function fittingLayout(length: number, characters: number): HexdumpLayout {
+  for (const bytes of [16, 8, 4, 2] as const) {
+    for (const offsetDigits of [4, 2]) {
+      const layout = hexdumpLayout(length, bytes, offsetDigits);
+      if (layout.lineWidth <= characters) return layout;
+    }
+  }
+  return hexdumpLayout(length, 1, 2);
 }
 
 /** Where in the text of a column each byte stands. Lines are joined by one character. */

@@ -1,15 +1,10 @@
-import {
-  type BytesPerLine,
-  hexdump,
-  hexdumpColumns,
-  hexdumpLayout,
-} from "../../../core/text/hexdump.ts";
+import { type HexdumpLayout, hexdump, hexdumpColumns } from "../../../core/text/hexdump.ts";
 import { printableBytes } from "../../../core/text/printable.ts";
 import { create, on } from "../../parts/dom.ts";
 import { byteText, t } from "../../parts/l10n.ts";
 import { ByteHighlight } from "./byte_highlight.ts";
 import type { ByteRange, ByteSelection } from "./byte_selection.ts";
-import { bytesPerLine, type HexColumn, HexGeometry } from "./hex_geometry.ts";
+import { fittingLayout, type HexColumn, HexGeometry } from "./hex_geometry.ts";
 import { moveByteCursor } from "./hex_keys.ts";
 import { TextColumn } from "./text_column.ts";
 
@@ -30,6 +25,8 @@ export class HexView {
   #payload: Uint8Array = NOTHING;
   #shown: Uint8Array | undefined;
   #geometry = new HexGeometry(0, 16);
+  /** Characters of the lines that are drawn. */
+  #lineWidth = 0;
   /** Where a selection by keys started. */
   #anchor = 0;
 
@@ -72,12 +69,12 @@ export class HexView {
 
   /** Draws the dump with as many bytes on a line as fit; call it when it is in view, and when the room changes. */
   render(): void {
-    const width = this.#bytesPerLine();
-    const isDrawn = this.#shown === this.#payload && this.#geometry.bytesPerLine === width;
+    const layout = this.#fittingLayout();
+    const isDrawn = this.#shown === this.#payload && this.#lineWidth === layout.lineWidth;
     if (isDrawn) return;
     this.#shown = this.#payload;
-    this.#geometry = new HexGeometry(this.#payload.length, width);
-    const layout = hexdumpLayout(this.#payload.length, width);
+    this.#lineWidth = layout.lineWidth;
+    this.#geometry = new HexGeometry(this.#payload.length, layout.bytesPerLine);
     const lines = Array.from({ length: layout.lineCount }, (_, line) =>
       hexdumpColumns(this.#payload, line, layout),
     );
@@ -177,12 +174,12 @@ export class HexView {
     event.preventDefault();
   }
 
-  #bytesPerLine(): BytesPerLine {
+  #fittingLayout(): HexdumpLayout {
     const ruler = create("div", { class: "ruler" });
     this.element.append(ruler);
     const characters = (this.element.clientWidth / ruler.offsetWidth) * 100;
     ruler.remove();
-    return bytesPerLine(this.#payload.length, Math.floor(characters));
+    return fittingLayout(this.#payload.length, Math.floor(characters));
   }
 }
 

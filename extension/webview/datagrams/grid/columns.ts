@@ -26,17 +26,18 @@ export const LEAST_WIDTH = 24;
 
 /**
  * Width of each column where there is room. Every row is a grid of its own, so no width may depend on what is in
- * it; `--digits` is the number of digits of the last row's number.
+ * it alone; `--digits` is the number of digits of the last row's number, `--date` the room for the date where there is one, `--local`, `--peer` and `--note` the characters of
+ * the longest that has been seen: what these columns don't need is the payload's.
  */
 const WIDTHS: Readonly<Record<ColumnName, string>> = {
   number: "calc(max(3, var(--digits)) * 1ch)",
-  time: "12.5ch",
+  time: "calc(12.5ch + var(--date))",
   direction: "1.5ch",
-  local: "clamp(6ch, 16cqi, 21.5ch)",
-  peer: "clamp(6ch, 16cqi, 21.5ch)",
+  local: "min(clamp(6ch, 16cqi, 21.5ch), (var(--local) + 0.5) * 1ch)",
+  peer: "min(clamp(6ch, 16cqi, 21.5ch), (var(--peer) + 0.5) * 1ch)",
   length: "6.5ch",
   payload: "1fr",
-  note: "clamp(0ch, 20.5cqi, 36ch)",
+  note: "min(clamp(0ch, 20.5cqi, 36ch), (var(--note) + 0.5) * 1ch)",
 };
 
 /** The column that takes what the others leave. */
@@ -56,9 +57,9 @@ export function wideTemplate(layout: ColumnLayout): string {
     .join(" ");
 }
 
-/** The same where ports stand without their addresses, and payload and note share the last column. */
+/** The same where ports stand without their addresses, times without their dates, and payload and note share the last column. */
 export function middleTemplate(layout: ColumnLayout): string {
-  const widths = { ...WIDTHS, local: "5.5ch", peer: "5.5ch" };
+  const widths = { ...WIDTHS, time: "12.5ch", local: "5.5ch", peer: "5.5ch" };
   const names = visible(layout).filter((name) => name !== "payload" && name !== "note");
   return [...names.map((name) => widths[name]), "minmax(0, 1fr)"].join(" ");
 }

@@ -25,6 +25,7 @@ export class Grid {
   readonly #events: GridEvents;
   readonly #selection: Selection;
   readonly #end: GridEnd;
+  readonly #isLive: boolean;
   readonly #store = new RowStore();
   readonly #scroll: ScrollView;
   readonly #pool: RowPool;
@@ -45,6 +46,7 @@ export class Grid {
   constructor(selection: Selection, style: RowStyle, start: GridStart, events: GridEvents) {
     this.#selection = selection;
     this.#events = events;
+    this.#isLive = start.isLive;
     this.#end = new GridEnd(start.follow);
     this.#firstRow = start.follow ? undefined : start.firstRow;
     this.#grid = create("div", {
@@ -121,6 +123,7 @@ export class Grid {
   rowsAnswered(first: number, rows: readonly DatagramRow[]): void {
     const top = this.#pool.topRow;
     this.#store.answered(first, rows, this.#view);
+    this.columns.makeRoomFor(rows);
     if (top && !this.#end.isFollowed && !this.#isOtherList) this.#anchor(top.id, top.position);
     if (this.#selection.rowsChanged(this.#store)) this.#events.activated();
     this.#events.selectionChanged();
@@ -172,7 +175,8 @@ export class Grid {
     this.#ask();
     if (!this.#mustHold()) this.#drawAt(this.#scroll.top, total);
     this.#end.saw(this.#view.end, total);
-    this.#overlay.showNewRows(this.#end.newRows(total));
+    // What a file has further down is not new.
+    this.#overlay.showNewRows(this.#isLive ? this.#end.newRows(total) : 0);
     this.#events.drawn();
   }
 
@@ -205,8 +209,14 @@ export class Grid {
   #mustHold(): boolean {
     const view = this.#view;
     const missing = this.#store.missing(view);
-    const isMissing = missing > 0 && (this.#end.isFollowed || missing === view.end - view.first);
-    return this.#hold.waits(isMissing && this.#pool.end <= this.#store.total);
+    const { isFollowed } = this.#end;
+    const isMissing = missing > 0 && (isFollowed || missing === view.end - view.first);
+    // Rows of another list are drawn at most a moment longer, but before blanks.
+    const isKnown =
+      this.#pool.isDrawn && (this.#isOtherList || this.#pool.end <= this.#store.total);
+    const waits = this.#hold.waits(isMissing && isKnown);
+    // Who follows sees what is known until the next is, however slow the host.
+    return isFollowed && !this.#isOtherList ? isMissing && isKnown : waits;
   }
 
   /** The view goes with its rows, which are all so much nearer to the front. */
@@ -273,7 +283,8 @@ export class Grid {
       view: () => this.#scroll,
       active: () => this.#selection.position,
       activeElement: () => this.#activeElement,
-      positionOf: (target) => this.#pool.positionOf(target),
+      // A row of the list before is at another place in this one.
+      positionOf: (target) => (this.#isOtherList ? undefined : this.#pool.positionOf(target)),
       isSelected: (position) => this.#selection.has(position, this.#store.at(position)?.id),
       choose: (position, choice) => this.#choose(position, choice),
       chooseAll: () => {

@@ -1,6 +1,7 @@
 import { create, setAttributes } from "../../parts/dom.ts";
 import { t } from "../../parts/l10n.ts";
 import { Splitter } from "../../parts/splitter.ts";
+import type { DatagramRow } from "../protocol.ts";
 import {
   COLUMN_NAMES,
   type ColumnLayout,
@@ -14,6 +15,12 @@ import {
   withWidth,
 } from "./columns.ts";
 
+/** A title has so much room. */
+const LEAST_CHARACTERS = 6;
+/** Of a script whose letters are two columns wide, as terminals have them. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/gu;
+
 /** The row of column names, and what the user makes of the columns: their widths, and which ones show. */
 export class GridColumns {
   /** In a narrow view it is not seen, but still told to a screen reader. */
@@ -22,6 +29,8 @@ export class GridColumns {
   readonly #changed: (layout: ColumnLayout) => void;
   readonly #cells = new Map<ColumnName, HTMLElement>();
   readonly #edges = new Map<ColumnName, Splitter>();
+  /** Characters of what has been in a column. */
+  readonly #longest = new Map<ColumnName, number>();
   #layout: ColumnLayout;
   #hasDirections = true;
 
@@ -34,6 +43,9 @@ export class GridColumns {
     this.head = create("div", { class: "head", role: "rowgroup" }, row);
     setAttributes(grid, { "aria-colcount": COLUMN_NAMES.length });
     this.setHighestNumber(0);
+    this.hasDates = false;
+    // Their titles.
+    for (const name of ["local", "peer", "note"] as const) this.#setLongest(name, LEAST_CHARACTERS);
     this.#apply();
   }
 
@@ -79,12 +91,30 @@ export class GridColumns {
     this.#grid.style.setProperty("--digits", String(String(total).length));
   }
 
+  /** Whether times have to have their dates. */
+  set hasDates(hasDates: boolean) {
+    this.#grid.style.setProperty("--date", hasDates ? "11ch" : "0ch");
+  }
+
+  /** What these rows hold has to fit, as far as there is room. */
+  makeRoomFor(rows: readonly DatagramRow[]): void {
+    for (const name of ["local", "peer", "note"] as const) {
+      const longest = Math.max(...rows.map((row) => textWidth(row[name])));
+      if (longest > (this.#longest.get(name) ?? 0)) this.#setLongest(name, longest);
+    }
+  }
+
   toggle(name: ColumnName): void {
     this.#change(withToggled(this.#layout, name));
   }
 
   reset(): void {
     this.#change(DEFAULT_LAYOUT);
+  }
+
+  #setLongest(name: ColumnName, characters: number): void {
+    this.#longest.set(name, characters);
+    this.#grid.style.setProperty(`--${name}`, String(characters));
   }
 
   #change(layout: ColumnLayout): void {
@@ -143,4 +173,9 @@ export class GridColumns {
   #room(): number {
     return Math.max(0, this.#width(flexibleColumn(this.#layout)) - 3 * LEAST_WIDTH);
   }
+}
+
+/** How many digits would be as wide. */
+function textWidth(text: string): number {
+  return text.length + (text.match(WIDE)?.length ?? 0);
 }

@@ -21,6 +21,8 @@ export interface GridEvents {
 /** What the grid starts with: as it was when it was hidden. */
 export interface GridStart {
   readonly follow: boolean;
+  /** False of a file: what comes when it is read is not new. */
+  readonly isLive: boolean;
   readonly firstRow: number;
   readonly columns: ColumnLayout;
 }

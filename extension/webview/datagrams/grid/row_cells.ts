@@ -1,5 +1,6 @@
 import { create, setAttributes } from "../../parts/dom.ts";
 import {
+  formatDate,
   formatFullTime,
   formatHour,
   formatMinute,
@@ -40,24 +41,30 @@ export class EndpointCell {
   }
 }
 
-/** The time of day in two parts, of which the hour goes where there is little room; or a span of time. */
+/**
+ * The time of day in parts: the date shows where the capture is of another day, and the hour goes where there is little
+ * room; or a span of time.
+ */
 export class TimeCell {
   readonly element: HTMLElement;
   readonly #style: RowStyle;
+  readonly #date = create("span", { class: "date" });
   readonly #hour = create("span", { class: "hour" });
   readonly #rest = create("span");
 
   constructor(style: RowStyle) {
     this.#style = style;
-    this.element = cell("time", this.#hour, this.#rest);
+    this.element = cell("time", this.#date, this.#hour, this.#rest);
   }
 
   show(row: DatagramRow | undefined): void {
-    const { timeMode, start } = this.#style;
+    const { timeMode, start, hasDates } = this.#style;
     const full = row ? formatFullTime(row.time) : "…";
     label(this.element, full);
     this.element.classList.toggle("seconds", timeMode !== "absolute");
-    this.#hour.textContent = row && timeMode === "absolute" ? formatHour(row.time) : "";
+    const hasHour = row !== undefined && timeMode === "absolute";
+    this.#date.textContent = hasHour && hasDates ? `${formatDate(row.time)} ` : "";
+    this.#hour.textContent = hasHour ? formatHour(row.time) : "";
     if (!row) {
       this.#rest.textContent = "…";
     } else if (timeMode === "absolute") {

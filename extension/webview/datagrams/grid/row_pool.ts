@@ -15,6 +15,11 @@ export class RowPool {
     this.#style = style;
   }
 
+  /** Whether any row is. */
+  get isDrawn(): boolean {
+    return this.#views.length > 0;
+  }
+
   /** The first position after those drawn. */
   get end(): number {
     return (this.#views.at(-1)?.position ?? -1) + 1;

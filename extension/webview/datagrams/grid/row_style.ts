@@ -6,6 +6,7 @@ export class RowStyle {
   #timeMode: TimeMode;
   /** What relative times count from, microseconds since 1970. */
   #start = 0;
+  #hasDates = false;
   #marks = Marks.none;
   #version = 0;
 
@@ -24,6 +25,17 @@ export class RowStyle {
 
   set timeMode(mode: TimeMode) {
     this.#timeMode = mode;
+    this.#version++;
+  }
+
+  /** Whether a time of day has its date: where that is not today's. */
+  get hasDates(): boolean {
+    return this.#hasDates;
+  }
+
+  set hasDates(hasDates: boolean) {
+    if (hasDates === this.#hasDates) return;
+    this.#hasDates = hasDates;
     this.#version++;
   }
 

@@ -108,6 +108,7 @@ export class RowView {
     label(this.#length, row ? byteText(row.length) : "");
     const isEmpty = row?.length === 0;
     this.#payload.classList.toggle("none", isEmpty);
+    this.#payload.classList.toggle("hex", row?.isHex ?? false);
     if (isEmpty) this.#payload.textContent = t("No payload");
     else this.#payload.replaceChildren(...this.#marked(row?.preview ?? ""));
     this.#payload.title = row?.preview ?? "";

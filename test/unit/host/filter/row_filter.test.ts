@@ -109,6 +109,31 @@ describe("RowFilter", () => {
     return bytes.map((payload) => new TextDecoder().decode(payload));
   }
 
+  /** The same file again, as the next segment of a live capture would be. */
+  async function addAgain(): Promise<void> {
+    const { capture } = saved;
+    const next = new SavedCapture(saved.path);
+    await next.read();
+    const sink = new FileSink({
+      capture,
+      file: capture.addFile(saved.path),
+      writer: "next",
+      clearedBefore: 0,
+    });
+    sink.interface({ id: 0, name: "", description: "", comments: [] });
+    for (let id = 0; id < payloads.length; id++) {
+      const { offset, length } = next.capture.payloadPlace(id);
+      const record = datagramRecord(SERVER, CLIENT, {
+        time: next.capture.time(id) + 1e6,
+        length,
+        capturedLength: length,
+      });
+      sink.datagram({ ...record, payloadFileOffset: offset });
+    }
+    await next.close();
+    capture.commit();
+  }
+
   it("shows all until there is a filter, and again without one", async () => {
     assert.deepEqual(await shown(), payloads);
     assert.equal(apply("dir:in"), undefined);
@@ -202,6 +227,26 @@ describe("RowFilter", () => {
     );
   }
 
+  it("tells how far it has searched until it has caught up; what comes live is followed without a word", async () => {
+    for (const isLive of [true, false]) {
+      const list = new RowList(saved.capture);
+      const following = new RowFilter({ ...source(), isLive }, list, () => {});
+      const compiled = compileFilter("Hello");
+      assert.ok("filter" in compiled);
+      following.apply(compiled.filter);
+      assert.equal(following.progress, 0);
+      await following.searched();
+      await addAgain();
+      following.update();
+      assert.equal(typeof following.progress, isLive ? "undefined" : "number");
+      await following.searched();
+      following.apply(compiled.filter);
+      assert.equal(following.progress, 0, "another search");
+      following.dispose();
+      list.dispose();
+    }
+  });
+
   it("knows what passes whatever its time is, for the overview", async () => {
     for (const [text, expected] of [
       ["", [0, 1, 2, 3, 4]],
@@ -256,27 +301,7 @@ describe("RowFilter", () => {
     await once(progress, "progress");
     const found = await shown();
     const { capture } = saved;
-    // The same file again, as the next segment of a live capture would be.
-    const next = new SavedCapture(saved.path);
-    await next.read();
-    const sink = new FileSink({
-      capture,
-      file: capture.addFile(saved.path),
-      writer: "next",
-      clearedBefore: 0,
-    });
-    sink.interface({ id: 0, name: "", description: "", comments: [] });
-    for (let id = 0; id < payloads.length; id++) {
-      const { offset, length } = next.capture.payloadPlace(id);
-      const record = datagramRecord(SERVER, CLIENT, {
-        time: next.capture.time(id) + 1e6,
-        length,
-        capturedLength: length,
-      });
-      sink.datagram({ ...record, payloadFileOffset: offset });
-    }
-    await next.close();
-    capture.commit();
+    await addAgain();
     filter.update();
     await once(progress, "progress");
     assert.deepEqual(await shown(), [...found, ...found]);

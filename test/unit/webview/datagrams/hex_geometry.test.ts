@@ -6,26 +6,33 @@ import {
   hexdumpLayout,
 } from "../../../../extension/core/text/hexdump.ts";
 import {
-  bytesPerLine,
+  fittingLayout,
   HexGeometry,
 } from "../../../../extension/webview/datagrams/detail/hex_geometry.ts";
 
-describe("bytesPerLine", () => {
-  it("is the most that fits", () => {
-    assert.equal(bytesPerLine(100, 200), 16);
-    assert.equal(bytesPerLine(100, 72), 16);
-    assert.equal(bytesPerLine(100, 71), 8);
-    assert.equal(bytesPerLine(100, 39), 8);
-    assert.equal(bytesPerLine(100, 38), 4);
-    assert.equal(bytesPerLine(100, 23), 4);
-    assert.equal(bytesPerLine(100, 22), 2);
-    assert.equal(bytesPerLine(100, 14), 1);
-    assert.equal(bytesPerLine(100, 0), 1);
+describe("fittingLayout", () => {
+  /** Bytes on a line, and digits of the offset. */
+  const fits = (length: number, characters: number) => {
+    const { bytesPerLine, offsetDigits } = fittingLayout(length, characters);
+    return [bytesPerLine, offsetDigits];
+  };
+
+  it("has the most bytes on a line that fit, if need be with fewer digits of the offset", () => {
+    assert.deepEqual(fits(100, 200), [16, 4]);
+    assert.deepEqual(fits(100, 72), [16, 4]);
+    assert.deepEqual(fits(100, 71), [16, 2]);
+    assert.deepEqual(fits(100, 69), [8, 4]);
+    assert.deepEqual(fits(100, 38), [8, 2]);
+    assert.deepEqual(fits(100, 37), [8, 2]);
+    assert.deepEqual(fits(100, 36), [4, 4]);
+    assert.deepEqual(fits(100, 20), [2, 4]);
+    assert.deepEqual(fits(100, 0), [1, 2]);
   });
 
   it("leaves room for the longer offsets of longer payloads", () => {
-    assert.equal(bytesPerLine(65_537, 72), 8);
-    assert.equal(bytesPerLine(65_537, 73), 16);
+    assert.deepEqual(fits(1000, 38), [8, 3]);
+    assert.deepEqual(fits(65_537, 72), [8, 5]);
+    assert.deepEqual(fits(65_537, 73), [16, 5]);
   });
 });
 
