@@ -89,7 +89,7 @@ export function commandTable(it: Workbench): CommandTable {
       (await import("./host/datagrams/follow.ts")).followAsText(it),
     "udpWorkbench.decodeAs": async () =>
       (await import("./host/datagrams/decode_as.ts")).decodeAs(it),
-    "udpWorkbench.clear": () => plain("udpWorkbench.clear", () => it.live.clear()),
+    "udpWorkbench.clear": async () => (await import("./host/datagrams/clear.ts")).clear(it.live),
     "udpWorkbench.openInEditor": () =>
       plain("udpWorkbench.openInEditor", () => it.datagramsEditor.open()),
     "udpWorkbench.pause": () => plain("udpWorkbench.pause", () => it.grids.setPaused(true)),

@@ -16,6 +16,7 @@ const { capture } = file;
 const source = {
   capture,
   isLive: false,
+  name: "bench",
   onDidChange: () => ({ dispose: () => {} }),
   payload: file.payload.bind(file),
   evicted: 0,

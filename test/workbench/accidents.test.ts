@@ -12,6 +12,7 @@ import { tappedRows } from "../support/port_rows.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { Vscode } from "../support/vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
+import { clearDatagrams } from "./clean_window.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
 import { accounted, captureFolder, shown, startFlood } from "./flood.ts";
 import { runAnswering } from "./questions.ts";
@@ -33,8 +34,7 @@ describe("an accident during a flood", function () {
   });
   after(() => vscode?.close());
   afterEach(async () => {
-    await workbench.runCommand("UDP: Clear Datagrams");
-    await (await DatagramsGrid.in(workbench)).frame.getByText("No datagrams yet").waitFor();
+    await clearDatagrams(workbench);
   });
 
   /** Floods, lets an accident happen in the midst of it, and says what is accounted for after it. */

@@ -150,7 +150,7 @@ describe("what one does with a datagram, by keyboard alone", function () {
   it("copies a runnable program", async () => {
     const { page } = workbench;
     await page.evaluate(() => navigator.clipboard.writeText("nothing copied"));
-    await keyboard.chooseInMenu("Copy as Python");
+    await keyboard.chooseInMenu("Copy as Python", { submenu: "Copy As" });
     await workbench.waitFor(
       "the program on the clipboard",
       () => page.evaluate(() => navigator.clipboard.readText()),

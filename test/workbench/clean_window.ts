@@ -15,7 +15,20 @@ export async function cleanWindow(workbench: Workbench): Promise<void> {
   const { frame } = await DatagramsGrid.in(workbench);
   const filtered = frame.getByRole("button", { name: "Clear Filter" });
   if (await filtered.isVisible()) await filtered.click();
-  await workbench.runCommand("UDP: Clear Datagrams");
+  await clearDatagrams(workbench);
   await workbench.terminals.endAll();
   await workbench.runCommand("Notifications: Clear All Notifications");
+}
+
+/** *Clear Datagrams* as a person does it, who is asked where there are many. */
+export async function clearDatagrams(workbench: Workbench): Promise<void> {
+  const { frame } = await DatagramsGrid.in(workbench);
+  const dialog = workbench.page.locator(".monaco-dialog-box");
+  await workbench.runCommand("UDP: Clear Datagrams");
+  await workbench.waitFor("no datagrams", async () => {
+    if (await dialog.isVisible()) {
+      await dialog.getByRole("button", { name: "Clear", exact: true }).click({ timeout: 1000 });
+    }
+    return frame.getByText("No datagrams yet").isVisible();
+  });
 }

@@ -1,10 +1,27 @@
 import type { Workbench } from "../support/workbench.ts";
 
-/** Chooses a command in the menu that is open. VS Code takes no click in the first moment of a menu: it is repeated. */
-export async function chooseInMenu(workbench: Workbench, label: string): Promise<void> {
-  const item = workbench.page
-    .locator(".monaco-menu .action-label")
-    .getByText(label, { exact: true });
+/**
+ * Chooses a command in the menu that is open. VS Code takes no click in the first moment of a menu: it is repeated.
+ *
+ * @param submenu the entry of that menu below which the command is
+ */
+export async function chooseInMenu(
+  workbench: Workbench,
+  label: string,
+  submenu?: string,
+): Promise<void> {
+  const labelled = (text: string) =>
+    workbench.page.locator(".monaco-menu .action-label").getByText(text, { exact: true });
+  const item = labelled(label);
+  if (submenu !== undefined) {
+    const parent = labelled(submenu);
+    await parent.waitFor();
+    await workbench.waitFor(`"${label}" below "${submenu}"`, async () => {
+      if (await item.isVisible()) return true;
+      await parent.click({ timeout: 1000 }).catch(() => undefined);
+      return item.isVisible();
+    });
+  }
   await item.waitFor();
   await workbench.waitFor(`the menu to close after "${label}"`, async () => {
     if ((await item.count()) === 0) return true;

@@ -167,7 +167,7 @@ describe("the Datagrams view, by keyboard alone", function () {
       await keyboard.press("Home");
       await grid.showsDetail(1);
       assert.match(
-        await copied(() => keyboard.chooseInMenu("Copy as Hex Dump", key)),
+        await copied(() => keyboard.chooseInMenu("Copy as Hex Dump", { key, submenu: "Copy As" })),
         /4d 69 63 68 61 65 6c/,
       );
     }

@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Frame } from "playwright-core";
 import { Vscode } from "../support/vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
+import { clearDatagrams } from "./clean_window.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
 import { flood } from "./flood.ts";
 
@@ -21,8 +22,7 @@ describe("a flood of datagrams", function () {
   });
   after(() => vscode?.close());
   afterEach(async () => {
-    await workbench.runCommand("UDP: Clear Datagrams");
-    await (await page()).getByText("No datagrams yet").waitFor();
+    await clearDatagrams(workbench);
   });
 
   const page = async () => (await DatagramsGrid.in(workbench)).frame;

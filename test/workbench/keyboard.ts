@@ -86,24 +86,37 @@ export class Keyboard {
     }
   }
 
-  /** Opens the menu of the active row by this key, and takes the command with this label. */
-  async chooseInMenu(label: string, key = "ContextMenu"): Promise<void> {
+  /** Opens the menu of the active row by this key, and takes the command with this label, below this entry. */
+  async chooseInMenu(
+    label: string,
+    { key = "ContextMenu", submenu = "" }: { key?: string; submenu?: string } = {},
+  ): Promise<void> {
     const { page } = this.#workbench;
     await this.press(key);
-    const menu = page.locator(".monaco-menu");
-    await menu.waitFor();
-    const focused = menu.locator(".action-item.focused .action-label");
-    for (let now = ""; now !== label; ) {
-      const before: string | null = now;
-      await this.press("ArrowDown");
-      now = await this.#workbench.waitFor(
+    await page.locator(".monaco-menu").waitFor();
+    /** What has the focus after a key; of a submenu, which lies in its entry, what has it there. */
+    const after = async (pressed: string, before: string) => {
+      await this.press(pressed);
+      return this.#workbench.waitFor(
         `the item of the menu after "${before}"`,
-        async () => (await focused.allTextContents()).join(),
+        () =>
+          page.evaluate(
+            () =>
+              [...document.querySelectorAll(".monaco-menu .action-item.focused")]
+                .at(-1)
+                ?.querySelector(".action-label")?.textContent ?? "",
+          ),
         (text) => text !== "" && text !== before,
       );
+    };
+    let now = "";
+    if (submenu !== "") {
+      while (now !== submenu) now = await after("ArrowDown", now);
+      now = await after("ArrowRight", now);
     }
+    while (now !== label) now = await after("ArrowDown", now);
     await this.press("Enter");
-    await menu.waitFor({ state: "detached" });
+    await page.locator(".monaco-menu").waitFor({ state: "detached" });
   }
 
   /** Takes the item with this label of the list that asks for `prompt`. */

@@ -54,7 +54,7 @@ export class CommandRegistrar implements vscode.Disposable {
     } catch (thrown) {
       const error = thrown instanceof HumanError ? thrown : this.#unforeseen(id, thrown);
       if (caller?.by !== "person") throw error;
-      void showError(error.message);
+      void tell(error);
       return undefined;
     }
   }
@@ -71,4 +71,10 @@ export class CommandRegistrar implements vscode.Disposable {
       ),
     );
   }
+}
+
+/** One notification, with a button for each thing that can be done about it. */
+async function tell({ message, remedies }: HumanError): Promise<void> {
+  const choice = await showError(message, ...remedies.map(({ label }) => label));
+  await remedies.find(({ label }) => label === choice)?.run();
 }

@@ -4,4 +4,18 @@
  */
 export class HumanError extends Error {
   override readonly name = "HumanError";
+  readonly remedies: readonly Remedy[];
+
+  /** `remedies`: what can be done about it with a click. */
+  constructor(message: string, remedies: readonly Remedy[] = []) {
+    super(message);
+    this.remedies = remedies;
+  }
+}
+
+/** A button of a notification. */
+export interface Remedy {
+  /** Translated. */
+  readonly label: string;
+  run(): unknown;
 }

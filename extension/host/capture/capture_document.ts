@@ -50,6 +50,10 @@ export class CaptureDocument implements vscode.CustomDocument, CaptureSource {
     }
   }
 
+  get name(): string {
+    return printable(basename(this.uri.path), { limit: 80 });
+  }
+
   get capture() {
     return this.#file.capture;
   }

@@ -4,6 +4,8 @@ import type { Capture } from "../../core/capture/capture.ts";
 /** A capture that can be shown: the live one of this window, or a saved file. */
 export interface CaptureSource {
   readonly capture: Capture;
+  /** What a person knows it by, printable: that of this window, or the name of a file. */
+  readonly name: string;
   /** True where its programs run on this machine, whose addresses we know. */
   readonly isLive: boolean;
   /** Fires after datagrams, sockets or what is told of them have changed. */

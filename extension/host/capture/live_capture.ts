@@ -46,6 +46,10 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
     this.#watch = new FolderWatch(folder.path, this.#content, () => this.scan(), log);
   }
 
+  get name(): string {
+    return vscode.l10n.t("this window's datagrams");
+  }
+
   get remarks(): string[] {
     const ofFolder = [this.#remark, this.#obstacle].filter((remark) => remark !== undefined);
     const { troubled } = this.#content;

@@ -74,6 +74,12 @@ export function allRecords(capture: Capture): Float64Array {
   return ids;
 }
 
+/** What a file of a capture is called, without its extension: harmless to any shell and file system. */
+export function fileNameOf({ isLive, name }: CaptureSource): string {
+  const stem = name.replace(/(\.(pcapng|pcap|gz))+$/i, "").replace(/[^\w.-]+/g, "_");
+  return isLive || /^[_.]*$/.test(stem) ? "udp" : stem;
+}
+
 /** Writes the file and returns what is in it. `onStep` may throw. */
 async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
   const { source, ids, uri } = job;

@@ -16,6 +16,7 @@ import {
   ExportCancelled,
   type Exported,
   exportCapture,
+  fileNameOf,
   recordsOfRows,
 } from "./export_capture.ts";
 
@@ -103,11 +104,12 @@ async function ask({ live, grids }: Context, preferred: Scope): Promise<Exportin
   const source = page?.source ?? live;
   const scopes = scopeStep(vscode.l10n.t("What to export"), rowCount(source), page, preferred);
   const steps = scopes.items.length > 1 ? [scopes, formatStep()] : [formatStep()];
-  const answers = await askSteps(vscode.l10n.t("Export Capture"), steps);
+  // Which one: with several grids open, nobody remembers the one that they used last.
+  const answers = await askSteps(vscode.l10n.t("Export Capture: {0}", source.name), steps);
   if (!answers) return undefined;
   const format = answers.at(-1) as ExportFormat;
   const scope = answers.length > 1 ? (answers[0] as Scope) : "all";
-  const uri = await askPlace(format);
+  const uri = await askPlace(fileNameOf(source), format);
   return uri && { source, scope, uri, format };
 }
 
@@ -163,12 +165,12 @@ function formatStep(): PickStep {
   };
 }
 
-async function askPlace(format: ExportFormat): Promise<vscode.Uri | undefined> {
+async function askPlace(name: string, format: ExportFormat): Promise<vscode.Uri | undefined> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   return vscode.window.showSaveDialog({
     title: vscode.l10n.t("Export Capture"),
     filters: { [format]: [format] },
-    ...(folder && { defaultUri: vscode.Uri.file(join(folder.fsPath, `udp.${format}`)) }),
+    ...(folder && { defaultUri: vscode.Uri.file(join(folder.fsPath, `${name}.${format}`)) }),
   });
 }
 

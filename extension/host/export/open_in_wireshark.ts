@@ -9,13 +9,18 @@ import { checkOneOf } from "../base/checks.ts";
 import type { Command } from "../base/command.ts";
 import { fileErrorText } from "../base/file_error_text.ts";
 import { HumanError } from "../base/human_error.ts";
-import { setting } from "../base/settings.ts";
+import { tellInStatusBar } from "../base/notify.ts";
+import { numberText } from "../base/number_text.ts";
+import { openSetting, setting } from "../base/settings.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type { Grids } from "../datagrams/grids.ts";
 import { rowsOf, SCOPES } from "../datagrams/scope.ts";
 import { findProgram } from "../system/find_program.ts";
-import { allRecords, exportCapture, recordsOfRows } from "./export_capture.ts";
+import { allRecords, exportCapture, fileNameOf, recordsOfRows } from "./export_capture.ts";
+
+/** How long the status bar says what was opened. */
+const STATUS_MS = 5000;
 
 interface Context {
   readonly live: LiveCapture;
@@ -48,6 +53,18 @@ export function openInWireshark(context: Context): Command<"udpWorkbench.openInW
       source: lastSource(),
     }),
     run: (shown) => open(context, shown),
+    async runForPerson(shown) {
+      const result = await open(context, shown);
+      tellInStatusBar(
+        vscode.l10n.t(
+          "Wireshark opens {0} datagrams of: {1}",
+          numberText(result.datagrams),
+          shown.source.name,
+        ),
+        STATUS_MS,
+      );
+      return result;
+    },
   };
 }
 
@@ -67,7 +84,8 @@ async function open(
   const remove = () =>
     rm(folder, { recursive: true, force: true }).catch((e) => log.warn(String(e)));
   try {
-    const uri = vscode.Uri.file(join(folder, "udp.pcapng"));
+    // Wireshark's title shows it.
+    const uri = vscode.Uri.file(join(folder, `${fileNameOf(source)}.pcapng`));
     const { records } = await exportCapture({ source, ids, uri, format: "pcapng", application });
     // Never in the workspace, whose files it might take for its own.
     const options = { cwd: homedir(), detached: true, stdio: "ignore", shell: false } as const;
@@ -100,6 +118,7 @@ async function findWireshark(): Promise<string> {
           "Cannot start {0}: there is no such program; correct the setting udpWorkbench.wiresharkPath.",
           path,
         ),
+    [openSetting("wiresharkPath")],
   );
 }
 

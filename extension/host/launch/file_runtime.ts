@@ -1,13 +1,15 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import { printable } from "../../core/text/printable.ts";
-import { HumanError } from "../base/human_error.ts";
+import { HumanError, type Remedy } from "../base/human_error.ts";
+import { openSetting } from "../base/settings.ts";
 import { findProgram } from "../system/find_program.ts";
 import { type ProjectRuntime, projectRuntime } from "./project_runtime.ts";
 import {
   bunRuntime,
   chooseRuntime,
   denoRuntime,
+  editorTypescriptRuntime,
   type Runtime,
   runtimeSettings,
   tsxRuntime,
@@ -16,7 +18,7 @@ import { denoPermissions, type TapPlaces } from "./tap_environment.ts";
 
 /**
  * The runtime for a file of the user's: the one that its project uses; where that says nothing, the one of the settings;
- * and for TypeScript, when that one cannot read it, tsx from the PATH. Throws a {@link HumanError} when there is none.
+ * and for TypeScript, when that one cannot read it, tsx from the PATH, or the editor's own Node.js. Throws a {@link HumanError} when there is none.
  *
  * @param root the workspace folder that `file` lies in; undefined outside of any.
  */
@@ -34,12 +36,27 @@ export async function fileRuntime(
   if (chosen.typescript || !/\.[cm]?ts$/.test(file)) return chosen;
   const tsx = await findProgram("tsx");
   if (tsx !== undefined) return tsxRuntime(tsx, places.tap);
+  const editor = await editorTypescriptRuntime(places.tap);
+  if (editor) return editor;
   throw new HumanError(
     vscode.l10n.t(
       "Cannot run {0}: nothing here reads TypeScript; add tsx to the project (npm install --save-dev tsx) or install Node.js 22.18 or newer.",
       printable(basename(file)),
     ),
+    [installTsx(root ?? dirname(file)), openSetting("runtime")],
   );
+}
+
+/** Writes the command into a terminal, and leaves it to the person to press Enter. */
+function installTsx(cwd: string): Remedy {
+  return {
+    label: vscode.l10n.t("Add tsx in a Terminal"),
+    run: () => {
+      const terminal = vscode.window.createTerminal({ cwd });
+      terminal.show();
+      terminal.sendText("npm install --save-dev tsx", false);
+    },
+  };
 }
 
 async function runtimeOf(
@@ -64,6 +81,7 @@ async function runtimeOf(
             runtime,
             printable(basename(sign)),
           ),
+      sign === "" ? [openSetting("runtime")] : [],
     );
   }
   return runtime === "bun"

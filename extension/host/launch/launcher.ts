@@ -29,6 +29,12 @@ export class BindError extends HumanError {
   }
 }
 
+/** A program of the user's that runs. */
+export interface RunningFile extends RunningProgram {
+  /** The first socket that it could not bind; known when it has ended, undefined where it bound all. */
+  readonly failed: Promise<CapturedSocket | undefined>;
+}
+
 /** Starts programs in terminals, with the tap, and tells from the capture how they fare. */
 export class Launcher {
   readonly #live: LiveCapture;
@@ -78,11 +84,16 @@ export class Launcher {
   }
 
   /** Resolves once the file's program runs, with the id of the process that its terminal has. */
-  async runFile(uri: vscode.Uri, args: readonly string[]): Promise<RunningProgram> {
+  async runFile(uri: vscode.Uri, args: readonly string[]): Promise<RunningFile> {
     refuseVariablesInPath(uri.fsPath);
     refuseVariables({ args });
-    const { pid } = await runTask(await fileTask(uri, args, this.#places));
-    return { pid };
+    const known = this.#live.capture.sockets.added;
+    const { pid, ended } = await runTask(await fileTask(uri, args, this.#places));
+    // What a program wrote in its last moment is read before.
+    const failed = ended
+      .then(() => this.#live.scan())
+      .then(() => this.#socketsOf(pid, known).find(({ state }) => state === "failed"));
+    return { pid, failed };
   }
 
   async #run(definition: UdpTaskDefinition): Promise<RunningTask> {
@@ -116,10 +127,13 @@ export class Launcher {
 
   /** The first new socket of a program: one started with that id, or by a launcher such as tsx that has it. */
   #socketOf(pid: number, known: number): CapturedSocket | undefined {
-    const [first] = [...this.#live.capture.sockets]
+    return this.#socketsOf(pid, known)[0];
+  }
+
+  #socketsOf(pid: number, known: number): CapturedSocket[] {
+    return [...this.#live.capture.sockets]
       .filter(({ id }) => id >= known)
       .filter(({ program }) => program.pid === pid || program.ppid === pid)
       .sort((one, other) => one.id - other.id);
-    return first;
   }
 }

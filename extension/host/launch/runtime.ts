@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { HumanError } from "../base/human_error.ts";
 import type { RuntimeName } from "../base/ids.ts";
-import { setting } from "../base/settings.ts";
+import { openSetting, setting } from "../base/settings.ts";
 import { findProgram } from "../system/find_program.ts";
 import { denoPermissions, type TapPlaces } from "./tap_environment.ts";
 
@@ -46,6 +46,7 @@ export async function chooseRuntime(places: TapPlaces): Promise<Runtime> {
             node,
             OLDEST_NODE,
           ),
+          [openSetting("runtime")],
         );
       }
       return nodeRuntime(node, version, tap);
@@ -106,6 +107,33 @@ function editorRuntime(tap: string): Runtime {
   };
 }
 
+/**
+ * The Node.js of the editor, where it reads TypeScript; undefined where it does not. Electron decides by itself whether it
+ * strips types: it is asked.
+ */
+export async function editorTypescriptRuntime(tap: string): Promise<Runtime | undefined> {
+  const runtime = editorRuntime(tap);
+  const reads = runtime.typescript || (await stripsTypes(runtime));
+  return reads ? { ...runtime, typescript: true } : undefined;
+}
+
+/** What a Node.js says of itself (`process.features.typescript`, from 22.10 on): `strip`, `transform` or `false`. */
+export async function stripsTypes({
+  executable,
+  env,
+}: Pick<Runtime, "executable" | "env">): Promise<boolean> {
+  try {
+    const { stdout } = await promisify(execFile)(
+      executable,
+      ["-p", "process.features.typescript"],
+      { env: { ...process.env, ...env }, timeout: VERSION_TIMEOUT_MS, windowsHide: true },
+    );
+    return ["strip", "transform"].includes(stdout.trim());
+  } catch {
+    return false;
+  }
+}
+
 /** Node.js strips types without a flag from 22.18 and 23.6 on. */
 function readsTypeScript({ major, minor }: NodeVersion): boolean {
   return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
@@ -141,5 +169,6 @@ async function demand(name: string, path: string): Promise<string> {
           "Cannot start {0}: there is no such program; correct the path of the runtime in the settings.",
           path,
         ),
+    [openSetting(path === "" ? "runtime" : "runtimePath")],
   );
 }

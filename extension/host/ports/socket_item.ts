@@ -54,7 +54,9 @@ export function socketItem({ id, socket }: SocketNode, facts: SocketFacts): vsco
   ]);
   item.iconPath = icon(isOpen, lost);
   if (lost > 0) item.resourceUri = LOSES;
-  item.contextValue = program.pid === undefined ? "port" : "port program";
+  // Buttons would cover what was lost, in a narrow view: the menu of a line has them, too.
+  const buttons = lost > 0 ? "" : " buttons";
+  item.contextValue = program.pid === undefined ? "port" : `port program${buttons}`;
   item.accessibilityInformation = {
     label: joined(
       [printable(socket.name), loss, countsText(received, sent), name, ...remarks],

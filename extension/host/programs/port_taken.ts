@@ -29,6 +29,9 @@ export interface PortOwner {
 /** What the person chose to do about it; undefined for nothing more. */
 export type PortChoice = { readonly port: number } | undefined;
 
+/** Whether whoever wants the port can take another one; a program of the user's has it in its code. */
+export type Wish = Endpoint & { readonly isFixed?: boolean };
+
 /** Where to look for the owner of a port, and to show it. */
 export interface PortTakenContext {
   readonly live: LiveCapture;
@@ -76,7 +79,7 @@ export function withOwner(error: BindError, { name, pid }: PortOwner): BindError
  */
 export async function askAboutTakenPort(
   error: BindError,
-  wanted: Endpoint,
+  wanted: Wish,
   owner: PortOwner | undefined,
   context: PortTakenContext,
 ): Promise<PortChoice> {
@@ -85,7 +88,11 @@ export async function askAboutTakenPort(
   const reveal = vscode.l10n.t("Show It");
   const useFree =
     free === 0 ? vscode.l10n.t("Use Any Free Port") : vscode.l10n.t("Use Port {0}", free);
-  const choices = [...(owner?.isOurs ? [stop] : []), ...(owner ? [reveal] : []), useFree];
+  const choices = [
+    ...(owner?.isOurs ? [stop] : []),
+    ...(owner ? [reveal] : []),
+    ...(wanted.isFixed ? [] : [useFree]),
+  ];
   const choice = await showError(error.message, ...choices);
   if (choice === useFree) return { port: free };
   if (choice === stop && owner) return stopOwner(wanted, owner, context);

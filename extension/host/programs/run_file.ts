@@ -1,23 +1,54 @@
 import * as vscode from "vscode";
+import type { RunningProgram } from "../../api.ts";
+import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { printable } from "../../core/text/printable.ts";
 import { checkFile, checkTexts } from "../base/checks.ts";
-import type { Command } from "../base/command.ts";
+import type { Command, CommandArgument } from "../base/command.ts";
 import { HumanError } from "../base/human_error.ts";
-import type { LiveCapture } from "../capture/live_capture.ts";
-import { Launcher } from "../launch/launcher.ts";
+import { showError } from "../base/notify.ts";
+import { bindFailureText } from "../launch/bind_failure.ts";
+import { BindError, Launcher } from "../launch/launcher.ts";
 import type { TaskPlaces } from "../launch/udp_task.ts";
+import { askAboutTakenPort, ownerOf, type PortTakenContext, withOwner } from "./port_taken.ts";
 
 const RUNNABLE = /\.(?:[cm]?[jt]s|py)$/i;
 
-/** *Run File*: runs TypeScript, JavaScript or Python of the user's with the tap. */
-export function runFile({
-  live,
-  places,
-}: {
-  readonly live: LiveCapture;
+interface Context extends PortTakenContext {
   readonly places: TaskPlaces;
-}): Command<"udpWorkbench.runFile"> {
-  const launcher = new Launcher(live, places);
+}
+
+/** *Run File*: runs TypeScript, JavaScript or Python of the user's with the tap. */
+export function runFile(context: Context): Command<"udpWorkbench.runFile"> {
+  const launcher = new Launcher(context.live, context.places);
+
+  /** Where it ends because its port is taken, a person is told by whom, and what can be done about it, as of a server. */
+  const runForPerson = async (
+    file: vscode.Uri,
+    args: readonly string[],
+  ): Promise<RunningProgram> => {
+    const { pid, failed } = await launcher.runFile(file, args);
+    failed
+      .then(async (socket) => {
+        if (socket && (await isFreedOnRequest(socket))) await runForPerson(file, args);
+      })
+      .catch((error: unknown) => showError(error instanceof Error ? error.message : String(error)));
+    return { pid };
+  };
+  const isFreedOnRequest = async (socket: CapturedSocket): Promise<boolean> => {
+    const { local, failure } = socket;
+    if (!local || failure !== "EADDRINUSE") return false;
+    const error = new BindError(bindFailureText(socket), failure);
+    const owner = await ownerOf(local, context);
+    const told = owner ? withOwner(error, owner) : error;
+    const wish = { ...local, isFixed: true };
+    return (await askAboutTakenPort(told, wish, owner, context)) !== undefined;
+  };
+  const check = async ({ uri, args = [] }: CommandArgument<"udpWorkbench.runFile">) => {
+    const file = uri === undefined ? activeFile() : checkFile("uri", uri);
+    await checkRunnable(file);
+    await saveChanges(file);
+    return { file, args };
+  };
   return {
     id: "udpWorkbench.runFile",
     options: { uri: true, args: true },
@@ -27,11 +58,14 @@ export function runFile({
       args: checkTexts("args", args),
     }),
     ask: async (place) => (place?.kind === "file" ? { uri: place.uri } : {}),
-    async run({ uri, args = [] }) {
-      const file = uri === undefined ? activeFile() : checkFile("uri", uri);
-      await checkRunnable(file);
-      await saveChanges(file);
-      return launcher.runFile(file, args);
+    async run(given) {
+      const { file, args } = await check(given);
+      const { pid } = await launcher.runFile(file, args);
+      return { pid };
+    },
+    async runForPerson(given) {
+      const { file, args } = await check(given);
+      return runForPerson(file, args);
     },
   };
 }

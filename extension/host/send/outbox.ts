@@ -118,7 +118,8 @@ export class Outbox {
   }
 }
 
-function unreachable({ name, program }: CapturedSocket): UnreachableError {
+/** Why a socket cannot be sent from. */
+export function unreachable({ name, program }: CapturedSocket): UnreachableError {
   return new UnreachableError(
     vscode.l10n.t(
       "Cannot send from {0}: {1} has ended, has closed it, or cannot be asked.",

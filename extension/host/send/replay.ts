@@ -94,7 +94,7 @@ async function ask(
   const page = grids.lastUsed;
   const source = page?.source ?? live;
   const all = allRows(source).length;
-  const answers = await askSteps(vscode.l10n.t("Replay"), [
+  const answers = await askSteps(vscode.l10n.t("Replay: {0}", source.name), [
     scopeStep(vscode.l10n.t("What to replay"), all, page, preferred),
     targetStep(live, history),
     speedStep(),

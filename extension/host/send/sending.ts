@@ -11,7 +11,7 @@ import type { Grids } from "../datagrams/grids.ts";
 import type { Places } from "../launch/places.ts";
 import { tapEnvironment } from "../launch/tap_environment.ts";
 import { askConsent } from "./consent.ts";
-import { Outbox, UnreachableError } from "./outbox.ts";
+import { Outbox, UnreachableError, unreachable } from "./outbox.ts";
 import { askPayload } from "./payload_prompt.ts";
 import { SendHistory } from "./send_history.ts";
 import { SenderProcess } from "./sender_process.ts";
@@ -78,10 +78,12 @@ export class Sending implements vscode.Disposable {
     question: PayloadQuestion,
   ): Promise<SentDatagram | undefined> {
     const { history } = this;
+    const sender = await this.#askAboutSender(from);
+    if (sender === "none") return undefined;
     const most = maxPayload(to.address.includes(":") ? 16 : 4);
     const written = await askPayload({ ...question, most, history });
     if (!written) return undefined;
-    const result = await this.sendForPerson(to, written.bytes, from);
+    const result = await this.sendForPerson(to, written.bytes, sender);
     const { text, format } = written;
     if (result) await history.add({ to: to.name, format, text });
     return result;
@@ -99,9 +101,7 @@ export class Sending implements vscode.Disposable {
       sent = await this.send(to, payload, from);
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;
-      const useNew = vscode.l10n.t("Send from a New Socket");
-      const answer = await showWarning(error.message, useNew);
-      if (answer !== useNew) return undefined;
+      if (!(await useNewSocket(error))) return undefined;
       sent = await this.send(to, payload);
     }
     tellInStatusBar(
@@ -116,7 +116,21 @@ export class Sending implements vscode.Disposable {
     return sent;
   }
 
+  /** Before somebody writes what can then not be sent: the socket to send from, or a new one; "none": they gave up. */
+  async #askAboutSender(
+    from: CapturedSocket | undefined,
+  ): Promise<CapturedSocket | undefined | "none"> {
+    if (!from || this.outbox.canAsk(from)) return from;
+    return (await useNewSocket(unreachable(from))) ? undefined : "none";
+  }
+
   dispose(): void {
     this.#process.dispose();
   }
+}
+
+/** Whether a person wants to send from a new socket instead. */
+async function useNewSocket({ message }: UnreachableError): Promise<boolean> {
+  const useNew = vscode.l10n.t("Send from a New Socket");
+  return (await showWarning(message, useNew)) === useNew;
 }

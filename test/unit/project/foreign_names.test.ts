@@ -99,7 +99,9 @@ const PLACES: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
   "a list to choose from": async (name) => {
     const steps = await import("../../../extension/host/send/send_steps.ts");
     const { socket } = socketNode(name);
-    const live = { capture: { sockets: tableOf(socket) } } as unknown as LiveCapture;
+    const latest = [{ address: "192.0.2.7", port: 7, received: 1, lastTime: 0 }];
+    const capture = { sockets: tableOf(socket), peers: { of: () => ({ latest }) } };
+    const live = { capture } as unknown as LiveCapture;
     const history = { targets: [name] } as unknown as SendHistory;
     const lists = [
       steps.targetStep(live, history),

@@ -41,7 +41,8 @@ interface Manifest {
     commands: { command: string; category: string; title: string; enablement?: string }[];
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string }[];
-    menus: Record<string, { command: string; when: string }[]>;
+    menus: Record<string, { command?: string; submenu?: string; when?: string }[]>;
+    submenus: { id: string; label: string }[];
     configuration: { properties: Record<string, { scope?: string; default: unknown }> };
     taskDefinitions: { type: string; properties: object }[];
     problemMatchers: { name: string; background: { endsPattern: string } }[];
@@ -140,6 +141,7 @@ describe("package.json", () => {
       ...CONTEXT_KEYS,
       ROW_KEY,
       DATAGRAMS_EDITOR,
+      ...manifest.contributes.submenus.map(({ id }) => id),
     ];
     const menus = Object.values(manifest.contributes.menus).flat();
     const named = [...menus, ...manifest.contributes.viewsWelcome].flatMap(

@@ -49,7 +49,15 @@ export class Uri {
 }
 /** What was shown in messages and the status bar, in the order of time. */
 export const shown = [];
-const show = (text) => void shown.push(text);
+let chosen;
+/** What a person presses in the next messages; undefined: nothing. */
+export const choose = (label) => {
+  chosen = label;
+};
+const show = (text, ...choices) => {
+  shown.push(text, ...choices.filter((choice) => typeof choice === "string" && choice !== ""));
+  return chosen;
+};
 export const window = {
   terminals: [],
   onDidOpenTerminal: () => ({ dispose: () => {} }),

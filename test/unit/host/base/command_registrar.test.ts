@@ -10,6 +10,8 @@ type Toggle = Command<typeof ID, { readonly on: boolean }>;
 interface StandIn {
   readonly registered: ReadonlyMap<string, (...given: unknown[]) => Promise<unknown>>;
   readonly shown: string[];
+  /** What a person presses in the next messages. */
+  readonly choose: (label: string | undefined) => void;
   readonly workspace: { isTrusted: boolean };
 }
 
@@ -32,6 +34,7 @@ describe("CommandRegistrar", () => {
   });
 
   afterEach(() => {
+    vscode.choose(undefined);
     registrar.dispose();
     assert.equal(vscode.registered.size, 0);
     vscode.workspace.isTrusted = true;
@@ -134,5 +137,18 @@ describe("CommandRegistrar", () => {
     assert.match(vscode.shown.join(), /^Cannot start a program in Restricted Mode/);
     await assert.rejects(async () => run({ on: true }), /in Restricted Mode/);
     assert.deepEqual(done, []);
+  });
+
+  it("offers what can be done about an error with a click, and does it", async () => {
+    const remedies = ["One", "Other"].map((label) => ({ label, run: () => done.push(label) }));
+    register({
+      run: async () => {
+        throw new HumanError("Cannot: no way", remedies);
+      },
+    });
+    vscode.choose("Other");
+    await vscode.registered.get(ID)?.();
+    assert.deepEqual(vscode.shown, ["Cannot: no way", "One", "Other"]);
+    assert.deepEqual(done, ["asked at undefined", "Other"]);
   });
 });

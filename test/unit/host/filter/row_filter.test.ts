@@ -84,6 +84,7 @@ describe("RowFilter", () => {
   function source(): CaptureSource {
     return {
       isLive: false,
+      name: "lesson.pcapng",
       capture: saved.capture,
       payload: (id, limit) => saved.payload(id, limit),
       onDidChange: () => ({ dispose: () => {} }),
