@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,6 +8,7 @@ import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { projectFolder } from "../support/cache_folder.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
+import { openOthers, otherRows, tappedRows } from "../support/port_rows.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { Vscode } from "../support/vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
@@ -13,17 +16,25 @@ import { chooseInMenu, chooseInMenuByKeys } from "./context_menu.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
 import { runAnswering } from "./questions.ts";
 
-/** An entry of a title bar or of its "..." menu, as package.json has it. */
+/** An entry of a menu, of a title bar or of the line of a tree, as package.json has it. */
 interface Entry {
   readonly command: string;
   readonly when: string;
   readonly group: string;
+  /** The title of the entry that it lies below. */
+  readonly submenu?: string;
+}
+
+/** The same, where it may be another menu. */
+interface RawEntry extends Partial<Omit<Entry, "submenu">> {
+  readonly submenu?: string;
 }
 
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly title: string }[];
-    readonly menus: Readonly<Record<string, readonly Entry[]>>;
+    readonly menus: Readonly<Record<string, readonly RawEntry[]>>;
+    readonly submenus: readonly { readonly id: string; readonly label: string }[];
   };
 }
 
@@ -31,15 +42,30 @@ const read = (name: string) => JSON.parse(readFileSync(join(projectFolder, name)
 const manifest = read("package.json") as Manifest;
 const texts = read("package.nls.json") as Record<string, string>;
 
+const translated = (text: string) => texts[text.replaceAll("%", "")] ?? text;
 const TITLES = new Map(
-  manifest.contributes.commands.map(({ command, title }) => [
-    command,
-    texts[title.replaceAll("%", "")] ?? title,
-  ]),
+  manifest.contributes.commands.map(({ command, title }) => [command, translated(title)]),
 );
+
+/** All commands of a menu, also those below others. */
+function entries(menu: string): Entry[] {
+  return (manifest.contributes.menus[menu] ?? []).flatMap((entry) => {
+    const { command, when = "", group = "" } = entry;
+    if (command !== undefined) return [{ command, when, group }];
+    const { id, label } =
+      manifest.contributes.submenus.find(({ id }) => id === entry.submenu) ??
+      assert.fail(`there is no submenu ${entry.submenu}`);
+    return entries(id).map((below) => ({ ...below, submenu: translated(label) }));
+  });
+}
+
+/** How VS Code may hand over what was chosen: by mouse each entry, by keyboard one of each menu, where all get the same. */
+function ways(index: number): readonly Way[] {
+  return index === 0 ? WAYS : ["mouse"];
+}
 const titleOf = (command: string) => TITLES.get(command) ?? assert.fail(command);
 const short = (command: string) => command.replace("udpWorkbench.", "");
-const isIcon = ({ group }: Entry) => group.startsWith("navigation");
+const isIcon = ({ group }: Entry) => /^(navigation|inline)/.test(group);
 
 /** How a person chooses: VS Code hands commands another argument for each. */
 const WAYS = ["mouse", "keyboard"] as const;
@@ -59,7 +85,11 @@ exec sleep 1000
 `;
 const PCAP_HEAD = Uint32Array.of(0xa1b2c3d4, 0x0004_0002, 0, 0, 0x0004_0000, 101);
 
-describe("every entry in the title of a view does what it says, by mouse and by keyboard:", function () {
+/** Binds a port as somebody's own program does. */
+const BY_HAND = (port: number) =>
+  `require("dgram").createSocket("udp4").on("message", () => {}).bind(${port}, "127.0.0.1");`;
+
+describe("every entry of every menu does what it says, by mouse and by keyboard:", function () {
   this.timeout(180_000);
   let vscode: Vscode;
   let workbench: Workbench;
@@ -78,7 +108,9 @@ describe("every entry in the title of a view does what it says, by mouse and by 
     await writeFile(join(folder, "endless.sh"), ENDLESS);
     await writeFile(join(folder, "head.pcap"), PCAP_HEAD);
     vscode = await Vscode.start({ settings: { "udpWorkbench.wiresharkPath": wireshark } });
+    await writeFile(join(vscode.server.emptyFolder, "app.cjs"), "");
     workbench = await vscode.openWorkbench({ viewport: { width: 1500, height: 1400 } });
+    await workbench.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await workbench.openContainer("UDP");
     stranger = await Stranger.bind();
   });
@@ -119,7 +151,8 @@ describe("every entry in the title of a view does what it says, by mouse and by 
     grid = await DatagramsGrid.in(workbench);
     if ((await filter().inputValue()) !== "") await filter().fill("");
     await until("datagrams in the grid", async () => {
-      const hasPeer = (await ports().rows()).some(({ label }) => label === peer());
+      // Below the others is a line of it, too.
+      const hasPeer = tappedRows(await ports().rows()).some(({ label }) => label === peer());
       if (hasPeer && (await rowCount()) >= 2) return true;
       // A clear of the test before may come late, and take the first of them.
       await stranger.ask("Ann", port);
@@ -135,9 +168,18 @@ describe("every entry in the title of a view does what it says, by mouse and by 
     },
   });
 
+  const copies: Effect = {
+    before: () => workbench.page.evaluate(() => navigator.clipboard.writeText("nothing copied")),
+    seen: () =>
+      until("something on the clipboard", async () => {
+        const copied = await workbench.page.evaluate(() => navigator.clipboard.readText());
+        return copied !== "nothing copied";
+      }),
+  };
+
   const isGone: Effect = {
     seen: async () => {
-      await until("no server", async () => !(await isBound()));
+      await until("no server", async () => !(await isBound()) && (await canBind(port)));
       isStarted = false;
     },
   };
@@ -160,10 +202,15 @@ describe("every entry in the title of a view does what it says, by mouse and by 
     startRelay: asks("Start UDP Relay"),
     captureFromCommand: asks("Capture from Command"),
     send: asks("Send Datagram"),
+    reply: asks("Reply to"),
+    editAndSend: asks("Send to"),
     replay: asks("What to replay"),
     exportCapture: asks("Export Capture"),
     openCapture: asks("Open Capture"),
+    decodeAs: asks("What is said on port"),
+    stop: isGone,
     stopAll: isGone,
+    closeSocket: isGone,
     pause: { seen: isOffered(resume), after: runs(resume, pause) },
     resume: { before: runs(pause, resume), seen: isOffered(pause) },
     clear: { seen: () => until("an empty grid", async () => (await rowCount()) <= 0) },
@@ -199,7 +246,61 @@ describe("every entry in the title of a view does what it says, by mouse and by 
       before: () => rm(join(folder, "shown.pcapng"), { force: true }),
       seen: () => until("a file in Wireshark", () => existsSync(join(folder, "shown.pcapng"))),
     },
+    follow: {
+      seen: () => until("a filter", async () => (await filter().inputValue()).includes("addr:")),
+      after: async () => {
+        await filter().fill("");
+        await filter().press("Enter");
+        await until("all rows", async () => (await rowCount()) >= 2);
+      },
+    },
+    followAsText: {
+      seen: () => workbench.page.locator(".tab.active").getByText("⇄").waitFor(),
+      after: () => workbench.runCommand("View: Close All Editors"),
+    },
+    resend: {
+      before: async () => {
+        rowsBefore = await rowCount();
+      },
+      // The server answers what is sent to it again.
+      seen: () => until("more rows", async () => (await rowCount()) > rowsBefore),
+    },
+    revealTerminal: {
+      before: () => workbench.runCommand("View: Hide Panel"),
+      seen: () => workbench.page.locator(".part.panel .terminal-wrapper.active").waitFor(),
+    },
+    runFile: {
+      before: async () => {
+        word = `run ${words++}`;
+        await writeFile(
+          join(vscode.server.emptyFolder, "app.cjs"),
+          `console.log(${JSON.stringify(word)})`,
+        );
+      },
+      seen: () => workbench.terminals.showing(word),
+    },
+    attachAndRunAgain: {
+      seen: () =>
+        ports().waitForRows("the program, watched", ([first, second]) =>
+          [first?.label, second?.label].includes(byHand),
+        ),
+      after: async () => {
+        await workbench.runCommand("UDP: Stop All");
+        await isGone.seen();
+        await workbench.runCommand("UDP: Toggle Auto Attach");
+      },
+    },
+    ...Object.fromEntries(
+      [...TITLES.keys()]
+        .filter((command) => command.includes(".copyAs"))
+        .map((command) => [short(command), copies]),
+    ),
   };
+  let rowsBefore = 0;
+  let word = "";
+  let words = 1;
+  /** What somebody started by hand, as its line says. */
+  let byHand = "";
 
   const attachNews = () =>
     workbench.page.locator(".statusbar").getByText(/UDP auto attach is (on|off)/);
@@ -226,18 +327,43 @@ describe("every entry in the title of a view does what it says, by mouse and by 
     }
   }
 
-  async function chooseIn(entry: Entry, way: Way, open: () => Promise<void>): Promise<void> {
-    const title = titleOf(entry.command);
+  async function chooseIn(
+    { command, submenu }: Entry,
+    way: Way,
+    open: () => Promise<void>,
+  ): Promise<void> {
+    const title = titleOf(command);
     if (way === "mouse") {
       await open();
-      await chooseInMenu(workbench, title);
+      await chooseInMenu(workbench, title, submenu);
     } else await chooseInMenuByKeys(workbench, title, open);
   }
 
-  const entries = (menu: string) => manifest.contributes.menus[menu] ?? [];
+  it("is in a menu that is looked at here", () => {
+    assert.deepEqual(Object.keys(manifest.contributes.menus).sort(), [
+      // What is in the palette is run by test/extension/commands.test.ts, all of it.
+      "commandPalette",
+      "editor/title",
+      "editor/title/run",
+      "explorer/context",
+      "udpWorkbench.copyAs",
+      "view/item/context",
+      "view/title",
+      "webview/context",
+    ]);
+  });
 
   describe("where nothing is bound,", () => {
     const link = (text: string) => ports().pane.locator("a").filter({ hasText: text });
+
+    it("there are the links that are clicked here", () => {
+      const links = [...(texts.welcome ?? "").matchAll(/\[([^\]]+)\]\(command:/g)];
+      assert.deepEqual(
+        links.map(([, text]) => text),
+        ["Start Server", "start a client", "see what other programs have bound"],
+      );
+    });
+
     for (const way of WAYS) {
       it(`Start Server, by ${way}`, async () => {
         await press(link("Start Server"), way);
@@ -278,7 +404,186 @@ describe("every entry in the title of a view does what it says, by mouse and by 
       }
     }
   });
+
+  describe("of a line of Bound Ports,", () => {
+    /** The line that the entry is about. */
+    async function lineOf({ when }: Entry): Promise<Locator> {
+      if (when.includes("untappedScript")) {
+        const free = await freeUdpPort();
+        byHand = `127.0.0.1:${free}`;
+        await writeFile(join(folder, "by_hand.cjs"), BY_HAND(free));
+        await workbench.terminals.open();
+        await workbench.terminals.type(`node '${join(folder, "by_hand.cjs")}'\n`);
+        if (otherRows(await ports().rows()).length === 0) await openOthers(ports());
+        await ports().waitForRows("what is not watched", (rows) =>
+          rows.some(
+            ({ label, description }) => label === byHand && description.includes("not watched"),
+          ),
+        );
+        return ports().row(byHand);
+      }
+      return ports()
+        .row(when.includes("peer") ? peer() : server())
+        .first();
+    }
+
+    for (const [index, entry] of entries("view/item/context").entries()) {
+      for (const way of ways(index)) {
+        it(`${isIcon(entry) ? "button" : "menu"}: ${short(entry.command)}, by ${way}`, async () => {
+          await someDatagrams();
+          const line = await lineOf(entry);
+          await works(entry, async () => {
+            if (!isIcon(entry)) {
+              return chooseIn(entry, way, () => line.click({ button: "right" }));
+            }
+            await line.hover();
+            const button = line.locator(`.action-label[aria-label^="${titleOf(entry.command)}"]`);
+            await press(button, way);
+          });
+        });
+      }
+    }
+  });
+
+  describe("of a row,", () => {
+    for (const [index, entry] of entries("webview/context").entries()) {
+      for (const way of ways(index)) {
+        it(`${short(entry.command)}, by ${way}`, async () => {
+          await someDatagrams();
+          await works(entry, async () => {
+            await chooseIn(entry, way, () => grid.row(0).click({ button: "right" }));
+          });
+        });
+      }
+    }
+  });
+
+  describe("in the title of an editor,", () => {
+    const actions = () => workbench.page.locator(".editor-group-container.active .editor-actions");
+
+    for (const [index, entry] of entries("editor/title").entries()) {
+      for (const way of ways(index)) {
+        it(`${short(entry.command)}, by ${way}`, async () => {
+          await someDatagrams();
+          await workbench.runCommand("UDP: Open Datagrams in Editor");
+          await DatagramsGrid.in(workbench, "UDP Datagrams");
+          await works(entry, () => {
+            const title = titleOf(entry.command);
+            return press(actions().locator(`.action-label[aria-label^="${title}"]`), way);
+          });
+          await workbench.runCommand("View: Close All Editors");
+        });
+      }
+    }
+
+    for (const way of WAYS) {
+      it(`runFile, by ${way}`, async () => {
+        await workbench.runCommand("Go to File...");
+        await workbench.quickInput.type("app.cjs");
+        await workbench.quickInput.pick("app.cjs");
+        const [entry] = entries("editor/title/run");
+        assert.ok(entry && entries("editor/title/run").length === 1);
+        await works(entry, () =>
+          press(actions().locator(`.action-label[aria-label^="${titleOf(entry.command)}"]`), way),
+        );
+        await workbench.runCommand("View: Close All Editors");
+      });
+    }
+  });
+
+  describe("of the notification that a port is taken,", () => {
+    /** A program of the user's that wants the server's port. */
+    async function runWithTakenPort(): Promise<string> {
+      await someDatagrams();
+      const source = `require("dgram").createSocket("udp4").bind(${port}, "127.0.0.1");`;
+      await writeFile(join(vscode.server.emptyFolder, "app.cjs"), source);
+      await workbench.runCommand("Go to File...");
+      await workbench.quickInput.type("app.cjs");
+      await workbench.quickInput.pick("app.cjs");
+      await workbench.runCommand("UDP: Run File");
+      const { message, buttons } = await workbench.notifications.showing("EADDRINUSE");
+      assert.match(message, new RegExp(`^Cannot bind ${server()}: .*\\(EADDRINUSE\\); udp_server`));
+      assert.deepEqual(buttons, ["Stop It and Try Again", "Show It"]);
+      return message;
+    }
+
+    afterEach(() => workbench.runCommand("View: Close All Editors"));
+
+    it("Show It", async () => {
+      const message = await runWithTakenPort();
+      await workbench.runCommand("View: Hide Panel");
+      await workbench.notifications.click(message, "Show It");
+      await workbench.page.locator(".part.panel .terminal-wrapper.active").waitFor();
+    });
+
+    it("Stop It and Try Again", async () => {
+      const message = await runWithTakenPort();
+      await workbench.notifications.click(message, "Stop It and Try Again");
+      await ports().waitForRows("the program on that port", (rows) =>
+        tappedRows(rows).some(
+          ({ label, description }) => label === server() && description.includes("app.cjs"),
+        ),
+      );
+      await workbench.runCommand("UDP: Stop All");
+      await isGone.seen();
+    });
+  });
+
+  it("a reply from a socket that has ended is offered a new one before it is written", async () => {
+    await someDatagrams();
+    await workbench.runCommand("UDP: Stop All");
+    await isGone.seen();
+    await chooseIn({ command: "udpWorkbench.reply", when: "", group: "" }, "mouse", () =>
+      grid.row(0).click({ button: "right" }),
+    );
+    const { message } = await workbench.notifications.showing("has ended");
+    await workbench.notifications.click(message, "Send from a New Socket");
+    await EFFECTS.reply?.seen();
+  });
+
+  it("many datagrams are cleared only after a question, which names their number", async () => {
+    await someDatagrams();
+    while ((await rowCount()) < 100) await stranger.ask("Ann", port);
+    const dialog = workbench.page.locator(".monaco-dialog-box");
+    for (const button of ["Cancel", "Clear"]) {
+      const rows = await rowCount();
+      await workbench.runCommand("UDP: Clear Datagrams");
+      await dialog.getByText(/^Clear 1\d\d datagrams\?$/).waitFor();
+      await dialog.getByRole("button", { name: button, exact: true }).click();
+      if (button === "Cancel") assert.equal(await rowCount(), rows);
+    }
+    await EFFECTS.clear?.seen();
+  });
+
+  describe("in the explorer,", () => {
+    for (const entry of entries("explorer/context")) {
+      for (const way of WAYS) {
+        it(`${short(entry.command)}, by ${way}`, async () => {
+          await workbench.openContainer("Explorer");
+          await works(entry, async () => {
+            const files = workbench.page.locator(".explorer-folders-view .monaco-list-row");
+            const file = files.getByText("app.cjs");
+            await chooseIn(entry, way, () => file.click({ button: "right" }));
+          });
+        });
+      }
+    }
+  });
 });
+
+/** Whether nobody has a port any more. */
+async function canBind(port: number): Promise<boolean> {
+  const socket = createSocket("udp4");
+  try {
+    socket.bind(port, "127.0.0.1");
+    await once(socket, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close();
+  }
+}
 
 function isAlive(pid: number): boolean {
   try {
