@@ -30,6 +30,15 @@ export async function programsOfWindow<P extends ProcessOfProgram>(
   return programs.filter((_, at) => own[at]);
 }
 
+/**
+ * Keeps VS Code from starting the program of a task anew, also one that has ended, when an extension changes the environment
+ * of terminals, as auto attach does: so it does in terminals of tasks that nothing was ever sent to
+ * (`terminal.integrated.environmentChangesRelaunch`). This sends nothing, and counts.
+ */
+export async function keepProgramOf(terminalPid: number): Promise<void> {
+  (await terminalsByPid()).get(terminalPid)?.sendText("", false);
+}
+
 type ProcessOfProgram = Pick<CapturedProgram, "pid" | "ppid">;
 
 /** What `find` knows of a program's process or the nearest of those that it was started by. */

@@ -414,6 +414,19 @@ describe("the selected datagram", function () {
     ]);
   });
 
+  it("has its buttons on one line, beside its tabs, at every width but the smallest", async () => {
+    await open();
+    await select(LOST);
+    for (const width of [300, 330, 639, 640, 853, 999, 1000, 1159, 1160, 1600]) {
+      await page.setViewportSize({ width, height: 700 });
+      await nextFrame(page);
+      const tops = await page
+        .locator(".actions button:visible")
+        .evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().top));
+      assert.equal(new Set(tops).size, 1, `${width} px: ${tops}`);
+    }
+  });
+
   it("is copied as it is shown, or the part of it that is selected", async () => {
     await open();
     const copies = async (tab: string) => {

@@ -12,7 +12,13 @@ import {
 
 /** The tracks of a template: a space within brackets separates nothing. */
 function tracks(template: string): string[] {
-  return template.split(/ (?![^(]*\))(?![^(]*\([^)]*\)[^(]*\))/);
+  let depth = 0;
+  const marked = Array.from(template, (character) => {
+    if (character === "(") depth++;
+    if (character === ")") depth--;
+    return character === " " && depth === 0 ? "\n" : character;
+  });
+  return marked.join("").split("\n");
 }
 
 describe("columns", () => {
