@@ -529,32 +529,6 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     });
   });
 
-  it("a reply from a socket that has ended is offered a new one before it is written", async () => {
-    await someDatagrams();
-    await workbench.runCommand("UDP: Stop All");
-    await isGone.seen();
-    await chooseIn({ command: "udpWorkbench.reply", when: "", group: "" }, "mouse", () =>
-      grid.row(0).click({ button: "right" }),
-    );
-    const { message } = await workbench.notifications.showing("has ended");
-    await workbench.notifications.click(message, "Send from a New Socket");
-    await EFFECTS.reply?.seen();
-  });
-
-  it("many datagrams are cleared only after a question, which names their number", async () => {
-    await someDatagrams();
-    while ((await rowCount()) < 100) await stranger.ask("Ann", port);
-    const dialog = workbench.page.locator(".monaco-dialog-box");
-    for (const button of ["Cancel", "Clear"]) {
-      const rows = await rowCount();
-      await workbench.runCommand("UDP: Clear Datagrams");
-      await dialog.getByText(/^Clear 1\d\d datagrams\?$/).waitFor();
-      await dialog.getByRole("button", { name: button, exact: true }).click();
-      if (button === "Cancel") assert.equal(await rowCount(), rows);
-    }
-    await EFFECTS.clear?.seen();
-  });
-
   describe("in the explorer,", () => {
     for (const entry of entries("explorer/context")) {
       for (const way of WAYS) {
@@ -568,6 +542,58 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
         });
       }
     }
+  });
+
+  describe("what would be regretted:", () => {
+    it("programs that run, or have ended, are left alone when auto attach is turned on and off", async () => {
+      await someDatagrams();
+      const ended = port;
+      await workbench.runCommand("UDP: Stop All");
+      await isGone.seen();
+      await someDatagrams();
+      const heard = async () => {
+        await stranger.ask("Ann", port);
+        return until("its count", async () => {
+          const row = tappedRows(await ports().rows()).find(({ label }) => label === server());
+          return Number(/^(\d+) in/.exec(row?.description ?? "")?.[1] ?? 0);
+        });
+      };
+      const before = Number(await heard());
+      for (const news of [/auto attach is on/, /auto attach is off/]) {
+        await workbench.runCommand("UDP: Toggle Auto Attach");
+        await workbench.page.locator(".statusbar").getByText(news).waitFor();
+      }
+      await until("one more than before", async () => Number(await heard()) > before);
+      const bound = tappedRows(await ports().rows()).map(({ label }) => label);
+      assert.ok(!bound.includes(`127.0.0.1:${ended}`), bound.join());
+      assert.ok(await canBind(ended));
+    });
+
+    it("a reply from a socket that has ended is offered a new one before it is written", async () => {
+      await someDatagrams();
+      await workbench.runCommand("UDP: Stop All");
+      await isGone.seen();
+      await chooseIn({ command: "udpWorkbench.reply", when: "", group: "" }, "mouse", () =>
+        grid.row(0).click({ button: "right" }),
+      );
+      const { message } = await workbench.notifications.showing("has ended");
+      await workbench.notifications.click(message, "Send from a New Socket");
+      await EFFECTS.reply?.seen();
+    });
+
+    it("many datagrams are cleared only after a question, which names their number", async () => {
+      await someDatagrams();
+      while ((await rowCount()) < 100) await stranger.ask("Ann", port);
+      const dialog = workbench.page.locator(".monaco-dialog-box");
+      for (const button of ["Cancel", "Clear"]) {
+        const rows = await rowCount();
+        await workbench.runCommand("UDP: Clear Datagrams");
+        await dialog.getByText(/^Clear 1\d\d datagrams\?$/).waitFor();
+        await dialog.getByRole("button", { name: button, exact: true }).click();
+        if (button === "Cancel") assert.ok((await rowCount()) >= rows);
+      }
+      await EFFECTS.clear?.seen();
+    });
   });
 });
 
