@@ -57,7 +57,7 @@ export function openInWireshark(context: Context): Command<"udpWorkbench.openInW
       const result = await open(context, shown);
       tellInStatusBar(
         vscode.l10n.t(
-          "Wireshark opens {0} datagrams of: {1}",
+          "Wireshark opens {0} records of: {1}",
           numberText(result.datagrams),
           shown.source.name,
         ),

@@ -71,6 +71,7 @@ describe("captures from the field", () => {
     const rows = new RowList(saved.capture);
     const source = {
       ...{ isLive: false, capture: saved.capture, evicted: 0, remarks: [], progress: undefined },
+      name: "field",
       payload: (id: number) => saved.payload(id),
       onDidChange: () => ({ dispose: () => {} }),
       cancel: () => {},
