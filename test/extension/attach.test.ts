@@ -101,7 +101,7 @@ describe("Auto attach", () => {
 
   it("shows the datagrams of programs that others' packages make", async function () {
     this.timeout(60_000);
-    await vscode.commands.executeCommand("udpWorkbench.clear");
+    await vscode.commands.executeCommand("udpWorkbench.clear", {});
     await toggle(true);
     const names = Object.keys(REGISTRY_PROGRAMS);
     // One after the other, each only if the one before has ended well.

@@ -44,7 +44,7 @@ describe("Capture from Command", function () {
     folder = await mkdtemp(join(tmpdir(), "udp capture "));
   });
 
-  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear"));
+  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear", {}));
 
   afterEach(async () => {
     await stop();
@@ -108,7 +108,7 @@ describe("Capture from Command", function () {
     await vscode.commands.executeCommand("udpWorkbench.exportCapture", {
       uri: vscode.Uri.file(path),
     });
-    await vscode.commands.executeCommand("udpWorkbench.clear");
+    await vscode.commands.executeCommand("udpWorkbench.clear", {});
     // The server whose capture it is still runs: there is one port, not two.
     const portsNow = () =>
       api.ports().map(({ port, received, sent }) => ({ port, received, sent }));

@@ -71,7 +71,7 @@ describe("Each command", function () {
   before(async () => {
     api = await activateWorkbench();
     await vscode.commands.executeCommand("udpWorkbench.stopAll");
-    await vscode.commands.executeCommand("udpWorkbench.clear");
+    await vscode.commands.executeCommand("udpWorkbench.clear", {});
     // So that asking for a file is a quick input, which can be closed from here.
     await setting("files.simpleDialog.enable", true);
     process.on("unhandledRejection", note);

@@ -25,7 +25,7 @@ describe("Export Capture", () => {
 
   /** Runs the lesson on `host` and exports it; the server's name is returned with the file. */
   async function exportLesson(host: string): Promise<{ path: string; name: string }> {
-    await vscode.commands.executeCommand("udpWorkbench.clear");
+    await vscode.commands.executeCommand("udpWorkbench.clear", {});
     const server = await vscode.commands.executeCommand<{ port: number }>(
       "udpWorkbench.startServer",
       {

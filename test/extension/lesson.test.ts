@@ -30,7 +30,7 @@ describe("the lesson, through commands", () => {
   });
 
   beforeEach(async () => {
-    await vscode.commands.executeCommand("udpWorkbench.clear");
+    await vscode.commands.executeCommand("udpWorkbench.clear", {});
   });
 
   afterEach(async () => {
@@ -185,7 +185,7 @@ describe("the lesson, through commands", () => {
     const server = await startServer({ port: 0 });
     await startClient({ port: server.port, messages: ["one"] });
     await datagramsOnce(api, 4);
-    await vscode.commands.executeCommand("udpWorkbench.clear");
+    await vscode.commands.executeCommand("udpWorkbench.clear", {});
     assert.deepEqual(await api.datagrams(), []);
     assert.equal(api.ports()[0]?.received, 0);
     await startClient({ port: server.port, messages: ["two"] });

@@ -35,7 +35,7 @@ describe("Open Capture", () => {
     });
 
   it("opens what Export Capture wrote, plain and packed", async () => {
-    await vscode.commands.executeCommand("udpWorkbench.clear");
+    await vscode.commands.executeCommand("udpWorkbench.clear", {});
     const server = await vscode.commands.executeCommand<{ port: number }>(
       "udpWorkbench.startServer",
       { port: 0 },

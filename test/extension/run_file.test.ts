@@ -67,7 +67,7 @@ describe("Run File", function () {
     );
   });
 
-  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear"));
+  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear", {}));
 
   after(async () => {
     process.env.PATH = path;
@@ -147,7 +147,7 @@ describe("Run File", function () {
       const uri = join(root, "src", "facts.py");
       await writeFile(uri, PYTHON_FACTS);
       const tell = async (args: readonly string[]): Promise<unknown> => {
-        await vscode.commands.executeCommand("udpWorkbench.clear");
+        await vscode.commands.executeCommand("udpWorkbench.clear", {});
         const { pid } = await runFile({ uri, args });
         assert.equal(await exitCode(pid), 0);
         await captured(api, [/"facts":/, /"facts":/]);

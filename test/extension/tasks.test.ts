@@ -19,7 +19,7 @@ describe("tasks of type udp in tasks.json", function () {
     root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? assert.fail("no workspace");
   });
 
-  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear"));
+  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear", {}));
 
   afterEach(async () => {
     await vscode.commands.executeCommand("udpWorkbench.stopAll");

@@ -33,7 +33,7 @@ describe("What commands are given", () => {
     });
   });
 
-  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear"));
+  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear", {}));
 
   after(async () => {
     command.dispose();
