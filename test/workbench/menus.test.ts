@@ -12,6 +12,7 @@ import { openOthers, otherRows, tappedRows } from "../support/port_rows.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { Vscode } from "../support/vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
+import { clearDatagrams } from "./clean_window.ts";
 import { chooseInMenu, chooseInMenuByKeys } from "./context_menu.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
 import { runAnswering } from "./questions.ts";
@@ -446,6 +447,9 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
   });
 
   describe("of a row,", () => {
+    // The first is then one of the server that runs.
+    before(() => clearDatagrams(workbench));
+
     for (const [index, entry] of entries("webview/context").entries()) {
       for (const way of ways(index)) {
         it(`${short(entry.command)}, by ${way}`, async () => {
