@@ -78,9 +78,14 @@ export async function exportDifferences(window: SimulatedWindow): Promise<string
 }
 
 function toldByEnds(capture: Capture): string[] {
-  // A socket that has recorded nothing is in the file only where it tells something of others.
+  // A socket of which no record is left is in the file only where it tells something of others.
+  const recording = new Set(
+    Array.from({ length: capture.length }, (_, position) => {
+      return capture.flow(capture.idAt(position)).socket;
+    }),
+  );
   const sockets = [...capture.sockets].filter(
-    ({ tapped, received, sent }) => tapped !== undefined && received + sent > 0,
+    ({ tapped, place }) => tapped !== undefined && recording.has(place),
   );
   const counts = sockets.map(
     ({ name, boundAt, notRecorded }) => `${name} of ${boundAt}: ${notRecorded} not recorded`,
