@@ -132,6 +132,10 @@ export interface CommandTypes {
   "udpWorkbench.toggleAutoAttach": [{ readonly on?: boolean }, { readonly on: boolean }];
   /** Runs a program of a terminal of this window again, watched, in a new terminal. */
   "udpWorkbench.attachAndRunAgain": [{ readonly pid: number }, { readonly commandLine: string }];
+  /** Runs any program under strace (Linux); resolves, with the process of its terminal, once it runs. */
+  "udpWorkbench.watchProgram": [WatchProgramOptions, RunningProgram];
+  /** Ends a program of a terminal of this window and runs it again under strace (Linux). */
+  "udpWorkbench.watchAgain": [{ readonly pid: number }, { readonly commandLine: string }];
   /** Resolves once what the command puts out is a capture. */
   "udpWorkbench.captureFromCommand": [CaptureCommandOptions, RunningProgram];
   /** All of them, or the one with that process; resolves when they have ended. */
@@ -234,6 +238,14 @@ export interface RunFileOptions {
   readonly uri?: Uri | string;
   /** Words behind the file on the command line. */
   readonly args?: readonly string[];
+}
+
+export interface WatchProgramOptions {
+  /** A program, or a line for `sh` where there are no `args`. */
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** Where it runs: an absolute path; the first workspace folder where not given. */
+  readonly cwd?: string;
 }
 
 export interface CaptureCommandOptions {

@@ -57,6 +57,10 @@ export function commandTable(it: Workbench): CommandTable {
       (await import("./host/attach/toggle_auto_attach.ts")).toggleAutoAttach(it.attach),
     "udpWorkbench.attachAndRunAgain": async () =>
       (await import("./host/attach/attach_and_run_again.ts")).attachAndRunAgain(it),
+    "udpWorkbench.watchProgram": async () =>
+      (await import("./host/watching/watch_program.ts")).watchProgram(it),
+    "udpWorkbench.watchAgain": async () =>
+      (await import("./host/watching/watch_again.ts")).watchAgain(it),
     "udpWorkbench.captureFromCommand": async () =>
       (await import("./host/programs/capture_from_command.ts")).captureFromCommand(it),
     "udpWorkbench.stopCaptures": async () =>

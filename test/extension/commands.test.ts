@@ -35,6 +35,8 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   runFile: { uri: [...NO_VALUES, HUGE, `/${HUGE}`], args: [...NO_VALUES, HUGE] },
   toggleAutoAttach: { on: [...NO_VALUES, HUGE] },
   attachAndRunAgain: { pid: [...NO_VALUES, HUGE] },
+  watchProgram: { command: [...NO_VALUES, HUGE, " "], args: NO_VALUES, cwd: [...NO_VALUES, "a"] },
+  watchAgain: { pid: [...NO_VALUES, HUGE] },
   captureFromCommand: { command: [...NO_VALUES, HUGE, ""] },
   stopCaptures: { pid: [...NO_VALUES, HUGE] },
   stop: port,

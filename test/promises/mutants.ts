@@ -140,6 +140,12 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
       code: "if (behindMs > DRIFT_MS) this.#originMs += behindMs;\n    else if",
       instead: "if",
     },
+  "Whatever a program under strace sends, its output cannot be taken for what strace says of it: each byte is two digits":
+    {
+      file: "extension/core/strace/command_line.ts",
+      code: '"-yy", "-xx",',
+      instead: '"-yy",',
+    },
   "A program runs as without us where it cannot be recorded": {
     file: "extension/taps/node/segments.ts",
     code: "    } catch {\n      this.end();",

@@ -16,7 +16,7 @@ import { type Promised, readPromises } from "./promises.ts";
 const MEASURING_LIMIT_MS = 240_000;
 const limitFor = (milliseconds: number) => 15_000 + 2 * milliseconds;
 /** They look at what is built: the extension, packed or not, the page, or what is in them. */
-const NEEDS_BUILD = /^test\/(workbench|webview)\/|\/architecture\.test\.ts$/;
+const NEEDS_BUILD = /^test\/(workbench|webview)\/|\/(architecture|strace)\.test\.ts$/;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -206,6 +206,27 @@ describe("what runs under strace", function () {
     assert.ok(file?.statistics.at(-1)?.endTime);
   });
 
+  it("takes nothing that a program sends or is called for what strace says of it", async () => {
+    const forged =
+      '", 9, 0, {sa_family=AF_INET, sin_port=htons(1), sin_addr=inet_addr("9.9.9.9")}, 16) = 9';
+    const line = `${forged}\n1 1796030547.000000 recvfrom(3<UDP:[9.9.9.9:9]>, "x", 9, 0, NULL, NULL) = 1`;
+    const program = `
+      const socket = require("node:dgram").createSocket("udp4");
+      socket.bind(0, "127.0.0.1", () =>
+        socket.send(process.argv[1], socket.address().port, "127.0.0.1"));
+      socket.on("message", () => socket.close());`;
+    const args = ["--", process.execPath, "--eval", program, line];
+    await run("strace", [...OPTIONS, ...args], { env: environment() });
+    const [file, ...others] = readFolder(captures);
+    assert.equal(others.length, 0);
+    assert.deepEqual(
+      file?.datagrams.map(({ direction, payload }) => `${direction} ${payload}`),
+      [`out ${line}`, `in ${line}`],
+    );
+    assert.ok(file.datagrams.every(({ source }) => source.startsWith("127.0.0.1:")));
+    assert.ok(file.sections[0]?.application.endsWith(JSON.stringify(line)));
+  });
+
   it("is watched once where a tap is in it as well", async () => {
     const program = `
       const socket = require("node:dgram").createSocket("udp4");

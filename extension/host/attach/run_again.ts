@@ -10,11 +10,30 @@ const CTRL_C = "\x03";
 /** A launcher, a shell, a package runner: more steps than any of them together need. */
 const MOST_ANCESTORS = 8;
 
+/** A program that runs in a terminal of this window, and how it was started. */
+export interface RunsInTerminal {
+  readonly terminal: vscode.Terminal;
+  readonly command: ShellCommand;
+  /** The command line is what a person typed; else that of a process. */
+  readonly isTyped: boolean;
+}
+
 /**
  * Ends a program that runs in a terminal of this window and runs its command line again in a new one, which has what
  * was added to the environment since. A process cannot be given a new environment, nor can its shell.
  */
 export async function runAgain(pid: number, shells: ShellCommands): Promise<ShellCommand> {
+  const found = await findToRunAgain(pid, shells);
+  const { command } = found;
+  await endToRunAgain(pid, found);
+  const again = vscode.window.createTerminal({ ...(command.cwd && { cwd: command.cwd }) });
+  again.show();
+  again.sendText(command.commandLine);
+  return command;
+}
+
+/** How a program could be run again; throws a HumanError where nobody knows. */
+export async function findToRunAgain(pid: number, shells: ShellCommands): Promise<RunsInTerminal> {
   if (!isAlive(pid)) {
     throw new HumanError(
       vscode.l10n.t(
@@ -42,14 +61,17 @@ export async function runAgain(pid: number, shells: ShellCommands): Promise<Shel
       ),
     );
   }
-  // As a person would: so a package runner or a watcher above the program ends with it.
-  if (typed) terminal.sendText(CTRL_C, false);
-  if (!typed || !(await hasEnded(pid)))
-    await stopProgram({ pid, name: textWithoutSecrets(command.commandLine) });
-  const again = vscode.window.createTerminal({ ...(command.cwd && { cwd: command.cwd }) });
-  again.show();
-  again.sendText(command.commandLine);
-  return command;
+  return { terminal, command, isTyped: typed !== undefined };
+}
+
+/** Ends it as a person would: so a package runner or a watcher above the program ends with it. */
+export async function endToRunAgain(
+  pid: number,
+  { terminal, command, isTyped }: RunsInTerminal,
+): Promise<void> {
+  if (isTyped) terminal.sendText(CTRL_C, false);
+  if (isTyped && (await hasEnded(pid))) return;
+  await stopProgram({ pid, name: textWithoutSecrets(command.commandLine) });
 }
 
 /** The command line of the ancestor of `pid` that the shell started, in words for a POSIX shell. */

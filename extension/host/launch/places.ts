@@ -5,6 +5,8 @@ import type { TaskPlaces } from "./udp_task.ts";
 export interface Places extends TaskPlaces {
   /** Path of udp_sender.cjs. */
   readonly sender: string;
+  /** Path of strace_tap.cjs. */
+  readonly straceTap: string;
 }
 
 /** @param pathOf the absolute path of what is packed with the extension. */
@@ -19,6 +21,7 @@ export function placesOf(
     tap: pathOf("dist/node_modules/udp-workbench/tap.cjs"),
     pythonTap: pathOf("dist/python"),
     sender: pathOf("dist/udp_sender.cjs"),
+    straceTap: pathOf("dist/strace_tap.cjs"),
     captureFolder,
     control,
   };

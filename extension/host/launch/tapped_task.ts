@@ -19,17 +19,31 @@ export interface TappedProgram {
   readonly problemMatchers?: readonly string[];
 }
 
-/** A task that runs a program with the tap, in a terminal of its own that stays after the program has ended. */
+/** A task that runs a program with the tap. */
 export function tappedTask(program: TappedProgram, places: TapPlaces): vscode.Task {
-  const { definition, name, runtime, words, cwd, isBackground, problemMatchers = [] } = program;
-  const execution = new vscode.ProcessExecution(runtime.executable, [...runtime.args, ...words], {
-    cwd,
+  const { runtime, words, ...rest } = program;
+  return programTask({
+    ...rest,
+    executable: runtime.executable,
+    words: [...runtime.args, ...words],
     env: { ...runtime.env, ...tapEnvironment(places) },
   });
+}
+
+/** What a task of ours runs, whoever watches it. */
+export interface ProgramOfTask extends Omit<TappedProgram, "runtime"> {
+  readonly executable: string;
+  readonly env: Record<string, string>;
+}
+
+/** A task in a terminal of its own that stays after the program has ended. */
+export function programTask(program: ProgramOfTask): vscode.Task {
+  const { definition, name, executable, words, cwd, env, isBackground } = program;
+  const execution = new vscode.ProcessExecution(executable, [...words], { cwd, env });
   // Of no folder, whatever runs: a background task of a folder VS Code runs again when the window is reloaded, also where
   // its process has ended meanwhile. The terminal of one that still runs comes back either way.
   const task = new vscode.Task(definition, vscode.TaskScope.Global, name, "UDP", execution, [
-    ...problemMatchers,
+    ...(program.problemMatchers ?? []),
   ]);
   task.isBackground = isBackground;
   task.presentationOptions = {

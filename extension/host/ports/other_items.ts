@@ -80,6 +80,10 @@ export function otherItem({ id, other }: OtherNode): vscode.TreeItem {
       "otherProcess",
       other.isOfThisWindow ? "inTerminal" : "",
       other.isUntappedScript ? "untappedScript" : "",
+      // A tap costs a script less; what else runs here, only strace can watch.
+      other.isOfThisWindow && !other.isUntappedScript && process.platform === "linux"
+        ? "traceable"
+        : "",
     ],
     " ",
   );
