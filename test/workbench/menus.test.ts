@@ -282,8 +282,8 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     },
     attachAndRunAgain: {
       seen: () =>
-        ports().waitForRows("the program, watched", ([first, second]) =>
-          [first?.label, second?.label].includes(byHand),
+        ports().waitForRows("the program, watched", (rows) =>
+          tappedRows(rows).some(({ label }) => label === byHand),
         ),
       after: async () => {
         await workbench.runCommand("UDP: Stop All");
