@@ -565,9 +565,10 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
         });
       };
       const before = Number(await heard());
-      for (const news of [/auto attach is on/, /auto attach is off/]) {
+      for (let turn = 0; turn < 2; turn++) {
+        await EFFECTS.toggleAutoAttach?.before?.();
         await workbench.runCommand("UDP: Toggle Auto Attach");
-        await workbench.page.locator(".statusbar").getByText(news).waitFor();
+        await EFFECTS.toggleAutoAttach?.seen();
       }
       await until("one more than before", async () => Number(await heard()) > before);
       const bound = tappedRows(await ports().rows()).map(({ label }) => label);
