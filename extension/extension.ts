@@ -21,6 +21,7 @@ import { DatagramsView } from "./host/datagrams/datagrams_view.ts";
 import { DecodeChoices } from "./host/datagrams/decode_choices.ts";
 import { Grids } from "./host/datagrams/grids.ts";
 import { SavedCaptureEditor } from "./host/datagrams/saved_capture_editor.ts";
+import { watchDebugSessions } from "./host/debugging/debug_sessions.ts";
 import { placesOf } from "./host/launch/places.ts";
 import { registerTaskProvider } from "./host/launch/task_provider.ts";
 import { PortsView } from "./host/ports/ports_view.ts";
@@ -64,6 +65,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   store.add(showAttachStatus(attach));
   store.add(registerConversationDocuments());
   store.add(registerTaskProvider(places));
+  store.add(watchDebugSessions(places, attach));
   store.add(followBoundPorts(live));
   await Promise.all([live.start(), attach.apply()]);
   void sweepAndLog(CaptureFolder.parentIn(storage), log);

@@ -51,6 +51,7 @@ const ROOMS: Record<string, Record<string, string>> = {
   host: {
     base: "",
     system: "base",
+    debugging: "attach launch",
     watching: "attach base launch ports system",
     control: "base system",
     capture: "base control system",
