@@ -118,7 +118,11 @@ export class SimulatedWindow {
       writer: "exported.pcapng",
       clearedBefore: 0,
     });
-    new CaptureReader(sink).read(Buffer.concat(chunks), 0);
+    const bytes = Buffer.concat(chunks);
+    const reader = new CaptureReader(sink);
+    let read = 0;
+    do read += reader.read(bytes.subarray(read), read);
+    while (reader.hasMore);
     opened.commit();
     opened.settle(Number.MAX_SAFE_INTEGER);
     return opened;

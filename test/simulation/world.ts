@@ -321,6 +321,7 @@ export class World {
       },
       timeOfDayMs: () => Math.floor(this.timeOfDayMs),
       setImmediate: globalThis.setImmediate,
+      isDebugged: () => false,
       setTimeout: ((task: () => void, delay: number) => {
         this.#later(delay, () => {
           if (this.programs[program]?.isRunning) task();

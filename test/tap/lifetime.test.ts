@@ -15,6 +15,7 @@ import { until } from "./support/until.ts";
 
 const PROGRAMS = join(import.meta.dirname, "programs");
 const FAKE_WORLD = join(PROGRAMS, "fake_world.cjs");
+const HELD = join(PROGRAMS, "held.mjs");
 const LESSON = join(PROGRAMS, "lesson.mjs");
 const LAST_SEND = join(PROGRAMS, "last_send.mjs");
 const PING_PONG = join(PROGRAMS, "ping_pong.mjs");
@@ -50,6 +51,15 @@ describe("the tap and its program's life", function () {
       assert.notEqual(watched.exitCode, 0);
       assert.match(watched.stderr, /the program's own fault/);
       assert.equal(readDatagrams(tap.folder).filter((one) => one.direction === "out").length, 3);
+    });
+
+    it("what a debugger holds is in the file before the program's handler runs", async function () {
+      if (!/node/i.test(runtime.name)) this.skip(); // debuggers of other runtimes open another port
+      const tap = tapped.inNewFolder();
+      const words = [tap.folder, "debugged"];
+      const environment = { VSCODE_INSPECTOR_OPTIONS: '{"inspectorIpc":"none"}' };
+      const { stdout } = await runProgram(runtime, HELD, { tap, words, environment });
+      assert.equal(stdout, "recorded\n");
     });
 
     it("SIGKILL leaves what was flushed", async () => {

@@ -12,6 +12,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { debuggerCheck } from "./debugger.ts";
 
 /**
  * What the tap uses of the world that it shares with the program, taken when the tap is loaded: a program, and
@@ -25,6 +26,8 @@ export interface Originals {
   readonly timeOfDayMs: () => number;
   readonly setTimeout: typeof globalThis.setTimeout;
   readonly setImmediate: typeof globalThis.setImmediate;
+  /** Whether a debugger may hold the program: see debugger.ts. */
+  readonly isDebugged: () => boolean;
 }
 
 export type FileSystem = typeof fs;
@@ -56,4 +59,5 @@ export const originals: Originals = {
   timeOfDayMs: Date.now,
   setTimeout: globalThis.setTimeout,
   setImmediate: globalThis.setImmediate,
+  isDebugged: debuggerCheck(),
 };

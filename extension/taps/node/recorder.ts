@@ -34,6 +34,7 @@ export class Recorder {
   readonly clock: RecorderClock;
   /** Records that wait for the outcome of a send. */
   readonly unfinished = new Set<(outcome: unknown) => void>();
+  readonly #isDebugged: Originals["isDebugged"];
   readonly #setTimeout: Originals["setTimeout"];
   readonly #setImmediate: Originals["setImmediate"];
   readonly #program: Program;
@@ -60,6 +61,7 @@ export class Recorder {
     clock: RecorderClock = new Clock(originals),
   ) {
     this.clock = clock;
+    this.#isDebugged = originals.isDebugged;
     this.#setTimeout = originals.setTimeout;
     this.#setImmediate = originals.setImmediate;
     const startMs = Math.floor(this.clock.now() / 1000);
@@ -294,6 +296,11 @@ export class Recorder {
   #flushSoon(): void {
     if (this.#isFinished) this.flush();
     if (this.#flushIsDue) return;
+    // At a breakpoint in the program's handler no timer comes, and what it is about is to be seen there.
+    if (this.#isDebugged() && !this.#segments.isResting) {
+      this.flush();
+      return;
+    }
     this.#flushIsDue = true;
     let isDue = true;
     const flush = (): void => {

@@ -109,7 +109,9 @@ export function readCapture(name: string, bytes: Uint8Array): CapturedFile {
       });
     },
   });
-  const consumed = reader.read(bytes, 0);
+  let consumed = 0;
+  do consumed += reader.read(bytes.subarray(consumed), consumed);
+  while (reader.hasMore);
   const rest = bytes.length - consumed;
   const told = { sections, sockets, datagrams, refusals, starts, statistics };
   return { name, ...told, rest, problem: reader.problem };

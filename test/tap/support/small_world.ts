@@ -39,6 +39,7 @@ export class SmallWorld {
 
   /** Only worker threads want it. */
   readonly setImmediate = globalThis.setImmediate;
+  readonly isDebugged = () => false;
 
   /** A folder that is not there yet. */
   get folder(): string {
