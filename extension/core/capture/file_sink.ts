@@ -20,7 +20,7 @@ import type { Capture } from "./capture.ts";
 import type { CapturedProgram } from "./captured_socket.ts";
 import { payloadDigest, sampleDigest } from "./digest.ts";
 import { MAX_FILE_PART } from "./file_table.ts";
-import { ownerKey, type SocketOwner } from "./socket_table.ts";
+import { ownerKey, type SocketOwner } from "./socket_owner.ts";
 
 export interface FileSinkOptions {
   readonly capture: Capture;

@@ -1,17 +1,14 @@
 import { Direction } from "../files/capture_sink.ts";
 import type { Endpoint } from "../wire/endpoint.ts";
-import {
-  type CapturedProgram,
-  type CapturedSocket,
-  parseEndpoint,
-  type SocketState,
-} from "./captured_socket.ts";
+import { type CapturedSocket, parseEndpoint, type SocketState } from "./captured_socket.ts";
 import { resized } from "./columns.ts";
 import { LOST_AFTER_US } from "./delivery.ts";
 import { type MissingRecords, NOTHING_MISSING, notRecorded } from "./missing_records.ts";
 import { SKEW_US } from "./pairing.ts";
 import { Receivers, type Stretch } from "./receivers.ts";
 import { RecordSpans } from "./record_spans.ts";
+import { isEarlierOwner, type SocketOwner } from "./socket_owner.ts";
+import { type SocketFacts, SocketView } from "./socket_view.ts";
 
 const FIRST_ROOM = 64;
 const STATES = ["bound", "closed", "failed"] as const satisfies readonly SocketState[];
@@ -19,25 +16,6 @@ const CLOSED = STATES.indexOf("closed");
 const FAILED = STATES.indexOf("failed");
 /** The id at a place that no socket has. */
 const NONE = -1;
-
-/** One thread of a program, whose sockets the tap counts; or what a file names that no tap wrote. */
-export interface SocketOwner {
-  readonly program: CapturedProgram;
-  /** The thread's number; undefined where no tap wrote the file. */
-  readonly thread: number | undefined;
-  /** When its writer began, microseconds since 1970, where that is known: no socket of it was bound before. */
-  readonly startedAt: number | undefined;
-  /** Its sockets are no ports of this machine, whatever they are called. */
-  readonly isForeign: boolean;
-  /** The same for the same owner in all files of a writer, and for no other; see {@link ownerKey}. */
-  readonly key: string;
-}
-
-/** Files of several programs may have been merged into one: the writer alone does not tell them apart. */
-export function ownerKey(program: CapturedProgram, thread: number | undefined): string {
-  const { writer, name, command, pid } = program;
-  return [writer, pid, thread, name, command].join("\0");
-}
 
 interface KnownOwner extends SocketOwner {
   /** The number that the owner gives a socket → the socket's place. */
@@ -83,7 +61,7 @@ export class SocketTable {
   /** Those that have sockets, by their keys. */
   readonly #knownOwners = new Map<string, KnownOwner>();
   /** Place → the object that all who ask are given, in the order of binding. */
-  readonly #open = new Map<number, SocketOfTable>();
+  readonly #open = new Map<number, SocketView>();
   /** Places below {@link #end} that no socket has. */
   readonly #free: number[] = [];
   #end = 0;
@@ -118,8 +96,8 @@ export class SocketTable {
   }
 
   /** True for what this table has handed out: what a command is given may only look like it. */
-  has(socket: unknown): socket is SocketOfTable {
-    return socket instanceof SocketOfTable && socket.table === this;
+  has(socket: unknown): socket is SocketView {
+    return socket instanceof SocketView && socket.table === this;
   }
 
   get(place: number): CapturedSocket {
@@ -375,18 +353,18 @@ export class SocketTable {
     return place;
   }
 
-  #view(place: number): SocketOfTable {
+  #view(place: number): SocketView {
     return this.#open.get(place) ?? this.#newView(place);
   }
 
-  #newView(place: number): SocketOfTable {
+  #newView(place: number): SocketView {
     const owner = this.#owners[place];
     if (!owner) throw new RangeError(`Cannot find socket ${place}`);
     const { program, thread, isForeign } = owner;
     const id = this.#ids[place] ?? NONE;
     const tapped =
       isForeign || thread === undefined ? undefined : { thread, socket: this.#numbers[place] ?? 0 };
-    const socket = new SocketOfTable(this, place, id, program, tapped);
+    const socket = new SocketView(this, place, id, program, tapped);
     socket.setName(this.#names[place] ?? "", this.localEnd(place));
     return socket;
   }
@@ -449,95 +427,4 @@ export class SocketTable {
 
 function numberOrUndefined(value = Number.NaN): number | undefined {
   return Number.isNaN(value) ? undefined : value;
-}
-
-function isEarlierOwner(one: SocketOwner, other: SocketOwner | undefined): boolean {
-  const by = (one.startedAt ?? 0) - (other?.startedAt ?? 0);
-  return by < 0 || (by === 0 && one.key < (other?.key ?? ""));
-}
-
-/** What of a socket changes without a word. */
-type SocketFacts = Pick<
-  CapturedSocket,
-  "state" | "boundAt" | "closedAt" | "failure" | "received" | "sent" | "notRecorded"
->;
-
-const GONE: SocketFacts = {
-  state: "closed",
-  boundAt: undefined,
-  closedAt: undefined,
-  failure: "",
-  received: 0,
-  sent: 0,
-  notRecorded: 0,
-};
-
-/** A socket as others see it: told from the columns, and closed when it is not in them any more. */
-class SocketOfTable implements CapturedSocket {
-  readonly table: SocketTable;
-  readonly place: number;
-  readonly id: number;
-  readonly program: CapturedProgram;
-  readonly tapped: CapturedSocket["tapped"];
-  #name = "";
-  #local: Endpoint | undefined;
-
-  constructor(
-    table: SocketTable,
-    place: number,
-    id: number,
-    program: CapturedProgram,
-    tapped: CapturedSocket["tapped"],
-  ) {
-    this.table = table;
-    this.place = place;
-    this.id = id;
-    this.program = program;
-    this.tapped = tapped;
-  }
-
-  setName(name: string, local: Endpoint | undefined): void {
-    this.#name = name;
-    this.#local = local;
-  }
-
-  get name(): string {
-    return this.#name;
-  }
-
-  get local(): Endpoint | undefined {
-    return this.#local;
-  }
-
-  get state(): SocketState {
-    return this.#facts.state;
-  }
-
-  get boundAt(): number | undefined {
-    return this.#facts.boundAt;
-  }
-
-  get closedAt(): number | undefined {
-    return this.#facts.closedAt;
-  }
-
-  get failure(): string {
-    return this.#facts.failure;
-  }
-
-  get received(): number {
-    return this.#facts.received;
-  }
-
-  get sent(): number {
-    return this.#facts.sent;
-  }
-
-  get notRecorded(): number {
-    return this.#facts.notRecorded;
-  }
-
-  get #facts(): SocketFacts {
-    return this.table.facts(this.place, this.id) ?? GONE;
-  }
 }

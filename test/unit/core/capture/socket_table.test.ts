@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ownerKey, SocketTable } from "../../../../extension/core/capture/socket_table.ts";
+import { ownerKey } from "../../../../extension/core/capture/socket_owner.ts";
+import { SocketTable } from "../../../../extension/core/capture/socket_table.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 
 function owner(options: { writer?: string; startedAt?: number; thread?: number } = {}) {
