@@ -37,7 +37,7 @@ describe("Debug sessions", function () {
     await writeFile(join(folder, "own.env"), "NODE_OPTIONS=--title=of-the-file\n");
   });
 
-  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear"));
+  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear", {}));
   afterEach(async () => {
     await vscode.debug.stopDebugging();
     vscode.debug.removeBreakpoints(vscode.debug.breakpoints);

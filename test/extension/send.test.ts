@@ -35,7 +35,7 @@ describe("Send, Reply, Resend and Replay", () => {
   after(() => rm(folder, { recursive: true }));
 
   beforeEach(async () => {
-    await call("clear");
+    await call("clear", {});
     server = await call<Server>("startServer", { port: 0 });
     name = `127.0.0.1:${server.port}`;
     stranger = await Stranger.bind();
@@ -187,7 +187,7 @@ describe("Send, Reply, Resend and Replay", () => {
     await waitUntil("all that was sent in the capture", async () => {
       return (await api.datagrams()).length === 4 * all.length;
     });
-    await call("clear");
+    await call("clear", {});
     const path = join(folder, "saved.pcapng");
     await stranger.ask("saved", server.port);
     await captured("Hello, saved!");

@@ -33,7 +33,7 @@ describe("Watch Program", function () {
     await writeFile(join(folder, "echo.cjs"), ECHO);
   });
 
-  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear"));
+  beforeEach(() => vscode.commands.executeCommand("udpWorkbench.clear", {}));
   afterEach(async () => {
     for (const terminal of vscode.window.terminals) terminal.dispose();
     await until(api, "no port is bound", () => api.ports().length === 0);

@@ -8,6 +8,8 @@ const SIGNS = /--inspect|"inspectorIpc"/;
  * sign of a debugger at its start is never one; to know of one that comes later would load the inspector into each program.
  */
 export function debuggerCheck(): () => boolean {
+  // Deno would ask a person for the environment, and Bun's debugger is another one.
+  if ("Deno" in globalThis || "Bun" in globalThis) return () => false;
   const { NODE_OPTIONS = "", VSCODE_INSPECTOR_OPTIONS = "" } = process.env;
   const words = [...process.execArgv, NODE_OPTIONS, VSCODE_INSPECTOR_OPTIONS].join(" ");
   if (!SIGNS.test(words)) return () => false;
