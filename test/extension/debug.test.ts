@@ -74,9 +74,10 @@ describe("Debug sessions", function () {
       socket.send("stop here", api.ports()[0]?.port ?? 0, "127.0.0.1");
       const session = await stopped;
       await untilAsked(api, "it is received", async () => (await api.datagrams()).length === 1);
+      const answered = once(socket, "message");
       const { threads } = await session.customRequest("threads");
       await session.customRequest("continue", { threadId: threads[0].id });
-      assert.equal(String((await once(socket, "message"))[0]), "stop here");
+      assert.equal(String((await answered)[0]), "stop here");
     } finally {
       socket.close();
     }

@@ -1,7 +1,7 @@
 import type * as Inspector from "node:inspector";
 
 /** What starts a program with a debugger: its own options, or VS Code's preloaded file, which opens the port later. */
-const SIGNS = /--inspect|"inspectorIpc"/;
+const SIGNS = /--inspect|inspectorIpc|js-debug.*bootloader/;
 
 /**
  * Whether a debugger may hold the program at any moment: then no timer comes. Asked for each write, so a program without any
