@@ -11,7 +11,6 @@ import type { Place } from "./host/base/place.ts";
 import { Store } from "./host/base/store.ts";
 import { captureEvent } from "./host/capture/capture_event.ts";
 import { CaptureFolder } from "./host/capture/capture_folder.ts";
-import { sweepAndLog } from "./host/capture/folder_sweep.ts";
 import { LiveCapture } from "./host/capture/live_capture.ts";
 import { openFolder } from "./host/capture/open_folder.ts";
 import { ControlPlace } from "./host/control/control_place.ts";
@@ -68,7 +67,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   store.add(watchDebugSessions(places, attach));
   store.add(followBoundPorts(live));
   await Promise.all([live.start(), attach.apply()]);
-  void sweepAndLog(CaptureFolder.parentIn(storage), log);
+  const parent = CaptureFolder.parentIn(storage);
+  void import("./host/capture/folder_sweep.ts").then((it) => it.sweepAndLog(parent, log));
   return {
     ports: () => boundPorts(live, sockets),
     otherSockets: () => otherSockets(sockets),

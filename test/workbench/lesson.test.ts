@@ -267,7 +267,7 @@ describe("the lesson, as a person does it", function () {
       ["\x1b]52;c;b3duZWQ=\x07", "\\x1b]52;c;b3duZWQ=\\x07"],
       ["\x1b[31mred\u009b31m", "\\x1b[31mred\\u{9b}31m"],
       ["$(bell) [link](command:quit)", "$(bell) [link](command:quit)"],
-      [Uint8Array.of(0xff, 0xc0, 0x80), "\\xff\\xc0\\x80"],
+      [Uint8Array.of(0xff, 0xc0, 0x80), "ff c0 80"],
       ["\u202egnp.exe", "\\u{202e}gnp.exe"],
     ];
     for (const [payload] of hostile) await ask(payload);

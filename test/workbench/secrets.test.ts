@@ -90,7 +90,7 @@ describe("the token by which a window reaches its programs", function () {
     await workbench.quickInput.shown("Format of the file");
     await workbench.quickInput.pick(format);
     await workbench.quickInput.acceptPath(path);
-    await workbench.notifications.showing(`datagrams to ${path}.`);
+    await workbench.notifications.showing(`datagrams to ${path}`);
   }
 });
 

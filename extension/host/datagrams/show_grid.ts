@@ -1,6 +1,5 @@
 import type * as vscode from "vscode";
 import type { CaptureSource } from "../capture/capture_source.ts";
-import { showDatagramsHtml } from "./datagrams_html.ts";
 import type { DatagramsPage, PageContext } from "./datagrams_page.ts";
 
 /**
@@ -18,7 +17,10 @@ export async function showGrid(
     isClosed = true;
     page?.dispose();
   });
-  const { DatagramsPage } = await import("./datagrams_page.ts");
+  const [{ DatagramsPage }, { showDatagramsHtml }] = await Promise.all([
+    import("./datagrams_page.ts"),
+    import("./datagrams_html.ts"),
+  ]);
   if (isClosed) return undefined;
   page = new DatagramsPage(source, place, context);
   // Its page says that it listens when it has been loaded: after that.

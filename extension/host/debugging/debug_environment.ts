@@ -1,6 +1,7 @@
 import { delimiter } from "node:path";
 import type { DebugConfiguration } from "vscode";
 import { requireOption } from "../attach/attach_loader.ts";
+import { PRELOADED_BY } from "./debuggers.ts";
 
 /** What a program is preloaded with, and told. */
 export interface TapForDebugging {
@@ -18,17 +19,6 @@ type Variables = Readonly<Record<string, unknown>>;
 
 /** Has to be in no command line: a debugger types the environment into the terminal. */
 const SECRETS = ["UDP_TAP_CONTROL", "UDP_TAP_TOKEN"];
-
-/** Debuggers whose programs can be watched, and which variable preloads into them. */
-const PRELOADED_BY: Readonly<Record<string, "NODE_OPTIONS" | "PYTHONPATH">> = {
-  node: "NODE_OPTIONS",
-  "pwa-node": "NODE_OPTIONS",
-  debugpy: "PYTHONPATH",
-  python: "PYTHONPATH",
-};
-
-/** The types of launch configurations that {@link watchedConfiguration} knows. */
-export const DEBUGGERS = Object.keys(PRELOADED_BY);
 
 /**
  * The configuration by which a debugged program is watched, or is not. What it has for `NODE_OPTIONS` or `PYTHONPATH` stays:
@@ -83,17 +73,4 @@ function isTerminalOf({ console: where }: DebugConfiguration, preloadedBy: strin
   // What they do where nothing is said.
   if (where === undefined) return preloadedBy === "PYTHONPATH";
   return where !== "internalConsole";
-}
-
-/** Variables of a file of `NAME=value` lines, as debuggers read them: the last one counts, quotes are taken off. */
-export function parseEnvFile(text: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const line of text.split(/\r?\n/)) {
-    const [, name, value = ""] =
-      /^\s*(?:export\s+)?(NODE_OPTIONS|PYTHONPATH)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (name === undefined) continue;
-    const [, , quoted] = /^(["'])(.*)\1\s*(?:#.*)?$/.exec(value) ?? [];
-    found[name] = quoted ?? value.replace(/\s+#.*$/, "").trim();
-  }
-  return found;
 }

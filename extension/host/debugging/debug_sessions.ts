@@ -1,12 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
 import type { AutoAttach } from "../attach/auto_attach.ts";
 import { type TapPlaces, tapEnvironment } from "../launch/tap_environment.ts";
-import { DEBUGGERS, parseEnvFile, watchedConfiguration } from "./debug_environment.ts";
-
-/** A longer one holds no environment. */
-const MOST_BYTES = 2 ** 20;
+import { DEBUGGERS } from "./debuggers.ts";
 
 /**
  * Has programs watched that a debugger starts: with auto attach on, or `"udpWorkbench": true` in the launch
@@ -24,6 +19,10 @@ export function watchDebugSessions(places: TapPlaces, attach: AutoAttach): vscod
         environment: tapEnvironment(places),
         isInTerminals: attach.isOn,
       };
+      const [{ readEnvFiles }, { watchedConfiguration }] = await Promise.all([
+        import("./env_files.ts"),
+        import("./debug_environment.ts"),
+      ]);
       const ofFile = await readEnvFiles(config.envFile, folder?.uri.fsPath);
       return watchedConfiguration(config, isWatched, tap, ofFile, process.env);
     },
@@ -31,21 +30,4 @@ export function watchDebugSessions(places: TapPlaces, attach: AutoAttach): vscod
   return vscode.Disposable.from(
     ...DEBUGGERS.map((type) => vscode.debug.registerDebugConfigurationProvider(type, provider)),
   );
-}
-
-/** A file that is missing, or cannot be read, is the debugger's to complain of. */
-async function readEnvFiles(given: unknown, root = ""): Promise<Record<string, string>> {
-  const found = {};
-  for (const name of [given].flat()) {
-    if (typeof name !== "string") continue;
-    const path = isAbsolute(name) ? name : join(root, name);
-    try {
-      const stats = await stat(path);
-      if (!stats.isFile() || stats.size > MOST_BYTES) continue;
-      Object.assign(found, parseEnvFile(await readFile(path, "utf8")));
-    } catch {
-      // Not there, or not to be read.
-    }
-  }
-  return found;
 }

@@ -1,17 +1,10 @@
 import * as vscode from "vscode";
-import { commandWithoutSecrets } from "../../core/system/secrets.ts";
-import { leftToRight, printable, withoutIcons } from "../../core/text/printable.ts";
+import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
 import { LOSES } from "./line_colors.ts";
 import type { OtherNode, OthersNode } from "./nodes.ts";
-import {
-  isOpenToNetwork,
-  type NetworkFacts,
-  networkSentences,
-  openSentence,
-  queueSentence,
-} from "./socket_item.ts";
+import { isOpenToNetwork } from "./socket_item.ts";
 import type { OtherSocket } from "./system_sockets.ts";
 import { inLine, joined } from "./words.ts";
 
@@ -92,32 +85,6 @@ export function otherItem({ id, other }: OtherNode): vscode.TreeItem {
   return item;
 }
 
-export function otherTooltip(other: OtherSocket, network: NetworkFacts): string {
-  const { socket, process } = other;
-  const command = commandWithoutSecrets(process?.words ?? []);
-  const lines = joined(
-    [
-      isOpenToNetwork(socket, socket) ? openSentence() : "",
-      socket.pid === undefined
-        ? noOwnerSentence(other)
-        : vscode.l10n.t("{0} is bound by process {1}.", otherName(other), socket.pid),
-      printable(command, { limit: 400 }),
-      other.isUntappedScript
-        ? vscode.l10n.t(
-            "It runs in a terminal of this window without the tap, so its datagrams are not seen: run it again with auto attach on, in a new terminal.",
-          )
-        : "",
-      socket.drops
-        ? vscode.l10n.t("Lost {0} in the receive buffer.", numberText(socket.drops))
-        : "",
-      queueSentence(socket),
-      ...networkSentences(socket, network),
-    ],
-    "\n",
-  );
-  return leftToRight(lines);
-}
-
 /** `udp_server.ts (4242)`, or why there is no such name; printable. */
 export function ownerText(other: OtherSocket): string {
   const { socket, program } = other;
@@ -128,24 +95,12 @@ export function ownerText(other: OtherSocket): string {
   return joined([printable(program, { limit: 60 }), `(${socket.pid})`], " ");
 }
 
-function otherName({ socket }: OtherSocket): string {
+export function otherName({ socket }: OtherSocket): string {
   const { address, zone, port } = socket;
   const end = { address: zone === "" ? address : `${address}%${zone}`, port };
   return printable(formatEndpoint(end), { limit: 80 });
 }
 
-function noOwnerSentence(other: OtherSocket): string {
-  if (other.isSearched) return vscode.l10n.t("Its process is being looked for.");
-  return isOfOtherUser(other)
-    ? vscode.l10n.t(
-        "It belongs to user {0}: which process has it, the system tells only that user and root.",
-        other.socket.uid ?? "?",
-      )
-    : vscode.l10n.t(
-        "No process that may be seen from here has it: it is the kernel's own, or from another container.",
-      );
-}
-
-function isOfOtherUser({ socket }: OtherSocket): boolean {
+export function isOfOtherUser({ socket }: OtherSocket): boolean {
   return socket.uid !== undefined && socket.uid !== process.getuid?.();
 }

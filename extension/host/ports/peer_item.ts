@@ -3,7 +3,7 @@ import { MOST_PEERS } from "../../core/capture/peers.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
 import type { MorePeersNode, OtherPeersNode, PeerNode } from "./nodes.ts";
-import { ago, clock, countsInShort, countsText, inLine, joined, refusedText } from "./words.ts";
+import { ago, countsInShort, countsText, inLine, joined, refusedText } from "./words.ts";
 
 /** The line of somebody that a port talks with. */
 export function peerItem({ id, peer }: PeerNode): vscode.TreeItem {
@@ -18,16 +18,6 @@ export function peerItem({ id, peer }: PeerNode): vscode.TreeItem {
   };
   item.contextValue = "peer";
   return item;
-}
-
-export function peerTooltip({ peer }: PeerNode): string {
-  return vscode.l10n.t(
-    "{0} sent {1} and was sent {2} datagrams, the latest at {3}.",
-    formatEndpoint(peer),
-    numberText(peer.received),
-    numberText(peer.sent),
-    clock(peer.lastTime),
-  );
 }
 
 /** The last line below a port that has more peers than are shown. */

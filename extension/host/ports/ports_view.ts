@@ -8,12 +8,13 @@ import { Throttle } from "../base/throttle.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { lineColors } from "./line_colors.ts";
 import { filterOf, type PortNode, parentOf } from "./nodes.ts";
-import { otherItem, othersItem, otherTooltip } from "./other_items.ts";
-import { morePeersItem, otherPeersItem, peerItem, peerTooltip } from "./peer_item.ts";
+import { otherItem, othersItem } from "./other_items.ts";
+import { morePeersItem, otherPeersItem, peerItem } from "./peer_item.ts";
 import { PortsModel } from "./ports_model.ts";
 import { Rates } from "./rates.ts";
-import { type NetworkFacts, socketItem, socketTooltip } from "./socket_item.ts";
+import { socketItem } from "./socket_item.ts";
 import type { OtherSocket, SystemSockets } from "./system_sockets.ts";
+import type { NetworkFacts } from "./tooltips.ts";
 
 /** The tree is drawn anew at most so often, however fast datagrams come. */
 const REFRESH_MS = 250;
@@ -141,6 +142,7 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   }
 
   async #tooltip(node: PortNode): Promise<string | undefined> {
+    const { otherTooltip, peerTooltip, socketTooltip } = await import("./tooltips.ts");
     switch (node.kind) {
       case "peer":
         return peerTooltip(node);

@@ -6,7 +6,8 @@ import {
   parseProcNetIgmp6,
   parseProcNetTcp,
 } from "../../core/system/proc_net.ts";
-import { parseLinuxProcess, type SystemProcess } from "../../core/system/processes.ts";
+import { parseLinuxProcess } from "../../core/system/process_lists.ts";
+import type { SystemProcess } from "../../core/system/processes.ts";
 import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
 import type { Endpoint } from "../../core/wire/endpoint.ts";
 import type { OperatingSystem } from "./operating_system.ts";

@@ -1,5 +1,6 @@
 import { parseMacosTcp, parseMacosUdp } from "../../core/system/macos_netstat.ts";
-import { parsePs, type SystemProcess } from "../../core/system/processes.ts";
+import { parsePs } from "../../core/system/process_lists.ts";
+import type { SystemProcess } from "../../core/system/processes.ts";
 import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
 import type { Endpoint } from "../../core/wire/endpoint.ts";
 import type { OperatingSystem } from "./operating_system.ts";

@@ -1,9 +1,7 @@
 import type { SystemProcess } from "../../core/system/processes.ts";
 import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
 import type { Endpoint } from "../../core/wire/endpoint.ts";
-import { Linux } from "./linux.ts";
-import { Macos } from "./macos.ts";
-import { Windows } from "./windows.ts";
+import { LazySystem } from "./lazy_system.ts";
 
 /** What the operating system tells of the sockets and processes of this machine. */
 export interface OperatingSystem {
@@ -37,8 +35,16 @@ export function thisSystem(): OperatingSystem | undefined {
 }
 
 function makeSystem(): OperatingSystem | undefined {
-  if (process.platform === "linux") return new Linux();
-  if (process.platform === "darwin") return new Macos();
-  if (process.platform === "win32") return new Windows();
+  if (process.platform === "linux") {
+    return new LazySystem(async () => new (await import("./linux.ts")).Linux());
+  }
+  // Other programs tell there, which have to be started.
+  const isExpensive = true;
+  if (process.platform === "darwin") {
+    return new LazySystem(async () => new (await import("./macos.ts")).Macos(), isExpensive);
+  }
+  if (process.platform === "win32") {
+    return new LazySystem(async () => new (await import("./windows.ts")).Windows(), isExpensive);
+  }
   return undefined;
 }

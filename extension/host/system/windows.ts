@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { parseWin32Processes, type SystemProcess } from "../../core/system/processes.ts";
+import { parseWin32Processes } from "../../core/system/process_lists.ts";
+import type { SystemProcess } from "../../core/system/processes.ts";
 import type { MulticastGroup, SystemSocket } from "../../core/system/system_socket.ts";
 import { parseWindowsTcp, parseWindowsUdp } from "../../core/system/windows_netstat.ts";
 import type { Endpoint } from "../../core/wire/endpoint.ts";

@@ -10,9 +10,8 @@ import {
   parseLinuxProcess,
   parsePs,
   parseWin32Processes,
-  programName,
-  type SystemProcess,
-} from "../../../extension/core/system/processes.ts";
+} from "../../../extension/core/system/process_lists.ts";
+import { programName, type SystemProcess } from "../../../extension/core/system/processes.ts";
 import {
   parseWindowsTcp,
   parseWindowsUdp,

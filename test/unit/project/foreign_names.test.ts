@@ -134,12 +134,12 @@ const PLACES: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
 /** Plain text for VS Code, with line breaks of ours. */
 const TOOLTIPS: typeof PLACES = {
   "the tooltip of a port": async (name) => {
-    const { socketTooltip } = await import("../../../extension/host/ports/socket_item.ts");
+    const { socketTooltip } = await import("../../../extension/host/ports/tooltips.ts");
     const facts = { system: undefined, rates: RATES as never, refused: 0 };
     return [socketTooltip(socketNode(name).socket, facts, NETWORK)];
   },
   "the tooltip of another process": async (name) => {
-    const { otherTooltip } = await import("../../../extension/host/ports/other_items.ts");
+    const { otherTooltip } = await import("../../../extension/host/ports/tooltips.ts");
     return [otherTooltip(otherNode(name).other, NETWORK)];
   },
 };
@@ -168,8 +168,8 @@ describe("a foreign name", () => {
   }
 
   it("has no secret of its command line in a tooltip", async () => {
-    const { socketTooltip } = await import("../../../extension/host/ports/socket_item.ts");
-    const { otherTooltip } = await import("../../../extension/host/ports/other_items.ts");
+    const { socketTooltip } = await import("../../../extension/host/ports/tooltips.ts");
+    const { otherTooltip } = await import("../../../extension/host/ports/tooltips.ts");
     const { socket } = socketNode("a");
     const watched = { ...socket, program: { ...program("a"), command: "a.js --token hunter2" } };
     const { other } = otherNode("a");

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  isTappableRuntime,
   parseLinuxProcess,
   parsePs,
   parseWin32Processes,
+} from "../../../../extension/core/system/process_lists.ts";
+import {
+  isTappableRuntime,
   programName,
   type SystemProcess,
   scriptOf,

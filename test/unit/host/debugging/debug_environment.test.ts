@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { delimiter } from "node:path";
-import {
-  parseEnvFile,
-  watchedConfiguration,
-} from "../../../../extension/host/debugging/debug_environment.ts";
+import { watchedConfiguration } from "../../../../extension/host/debugging/debug_environment.ts";
+import { parseEnvFile } from "../../../../extension/host/debugging/env_files.ts";
 
 const TAP = "/extension of mine/tap.cjs";
 const REQUIRE = `--require "${TAP}"`;
