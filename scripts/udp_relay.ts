@@ -391,12 +391,12 @@ export class BadNetwork {
     const number = this.#passing++;
     const dropped = this.#isLost(number, payload.length, now);
     if (dropped) return { dropped, copies: 0, delayMs: 0 };
-    const due = this.#due(number, payload.length, now);
-    const delayMs = due.at - now;
+    const late = this.#late(number, payload.length, now);
+    const { delayMs } = late;
     if (delayMs > 0 && waiting >= limit)
       return { dropped: "limit", copies: 0, delayMs: 0 };
-    this.#free = due.free;
-    if (!due.reordered) this.#last = Math.max(this.#last, due.at);
+    this.#free = late.free;
+    if (!late.reordered) this.#last = Math.max(this.#last, now + delayMs);
     const isCorrupted =
       payload.length > 0 && this.#happens(rule.corrupt, number, DRAWS.corrupt);
     const bits = payload.length * 8;
@@ -406,7 +406,7 @@ export class BadNetwork {
       ...(isCorrupted && {
         flippedBit: Math.floor(this.#draw(number, DRAWS.bit) * bits),
       }),
-      ...(due.reordered && { reordered: true }),
+      ...(late.reordered && { reordered: true }),
     };
   }
 
@@ -439,8 +439,8 @@ export class BadNetwork {
     return this.#happens(drop, number, DRAWS.drop) ? "drop" : undefined;
   }
 
-  /** When a datagram arrives, and when the next one can pass after it. */
-  #due(number: number, length: number, now: number) {
+  /** How late a datagram arrives, and when the next one can pass after it. */
+  #late(number: number, length: number, now: number) {
     const { rate, delay = 0, jitter = 0, inOrder, reorder } = this.#rule;
     let free = this.#free;
     if (rate) {
@@ -450,12 +450,14 @@ export class BadNetwork {
           : 1 / rate.datagrams;
       free = Math.max(free, now) + share * 1000;
     }
-    const late = delay + jitter * this.#spread(number);
-    let at = Math.max(rate ? free : now, now) + Math.max(0, late);
+    const waits = rate ? free - now : 0;
+    let delayMs =
+      waits +
+      Math.max(0, jitter ? delay + jitter * this.#spread(number) : delay);
     const reordered = this.#happens(reorder, number, LATE.reorder);
-    if (reordered) at += REORDER_MS;
-    else if (inOrder) at = Math.max(at, this.#last);
-    return { at, free, reordered };
+    if (reordered) delayMs += REORDER_MS;
+    else if (inOrder) delayMs = Math.max(delayMs, this.#last - now);
+    return { delayMs, free, reordered };
   }
 
   /** From -1 to 1, or with 1 as deviation (Box and Muller's way). */
