@@ -64,8 +64,11 @@ export class Notifications {
     const center = page.locator(".notifications-center.visible");
     if ((await center.count()) > 0) return;
     await page.locator('[id="status.notifications"] a').click();
-    await center.waitFor();
+    // A click in the moment in which a program takes the focus opens nothing: who waits for a notification tries again.
+    await center.waitFor({ timeout: OPENS_MS });
   }
 }
 
+/** As long as VS Code may take on a busy machine. */
+const OPENS_MS = 5000;
 const CENTER_ITEM = ".notifications-center .notification-list-item";
