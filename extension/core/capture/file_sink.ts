@@ -117,7 +117,8 @@ export class FileSink implements CaptureSink {
     const span = this.#spans[datagram.interfaceId] ?? 0;
     const { dropped } = datagram;
     // One of which nobody knows who has sent it is the receipt of any: as good as missing.
-    if (dropped > 0 || isFromNobody(datagram)) capture.sockets.spans.drop(span, time, dropped);
+    if (dropped > 0 || (datagram.sourcePort === 0 && isFromNobody(datagram)))
+      capture.sockets.spans.drop(span, time, dropped);
     if (datagram.payloadFileOffset < clearedBefore) {
       capture.sockets.spans.count(socket, span, time);
       capture.sockets.spans.clear(span);
@@ -216,10 +217,10 @@ function unknownProgram(writer: string, name: string): CapturedProgram {
   return { writer, name, command: "", runtime: "", pid: undefined, ppid: undefined };
 }
 
-/** Whether a tap could not tell who has sent it: the program received it without asking. */
+/** Whether a tap could not tell who has sent it, from port 0: the program received it without asking. */
 function isFromNobody(datagram: DatagramRecord): boolean {
-  const { direction, sourcePort, bytes, sourceAddress, addressLength } = datagram;
-  if (direction !== Direction.in || sourcePort !== 0) return false;
+  const { direction, bytes, sourceAddress, addressLength } = datagram;
+  if (direction !== Direction.in) return false;
   for (let at = sourceAddress; at < sourceAddress + addressLength; at++) {
     if (bytes[at] !== 0) return false;
   }

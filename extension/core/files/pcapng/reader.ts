@@ -100,8 +100,10 @@ export class PcapngReader {
     while (at + BLOCK_OVERHEAD <= bytes.length) {
       const length = this.#blockLength(at);
       if (length === 0 || at + length > bytes.length) break;
-      this.#hasMore = this.#described >= MOST_DESCRIBED;
-      if (this.#hasMore) break;
+      if (this.#described >= MOST_DESCRIBED) {
+        this.#hasMore = true;
+        break;
+      }
       this.#readBlock(at, at + length);
       if (this.#texts.areTooMany) {
         this.#fail(captureProblem("texts", this.#fileOffset + at, this.#texts.most));
