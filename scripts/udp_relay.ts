@@ -106,9 +106,17 @@ type Way = "up" | "down";
 
 /** Lets datagrams pass one way as its rule has it, and counts them. */
 function createWay({ options, note, tally, waiting }: Relay, way: Way) {
-  const { target, rules, json, verbose } = options;
+  const { target, rules, json, verbose, quiet } = options;
   const network = new BadNetwork(rules[way], isIPv6(target.address) ? 48 : 28);
   const starving = new Starving();
+  const tell = (payload: Buffer, client: Endpoint, fate: Fate) => {
+    const [from, to] = way === "up" ? [client, target] : [target, client];
+    const bytes = `${payload.length} bytes`;
+    const what = verbose ? framed(printable(payload)) : bytes;
+    const told = [what, ...accidentsOf(fate)].join(", ");
+    const facts = json && { ...fieldsOf(from, to, payload), way, fate };
+    note(`${nameOf(from)} -> ${nameOf(to)}: ${told}\n`, facts);
+  };
   return (payload: Buffer, client: Client, send: (it: Buffer) => void) => {
     const counts = [tally[way], client.tally[way]];
     const count = (what: string, many = 1) => {
@@ -116,14 +124,7 @@ function createWay({ options, note, tally, waiting }: Relay, way: Way) {
     };
     count("received");
     const fate = network.fateOf(payload, performance.now(), waiting.length);
-    const [from, to] =
-      way === "up" ? [client.from, target] : [target, client.from];
-    const what = verbose
-      ? framed(printable(payload))
-      : `${payload.length} bytes`;
-    const told = [what, ...accidentsOf(fate)].join(", ");
-    const facts = json && { ...fieldsOf(from, to, payload), way, fate };
-    note(`${nameOf(from)} -> ${nameOf(to)}: ${told}\n`, facts);
+    if (!quiet) tell(payload, client.from, fate);
     if (fate.dropped) {
       count("dropped");
       const times = starving.dropped(payload);
