@@ -236,9 +236,8 @@ export class Page {
 
   #drawn(): void {
     // While the active row is on its way, an earlier one is shown.
-    if (this.#selection.id !== undefined) {
-      this.#detail.update(this.#grid.activeRow, this.#selection.position);
-    }
+    const { id, position } = this.#selection;
+    if (id !== undefined) this.#detail.update(id, this.#grid.activeRow, position);
     this.#saving ??= setTimeout(() => this.#saveView(), SAVE_MS);
   }
 

@@ -390,6 +390,43 @@ describe("the selected datagram", function () {
     });
   });
 
+  it("has never its number above the payload of another, and leaves marked text alone", async () => {
+    await open({ delay: 50 });
+    await select(JSON_TEXT, "text");
+    await page.evaluate(() => {
+      const heading = document.querySelector(".detail h2") ?? document.body;
+      const panel = document.querySelector("#panel-text");
+      const seen: string[] = [];
+      Object.assign(window, { seen });
+      // Told once what one answer does is done.
+      new MutationObserver(() => {
+        seen.push(`${heading.textContent?.split(" ")[0]} ${panel?.textContent?.trim()}`);
+      }).observe(heading, { childList: true, characterData: true, subtree: true });
+    });
+    await clickRow(page, LOST);
+    await detailShown(page, `${LOST + 1} · `);
+    const shown = (await page.textContent("#panel-text"))?.trim();
+    await page.evaluate(() =>
+      getSelection()?.selectAllChildren(document.querySelector(".detail h2") ?? document.body),
+    );
+    const before = (await received(page, "select")).length;
+    await page.evaluate((id) => window.fakeHost.note(id, "delivered 2.0 s"), LOST);
+    await page.waitForFunction(
+      (count) => window.fakeHost.received.filter(({ type }) => type === "select").length > count,
+      before,
+    );
+    await page.waitForFunction(() =>
+      document.querySelector(".facts")?.textContent?.endsWith("delivered 2.0 s"),
+    );
+    await nextFrame(page);
+    const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+    assert.deepEqual(seen, [`${LOST + 1} ${shown}`]);
+    assert.equal(
+      await page.evaluate(() => String(getSelection())),
+      await page.textContent(".detail h2"),
+    );
+  });
+
   it("has buttons for what can be done with it", async () => {
     await open({ width: 1280 });
     await select(LOST);

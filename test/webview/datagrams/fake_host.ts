@@ -21,7 +21,7 @@ export interface FakeCapture {
   readonly datagrams?: readonly FakeDatagram[];
   /** or that many that are made up. */
   readonly count?: number;
-  /** Milliseconds until rows are answered; 0: at once. */
+  /** Milliseconds until rows and details are answered; 0: at once. */
   readonly delay?: number;
   /** Names the capture; another one after a reload of the window. */
   readonly captureId?: string;
@@ -332,7 +332,8 @@ export function installFakeHost(fake: FakeCapture): void {
   globalThis.acquireVsCodeApi = () => ({
     postMessage(message) {
       window.fakeHost.received.push(message);
-      const wait = message.type === "askRows" ? window.fakeHost.delay : 0;
+      const isSlow = message.type === "askRows" || message.type === "select";
+      const wait = isSlow ? window.fakeHost.delay : 0;
       if (wait > 0) setTimeout(() => answer(message), wait);
       else answer(message);
     },

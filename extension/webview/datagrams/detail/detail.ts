@@ -78,11 +78,14 @@ export class Detail {
     if (isSame && detail.decoded?.origin !== before.decoded?.origin) this.#payload.showDecoded();
   }
 
-  /** What became of the datagram, and where its row is, may change while it is shown. */
-  update(row: DatagramRow | undefined, position: number | undefined): void {
+  /**
+   * What became of the datagram, and where its row is, may change while it is shown. That of another one is nothing to
+   * tell yet: its number never stands above a payload that is not its own.
+   */
+  update(id: number, row: DatagramRow | undefined, position: number | undefined): void {
     const shown = this.#row;
-    if (!shown || (position === this.#position && (!row || row === shown))) return;
-    const isOutdated = row !== undefined && row.id === shown.id && row.note !== shown.note;
+    if (shown?.id !== id || (position === this.#position && (!row || row === shown))) return;
+    const isOutdated = row !== undefined && row.note !== shown.note;
     this.#tell(row ?? shown, position);
     if (isOutdated) this.#events.outdated(row.id);
   }
@@ -104,10 +107,10 @@ export class Detail {
     const count = row.number ?? (position === undefined ? undefined : position + 1);
     const number = count === undefined ? "" : numberText(count);
     const route = direction === "in" ? `${peer} → ${local}` : `${local} → ${peer}`;
-    this.#heading.textContent = join([number, route, byteText(row.length)]);
+    setText(this.#heading, join([number, route, byteText(row.length)]));
     const word = directionWord(direction);
     const program = this.#detail?.program ?? "";
-    this.#facts.textContent = join([word, timeText(row.time), program, row.note]);
+    setText(this.#facts, join([word, timeText(row.time), program, row.note]));
     this.#facts.title = formatFullTime(row.time);
   }
 }
@@ -120,6 +123,11 @@ function isSamePayload(before: DatagramDetail, detail: DatagramDetail): boolean 
     JSON.stringify(before.decoded) === JSON.stringify(detail.decoded) &&
     before.payload.every((byte, index) => byte === detail.payload[index])
   );
+}
+
+/** What is told again as it was leaves the text alone that a person has marked in it. */
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** With its date where that is not today's. */
