@@ -18,7 +18,7 @@ const here = desktop ?? join(projectFolder, "test/support/vscode_cli.ts");
 try {
   await runTests({
     ...(version ? { version } : { vscodeExecutablePath: here }),
-    extensionDevelopmentPath: projectFolder,
+    extensionDevelopmentPath: [projectFolder, join(import.meta.dirname, "python_debugger")],
     extensionTestsPath: join(projectFolder, "dist/test/extension.cjs"),
     launchArgs: ["--disable-extensions", workspace],
     // The wrapper is started by its first line; it needs this Node, not whichever the system has.

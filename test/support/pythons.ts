@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,13 @@ const ASK = "import sys; print('%d.%d' % sys.version_info[:2])";
  * where there is no Python: tests are skipped then, but for CI, which has to have one.
  */
 export const pythons: readonly Python[] = find();
+
+/** One of them, or of the system, that has a module: `debugpy`. Undefined where none has. */
+export function pythonWith(module: string): string | undefined {
+  return [...pythons.map(({ command }) => command), "/usr/bin/python3"].find((command) => {
+    return spawnSync(command, ["-c", `import ${module}`]).status === 0;
+  });
+}
 
 function find(): readonly Python[] {
   const found = new Map<string, Python>();

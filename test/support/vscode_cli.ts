@@ -19,23 +19,31 @@ const { values: flags, positionals } = parseArgs({
   strict: false,
   allowPositionals: true,
   options: {
-    extensionDevelopmentPath: { type: "string" },
+    extensionDevelopmentPath: { type: "string", multiple: true },
     extensionTestsPath: { type: "string" },
   },
 });
-const { extensionDevelopmentPath: extension, extensionTestsPath: tests } = flags;
-if (typeof extension === "string" && typeof tests === "string") {
-  process.exitCode = await runTests(extension, tests, positionals[0]);
+const { extensionDevelopmentPath: paths, extensionTestsPath: tests } = flags;
+const [extension, ...others] = [paths].flat().filter((path) => typeof path === "string");
+if (extension !== undefined && typeof tests === "string") {
+  process.exitCode = await runTests(extension, others, tests, positionals[0]);
 } else {
   console.error("Cannot run tests: give --extensionDevelopmentPath= and --extensionTestsPath=");
   process.exitCode = 2;
 }
 
-async function runTests(extension: string, tests: string, folder?: string): Promise<number> {
+/** @param others folders of extensions that run beside it: a page develops one alone, so they are installed */
+async function runTests(
+  extension: string,
+  others: readonly string[],
+  tests: string,
+  folder?: string,
+): Promise<number> {
   const reports = mkdtempSync(join(tmpdir(), "udp-workbench-report-"));
   const output = join(reports, "output");
   const verdict = join(reports, "verdict");
   const server = await VscodeServer.start({
+    extensions: others,
     env: { [TESTS]: tests, [OUTPUT]: output, [VERDICT]: verdict },
   });
   const browser = await launchBrowser();

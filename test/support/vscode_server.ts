@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { KeptProcess } from "./kept_process.ts";
 import { endMarked } from "./marked_processes.ts";
@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly settings?: Settings;
   /** A packed extension to install; without one, each page says which folder it develops. */
   readonly vsix?: string;
+  /** Folders of extensions that are there as if they had been installed. */
+  readonly extensions?: readonly string[];
   /** Environment for the server, the extension host and the terminals, on top of this process's. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -146,9 +148,12 @@ type Listen = (port: number) => Promise<Listening>;
 async function installIn(
   folder: string,
   { folder: build, node }: VscodeBuild,
-  { settings, vsix, env }: ServerOptions,
+  { settings, vsix, extensions = [], env }: ServerOptions,
 ): Promise<Listen> {
   await writeSettings(folder, settings);
+  for (const path of extensions) {
+    await cp(path, join(folder, "extensions", basename(path)), { recursive: true });
+  }
   const run = (...args: string[]) =>
     new KeptProcess(
       node,

@@ -345,6 +345,18 @@ print(os.waitpid(child, 0)[1] >> 8, listens(os.getpid()))`;
     }
   });
 
+  it("is no part of the program to debuggers and coverage, and has no thread that one of them would hold", async () => {
+    for (const interpreter of interpreters) {
+      const captures = join(folder, `captures ${interpreter.replaceAll("/", " ")}`);
+      const program = join(PROGRAMS, "debugged.py");
+      const { stdout } = await run(interpreter, [program], { env: environment(captures) });
+      // Before Python 3.12 a debugger sees no threads but those of `threading`.
+      const [own, threads] = stdout.trim().split("\n");
+      assert.equal(own, "[] True", interpreter);
+      assert.match(threads ?? "", /^\[(?:\('threading', '_bootstrap'\))?\]$/, interpreter);
+    }
+  });
+
   it("leaves other interpreters of the process alone, which end as they did", async () => {
     for (const interpreter of interpreters) {
       const [plain, tapped, captures] = await both("subinterpreter.py", interpreter);

@@ -34,6 +34,7 @@ const SHIPPED = [
   "extension/dist/python/udp_workbench_tap/frames.py",
   "extension/dist/python/udp_workbench_tap/hooks.py",
   "extension/dist/python/udp_workbench_tap/ip.py",
+  "extension/dist/python/udp_workbench_tap/loading.py",
   "extension/dist/python/udp_workbench_tap/never_raises.py",
   "extension/dist/python/udp_workbench_tap/originals.py",
   "extension/dist/python/udp_workbench_tap/own_descriptor.py",

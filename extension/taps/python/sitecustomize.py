@@ -56,26 +56,14 @@ def _load_with_socket(folder, os, sys):
 
     def install(module):
         try:
-            from importlib.util import module_from_spec, spec_from_file_location
-
-            name = "udp_workbench_tap"
-            if name in sys.modules:
-                return
-            path = os.path.join(folder, name)
-            spec = spec_from_file_location(
-                name,
-                os.path.join(path, "__init__.py"),
-                submodule_search_locations=[path],
-            )
-            tap = module_from_spec(spec)
-            sys.modules[name] = tap
-            # Nothing is written beside the files of an extension.
-            writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-            try:
-                spec.loader.exec_module(tap)
+            # Not imported: its name, which debuggers go by, is not its path.
+            with open(os.path.join(folder, "udp_workbench_tap/loading.py"), "rb") as file:
+                code = compile(file.read(), "<frozen udp_workbench_tap.loading>", "exec", dont_inherit=True)
+            loading = {}
+            exec(code, loading)
+            tap = loading["load"](folder)
+            if tap is not None:
                 tap.install(module)
-            finally:
-                sys.dont_write_bytecode = writes
         except Exception:
             pass  # Better an unseen program than a broken one.
 

@@ -5,7 +5,6 @@ cost are counted. A program without UDP sockets loads this file alone; what reco
 """
 
 import os
-import sys
 from importlib import import_module
 
 from . import originals  # noqa: F401 - before the program can replace any of it
@@ -104,12 +103,8 @@ def _is_main_interpreter():
 
 
 def load_part(name):
-    """A module of the tap that is not needed at once. Nothing is written beside the files of an extension."""
-    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        return import_module("." + name, __name__)
-    finally:
-        sys.dont_write_bytecode = writes
+    """A module of the tap that is not needed at once."""
+    return import_module("." + name, __name__)
 
 
 def as_original(replacement, original):

@@ -31,4 +31,7 @@ def start_thread(task, *args):
         except BaseException:
             pass
 
+    # pydevd, the debugger of VS Code and others, takes a thread that `threading` has not begun for one of the program's: it
+    # shows it, and from Python 3.12 on holds it at breakpoints. One that is still beginning it leaves alone.
+    run.__code__ = run.__code__.replace(co_filename="threading", co_name="_bootstrap")
     _start_new_thread(run, ())
