@@ -320,7 +320,7 @@ export interface ReplayOptions extends Consent {
 }
 
 export interface ManyDatagrams {
-  /** How many there were; of what is exported, the records: a datagram has two where both of its ends recorded it. */
+  /** How many there were; where records are exported, these: a datagram has two where both of its ends recorded it. */
   readonly datagrams: number;
 }
 
@@ -333,7 +333,12 @@ export interface ExportOptions {
   readonly format?: ExportFormat;
   /** `all` where not given. */
   readonly scope?: Scope;
+  /** Where not given, `record` for pcapng and `datagram` for all others. */
+  readonly each?: ExportedUnit;
 }
+
+/** What is written once: a datagram, or what each of its ends recorded of it. */
+export type ExportedUnit = "datagram" | "record";
 
 /** What is in a capture file. */
 export interface OpenedCapture extends ManyDatagrams {

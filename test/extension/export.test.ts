@@ -104,29 +104,33 @@ describe("Export Capture", () => {
 
   it("writes JSON lines and CSV, by the file's name or as asked for", async () => {
     await exportLesson("127.0.0.1");
-    const write = async (name: string, more: object = {}) => {
+    const write = async (name: string, datagrams: number, more: object = {}) => {
       const uri = vscode.Uri.file(join(folder, name));
       const argument = { uri, ...more };
       const result = await vscode.commands.executeCommand("udpWorkbench.exportCapture", argument);
-      assert.deepEqual(result, { datagrams: 12 });
+      assert.deepEqual(result, { datagrams });
       return (await readFile(uri.fsPath, "utf8")).trimEnd().split("\n");
     };
     const expected = (await api.datagrams()).map(({ payload }) => Buffer.from(payload));
     for (const lines of [
-      await write("lesson.jsonl"),
-      await write("lesson.txt", { format: "jsonl", scope: "all" }),
+      await write("lesson.jsonl", 12, { each: "record" }),
+      await write("lesson.txt", 12, { format: "jsonl", scope: "all", each: "record" }),
     ]) {
       assert.deepEqual(
         lines.map((line) => JSON.parse(line).udp["udp.payload"].replaceAll(":", "")),
         expected.map((payload) => payload.toString("hex")),
       );
     }
-    const [header, ...rows] = await write("lesson.CSV");
-    assert.match(header ?? "", /^number,time,direction,/);
+    const [header, ...rows] = await write("lesson.CSV", 6);
+    assert.match(header ?? "", /^number,time,direction,.*,outcome,delay_us\r$/);
+    // Each of them has been recorded twice.
+    const hex = (row: string) => row.split(",0x")[1]?.split(",")[0];
     assert.deepEqual(
-      rows.map((row) => row.split(",0x")[1]?.split(",")[0]),
-      expected.map((payload) => payload.toString("hex")),
+      rows.flatMap((row) => [hex(row), hex(row)]).toSorted(),
+      expected.map((payload) => payload.toString("hex")).toSorted(),
     );
+    for (const row of rows) assert.match(row, /,delivered,\d+\r?$/);
+    await write("once.pcapng", 6, { each: "datagram" });
   });
 
   for (const [argument, message] of [
@@ -136,6 +140,7 @@ describe("Export Capture", () => {
       { scope: "\u202esome" },
       /Cannot export \\u\{202e\}some as pcapng: it is one of all, filtered/,
     ],
+    [{ each: "end" }, /Cannot export each end: it is one of datagram, record/],
     [{ format: "xml" }, /Cannot export all as xml: .* as one of pcapng, jsonl, csv/],
   ] as const) {
     it(`says why it cannot export ${JSON.stringify(argument)}, and writes nothing`, async () => {

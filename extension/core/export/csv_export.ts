@@ -19,6 +19,8 @@ const COLUMNS = [
   "text",
   "hex",
   "comment",
+  "outcome",
+  "delay_us",
 ];
 const DIRECTIONS = { [Direction.unknown]: "", [Direction.in]: "in", [Direction.out]: "out" };
 /**
@@ -44,7 +46,8 @@ async function* rows(source: ExportSource): AsyncGenerator<string, void> {
 }
 
 function cells(datagram: ExportedDatagram): string[] {
-  const { number, time, direction, source, destination, length, payload, comment } = datagram;
+  const { number, time, direction, source, destination, length, payload, comment, outcome } =
+    datagram;
   return [
     String(number),
     isoTime(time),
@@ -59,6 +62,8 @@ function cells(datagram: ExportedDatagram): string[] {
     printableBytes(payload),
     hex(payload),
     printable(comment),
+    outcome.word,
+    String(outcome.delay ?? ""),
   ];
 }
 

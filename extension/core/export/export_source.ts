@@ -7,6 +7,7 @@ import type { Direction, Refusal } from "../files/capture_sink.ts";
 import { formatAddress } from "../wire/address.ts";
 import type { Endpoint } from "../wire/endpoint.ts";
 import { formatSocket } from "../wire/tap_identity.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
 
 /** Characters of a comment that are kept: the writer of a hostile file could have put anything there. */
 const MOST_COMMENT = 1000;
@@ -39,6 +40,7 @@ export interface ExportedDatagram {
   readonly length: number;
   readonly payload: Uint8Array;
   readonly comment: string;
+  readonly outcome: Outcome;
   /** Where it was refused, why, and the message that told so. */
   readonly refusal: (RefusalMessage & { readonly reason: Refusal }) | undefined;
 }
@@ -65,6 +67,7 @@ export async function* exportedDatagrams(
       destination: { address: addressText(flow.destinationAddress), port: flow.destinationPort },
       length: capture.wireLength(id),
       comment: capture.comment(id).slice(0, MOST_COMMENT),
+      outcome: outcomeOf(capture, id),
       refusal: refusalOf(id),
       payload: await payload(id),
     };
@@ -94,16 +97,22 @@ export interface ExportedInterface {
   readonly description: string;
 }
 
-/** How sockets are told as interfaces of one file. */
+/**
+ * How sockets are told as interfaces of one file.
+ *
+ * @param isTold whether a tap's socket is told as such
+ */
 export function exportedInterfaces(
   capture: Capture,
+  isTold = true,
 ): (socket: CapturedSocket) => ExportedInterface {
   const numberOf = capture.sockets.orderNumbers();
   return ({ id, place, name, program, tapped }) => {
     const { pid = 0 } = program;
-    const description = tapped
-      ? formatSocket({ ...tapped, program: program.name, pid, socket: numberOf(place) })
-      : program.name;
+    const description =
+      tapped && isTold
+        ? formatSocket({ ...tapped, program: program.name, pid, socket: numberOf(place) })
+        : program.name;
     return { socket: id, name, description };
   };
 }

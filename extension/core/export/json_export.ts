@@ -8,7 +8,8 @@ const UDP = "17";
 /**
  * Writes datagrams as JSON lines: one object a line, with layers, fields and values as `tshark -T json` has them in
  * `_source.layers` for the same datagrams exported as pcapng. All values are strings there. `data` is not there
- * where the payload was cut; where Wireshark decodes a payload, it has the protocol's layer in the place of `data`.
+ * where the payload was cut; where Wireshark decodes a payload, it has the protocol's layer in the place of `data`. One
+ * layer is ours: what became of the datagram, and after how many seconds it had arrived.
  */
 export function exportJsonLines(source: ExportSource): AsyncGenerator<Uint8Array, void> {
   return textChunks(lines(source));
@@ -21,7 +22,7 @@ async function* lines(source: ExportSource): AsyncGenerator<string, void> {
 }
 
 function layers(datagram: ExportedDatagram): object {
-  const { comment, payload, length } = datagram;
+  const { comment, payload, length, outcome } = datagram;
   return {
     ...(comment !== "" && { pkt_comment: { "frame.comment": comment } }),
     frame: frameLayer(datagram),
@@ -31,6 +32,12 @@ function layers(datagram: ExportedDatagram): object {
       payload.length === length && {
         data: { "data.data": colonHex(payload), "data.len": String(payload.length) },
       }),
+    ...(outcome.word !== "" && {
+      udp_workbench: {
+        "udp_workbench.outcome": outcome.word,
+        ...(outcome.delay !== undefined && { "udp_workbench.delay": seconds(outcome.delay) }),
+      },
+    }),
   };
 }
 
@@ -46,7 +53,7 @@ function frameLayer(datagram: ExportedDatagram): object {
     "frame.packet_flags_tree": {
       "frame.packet_flags_direction": `0x${String(direction).padStart(8, "0")}`,
     },
-    "frame.time_epoch": epoch(time),
+    "frame.time_epoch": seconds(time),
     "frame.number": String(number),
     "frame.len": String(headers + length),
     "frame.cap_len": String(headers + payload.length),
@@ -83,10 +90,10 @@ function udpLayer({ source, destination, length, payload }: ExportedDatagram): o
   };
 }
 
-/** Seconds since 1970 with nine decimals. Doubles hold microseconds exactly, but not seconds with a fraction. */
-function epoch(time: number): string {
-  const seconds = Math.floor(time / 1e6);
-  return `${seconds}.${String(time - seconds * 1e6).padStart(6, "0")}000`;
+/** Microseconds as seconds with nine decimals. Doubles hold microseconds exactly, but not seconds with a fraction. */
+function seconds(time: number): string {
+  const whole = Math.floor(time / 1e6);
+  return `${whole}.${String(time - whole * 1e6).padStart(6, "0")}000`;
 }
 
 function colonHex(bytes: Uint8Array): string {

@@ -32,17 +32,23 @@ const MOST_PACKET_BYTES = 1 << 17;
 /**
  * Writes datagrams as one pcapng file, chunk by chunk. A chunk is valid until the next one is asked for.
  *
- * @param application What wrote the file, for `shb_userappl`.
+ * @param application what wrote the file, for `shb_userappl`
+ * @param each what the source has: where it has each datagram once, the file tells of no tap, as a reader would take what
+ *   was delivered for lost
  */
 export async function* exportPcapng(
   source: ExportSource,
   application: string,
+  each: "datagram" | "record" = "record",
 ): AsyncGenerator<Uint8Array, void> {
   const bytes = new Uint8Array(CHUNK_BYTES + MAX_DESCRIPTION_BLOCK + MOST_PACKET_BYTES);
   const view = new DataView(bytes.buffer);
+  const isOfTaps = each === "record";
   /** Id of a socket → what the file tells of it. */
   const interfaces = new Map<number, ToldSocket>();
-  const interfaceOf = exportedInterfaces(source.capture);
+  const interfaceOf = exportedInterfaces(source.capture, isOfTaps);
+  // What no tap recorded has no life that anybody knows.
+  const isTold = ({ tapped }: CapturedSocket) => isOfTaps && tapped !== undefined;
   const otherPorts = new Set<number>();
   const otherAddresses = new Set<string>();
   let at = writeSectionHeader(view, 0, { application, os: "", comments: [RECONSTRUCTED_HEADERS] });
@@ -51,7 +57,8 @@ export async function* exportPcapng(
     const { socket, name, description } = datagram.interface;
     let told = interfaces.get(socket);
     if (told === undefined) {
-      told = new ToldSocket(interfaces.size, source.capture, source.capture.socket(flow.socket));
+      const recorded = source.capture.socket(flow.socket);
+      told = new ToldSocket(interfaces.size, source.capture, recorded, isTold(recorded));
       interfaces.set(socket, told);
       at = writeInterface(view, at, { id: told.id, name, description, comments: [] });
     }
@@ -110,12 +117,12 @@ export async function* exportPcapng(
   // What was sent to a socket that was there then, and has no receipt, is lost; what came from one whose end nobody knows
   // is no duplicate for sure; and where a socket is bound, that is an address of this machine: so the file tells of those.
   for (const socket of source.capture.sockets) {
-    if (!socket.tapped) continue;
+    if (!isTold(socket)) continue;
     let told = interfaces.get(socket.id);
     if (told === undefined) {
       if (!isBoundTo(socket, otherPorts, otherAddresses)) continue;
       otherAddresses.delete(socket.local?.address ?? "");
-      told = new ToldSocket(interfaces.size, source.capture, socket);
+      told = new ToldSocket(interfaces.size, source.capture, socket, true);
       interfaces.set(socket.id, told);
       const { name, description } = interfaceOf(socket);
       at = writeInterface(view, at, { id: told.id, name, description, comments: [] });
@@ -144,10 +151,9 @@ class ToldSocket {
   #gaps = 0;
 
   /** @param id the interface of the file */
-  constructor(id: number, capture: Capture, socket: CapturedSocket) {
+  constructor(id: number, capture: Capture, socket: CapturedSocket, hasLife: boolean) {
     this.id = id;
-    // What no tap recorded has no life that anybody knows.
-    this.#edges = socket.tapped ? exportedLife(capture, socket).reverse() : [];
+    this.#edges = hasLife ? exportedLife(capture, socket).reverse() : [];
     this.#startTime = socket.boundAt;
     this.#notRecorded = socket.notRecorded;
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import * as vscode from "vscode";
-import type { ExportFormat } from "../../api.ts";
+import type { ExportedUnit, ExportFormat } from "../../api.ts";
 import type { Capture } from "../../core/capture/capture.ts";
 import { Delivery } from "../../core/capture/delivery.ts";
 import { exportCsv } from "../../core/export/csv_export.ts";
@@ -13,6 +13,7 @@ import { fileErrorText } from "../base/file_error_text.ts";
 import { HumanError } from "../base/human_error.ts";
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
+import { allRows } from "../datagrams/scope.ts";
 
 /** Below, an export is over before a person could read that it runs. */
 const SHOWN_FROM = 20_000;
@@ -25,11 +26,13 @@ interface ExportJob {
   readonly ids: ArrayLike<number>;
   readonly uri: vscode.Uri;
   readonly format: ExportFormat;
+  /** What `ids` are. */
+  readonly each: ExportedUnit;
   /** What wrote the file. */
   readonly application: string;
 }
 
-/** What a file has got: a delivered datagram is two records, one of each end. */
+/** What a file has got: a delivered datagram can be two records, one of each end. */
 export interface Exported {
   readonly datagrams: number;
   readonly records: number;
@@ -46,7 +49,7 @@ export async function exportCapture(job: ExportJob): Promise<Exported> {
   if (job.ids.length < SHOWN_FROM) return write(job, () => {});
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t("Exporting {0} records", numberText(job.ids.length)),
+    title: exportingText(job),
     cancellable: true,
   };
   return vscode.window.withProgress(options, (progress, token) =>
@@ -57,8 +60,25 @@ export async function exportCapture(job: ExportJob): Promise<Exported> {
   );
 }
 
+function exportingText({ ids, each }: ExportJob): string {
+  const count = numberText(ids.length);
+  return each === "record"
+    ? vscode.l10n.t("Exporting {0} records", count)
+    : vscode.l10n.t("Exporting {0} datagrams", count);
+}
+
+/** What is to be exported of these rows of a capture, or of all: themselves, or the records behind them. */
+export function idsToExport(
+  { capture }: Pick<CaptureSource, "capture">,
+  each: ExportedUnit,
+  rows: readonly number[] | undefined,
+): ArrayLike<number> {
+  if (each === "datagram") return rows ?? allRows({ capture });
+  return rows ? recordsOfRows(capture, rows) : allRecords(capture);
+}
+
 /** The records behind rows, in the order of time: a delivered datagram has two, and both belong into a capture. */
-export function recordsOfRows(capture: Capture, rows: readonly number[]): number[] {
+function recordsOfRows(capture: Capture, rows: readonly number[]): number[] {
   const records = rows.flatMap((id) => {
     if (capture.delivery(id) !== Delivery.delivered) return [id];
     const receipt = capture.partner(id);
@@ -68,7 +88,7 @@ export function recordsOfRows(capture: Capture, rows: readonly number[]): number
 }
 
 /** The records of a capture, in the order of time. */
-export function allRecords(capture: Capture): Float64Array {
+function allRecords(capture: Capture): Float64Array {
   const ids = new Float64Array(capture.length);
   for (let position = 0; position < ids.length; position++) ids[position] = capture.idAt(position);
   return ids;
@@ -82,7 +102,7 @@ export function fileNameOf({ isLive, name }: CaptureSource): string {
 
 /** Writes the file and returns what is in it. `onStep` may throw. */
 async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
-  const { source, ids, uri } = job;
+  const { source, ids, uri, each } = job;
   let records = 0;
   let receipts = 0;
   const counted = function* (): Generator<number, void> {
@@ -91,7 +111,7 @@ async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
       const id = ids[index];
       if (id === undefined || !source.capture.has(id)) continue;
       records++;
-      if (source.capture.isReceipt(id)) receipts++;
+      if (each === "record" && source.capture.isReceipt(id)) receipts++;
       yield id;
     }
   };
@@ -114,12 +134,12 @@ async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
 }
 
 function chunksOf(
-  { format, application }: ExportJob,
+  { format, application, each }: ExportJob,
   source: ExportSource,
 ): AsyncIterable<Uint8Array> {
   switch (format) {
     case "pcapng":
-      return exportPcapng(source, application);
+      return exportPcapng(source, application, each);
     case "jsonl":
       return exportJsonLines(source);
     case "csv":

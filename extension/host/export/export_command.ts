@@ -1,6 +1,6 @@
 import { extname, join } from "node:path";
 import * as vscode from "vscode";
-import type { ExportFormat, Scope } from "../../api.ts";
+import type { ExportedUnit, ExportFormat, Scope } from "../../api.ts";
 import { checkFile, givenText } from "../base/checks.ts";
 import type { Command, GivenOptions } from "../base/command.ts";
 import { HumanError } from "../base/human_error.ts";
@@ -12,15 +12,17 @@ import type { LiveCapture } from "../capture/live_capture.ts";
 import type { Grids } from "../datagrams/grids.ts";
 import { rowsOf, SCOPES, scopeStep } from "../datagrams/scope.ts";
 import {
-  allRecords,
   ExportCancelled,
   type Exported,
   exportCapture,
   fileNameOf,
-  recordsOfRows,
+  idsToExport,
 } from "./export_capture.ts";
 
 const FORMATS: readonly ExportFormat[] = ["pcapng", "jsonl", "csv"];
+const UNITS: readonly ExportedUnit[] = ["datagram", "record"];
+/** In the list of formats: pcapng in which each datagram stands once. */
+const PCAPNG_ONCE = "pcapng once";
 
 interface Context {
   readonly live: LiveCapture;
@@ -35,13 +37,14 @@ interface Exporting {
   readonly scope: Scope;
   readonly uri: vscode.Uri;
   readonly format: ExportFormat;
+  readonly each: ExportedUnit;
 }
 
 /** *Export Capture...* */
 export function exportCommand(context: Context): Command<"udpWorkbench.exportCapture", Exporting> {
   return {
     id: "udpWorkbench.exportCapture",
-    options: { uri: true, format: true, scope: true },
+    options: { uri: true, format: true, scope: true, each: true },
     parse: (given) => exportOf(context, given),
     // The menu of a row: what is selected was meant.
     ask: (place) => ask(context, place?.kind === "row" ? "selected" : "all"),
@@ -92,8 +95,18 @@ function exportOf(
       ),
     );
   }
+  const each = UNITS.find((known) => known === (given.each ?? unitOf(knownFormat)));
+  if (each === undefined) {
+    throw new HumanError(
+      vscode.l10n.t(
+        "Cannot export each {0}: it is one of {1}.",
+        givenText(given.each),
+        UNITS.join(", "),
+      ),
+    );
+  }
   const source = knownScope === "all" ? live : grids.lastUsed?.source;
-  if (source) return { source, scope: knownScope, uri, format: knownFormat };
+  if (source) return { source, scope: knownScope, uri, format: knownFormat, each };
   throw new HumanError(
     vscode.l10n.t("Cannot export what is {0}: use a grid of datagrams first.", knownScope),
   );
@@ -107,23 +120,28 @@ async function ask({ live, grids }: Context, preferred: Scope): Promise<Exportin
   // Which one: with several grids open, nobody remembers the one that they used last.
   const answers = await askSteps(vscode.l10n.t("Export Capture: {0}", source.name), steps);
   if (!answers) return undefined;
-  const format = answers.at(-1) as ExportFormat;
+  const isOnce = answers.at(-1) === PCAPNG_ONCE;
+  const format = isOnce ? "pcapng" : (answers.at(-1) as ExportFormat);
+  const each = isOnce ? "datagram" : unitOf(format);
   const scope = answers.length > 1 ? (answers[0] as Scope) : "all";
   const uri = await askPlace(fileNameOf(source), format);
-  return uri && { source, scope, uri, format };
+  return uri && { source, scope, uri, format, each };
 }
 
 async function exportScope(
   { live, grids, application }: Context,
-  { source, scope, uri, format }: Exporting,
+  { source, scope, uri, format, each }: Exporting,
 ): Promise<Exported> {
   if (source === live) await live.scan();
   const failure = vscode.l10n.t("Cannot export");
-  const ids =
-    scope === "all"
-      ? allRecords(source.capture)
-      : recordsOfRows(source.capture, await rowsOf(grids.lastUsed, scope, failure));
-  return exportCapture({ source, ids, uri, format, application });
+  const rows = scope === "all" ? undefined : await rowsOf(grids.lastUsed, scope, failure);
+  const ids = idsToExport(source, each, rows);
+  return exportCapture({ source, ids, uri, format, each, application });
+}
+
+/** A capture is what was recorded, so that it can be opened again; a list is of datagrams. */
+function unitOf(format: ExportFormat): ExportedUnit {
+  return format === "pcapng" ? "record" : "datagram";
 }
 
 /** As the grid counts them. */
@@ -154,6 +172,11 @@ function formatStep(): PickStep {
         label: "pcapng",
         description: vscode.l10n.t("for Wireshark, and to be opened here again"),
         value: "pcapng",
+      },
+      {
+        label: vscode.l10n.t("pcapng, each datagram once"),
+        description: vscode.l10n.t("for Wireshark alone: without the record of its receiver"),
+        value: PCAPNG_ONCE,
       },
       {
         label: "JSON Lines",

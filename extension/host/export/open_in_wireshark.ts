@@ -17,7 +17,7 @@ import type { LiveCapture } from "../capture/live_capture.ts";
 import type { Grids } from "../datagrams/grids.ts";
 import { rowsOf, SCOPES } from "../datagrams/scope.ts";
 import { findProgram } from "../system/find_program.ts";
-import { allRecords, exportCapture, fileNameOf, recordsOfRows } from "./export_capture.ts";
+import { exportCapture, fileNameOf, idsToExport } from "./export_capture.ts";
 
 /** How long the status bar says what was opened. */
 const STATUS_MS = 5000;
@@ -75,10 +75,9 @@ async function open(
   const program = await findWireshark();
   if (source === live) await live.scan();
   const failure = vscode.l10n.t("Cannot open Wireshark");
-  const ids =
-    scope === "all"
-      ? allRecords(source.capture)
-      : recordsOfRows(source.capture, await rowsOf(grids.lastUsed, scope, failure));
+  const rows = scope === "all" ? undefined : await rowsOf(grids.lastUsed, scope, failure);
+  const each = "record";
+  const ids = idsToExport(source, each, rows);
   // Private: captures hold what others said.
   const folder = await mkdtemp(join(tmpdir(), "udp-workbench-"));
   const remove = () =>
@@ -86,7 +85,8 @@ async function open(
   try {
     // Wireshark's title shows it.
     const uri = vscode.Uri.file(join(folder, `${fileNameOf(source)}.pcapng`));
-    const { records } = await exportCapture({ source, ids, uri, format: "pcapng", application });
+    const format = "pcapng";
+    const { records } = await exportCapture({ source, ids, uri, format, each, application });
     // Never in the workspace, whose files it might take for its own.
     const options = { cwd: homedir(), detached: true, stdio: "ignore", shell: false } as const;
     const child = spawn(program, ["-r", uri.fsPath], options);

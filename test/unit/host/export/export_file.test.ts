@@ -34,7 +34,14 @@ describe("the file of an export", () => {
     const ids = [saved.capture.idAt(0)];
     const source = saved as unknown as CaptureSource;
     const uri = { scheme: "file", fsPath: path } as Uri;
-    await exportCapture({ source, ids, uri, format: "csv", application: "a test" });
+    await exportCapture({
+      source,
+      ids,
+      uri,
+      format: "csv",
+      each: "datagram",
+      application: "a test",
+    });
   }
 
   it("goes through no link that somebody has planted beside it or in its place, as in /tmp", async () => {
