@@ -108,19 +108,21 @@ export class QuickInput {
    */
   async acceptPath(path: string): Promise<void> {
     const { root, dir } = parse(path);
-    const listed = (what: string, satisfies: (items: readonly string[]) => boolean) =>
+    const listed = (what: string, folder: string | undefined, isOf: (first: string) => boolean) =>
       this.#workbench.waitFor(
         `${what} in the dialog that asks for a file`,
-        async () => (await this.state())?.items ?? [],
-        (items) => items.length > 0 && satisfies(items),
+        async () => {
+          // The dialog may propose a name once more when it has listed the first folder.
+          if (folder !== undefined && (await this.state())?.value !== folder)
+            await this.type(folder);
+          return (await this.state())?.items ?? [];
+        },
+        (items) => items[0] !== undefined && isOf(items[0]),
       );
-    await listed("the files that are there", () => true);
-    await this.type(root);
-    await listed(`the files in ${root}`, (items) => !items.includes(".."));
-    if (dir !== root) {
-      await this.type(join(dir, sep));
-      await listed(`the files in ${dir}`, (items) => items.includes(".."));
-    }
+    await listed("the files that are there", undefined, () => true);
+    await listed(`the files in ${root}`, root, (first) => first !== "..");
+    if (dir !== root)
+      await listed(`the files in ${dir}`, join(dir, sep), (first) => first === "..");
     const answer = await this.accept(path);
     if (answer?.title.includes("already exists")) await this.acceptLast();
     else if (answer?.value === path) throw new Error(`Cannot choose ${path}: ${answer.message}`);

@@ -35,6 +35,8 @@ export const CAPTURE_PROBLEMS = {
   gzipDamaged: "Cannot unpack the capture behind byte {0} of its content: the file is damaged.",
   gzipTooLarge:
     "Cannot unpack the capture behind byte {0} of its content: there is more than {1} bytes; unpack it yourself and open the result.",
+  gzipTooMany:
+    "Cannot unpack the capture behind byte {0} of its content: there are {1} datagrams in its first {2} packed bytes, more than a network writes; unpack it yourself and open the result.",
   gzipNoRoom:
     "Cannot unpack the capture behind byte {0} of its content: the folder for temporary files takes no more ({1}); make room on its disk.",
 } as const;

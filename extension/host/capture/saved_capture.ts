@@ -14,6 +14,11 @@ const MAX_UNPACKED_BYTES = 4 * 2 ** 30;
 const MOST_GUESSED = 2 ** 24;
 /** Flows that are remembered, at some 90 bytes each. */
 const MOST_FLOWS = 2 ** 23;
+/**
+ * Datagrams of a gzip file that are read whatever its size is, at 33 bytes each; beyond them one for each of its bytes. No
+ * network writes more: a time alone takes two of them, and a file of nothing but one packet holds twenty a byte.
+ */
+const FREE_PACKED = 2 ** 22;
 /** Unpacked bytes that are worth reading. */
 const UNPACKED_CHUNK = 1 << 20;
 
@@ -28,6 +33,8 @@ export interface ReadOptions {
   readonly maxUnpackedBytes?: number;
   /** Flows that are remembered; {@link MOST_FLOWS} unless given. */
   readonly mostFlows?: number;
+  /** Datagrams of a gzip file that are read however small it is; {@link FREE_PACKED} unless given. */
+  readonly freePacked?: number;
 }
 
 /** How far the file has been read, in bytes of the file as it is on disk. */
@@ -53,6 +60,7 @@ export class SavedCapture {
   #unpacked: UnpackedFile | undefined;
   #reading: Promise<SavedCaptureSummary> | undefined;
   #mostFlows = MOST_FLOWS;
+  #freePacked = FREE_PACKED;
 
   constructor(path: string) {
     this.path = path;
@@ -85,8 +93,9 @@ export class SavedCapture {
   }
 
   async #read(options: ReadOptions): Promise<SavedCaptureSummary> {
-    const { signal, firstShown, onProgress = () => {}, mostFlows = MOST_FLOWS } = options;
-    this.#mostFlows = mostFlows;
+    const { signal, firstShown, onProgress = () => {} } = options;
+    this.#mostFlows = options.mostFlows ?? MOST_FLOWS;
+    this.#freePacked = options.freePacked ?? FREE_PACKED;
     const isStopped = () => signal?.aborted === true || this.#closing.signal.aborted;
     const opened = await this.#open(options);
     if (!opened) return this.#summary([captureProblem("notFile")]);
@@ -95,7 +104,7 @@ export class SavedCapture {
       for (let more = true; more && !isStopped(); ) {
         const isFirst = this.capture.length === 0;
         await inTurns(this.capture.makingRoom(MOST_IN_CHUNK));
-        more = (await file.readOn()) && !this.#isFull;
+        more = (await file.readOn()) && this.#full === undefined;
         await inTurns(this.capture.committing());
         // Behind a problem nothing is read, however large the file is.
         if (isFirst && file.problem === undefined) await this.#makeRoom(file.offset, total);
@@ -103,7 +112,7 @@ export class SavedCapture {
         if (isFirst && more && this.capture.length > 0) await firstShown;
       }
     };
-    const isDone = () => isStopped() || file.problem !== undefined || this.#isFull;
+    const isDone = () => isStopped() || file.problem !== undefined || this.#full !== undefined;
     while (!isDone() && (await unpacked?.unpackOn())) {
       if ((unpacked?.size ?? 0) - file.offset >= UNPACKED_CHUNK) await takeIn();
     }
@@ -115,8 +124,14 @@ export class SavedCapture {
     return this.#summary(problems);
   }
 
-  get #isFull(): boolean {
-    return this.capture.flows.size > this.#mostFlows;
+  /** Why no more is read: the memory of the window is not the file's to fill. */
+  get #full(): CaptureProblem | undefined {
+    const { flows, length } = this.capture;
+    const offset = this.#file?.offset ?? 0;
+    if (flows.size > this.#mostFlows) return captureProblem("flows", offset, this.#mostFlows);
+    const taken = this.#unpacked?.taken ?? Number.POSITIVE_INFINITY;
+    if (length <= this.#freePacked + taken) return undefined;
+    return captureProblem("gzipTooMany", offset, length, taken);
   }
 
   #summary(problems: readonly CaptureProblem[]): SavedCaptureSummary {
@@ -168,11 +183,9 @@ export class SavedCapture {
     if (isStopped) {
       return [captureProblem("stopped", unpacked?.taken ?? offset, total)];
     }
-    const found = [
-      unpacked?.problem,
-      this.#file?.problem,
-      this.#isFull ? captureProblem("flows", offset, this.#mostFlows) : undefined,
-    ].filter((it) => it !== undefined);
+    const found = [unpacked?.problem, this.#file?.problem, this.#full].filter(
+      (it) => it !== undefined,
+    );
     const size = unpacked?.size ?? total;
     if (found.length > 0) return found;
     if (size === 0) return [captureProblem("empty")];

@@ -356,6 +356,22 @@ describe("SavedCapture", () => {
       assert.ok((seen.at(-1) ?? 0) < packed.length, "the rest was left alone");
     });
 
+    it("reads no more datagrams than a network can have written into so few bytes", async () => {
+      const same = new PcapBytes().packet(1, 0, ipv4Packet());
+      const header = new PcapBytes().bytes;
+      const record = same.bytes.subarray(header.length);
+      const packed = gzipSync(Buffer.concat([header, ...Array(200_000).fill(record)]));
+      const freePacked = 1000;
+      const { datagrams, problems } = await (await open(packed)).read({ freePacked });
+      const said =
+        /^Cannot unpack the capture behind byte \d+ of its content: there are \d+ datagrams in its first \d+ packed bytes, more than a network writes; unpack it yourself and open the result\.$/;
+      assert.match(sentences(problems), said);
+      assert.ok(datagrams > freePacked && datagrams < 200_000, `${datagrams}`);
+      // As they come, each with a time of its own, they are read to the last.
+      const honest = gzipSync(pcap(60_000), { level: 9 });
+      assert.equal((await (await open(honest)).read({ freePacked: 0 })).datagrams, 60_000);
+    });
+
     it("does not look for a second gzip in the first", async () => {
       const { problems } = await (await open(gzipSync(gzipSync(pcap(1))))).read();
       assert.match(sentences(problems), /first bytes are 1f 8b/);
