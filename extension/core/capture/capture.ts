@@ -113,10 +113,14 @@ export class Capture {
     yield* this.#deliveries.growing(flows);
   }
 
-  /** Where there is no room for so many more datagrams, each of another flow, makes it for twice as many as there are. */
+  /**
+   * Where there is no room for so many more datagrams, each of another flow, makes it for them and for as many again or
+   * twice as many as there are: whoever asks before each chunk does not have all copied for each.
+   */
   *makingRoom(more: number): Steps {
     const { length, datagrams, flows } = this;
-    const roomFor = (size: number, room: number) => (room < more ? size + Math.max(size, more) : 0);
+    const roomFor = (size: number, room: number) =>
+      room < more ? size + more + Math.max(size, more) : 0;
     yield* this.growing(roomFor(length, datagrams.room), roomFor(flows.size, flows.room));
   }
 

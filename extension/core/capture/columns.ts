@@ -20,10 +20,18 @@ export function resized<A extends NumberArray>(values: A, capacity: number): A {
 /** Bytes that are copied at once: some milliseconds, where the system has to find the memory first. */
 const STEP_BYTES = 1 << 22;
 
-/** The same as {@link resized}, step by step. */
-export function* resizing<A extends NumberArray>(values: A, capacity: number): Steps<A> {
+/**
+ * The same as {@link resized}, step by step.
+ *
+ * @param used values that are copied: to touch the rest would have the system find memory that nobody needs yet
+ */
+export function* resizing<A extends NumberArray>(
+  values: A,
+  capacity: number,
+  used = values.length,
+): Steps<A> {
   const copy = new (values.constructor as new (length: number) => A)(capacity);
-  const end = Math.min(values.length, capacity);
+  const end = Math.min(used, capacity);
   const step = STEP_BYTES / copy.BYTES_PER_ELEMENT;
   for (let at = 0; at < end; at += step) {
     copy.set(values.subarray(at, Math.min(at + step, end)), at);
@@ -91,16 +99,17 @@ export class DatagramColumns {
   /** The same step by step: with tens of millions, others must have their turn in between, but not append. */
   *growing(capacity: number): Steps {
     if (capacity <= this.capacity) return;
-    this.flow = yield* resizing(this.flow, capacity);
-    this.file = yield* resizing(this.file, capacity);
-    this.offset = yield* resizing(this.offset, capacity);
-    this.wireLength = yield* resizing(this.wireLength, capacity);
-    this.capturedLength = yield* resizing(this.capturedLength, capacity);
-    this.digest = yield* resizing(this.digest, capacity);
-    this.delivery = yield* resizing(this.delivery, capacity);
-    this.partner = yield* resizing(this.partner, capacity);
+    const { length } = this;
+    this.flow = yield* resizing(this.flow, capacity, length);
+    this.file = yield* resizing(this.file, capacity, length);
+    this.offset = yield* resizing(this.offset, capacity, length);
+    this.wireLength = yield* resizing(this.wireLength, capacity, length);
+    this.capturedLength = yield* resizing(this.capturedLength, capacity, length);
+    this.digest = yield* resizing(this.digest, capacity, length);
+    this.delivery = yield* resizing(this.delivery, capacity, length);
+    this.partner = yield* resizing(this.partner, capacity, length);
     // The last one, as it says how much room there is.
-    this.time = yield* resizing(this.time, capacity);
+    this.time = yield* resizing(this.time, capacity, length);
   }
 
   /**

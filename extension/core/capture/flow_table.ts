@@ -304,13 +304,14 @@ export class FlowTable {
   }
 
   *#resizing(room: number): Steps {
-    this.#keys = yield* resizing(this.#keys, room * KEY_WORDS);
+    const end = this.#end;
+    this.#keys = yield* resizing(this.#keys, room * KEY_WORDS, end * KEY_WORDS);
     // They hold on to the keys as they were.
     this.#recent.fill(undefined);
-    this.#times = yield* resizing(this.#times, room * 2);
-    this.#next = yield* resizing(this.#next, room);
+    this.#times = yield* resizing(this.#times, room * 2, end * 2);
+    this.#next = yield* resizing(this.#next, room, end);
     // The last one, as it says how much room there is.
-    this.#datagrams = yield* resizing(this.#datagrams, room);
+    this.#datagrams = yield* resizing(this.#datagrams, room, end);
   }
 
   #hash(keys: Int32Array, start: number): number {

@@ -18,16 +18,17 @@ const PRIME = 0xffff_fffb;
 /** What is longer, which only jumbograms are, has the key from its start again: a power of two. */
 const KEY_BYTES = 1 << 16;
 /**
- * A product has 48 bits, and a sum of 30 of them and of what was left before stays below 2^53, up to which numbers are
- * exact.
+ * A product has 48 bits, and a sum of 32 of them stays below 2^53, up to which numbers are exact: 30, and the two of the
+ * tweak, or what was left before.
  */
 const EXACT_BYTES = 60;
 
 /** The key of this process. */
 export const SECRET = hashKey((words) => crypto.getRandomValues(words));
 
-/** A view of what was hashed last: nearly always the next lies in the same memory. */
-let latest: DataView = new DataView(new ArrayBuffer(0));
+/** What was hashed last, and a view of it: nearly always the next lies in the same bytes. */
+let latest: Uint8Array = new Uint8Array(0);
+let latestView: DataView = new DataView(latest.buffer);
 
 /** @param fill fills up to 16,384 words with bits that are as good as random */
 export function hashKey(fill: (words: Uint32Array<ArrayBuffer>) => void): HashKey {
@@ -54,16 +55,14 @@ export function hashBytes(
   tweak = 0,
   key: HashKey = SECRET,
 ): number {
-  if (latest.buffer !== bytes.buffer) latest = new DataView(bytes.buffer);
-  const view = latest;
-  const last = bytes.byteOffset + end;
-  let at = bytes.byteOffset + start;
-  let sum = lowest((key[0] ?? 0) * (tweak & 0xffff) + (key[1] ?? 0) * (tweak >>> 16));
+  const view = viewOf(bytes);
+  let at = start;
+  let sum = (key[0] ?? 0) * (tweak & 0xffff) + (key[1] ?? 0) * (tweak >>> 16);
   let next = 2;
-  while (at < last) {
-    const stop = Math.min(at + EXACT_BYTES, last);
+  do {
+    const stop = Math.min(at + EXACT_BYTES, end);
     // Two sums, so that neither waits for the other.
-    let even = 0;
+    let even = sum;
     let odd = 0;
     for (; at + 4 <= stop; at += 4, next += 2) {
       even += (key[next] ?? 0) * view.getUint16(at, true);
@@ -75,10 +74,19 @@ export function hashBytes(
       even += (key[next] ?? 0) * (rest & 0xffff);
       odd += (key[next + 1] ?? 0) * (rest >>> 16);
     }
-    sum = lowest(sum + even + odd);
+    sum = lowest(even + odd);
     if (next + EXACT_BYTES > KEY_BYTES / 2) next = 2;
-  }
+  } while (at < end);
   return mixed(sum);
+}
+
+/** To ask the bytes for their buffer each time would cost as much as to hash a few of them. */
+function viewOf(bytes: Uint8Array): DataView {
+  if (latest !== bytes) {
+    latest = bytes;
+    latestView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  return latestView;
 }
 
 /** The hash of `words` from `start` to before `end`, at most 15 of them, from 0 to 2^32 - 1. */

@@ -96,7 +96,8 @@ export class TimeOrder {
 
   /** The same step by step; none may be added before the last one. */
   *growing(capacity: number): Steps {
-    if (capacity > this.#order.length) this.#order = yield* resizing(this.#order, capacity);
+    if (capacity <= this.#order.length) return;
+    this.#order = yield* resizing(this.#order, capacity, this.#length);
   }
 }
 

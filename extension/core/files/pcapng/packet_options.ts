@@ -21,8 +21,17 @@ export function readPacketOptions(
     view.getUint32(start, littleEndian) === FLAGS_HEADER[littleEndian ? 1 : 0]
   ) {
     takeFlags(datagram, view.getUint32(start + 4, littleEndian));
-    return;
-  }
+  } else if (start < end) readAll(datagram, view, littleEndian, start, end, texts);
+}
+
+function readAll(
+  datagram: DatagramRecord,
+  view: DataView,
+  littleEndian: boolean,
+  start: number,
+  end: number,
+  texts: Texts,
+): void {
   forEachOption({ view, littleEndian, start, end }, (code, offset, length) => {
     if (code === Option.packetFlags && length === 4) {
       takeFlags(datagram, view.getUint32(offset, littleEndian));

@@ -201,15 +201,34 @@ describe("Capture", () => {
     assert.ok(some >= 2 && more > 2.5 * some, `${some} steps, then ${more} for four times as many`);
   });
 
-  it("makes room for more at least as soon as it is needed, and for twice as many", () => {
+  it("makes room as soon as it is needed, for as many as there are besides, and not again before they have come", () => {
     const sink = serverFile();
-    for (let n = 0; n < 5000; n++) sink.datagram(datagramRecord(client, server));
+    const receive = (count: number) => {
+      const from = capture.flows.size;
+      for (let n = from; n < from + count; n++) {
+        sink.datagram(datagramRecord({ address: "127.0.0.1", port: n }, server));
+      }
+      capture.commit();
+    };
+    const copied = (more: number) => {
+      const before = [capture.datagrams.room, capture.flows.room];
+      Array.from(capture.makingRoom(more));
+      return before.filter((room, at) => room !== [capture.datagrams.room, capture.flows.room][at]);
+    };
+    receive(5000);
+    copied(capture.datagrams.room + 1);
+    assert.ok(capture.datagrams.room > 5000 && capture.flows.room > 5000);
+    assert.deepEqual(copied(5000), []);
+    for (const size of [5001, 7000, 10_000]) {
+      receive(size - capture.length);
+      assert.ok(copied(3000).length === 0, `with ${size} datagrams`);
+    }
+    // As few as there may be flows, of which each chunk brings some.
+    capture = new Capture();
+    copied(2 ** 15);
+    serverFile().datagram(datagramRecord(client, server));
     capture.commit();
-    const { length } = capture;
-    Array.from(capture.makingRoom(capture.datagrams.room + 1));
-    assert.equal(capture.datagrams.room, length);
-    Array.from(capture.makingRoom(length));
-    assert.equal(capture.datagrams.room, length);
+    assert.deepEqual(copied(2 ** 15), []);
   });
 
   it("asks of a few thousand datagrams or flows at once whether they are lost", () => {
