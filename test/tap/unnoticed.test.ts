@@ -31,7 +31,6 @@ describe("a program that looks for the tap", function () {
     datagrams.map(({ direction, payload }) => `${direction} ${String(payload)}`).sort();
 
   describeOn(runtimes, (runtime) => {
-    const isNode = /Node/.test(runtime.name);
     const [isDeno, isBun] = [/Deno/.test(runtime.name), /Bun/.test(runtime.name)];
     /** What Deno's permissions, or another of its kind, do not let the program do. */
     const itUnless = (isImpossible: boolean) => (isImpossible ? it.skip : it);
@@ -92,13 +91,29 @@ describe("a program that looks for the tap", function () {
     );
 
     for (const end of ["exit", "terminate"]) {
-      // The workers of Deno and Bun have no tap.
-      itUnless(!isNode)(`has a worker whose end is ${end}`, async () => {
+      // The workers of Deno have no tap.
+      itUnless(isDeno)(`has a worker whose end is ${end}`, async () => {
         const datagrams = await assertUnnoticed(runtime, "worker_ended.mjs", [end]);
         const sent = payloads(datagrams).filter((text) => text.startsWith("out"));
         assert.deepEqual(sent, ["out w0", "out w1", "out w2", "out w3", "out w4"]);
       });
     }
+
+    it("makes workers by classes that are what they were", async () => {
+      const datagrams = await assertUnnoticed(runtime, "worker_classes.mjs");
+      // The workers of Deno have no tap.
+      assert.deepEqual(payloads(datagrams), isDeno ? [] : ["in x", "out x"]);
+    });
+
+    // Node.js looks itself for what it has preloaded, for each worker anew.
+    itUnless(!isBun)("makes workers when the file of the tap is gone", async () => {
+      const path = join(PROGRAMS, "worker_classes.mjs");
+      const tap = tapped.copied();
+      const words = ["quiet", tap.path];
+      const watched = await runProgram(runtime, path, { tap, words });
+      assert.ok(watched.stdout.endsWith("worker of quiet\n"), JSON.stringify(watched));
+      assert.equal(watched.exitCode, 0);
+    });
 
     it("finds no file in its stacks that is not the runtime's", async () => {
       const tap = tapped.inNewFolder();

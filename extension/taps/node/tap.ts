@@ -8,6 +8,7 @@
  */
 import type { Socket } from "node:dgram";
 import { channel } from "node:diagnostics_channel";
+import { preloadInWorkers } from "./bun_workers.ts";
 import { originals } from "./originals.ts";
 import { loadPart } from "./parts.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -30,6 +31,7 @@ function start(settings: Settings): void {
     }
   });
   atEndOfBunTests(() => tap?.flush());
+  if (process.versions.bun) preloadInWorkers(__filename);
   // Bun forgets a channel that nobody holds, with its subscribers: https://github.com/oven-sh/bun/issues/33773
   Object.defineProperty(globalThis, LOADED, { value: sockets });
 }

@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, cpSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -52,6 +52,14 @@ export class TapUnderTest {
   /** As a program is started with it, with a capture folder of its own. */
   inNewFolder(): { readonly path: string; readonly folder: string } {
     return { path: this.path, folder: this.newFolder() };
+  }
+
+  /** The same with files of the tap of its own, which may be taken away. */
+  copied(): { readonly path: string; readonly folder: string } {
+    const folder = this.newFolder();
+    const path = join(`${folder} tap`, "node_modules/udp-workbench/tap.cjs");
+    cpSync(dirname(this.path), dirname(path), { recursive: true });
+    return { path, folder };
   }
 
   /** Lets other users read it. */
