@@ -208,7 +208,7 @@ export function fromTemplate(template: string): (it: Datagram) => Buffer {
     parts.forEach((part, at) => {
       pieces[at] = part(datagram);
     });
-    return Buffer.concat(pieces);
+    return join(pieces);
   };
 }
 
@@ -366,13 +366,17 @@ const MOMENT_MS = 250;
 function onlyAcknowledges(peer: Peer, data: Buffer): boolean {
   peer.first ??= Buffer.from(data.subarray(0, 64));
   if (peer.first.equals(data)) return false;
-  const now = Date.now();
-  if (now - peer.heardAt > MOMENT_MS) peer.repeats = 0;
-  peer.heardAt = now;
   const isSame = peer.same?.equals(data) ?? false;
+  // Where nothing is repeated, as in most floods, no clock has to be read.
+  if (isSame || peer.repeats > 0) {
+    const now = Date.now();
+    if (now - peer.heardAt > MOMENT_MS) peer.repeats = 0;
+    peer.heardAt = now;
+  }
   // What is more than half of all stays, whatever comes between (Boyer, Moore).
   if (isSame) peer.repeats = Math.min(peer.repeats + 1, 2 * REPEATS);
   else if (peer.repeats > 0) peer.repeats--;
+  else if (peer.same?.length === data.length) peer.same.set(data);
   else if (data.length <= 64) peer.same = Buffer.from(data);
   if (peer.repeats < REPEATS) peer.unanswered = 0;
   if (peer.repeats < REPEATS || !isSame) return false;
@@ -708,6 +712,27 @@ function createPeers(own: Endpoint): (from: Endpoint) => Peer {
     known[port % 1024] = peer;
     return peer;
   };
+}
+
+let slab = Buffer.alloc(0);
+let used = 0;
+
+/**
+ * Like Buffer.concat(), but many answers share an allocation. Without it an
+ * answer takes 15 % more on Bun and 5 % more on Deno; Node does so by itself.
+ */
+function join(pieces: Buffer[]): Buffer {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (used + length > slab.length) {
+    slab = Buffer.alloc(length + 8192);
+    used = 0;
+  }
+  const start = used;
+  for (const piece of pieces) {
+    slab.set(piece, used);
+    used += piece.length;
+  }
+  return slab.subarray(start, used);
 }
 
 /**
