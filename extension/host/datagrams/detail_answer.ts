@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { displayFlow } from "../../core/capture/peers.ts";
 import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
 import { loadDecoders } from "../../core/decode/load_decoders.ts";
-import { printable } from "../../core/text/printable.ts";
+import { leftToRight, printable } from "../../core/text/printable.ts";
 import type {
   DatagramDetail,
   DatagramRow,
@@ -35,9 +35,9 @@ export async function datagramDetail(
   const [row, payload] = await Promise.all([rowOf(id), source.payload(id)]);
   return {
     row,
-    program: printable(program.name, { limit: 100 }),
+    program: leftToRight(printable(program.name, { limit: 100 })),
     payload,
-    facts,
+    facts: facts.map(({ text, isAnomaly }) => ({ text: leftToRight(text), isAnomaly })),
     decoded: await decoded(payload, isCut, ports, choices),
     commands: detailCommands(source),
   };
@@ -60,14 +60,15 @@ async function decoded(
     ? vscode.l10n.t("{0}, as chosen for port {1}", name, String(chosen.port))
     : vscode.l10n.t("{0}, told by port or content", name);
   if ("problem" in result && result.code === "captureEnds") {
-    const summary = decodeProblemText(result);
+    const summary = leftToRight(decodeProblemText(result));
     return { protocol: name, origin, summary, fields: result.fields ?? [] };
   }
   if ("problem" in result) {
     const problem = vscode.l10n.t("This is no {0} message. {1}", name, decodeProblemText(result));
-    return { protocol: name, origin, problem };
+    return { protocol: name, origin, problem: leftToRight(problem) };
   }
-  return { protocol: name, origin, summary: result.summary, fields: result.fields };
+  const summary = leftToRight(result.summary);
+  return { protocol: name, origin, summary, fields: result.fields };
 }
 
 function nameOf(decoder: DecoderId): string {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { Delivery } from "../../core/capture/delivery.ts";
 import { displayFlow, localEnd, peerEnd } from "../../core/capture/peers.ts";
 import { payloadPreview } from "../../core/text/payload_preview.ts";
-import { printable } from "../../core/text/printable.ts";
+import { leftToRight, printable } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { DatagramRow } from "../../webview/datagrams/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
@@ -68,7 +68,7 @@ function note(
     cut > 0 ? vscode.l10n.t("{0} bytes cut", cut) : "",
   ];
   return {
-    note: notes.filter((text) => text !== "").join(", "),
+    note: leftToRight(notes.filter((text) => text !== "").join(", ")),
     isAnomaly: comment !== "" || cut > 0 || ANOMALIES.has(delivery),
   };
 }

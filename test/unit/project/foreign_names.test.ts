@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Capture } from "../../../extension/core/capture/capture.ts";
+import { FileSink } from "../../../extension/core/capture/file_sink.ts";
+import type { Endpoint } from "../../../extension/core/wire/endpoint.ts";
+import { formatSocket } from "../../../extension/core/wire/tap_identity.ts";
+import type { CaptureSource } from "../../../extension/host/capture/capture_source.ts";
 import type { LiveCapture } from "../../../extension/host/capture/live_capture.ts";
+import type { DecodeChoices } from "../../../extension/host/datagrams/decode_choices.ts";
 import type { OtherNode, SocketNode } from "../../../extension/host/ports/nodes.ts";
 import type { SendHistory } from "../../../extension/host/send/send_history.ts";
+import { datagramRecord } from "../../support/datagram_record.ts";
 import { standInForVscode } from "../support/vscode_stand_in.ts";
 
 const HOST = join(import.meta.dirname, "../../../extension/host");
@@ -131,8 +138,37 @@ const PLACES: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
   },
 };
 
-/** Plain text for VS Code, with line breaks of ours. */
-const TOOLTIPS: typeof PLACES = {
+/** Plain text, with line breaks of ours; none of it is short. */
+const TEXTS: typeof PLACES = {
+  "the row of a datagram, and its detail": async (name) => {
+    const { datagramRow } = await import("../../../extension/host/words/row_text.ts");
+    const { datagramDetail } = await import("../../../extension/host/datagrams/detail_answer.ts");
+    const capture = new Capture();
+    const sink = new FileSink({
+      capture,
+      file: capture.addFile(name),
+      writer: name,
+      clearedBefore: 0,
+    });
+    sink.section({ application: name, os: name, comments: [name] });
+    const program = { pid: 7, socket: 1, thread: 0, program: name };
+    sink.interface({ id: 0, name, description: formatSocket(program), comments: [name] });
+    const ends = [1, 2].map((port) => ({ address: "127.0.0.1", port })) as [Endpoint, Endpoint];
+    sink.datagram(datagramRecord(...ends, { comment: name }));
+    capture.commit();
+    const payload = new TextEncoder().encode(JSON.stringify({ [name]: name }).slice(0, 2000));
+    const source = {
+      capture,
+      isLive: false,
+      payload: async () => payload,
+    } as unknown as CaptureSource;
+    const id = capture.idAt(0);
+    const choices = { of: () => ({ decoder: "json", port: 1 }) } as unknown as DecodeChoices;
+    const row = await datagramRow(source, id);
+    const detail = await datagramDetail(source, choices, id, async () => row);
+    const { program: shown, facts, decoded } = detail ?? assert.fail();
+    return [row.note, shown, ...facts.map(({ text }) => text), JSON.stringify(decoded?.origin)];
+  },
   "the tooltip of a port": async (name) => {
     const { socketTooltip } = await import("../../../extension/host/ports/tooltips.ts");
     const facts = { system: undefined, rates: RATES as never, refused: 0 };
@@ -158,7 +194,7 @@ describe("a foreign name", () => {
         }
       });
     }
-    for (const [place, fill] of Object.entries(TOOLTIPS)) {
+    for (const [place, fill] of Object.entries(TEXTS)) {
       it(`that is ${what} is inert in ${place}`, async () => {
         for (const text of await textsOf(fill(name))) {
           assertInert(text.replaceAll("\n", ""));
