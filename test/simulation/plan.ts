@@ -39,6 +39,16 @@ export type Event =
       readonly to: number;
       readonly count: number;
     }
+  /** Many that are all equal, one after the other, of which several are always under way. */
+  | {
+      readonly kind: "stream";
+      readonly socket: number;
+      readonly to: number;
+      readonly count: number;
+      /** Milliseconds between two, and on the way. */
+      readonly gap: number;
+      readonly delay: number;
+    }
   /** A program ends as it should, or is killed and writes nothing more. */
   | { readonly kind: "exit"; readonly program: number }
   | { readonly kind: "kill"; readonly program: number }
@@ -97,6 +107,7 @@ export function makePlan(random: Random, events: number): Event[] {
     reloading: random.pick([1, 5]),
     clearing: random.pick([0, 0, 2]),
     bursts: random.pick([0, 0, 0, 3]),
+    streams: random.chance(5) ? 2 : 0,
     sniffing: random.pick([0, 0, 1]),
     otherWorkspace: random.pick([0, 0, 20]),
     thrift: random.pick([0, 0, 50]),
@@ -121,6 +132,7 @@ interface Climate {
   readonly reloading: number;
   readonly clearing: number;
   readonly bursts: number;
+  readonly streams: number;
   readonly sniffing: number;
   /** How often something happens in a second workspace, percent; and a tap has to do with little. */
   readonly otherWorkspace: number;
@@ -152,6 +164,7 @@ function nextEvent(random: Random, climate: Climate, number: number): Event {
     filter: 1,
     clear: climate.clearing,
     burst: climate.bursts,
+    stream: climate.streams,
     sniff: climate.sniffing,
     harm: climate.harm,
   });
@@ -171,6 +184,10 @@ function nextEvent(random: Random, climate: Climate, number: number): Event {
       return { kind, workspace };
     case "burst":
       return { kind, socket: any(), to: any(), count: random.integer(10, 40) };
+    case "stream": {
+      const [gap, delay] = [random.pick([0.2, 1, 5]), 0.5 + random.next() * 60];
+      return { kind, socket: any(), to: any(), count: random.integer(100, 700), gap, delay };
+    }
     case "bind":
       return { kind, program: any(), address: random.pick(ADDRESSES), port: random.integer(1, 5) };
     case "connect":

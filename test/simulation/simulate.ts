@@ -16,7 +16,7 @@ export function planOf(seed: number): Event[] {
 
 /** Lets a plan happen; resolves with what is wrong in the end, each in a sentence. */
 export async function simulate(plan: readonly Event[]): Promise<string[]> {
-  const world = new World();
+  const world = new World(plan.some(({ kind }) => kind === "stream"));
   try {
     return await run(world, plan);
   } finally {

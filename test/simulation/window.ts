@@ -9,7 +9,7 @@ import { CaptureReader } from "../../extension/core/files/capture_reader.ts";
 import { Direction } from "../../extension/core/files/capture_sink.ts";
 import { CaptureFolder } from "../../extension/host/capture/capture_folder.ts";
 import { FolderCapture } from "../../extension/host/capture/folder_capture.ts";
-import { WINDOW_QUOTA, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** One record as a window tells it. */
 export interface ToldRecord {
@@ -48,7 +48,7 @@ export class SimulatedWindow {
     this.#folder = new FolderCapture({
       folder,
       capture: this.capture,
-      quota: () => WINDOW_QUOTA,
+      quota: () => world.windowQuota,
       onChange: () => {},
       log: { warn: (text) => this.warnings.push(text) },
       now: () => world.timeOfDayMs,

@@ -27,12 +27,17 @@ const BEGIN_MS = 1_800_000_000_000;
 const LOOK_MS = 0.002;
 /** Small, so that the quota and the end of a segment are met. */
 const QUOTA = 4_000_000;
-const SMALL_QUOTA = 70_000;
 const SEGMENT = 8_000;
 /** What a tap has to say is in the file so soon, milliseconds. */
 const FLUSH_MS = 25;
-/** Bytes that a window lets the folder hold: less than the taps do, as in the product. */
-export const WINDOW_QUOTA = 60_000;
+/** Bytes that a window lets the folder hold: less than any tap does, as in the product. */
+const WINDOW_QUOTA = 60_000;
+/** The same in a world of streams, of which something shall be left. */
+const ROOMY_QUOTA = 400_000;
+/** So much more does a thrifty tap. */
+const THRIFTY_MORE = 10_000;
+/** What all datagrams of a stream carry. */
+export const STREAMED = "tick";
 const WORKSPACES = ["file:///home/one", "file:///home/other"] as const;
 
 interface Task {
@@ -43,6 +48,7 @@ interface Task {
 
 /** Programs, their sockets, the network between them and the disk below them; and the truth about all of it. */
 export class World {
+  readonly windowQuota: number;
   /** The capture folders, one a workspace. */
   readonly folders: readonly string[];
   readonly datagrams: TrueDatagram[] = [];
@@ -71,7 +77,9 @@ export class World {
   /** Descriptors that taps have open: the system closes them when a program is killed, and we when the world ends. */
   readonly #openFiles = new Set<number>();
 
-  constructor() {
+  /** @param isRoomy its windows keep a stream whole */
+  constructor(isRoomy: boolean) {
+    this.windowQuota = isRoomy ? ROOMY_QUOTA : WINDOW_QUOTA;
     this.folders = WORKSPACES.map((uri) =>
       join(CaptureFolder.parentIn(this.storage), CaptureFolder.nameOf(uri)),
     );
@@ -107,7 +115,7 @@ export class World {
         this.programs.push(
           new SimulatedProgram(1000 + this.programs.length, !event.untapped, this.#originals, {
             folder: this.folders[event.workspace] ?? "",
-            quota: event.isThrifty ? SMALL_QUOTA : QUOTA,
+            quota: event.isThrifty ? this.windowQuota + THRIFTY_MORE : QUOTA,
             segment: SEGMENT,
             snapLength: 1 << 20,
           }),
@@ -134,6 +142,15 @@ export class World {
           const payload = `${this.datagrams.length} `.padEnd(1000);
           this.#send(socket, to, { payload, fate: "arrives", delay: 0 });
           this.pass(0.5);
+        }
+        break;
+      }
+      case "stream": {
+        const socket = at(this.sockets, event.socket);
+        const to = at(this.sockets, event.to);
+        for (let number = 0; number < event.count && socket?.isOpen; number++) {
+          this.#send(socket, to, { payload: STREAMED, fate: "arrives", delay: event.delay });
+          this.pass(event.gap);
         }
         break;
       }

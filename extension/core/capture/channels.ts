@@ -27,10 +27,13 @@ export interface Channel {
   isConnected: boolean;
 }
 
-/** The numbers of 0.0.0.0 and `::` as sources. */
-const FROM_ANY_IPV4 = 1;
-const FROM_ANY_IPV6 = 2;
-const FIRST_ADDRESS = 3;
+/**
+ * The numbers of 0.0.0.0 as a source; those of `::` are behind. The system chooses a loopback address for what goes to
+ * one, and for nothing else that goes to one only.
+ */
+const FROM_ANY_TO = { loopback: 1, elsewhere: 2, many: 3 };
+const FROM_ANY_IPV6 = 3;
+const FIRST_ADDRESS = 7;
 
 /**
  * Which flows can be two ends of the same. A socket that is bound to a wildcard does not tell its real local address, so
@@ -123,13 +126,18 @@ export class Channels {
     let ends = this.#ends.get(flow.id);
     if (!ends) {
       const { sourceAddress, destinationAddress } = flow;
-      const fromAny = sourceAddress.length === 4 ? FROM_ANY_IPV4 : FROM_ANY_IPV6;
+      const family = sourceAddress.length === 4 ? 0 : FROM_ANY_IPV6;
+      const toOne = (address: Uint8Array) =>
+        family + (isLoopbackAddress(address) ? FROM_ANY_TO.loopback : FROM_ANY_TO.elsewhere);
+      const toMany = family + FROM_ANY_TO.many;
+      const forMany = isForMany(destinationAddress);
+      const fromAny = forMany ? toMany : toOne(destinationAddress);
       const source = isAny(sourceAddress) ? fromAny : this.#number(sourceAddress);
       ends = {
         source,
         destination: isAny(destinationAddress) ? ANY : this.#number(destinationAddress),
-        senders: [source, fromAny],
-        isForMany: isForMany(destinationAddress),
+        senders: [source, toOne(sourceAddress), toMany],
+        isForMany: forMany,
       };
       this.#ends.set(flow.id, ends);
     }

@@ -233,8 +233,8 @@ export class Deliveries {
     for (const id of ids) this.#arrived[id] = 0;
   }
 
-  readonly #pair: Visit = (ids, length, first, end) =>
-    pairEqual(this.#pairing, ids, length, first, end, (id, pairing, partner) => {
+  readonly #pair: Visit = (equals, first, end, areNew) =>
+    pairEqual(this.#pairing, equals, first, end, areNew, (id, pairing, partner) => {
       const news = this.#tell(id, TOLD_AS[pairing], partner);
       this.#earliestNews = Math.min(this.#earliestNews, news);
     });
@@ -242,6 +242,7 @@ export class Deliveries {
   readonly #pairing = {
     flowId: (id: number) => this.#table.flowId(id),
     isSending: (id: number) => this.#channels.isSending(this.#table.flowId(id)),
+    time: (id: number) => this.#table.time(id),
     ends: (id: number) => this.#channels.endsOf(this.#table.flow(id)),
     socketOf: (id: number) => this.#table.flow(id).socket,
     told: (id: number) => TOLD_OF[this.#table.delivery(id)],

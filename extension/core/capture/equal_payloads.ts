@@ -1,4 +1,5 @@
-import { resizing } from "./columns.ts";
+import { resized, resizing } from "./columns.ts";
+import type { Equals } from "./pairing.ts";
 import type { Steps } from "./steps.ts";
 
 /** What tells the records apart, by their id. */
@@ -15,8 +16,11 @@ export interface PayloadTable {
   isBefore(one: number, other: number): boolean;
 }
 
-/** Records of one channel with equal payloads in their order. All that are there: `length` of `ids`. */
-export type Visit = (ids: ArrayLike<number>, length: number, first: number, end: number) => void;
+/**
+ * All records of one channel with equal payloads, of which those from `first` to `end` are new, or some have gone that
+ * stood there.
+ */
+export type Visit = (equals: Equals, first: number, end: number, areNew: boolean) => void;
 
 const EMPTY = 0;
 /** In a slot of records that are all gone. */
@@ -28,12 +32,12 @@ const REHASHED = 1 << 15;
 const FEW = 32;
 
 /** Many records of equal payload. */
-interface Crowd {
+interface Crowd extends Equals {
   readonly channel: number;
   readonly digest: number;
   readonly wireLength: number;
-  /** In their order. */
-  ids: Uint32Array;
+  ids: Uint32Array<ArrayBuffer>;
+  takes: Uint32Array<ArrayBuffer>;
   length: number;
   /** Not in their place yet. */
   added: number[];
@@ -110,14 +114,16 @@ export class EqualPayloads {
     let end = 0;
     for (let at = 0; at < crowd.length; at++) {
       const own = crowd.ids[at] ?? 0;
-      if (own >= from && this.#table.has(own)) crowd.ids[length++] = own;
-      else {
+      if (own >= from && this.#table.has(own)) {
+        crowd.takes[length] = crowd.takes[at] ?? 0;
+        crowd.ids[length++] = own;
+      } else {
         first ??= length;
         end = length;
       }
     }
     crowd.length = length;
-    if (first !== undefined && length > 0) visit(crowd.ids, length, first, end);
+    if (first !== undefined && length > 0) visit(crowd, first, end, false);
   }
 
   /** The latest record that is left, of those with one slot. */
@@ -156,44 +162,52 @@ export class EqualPayloads {
       if (this.#table.has(id)) ids.push(id);
     }
     if (ids.length > 1) this.#sort(ids);
-    if (ids.length > FEW) this.#makeCrowd(slot, ids);
-    visit(ids, ids.length, 0, ids.length);
+    const { length } = ids;
+    const takes = new Array<number>(length).fill(0);
+    visit(length > FEW ? this.#makeCrowd(slot, ids) : { ids, takes, length }, 0, length, false);
   }
 
-  #makeCrowd(slot: number, sorted: readonly number[]): void {
+  #makeCrowd(slot: number, sorted: readonly number[]): Crowd {
     const [id = 0] = sorted;
-    this.#crowds.push({
+    const crowd = {
       channel: this.#table.channelOf(id),
       digest: this.#table.digest(id),
       wireLength: this.#table.wireLength(id),
       ids: Uint32Array.from(sorted),
+      takes: new Uint32Array(sorted.length),
       length: sorted.length,
       added: [],
-    });
+    };
+    this.#crowds.push(crowd);
     this.#slots[slot] = -this.#crowds.length;
+    return crowd;
   }
 
   #visitCrowd(crowd: Crowd, visit: Visit): void {
     const added = this.#sort(crowd.added);
     crowd.added = [];
     if (crowd.length + added.length > crowd.ids.length) {
-      const larger = new Uint32Array((crowd.length + added.length) * 2);
-      larger.set(crowd.ids);
-      crowd.ids = larger;
+      const room = (crowd.length + added.length) * 2;
+      crowd.ids = resized(crowd.ids, room);
+      crowd.takes = resized(crowd.takes, room);
     }
-    const { ids } = crowd;
+    const { ids, takes } = crowd;
     // From the back, in place: what is new stands near the end nearly always.
     let old = crowd.length - 1;
     let write = crowd.length + added.length - 1;
     let end = 0;
     for (let next = added.length - 1; next >= 0; next--) {
       const id = added[next] ?? 0;
-      while (old >= 0 && this.#table.isBefore(id, ids[old] ?? 0)) ids[write--] = ids[old--] ?? 0;
+      while (old >= 0 && this.#table.isBefore(id, ids[old] ?? 0)) {
+        takes[write] = takes[old] ?? 0;
+        ids[write--] = ids[old--] ?? 0;
+      }
       end ||= write + 1;
+      takes[write] = 0;
       ids[write--] = id;
     }
     crowd.length += added.length;
-    visit(ids, crowd.length, write + 1, end);
+    visit(crowd, write + 1, end, true);
   }
 
   /** Where the records that are equal to this one are, or would be. */

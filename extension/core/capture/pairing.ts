@@ -3,9 +3,16 @@ export const SKEW_US = 5_000;
 
 /**
  * Among equal payloads, a sending and its receipt are looked for so many records apart at most. What is further apart
- * cannot be told; what changes at one place is therefore of no concern to what is further away.
+ * cannot be told.
  */
 export const REACH = 1024;
+
+/**
+ * Equal payloads that follow each other so soon are received in their order, as long as none is under way for longer than
+ * {@link IN_ORDER_US}.
+ */
+export const BURST_US = 20_000;
+export const IN_ORDER_US = 100_000;
 
 /** What became of a record, as far as the records of equal payload tell. */
 export const Pairing = {
@@ -45,6 +52,8 @@ export interface PairingTable {
   /** Which flow a record is of. */
   flowId(id: number): number;
   isSending(id: number): boolean;
+  /** Microseconds since 1970. */
+  time(id: number): number;
   ends(id: number): Ends;
   /** The socket that recorded it. */
   socketOf(id: number): number;
@@ -52,129 +61,185 @@ export interface PairingTable {
   told(id: number): Pairing;
 }
 
-export type Tell = (id: number, pairing: Pairing, partner: number) => void;
+/** Records of equal payload in one channel. */
+export interface Equals {
+  /** By time; a sending {@link SKEW_US} earlier. */
+  readonly ids: Uint32Array | number[];
+  /**
+   * What was found out of each: of a receipt the id of the sending that it takes and 1 more, or 0; of a sending 1 where
+   * a receipt takes it, or 0. What is new has 0.
+   */
+  readonly takes: Uint32Array | number[];
+  /** How many of both count. */
+  readonly length: number;
+}
 
-const NONE = -1;
+export type Tell = (id: number, pairing: Pairing, partner: number) => void;
 
 /**
  * Which sending belongs to which receipt, among records of equal payload: a matter of time alone.
  *
- * Each receipt, in the order of time, takes the latest sending before it that is left: so a loss among equal datagrams,
- * such as a heartbeat's, is found where it happened, and those that arrived are as many as can be. Which receipt belongs
- * to which of those that arrived is a matter of order, since a socket hands out first what came first.
+ * Each receipt, in the order of time, takes the earliest sending of a burst that is left: where some are always under
+ * way, none is left behind. Without one it takes the latest before: so a loss among slower ones, such as heartbeats, is
+ * found where it happened. Either way those that arrived are as many as can be.
+ * Which receipt belongs to which of them is a matter of order, since a socket hands out first what came first.
  *
- * Depends on nothing but the records. Costs as much as there are records between `first` and `end`, and around them:
- * twice {@link REACH} on each side.
+ * Depends on nothing but the records. What a receipt takes is not there for those after it: they are looked through
+ * until {@link REACH} of them in a row take what they took before.
  *
- * @param ids the records, by time; a sending {@link SKEW_US} earlier
- * @param length how many `ids` count
- * @param first where the first one stands that is new or was not there before
+ * @param first where the first one stands that is new, or that stood behind one that is gone
  * @param end behind the last of those
+ * @param areNew false where some are gone
  * @param tell called with all that may be told otherwise than before
  */
 export function pairEqual(
   table: PairingTable,
-  ids: ArrayLike<number>,
-  length: number,
+  equals: Equals,
   first: number,
   end: number,
+  areNew: boolean,
   tell: Tell,
 ): void {
-  if (pairLast(table, ids, length, first, tell)) return;
-  // A receipt is told from what stands before it, and that from what stands before that; and so on to the other side.
-  const from = Math.max(0, first - 2 * REACH);
-  const to = Math.min(length, end + 2 * REACH);
-  const stretch = new Stretch(table, ids, from, to);
-  stretch.match();
-  stretch.order();
-  stretch.tell(
-    from === 0 ? 0 : first - REACH,
-    to === length ? length : end + REACH,
-    to === length,
-    tell,
-  );
+  const { length } = equals;
+  if (length === 2 && pairTwo(table, equals, tell)) return;
+  if (areNew && pairLast(table, equals, first, tell)) return;
+  const matching = new Matching(table, equals);
+  // Where the last ones were tried in vain, they have been changed.
+  const stop = matching.match(first, areNew && length - first < REACH ? length : end);
+  matching.tell(matching.changedFrom, stop, tell);
+}
+
+/** Does the same where there is nothing but a sending and its receipt, as nearly always. */
+function pairTwo(table: PairingTable, { ids, takes }: Equals, tell: Tell): boolean {
+  const [one = 0, other = 0] = ids;
+  if (!table.isSending(one) || table.isSending(other)) return false;
+  const { source, destination } = table.ends(one);
+  const receipt = table.ends(other);
+  if (receipt.destination !== destination && receipt.destination !== ANY) return false;
+  if (!receipt.senders.includes(source)) return false;
+  takes[0] = 1;
+  takes[1] = one + 1;
+  tell(other, Pairing.receipt, one);
+  tell(one, Pairing.delivered, other);
+  return true;
 }
 
 /**
  * Does the same where only the last ones are new, and what stands before them has nothing to do with them: so nearly
  * always while programs run, many times a second. False where that is not so; then nothing was told.
  */
-function pairLast(
-  table: PairingTable,
-  ids: ArrayLike<number>,
-  length: number,
-  first: number,
-  tell: Tell,
-): boolean {
-  const from = partingBefore(table, ids, length, first);
+function pairLast(table: PairingTable, equals: Equals, first: number, tell: Tell): boolean {
+  const from = partingBefore(table, equals, first);
   if (from === undefined) return false;
-  const stretch = new Stretch(table, ids, from, length);
-  if (!stretch.match(() => waitingBefore(table, ids, from))) return false;
-  stretch.order();
-  stretch.tell(from, length, true, tell);
+  const matching = new Matching(table, equals);
+  if (!matching.matchApart(from)) return false;
+  matching.tell(from, equals.length, tell);
   return true;
 }
 
-/** The last place up to `first` that no pair reaches across, if there is one near. */
-function partingBefore(
-  table: PairingTable,
-  ids: ArrayLike<number>,
-  length: number,
-  first: number,
-): number | undefined {
+/**
+ * The last place up to `first`, if there is one near, that no pair reaches across, and before which nothing is left that
+ * could arrive in order behind it.
+ */
+function partingBefore(table: PairingTable, equals: Equals, first: number): number | undefined {
+  const { ids, length } = equals;
+  const time = first < length ? table.time(ids[first] ?? 0) : Number.POSITIVE_INFINITY;
   let across = 0;
   let hasReceipt = false;
-  for (let at = length - 1; at >= Math.max(1, length - REACH); at--) {
+  let parting: number | undefined;
+  let nextSent = Number.NEGATIVE_INFINITY;
+  for (let at = length - 1; at >= Math.max(1, first - REACH); at--) {
     const id = ids[at] ?? 0;
     const told = table.told(id);
+    const isSending = table.isSending(id);
+    if (parting !== undefined) {
+      if (time - table.time(id) > IN_ORDER_US + 2 * SKEW_US) return parting;
+      const isLeft = isSending && told !== Pairing.delivered;
+      if (isLeft && nextSent - table.time(id) < BURST_US) parting = undefined;
+    }
+    if (isSending) nextSent = table.time(id);
     if (told === Pairing.copy) return undefined;
     if (told === Pairing.receipt) across++;
     if (told === Pairing.delivered) across--;
     // Without one, what stands further ahead may be unclear now.
-    if (at < first && !table.isSending(id)) hasReceipt = true;
-    if (at <= first && across === 0 && hasReceipt) return at;
+    if (at < first && !isSending) hasReceipt = true;
+    if (at <= first && across === 0 && hasReceipt) parting ??= at;
   }
-  return undefined;
+  return parting;
 }
 
-/** The sendings before `end` that have not been received; undefined where some go to many, which others may yet receive. */
-function waitingBefore(
-  table: PairingTable,
-  ids: ArrayLike<number>,
-  end: number,
-): Waiting | undefined {
-  const start = Math.max(0, end - REACH);
-  const waiting = new Waiting(end - start);
-  for (let at = start; at < end; at++) {
-    const id = ids[at] ?? 0;
-    if (!table.isSending(id)) continue;
-    const ends = table.ends(id);
-    if (ends.isForMany) return undefined;
-    waiting.add(at - end, ends, table.told(id) === Pairing.delivered);
+/** Sendings that the same can receive, by their places. */
+class Queue {
+  readonly #isTaken: (at: number) => boolean;
+  readonly #sent: number[] = [];
+  /** What of them arrives next, if it does in order. */
+  #next = 0;
+  /** What did not arrive in order. */
+  readonly #passed: number[] = [];
+
+  constructor(isTaken: (at: number) => boolean) {
+    this.#isTaken = isTaken;
   }
-  return waiting;
+
+  add(at: number): void {
+    this.#sent.push(at);
+  }
+
+  /** Lets go of what is taken, and passes what is not in a burst. */
+  pass(isInBurst: (at: number, following: number | undefined) => boolean): void {
+    for (; this.#next < this.#sent.length; this.#next++) {
+      const at = this.#sent[this.#next] ?? 0;
+      if (this.#isTaken(at)) continue;
+      if (isInBurst(at, this.#sent[this.#next + 1])) break;
+      this.#passed.push(at);
+    }
+    while (this.#passed.length > 0 && this.#isTaken(this.#passed.at(-1) ?? 0)) this.#passed.pop();
+  }
+
+  get next(): number | undefined {
+    return this.#sent[this.#next];
+  }
+
+  get lastPassed(): number | undefined {
+    return this.#passed.at(-1);
+  }
+
+  /** Takes {@link next}, or where there is none {@link lastPassed}. */
+  take(): void {
+    if (this.#next < this.#sent.length) this.#next++;
+    else this.#passed.pop();
+  }
 }
 
-/** Sendings between two ends, by their positions. */
+/** Sendings between two ends. */
 interface Sendings {
   latest: number;
-  /** What one socket receives and none has, in the order of time. The last ones may have been taken by another name. */
-  readonly left: number[];
+  /** What one socket receives. Others may take it by another name. */
+  readonly forOne: Queue;
   /** What many receive. */
   readonly forMany: number[];
   /** Socket → what of `forMany` it has not received, of the first `known` of them. */
-  readonly leftFor: Map<number, { readonly left: number[]; known: number }>;
+  readonly bySocket: Map<number, { readonly queue: Queue; known: number }>;
 }
 
 /** The sendings that may yet be received. Costs the same for each record, however many there are. */
 class Waiting {
+  readonly #table: PairingTable;
+  readonly #equals: Equals;
   /** {@link endsKey} → sendings; each is there by its destination, and for who knows none of its own. */
   readonly #sendings = new Map<number, Sendings>();
-  readonly #isTaken: Uint8Array;
+  /** Socket → what of all that goes to many it has received before. */
+  readonly #heard: ReadonlyMap<number, ReadonlySet<number>>;
   #latest: number | undefined;
 
-  constructor(length: number) {
-    this.#isTaken = new Uint8Array(length);
+  constructor(
+    table: PairingTable,
+    equals: Equals,
+    heard: ReadonlyMap<number, ReadonlySet<number>> = new Map(),
+  ) {
+    this.#table = table;
+    this.#equals = equals;
+    this.#heard = heard;
   }
 
   /** The latest sending that the last receipt can belong to, although it may have been received before. */
@@ -182,76 +247,93 @@ class Waiting {
     return this.#latest;
   }
 
-  /** True when {@link take} would find one. */
-  has(at: number, receipt: Ends, socket: number): boolean {
-    return this.#find(at, receipt, socket).sending !== undefined;
-  }
-
-  add(at: number, { source, destination, isForMany }: Ends, isReceived = false): void {
+  add(at: number, { source, destination, isForMany }: Ends): void {
     for (const to of destination === ANY ? [ANY] : [destination, ANY]) {
       const sendings = this.#of(endsKey(source, to));
       sendings.latest = at;
-      if (!isReceived) (isForMany ? sendings.forMany : sendings.left).push(at);
+      if (isForMany) sendings.forMany.push(at);
+      else sendings.forOne.add(at);
     }
   }
 
-  /** Takes the latest sending that the receipt `at` can belong to, and returns it; or undefined. */
-  take(at: number, receipt: Ends, socket: number): number | undefined {
-    const { sending, of } = this.#find(at, receipt, socket);
+  /** True when {@link take} would find one. */
+  has(at: number): boolean {
+    return this.#queueFor(at) !== undefined;
+  }
+
+  /** Takes the sending that the receipt at `at` belongs to, and returns it; or undefined. */
+  take(at: number): number | undefined {
+    const queue = this.#queueFor(at);
+    const sending = queue?.next ?? queue?.lastPassed;
     if (sending === undefined) return undefined;
-    of?.pop();
-    this.#isTaken[sending] = 1;
+    queue?.take();
+    this.#equals.takes[sending] = 1;
     return sending;
   }
 
-  #find(
-    at: number,
-    { senders, destination }: Ends,
-    socket: number,
-  ): { readonly sending?: number; readonly of?: number[] } {
-    let of: number[] | undefined;
-    let found = at - REACH - 1;
+  #queueFor(at: number): Queue | undefined {
+    const table = this.#table;
+    const { ids } = this.#equals;
+    const id = ids[at] ?? 0;
+    const { senders, destination } = table.ends(id);
+    const socket = table.socketOf(id);
+    const time = table.time(id);
+    const isInBurst = (sending: number, following: number | undefined) => {
+      if (at - sending > REACH) return false;
+      const sent = table.time(ids[sending] ?? 0);
+      if (time - sent > IN_ORDER_US) return false;
+      const next =
+        following === undefined ? Number.POSITIVE_INFINITY : table.time(ids[following] ?? 0);
+      return next > time || next - sent < BURST_US;
+    };
+    let found: Queue | undefined;
     this.#latest = undefined;
     for (const source of senders) {
       const sendings = this.#sendings.get(endsKey(source, destination));
       if (!sendings) continue;
       const { latest } = sendings;
       if (at - latest <= REACH) this.#latest = Math.max(this.#latest ?? latest, latest);
-      for (const left of [this.#leftOf(sendings), leftFor(sendings, socket)]) {
-        const last = left?.at(-1);
-        if (left === undefined || last === undefined || last <= found) continue;
-        of = left;
-        found = last;
+      for (const queue of [sendings.forOne, this.#forManyTo(socket, sendings)]) {
+        queue?.pass(isInBurst);
+        if (queue && isBetter(queue, found, at - REACH)) found = queue;
       }
     }
-    return of ? { sending: found, of } : {};
+    return found;
   }
 
-  #leftOf({ left }: Sendings): number[] {
-    while (left.length > 0 && this.#isTaken[left.at(-1) ?? 0] === 1) left.pop();
-    return left;
+  /** What of all that goes to many a socket has not received. */
+  #forManyTo(socket: number, { forMany, bySocket }: Sendings): Queue | undefined {
+    if (forMany.length === 0) return undefined;
+    let own = bySocket.get(socket);
+    if (!own) {
+      const heard = this.#heard.get(socket);
+      const { ids } = this.#equals;
+      own = { queue: new Queue((at) => heard?.has(ids[at] ?? 0) === true), known: 0 };
+      bySocket.set(socket, own);
+    }
+    while (own.known < forMany.length) own.queue.add(forMany[own.known++] ?? 0);
+    return own.queue;
   }
 
   #of(key: number): Sendings {
     let sendings = this.#sendings.get(key);
     if (!sendings) {
-      sendings = { latest: 0, left: [], forMany: [], leftFor: new Map() };
+      const { takes } = this.#equals;
+      const forOne = new Queue((at) => takes[at] === 1);
+      sendings = { latest: 0, forOne, forMany: [], bySocket: new Map() };
       this.#sendings.set(key, sendings);
     }
     return sendings;
   }
 }
 
-/** What of all that goes to many a socket has not received. */
-function leftFor({ forMany, leftFor }: Sendings, socket: number): number[] | undefined {
-  if (forMany.length === 0) return undefined;
-  let own = leftFor.get(socket);
-  if (!own) {
-    own = { left: [], known: 0 };
-    leftFor.set(socket, own);
+/** Whether a receipt that reaches to `first` takes what is in the one queue rather than what is in the other. */
+function isBetter(one: Queue, other: Queue | undefined, first: number): boolean {
+  if (one.next !== undefined) return other?.next === undefined || one.next < other.next;
+  if (one.lastPassed === undefined || one.lastPassed < first || other?.next !== undefined) {
+    return false;
   }
-  while (own.known < forMany.length) own.left.push(forMany[own.known++] ?? 0);
-  return own.left;
+  return other?.lastPassed === undefined || one.lastPassed > other.lastPassed;
 }
 
 /** The same for no two other pairs, as numbers of addresses are below 2^26. */
@@ -259,114 +341,197 @@ function endsKey(source: number, destination: number): number {
   return source * 2 ** 26 + destination;
 }
 
-/** A part of the records. Positions count from its start. */
-class Stretch {
+/** What becomes of a part of the records. */
+class Matching {
   readonly #table: PairingTable;
-  readonly #ids: ArrayLike<number>;
-  readonly #from: number;
-  readonly #length: number;
-  /** Receipt → the sending that it takes; and the other way round, for one that goes to many the first. */
-  readonly #taken: Int32Array;
-  /** The same when what was sent first came first. */
-  readonly #partner: Int32Array;
-  /** Receipt of what had all been received before → the latest sending, which may stand before this part. */
-  readonly #duplicates = new Map<number, number>();
+  readonly #equals: Equals;
+  /** Receipt that was matched with nothing → id of the latest sending that it can be of, if there is one. */
+  readonly #unmatched = new Map<number, number | undefined>();
+  /** Nothing reaches across the start of what is told. */
+  #isApart = false;
+  /** The first place where something may be told otherwise than before. */
+  changedFrom = Number.POSITIVE_INFINITY;
 
-  constructor(table: PairingTable, ids: ArrayLike<number>, from: number, to: number) {
+  constructor(table: PairingTable, equals: Equals) {
     this.#table = table;
-    this.#ids = ids;
-    this.#from = from;
-    this.#length = to - from;
-    this.#taken = new Int32Array(this.#length).fill(NONE);
-    this.#partner = new Int32Array(this.#length).fill(NONE);
+    this.#equals = equals;
   }
 
   /**
-   * @param before what stands before the stretch, where that counts
-   * @returns false where something before the stretch is received in it
+   * Finds out what the receipts from `first` on take.
+   *
+   * @param end all before it may take another one than before
+   * @returns the place from which on nothing is told otherwise than before
    */
-  match(before: () => Waiting | undefined = () => new Waiting(0)): boolean {
-    const table = this.#table;
-    const waiting = new Waiting(this.#length);
+  match(first: number, end: number): number {
+    const { length, takes } = this.#equals;
+    const start = Math.max(0, first - REACH);
+    const before = takes.slice(start, first);
+    const waiting = this.#waitingAt(first);
+    let stop = Math.min(length, end + REACH);
+    for (let at = first; at < stop; at++) {
+      if (this.#isChanged(at, waiting)) stop = Math.min(length, at + 1 + REACH);
+    }
+    // What follows the last receipt may be unclear now.
+    let from = first;
+    while (from > start && this.#table.isSending(this.#id(from - 1))) from--;
+    const changed = before.findIndex((taken, index) => taken !== takes[start + index]);
+    this.changedFrom = changed < 0 ? from : Math.min(from, start + changed);
+    // What is received behind it is received still.
+    const taken = this.#takenIn(stop, stop + REACH);
+    for (let at = Math.max(first, stop - REACH); at < stop && taken.size > 0; at++) {
+      if (taken.has(this.#id(at))) takes[at] = 1;
+    }
+    return stop;
+  }
+
+  /** The same of all from `from` on, across which nothing reaches; returns false where something does. */
+  matchApart(from: number): boolean {
+    this.#isApart = true;
+    const waiting = new Waiting(this.#table, this.#equals);
     let earlier: Waiting | undefined;
-    for (let at = 0; at < this.#length; at++) {
-      const id = this.#id(at);
-      const ends = table.ends(id);
-      if (table.isSending(id)) {
-        waiting.add(at, ends);
-        continue;
+    for (let at = from; at < this.#equals.length; at++) {
+      this.#isChanged(at, waiting);
+      if (!this.#unmatched.has(at)) continue;
+      earlier ??= this.#waitingAt(from);
+      if (earlier.has(at)) return false;
+      const { latest } = earlier;
+      if (waiting.latest === undefined && latest !== undefined) {
+        this.#unmatched.set(at, this.#id(latest));
       }
-      const socket = table.socketOf(id);
-      const sending = waiting.take(at, ends, socket);
-      if (sending === undefined) {
-        earlier ??= before();
-        if (!earlier || earlier.has(at, ends, socket)) return false;
-        const latest = waiting.latest ?? earlier.latest;
-        if (latest !== undefined) this.#duplicates.set(at, latest);
-        continue;
-      }
-      this.#taken[at] = sending;
-      if (this.#taken[sending] === NONE) this.#taken[sending] = at;
     }
     return true;
   }
 
-  /** Finds out what is left to the order of time: of each flow, what was sent first was received first. */
-  order(): void {
+  /** Matches one, and returns whether it takes another one than before. */
+  #isChanged(at: number, waiting: Waiting): boolean {
+    const { takes } = this.#equals;
+    const id = this.#id(at);
+    if (this.#table.isSending(id)) {
+      takes[at] = 0;
+      waiting.add(at, this.#table.ends(id));
+      return false;
+    }
+    const sending = waiting.take(at);
+    if (sending === undefined) {
+      const { latest } = waiting;
+      this.#unmatched.set(at, latest === undefined ? undefined : this.#id(latest));
+    }
+    const taken = sending === undefined ? 0 : this.#id(sending) + 1;
+    const isChanged = takes[at] !== taken;
+    takes[at] = taken;
+    return isChanged;
+  }
+
+  /** What has been sent before `end`, and not been received before it. */
+  #waitingAt(end: number): Waiting {
+    const { takes } = this.#equals;
     const table = this.#table;
-    /** Flow → its sendings that arrived and have no receipt yet. */
-    const waiting = new Map<number, { readonly sendings: number[]; next: number }>();
-    for (let at = 0; at < this.#length; at++) {
-      const other = this.#taken[at] ?? NONE;
-      if (other === NONE) continue;
-      const isSending = other > at;
-      const sending = this.#id(isSending ? at : other);
-      if (table.ends(sending).isForMany) {
-        this.#partner[at] = other;
-        continue;
-      }
-      const flow = table.flowId(sending);
-      let queue = waiting.get(flow);
-      if (!queue) {
-        queue = { sendings: [], next: 0 };
-        waiting.set(flow, queue);
-      }
-      if (isSending) queue.sendings.push(at);
-      else {
-        const earliest = queue.sendings[queue.next++] ?? other;
-        this.#partner[at] = earliest;
-        this.#partner[earliest] = at;
-      }
+    const start = Math.max(0, end - REACH);
+    const taken = new Set<number>();
+    const heard = new Map<number, Set<number>>();
+    for (let at = start; at < end; at++) {
+      const sending = (takes[at] ?? 0) - 1;
+      if (sending < 0 || table.isSending(this.#id(at))) continue;
+      taken.add(sending);
+      if (!table.ends(sending).isForMany) continue;
+      const socket = table.socketOf(this.#id(at));
+      const own = heard.get(socket) ?? new Set();
+      heard.set(socket, own.add(sending));
     }
-  }
-
-  /** Tells of what stands from `first` to before `end`, which count as `ids` do. */
-  tell(first: number, end: number, isEnd: boolean, tell: Tell): void {
-    let nextReceipt = Number.POSITIVE_INFINITY;
-    for (let at = this.#length - 1; at >= first - this.#from; at--) {
+    const waiting = new Waiting(table, this.#equals, heard);
+    for (let at = start; at < end; at++) {
       const id = this.#id(at);
-      const partner = this.#partner[at] ?? NONE;
-      const isTold = at < end - this.#from;
-      if (!this.#table.isSending(id)) {
-        nextReceipt = at;
-        if (isTold && partner === NONE) {
-          const of = this.#duplicates.get(at);
-          if (of === undefined) tell(id, Pairing.none, 0);
-          else tell(id, Pairing.duplicate, this.#id(of));
-        } else if (partner !== NONE && (isTold || partner < end - this.#from)) {
-          const isFirst = this.#partner[partner] === at;
-          tell(id, isFirst ? Pairing.receipt : Pairing.copy, this.#id(partner));
-          if (isFirst) tell(this.#id(partner), Pairing.delivered, id);
-        }
-      } else if (isTold && partner === NONE) {
-        const isLast = isEnd && this.#length - 1 - at < REACH;
-        const isUnclear = !isLast && nextReceipt - at > REACH;
-        tell(id, isUnclear ? Pairing.unclear : Pairing.none, 0);
+      if (!table.isSending(id)) continue;
+      takes[at] = taken.has(id) ? 1 : 0;
+      waiting.add(at, table.ends(id));
+    }
+    return waiting;
+  }
+
+  /** The sendings that receipts take. */
+  #takenIn(start: number, end: number): Set<number> {
+    const { takes, length } = this.#equals;
+    const taken = new Set<number>();
+    for (let at = Math.max(0, start); at < Math.min(length, end); at++) {
+      const sending = (takes[at] ?? 0) - 1;
+      if (sending >= 0 && !this.#table.isSending(this.#id(at))) taken.add(sending);
+    }
+    return taken;
+  }
+
+  /** Tells of what stands from `first` to before `end`: of each flow, what was sent first was received first. */
+  tell(first: number, end: number, tell: Tell): void {
+    const table = this.#table;
+    const { takes, length } = this.#equals;
+    const last = Math.min(length, end + REACH);
+    const { underWay, heard } = this.#stateAt(first);
+    for (let at = first; at < last; at++) {
+      const taken = takes[at] ?? 0;
+      if (taken === 0) continue;
+      const id = this.#id(at);
+      if (table.isSending(id)) {
+        if (!table.ends(id).isForMany) flightOf(underWay, table.flowId(id)).sent.push(id);
+      } else if (table.ends(taken - 1).isForMany) {
+        const isFirst = !heard.has(taken - 1);
+        heard.add(taken - 1);
+        tell(id, isFirst ? Pairing.receipt : Pairing.copy, taken - 1);
+        if (isFirst) tell(taken - 1, Pairing.delivered, id);
+      } else {
+        const flight = flightOf(underWay, table.flowId(taken - 1));
+        const sending = flight.sent[flight.next++] ?? taken - 1;
+        tell(id, Pairing.receipt, sending);
+        tell(sending, Pairing.delivered, id);
+      }
+    }
+    let nextReceipt = last;
+    for (let at = last - 1; at >= first; at--) {
+      const id = this.#id(at);
+      const isSending = table.isSending(id);
+      if (!isSending) nextReceipt = at;
+      if (at >= end || takes[at] !== 0) continue;
+      if (isSending) tell(id, nextReceipt - at > REACH ? Pairing.unclear : Pairing.none, 0);
+      else if (this.#unmatched.has(at)) {
+        const latest = this.#unmatched.get(at);
+        if (latest === undefined) tell(id, Pairing.none, 0);
+        else tell(id, Pairing.duplicate, latest);
       }
     }
   }
 
-  #id(position: number): number {
-    return this.#ids[this.#from + position] ?? 0;
+  /** What is under way at a place, by its flow; and what goes to many, and some have received. */
+  #stateAt(place: number): { underWay: Map<number, Flight>; heard: Set<number> } {
+    const underWay = new Map<number, Flight>();
+    if (this.#isApart) return { underWay, heard: new Set() };
+    const table = this.#table;
+    const heard = this.#takenIn(place - REACH, place);
+    for (let at = Math.max(0, place - REACH); at < place; at++) {
+      const id = this.#id(at);
+      if (!table.isSending(id) || this.#equals.takes[at] === 0) continue;
+      if (table.ends(id).isForMany) continue;
+      const flight = flightOf(underWay, table.flowId(id));
+      flight.sent.push(id);
+      if (heard.has(id)) flight.next++;
+    }
+    return { underWay, heard };
   }
+
+  #id(at: number): number {
+    return this.#equals.ids[at] ?? 0;
+  }
+}
+
+/** Of a flow, what was sent and arrived, in its order; and which of these arrives next. */
+interface Flight {
+  readonly sent: number[];
+  next: number;
+}
+
+function flightOf(underWay: Map<number, Flight>, flow: number): Flight {
+  let flight = underWay.get(flow);
+  if (!flight) {
+    flight = { sent: [], next: 0 };
+    underWay.set(flow, flight);
+  }
+  return flight;
 }

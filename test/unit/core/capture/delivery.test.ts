@@ -7,7 +7,7 @@ import {
   type PairedDelivery,
 } from "../../../../extension/core/capture/delivery.ts";
 import type { Flow } from "../../../../extension/core/capture/flow_table.ts";
-import { REACH } from "../../../../extension/core/capture/pairing.ts";
+import { IN_ORDER_US, REACH, SKEW_US } from "../../../../extension/core/capture/pairing.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { parseAddress } from "../../../../extension/core/wire/address.ts";
 
@@ -217,11 +217,11 @@ describe("Deliveries", () => {
     take({ flow: out, at: 0, payload: 7 }, { flow: otherOut, at: 0.1, payload: 7 });
     take({ flow: otherInto, at: 1, payload: 7 }, { flow: into, at: 2, payload: 7 });
     assert.deepEqual([0, 1].map(table.partner), [3, 2]);
-    take(...[3, 4, 5].map((at) => ({ flow: at === 4 ? out : otherOut, at, payload: 8 })));
-    take({ flow: otherInto, at: 6, payload: 8 }, { flow: into, at: 7, payload: 8 });
+    take(...[30, 60, 90].map((at) => ({ flow: at === 60 ? out : otherOut, at, payload: 8 })));
+    take({ flow: otherInto, at: 96, payload: 8 }, { flow: into, at: 97, payload: 8 });
     assert.equal(deliveries.of(4), Delivery.pending, "each receipt takes the latest that fits");
     assert.deepEqual([5, 6].map(table.partner), [8, 7]);
-    take({ flow: out, at: 8, payload: 9 }, { flow: otherInto, at: 9, payload: 9 });
+    take({ flow: out, at: 98, payload: 9 }, { flow: otherInto, at: 99, payload: 9 });
     assert.deepEqual(states().slice(9), [Delivery.pending, Delivery.alone]);
   });
 
@@ -287,10 +287,10 @@ describe("Deliveries", () => {
   });
 
   it("breaks up a pair of any age for a better one", () => {
-    take({ flow: out, at: 0, payload: 7 }, { flow: into, at: 4, payload: 7 });
+    take({ flow: out, at: 0, payload: 7 }, { flow: into, at: 40, payload: 7 });
     deliveries.settle(60_000_000);
     // It fits better, as it was sent later.
-    take({ flow: out, at: 3, payload: 7 });
+    take({ flow: out, at: 30, payload: 7 });
     assert.deepEqual(states(), [Delivery.lost, Delivery.receipt, Delivery.delivered]);
   });
 
@@ -623,6 +623,134 @@ describe("Deliveries", () => {
       ),
       { numRuns: 5 },
     );
+  });
+
+  describe("of equal payloads of which several are always under way", () => {
+    /** How many under way at once stay within what is looked at. */
+    const COUNT = 2 * REACH;
+    const stream = fc.record({
+      // Half of them are closer together than two clocks may differ.
+      gapsMs: fc.array(fc.constantFrom(0.25, 0.5, 1, 4, 15), { minLength: 1, maxLength: 9 }),
+      delayMs: fc.integer({ min: 0, max: 50 }),
+      jitterMs: fc.constantFrom(0, 0.3, 5),
+      /** Now and then the receiver is held up, and then receives all at once. */
+      stallMs: fc.constantFrom(0, 10, 40),
+      dice: fc.infiniteStream(fc.nat(999)),
+    });
+    interface Sent {
+      readonly at: number;
+      /** When it was received: never, once or twice. */
+      readonly received: readonly number[];
+    }
+
+    /** What one sends and another one receives, in the order in which it was sent. */
+    function* sendings(
+      {
+        gapsMs,
+        delayMs,
+        jitterMs,
+        stallMs,
+        dice,
+      }: typeof stream extends fc.Arbitrary<infer T> ? T : never,
+      copiesOf: (dice: number) => number,
+    ): Generator<Sent> {
+      const roll = () => dice.next().value ?? 0;
+      let at = 1000;
+      let arrived = 0;
+      for (let n = 0; n < COUNT; n++) {
+        at += gapsMs[n % gapsMs.length] ?? 0;
+        const stall = n % 300 > 250 ? stallMs : 0;
+        arrived = Math.max(arrived, at + 0.01 + delayMs + stall + (roll() / 1000) * jitterMs);
+        const copies = copiesOf(roll());
+        yield { at, received: Array.from({ length: copies }, (_, copy) => arrived + copy * 1e-3) };
+        if (copies > 1) arrived += 1e-3;
+      }
+    }
+
+    /** Takes them in as they are read live, a bit of one program and then of the other; returns the ids. */
+    function takeLive(
+      sent: readonly Sent[],
+      dice: Iterator<number>,
+    ): { sendings: number[]; receipts: number[] } {
+      const facts = sent.flatMap(({ at, received }, n) => [
+        { flow: out, at, payload: 7, n },
+        ...received.map((arrived) => ({ flow: into, at: arrived, payload: 7, n })),
+      ]);
+      facts.sort((a, b) => a.at - b.at);
+      const ids = new Map<(typeof facts)[number], number>();
+      for (let from = 0; from < facts.length; ) {
+        const end = from + 1 + ((dice.next().value ?? 0) % 200);
+        const part = facts.slice(from, end);
+        const both = [out, into].map((flow) => part.filter((fact) => fact.flow === flow));
+        for (const own of (dice.next().value ?? 0) % 2 === 0 ? both : both.reverse()) {
+          for (const [n, fact] of own.entries()) ids.set(fact, table.facts.length + n);
+          take(...own);
+        }
+        from = end;
+      }
+      const of = (flow: Flow) =>
+        facts.filter((fact) => fact.flow === flow).map((fact) => ids.get(fact) ?? assert.fail());
+      return { sendings: of(out), receipts: of(into) };
+    }
+
+    const count = (ids: readonly number[], delivery: Delivery) =>
+      ids.filter((id) => deliveries.of(id) === delivery).length;
+
+    it("pairs each with its own receipt where all arrive", () => {
+      fc.assert(
+        fc.property(stream, (how) => {
+          anew();
+          const ids = takeLive([...sendings(how, () => 1)], how.dice);
+          const wrong = ids.sendings.findIndex(
+            (id, n) =>
+              deliveries.of(id) !== Delivery.delivered || table.partner(id) !== ids.receipts[n],
+          );
+          assert.equal(wrong, -1);
+          assert.equal(count(ids.receipts, Delivery.receipt), COUNT);
+        }),
+        { numRuns: 15 },
+      );
+    });
+
+    it("tells as many lost as were lost, none before its turn and none later than the order holds", () => {
+      fc.assert(
+        fc.property(stream, fc.constantFrom(5, 50, 300), (how, perMille) => {
+          anew();
+          const sent = [...sendings(how, (dice) => (dice < perMille ? 0 : 1))];
+          const ids = takeLive(sent, how.dice);
+          deliveries.settle(1e12);
+          assert.equal(count(ids.receipts, Delivery.receipt), ids.receipts.length);
+          let lost = 0;
+          let told = 0;
+          const inOrder: number[] = [];
+          for (const [n, { at, received }] of sent.entries()) {
+            lost += Number(received.length === 0);
+            told += Number(deliveries.of(ids.sendings[n] ?? 0) === Delivery.lost);
+            inOrder.push(at);
+            // What is told of it may be what became of one of those that were sent shortly before it.
+            while (at - (inOrder[0] ?? 0) > (IN_ORDER_US + 2 * SKEW_US) / 1000 + 15)
+              inOrder.shift();
+            assert.ok(told <= lost && lost - told <= inOrder.length, `${n}: ${told} of ${lost}`);
+          }
+          assert.equal(told, lost);
+        }),
+        { numRuns: 15 },
+      );
+    });
+
+    it("tells as many duplicates as were doubled", () => {
+      fc.assert(
+        fc.property(stream, (how) => {
+          anew();
+          const sent = [...sendings(how, (dice) => (dice < 50 ? 2 : 1))];
+          const ids = takeLive(sent, how.dice);
+          deliveries.settle(1e12);
+          assert.equal(count(ids.sendings, Delivery.delivered), COUNT);
+          assert.equal(count(ids.receipts, Delivery.duplicate), ids.receipts.length - COUNT);
+        }),
+        { numRuns: 15 },
+      );
+    });
   });
 
   const away: End = ["10.0.0.1", 9999];
