@@ -125,8 +125,8 @@ export class Capture {
   }
 
   /**
-   * Lets time pass: everything up to `now` (microseconds since 1970) has been read. True when a datagram is now known
-   * to be lost.
+   * Lets time pass: everything up to `now` (microseconds since 1970) has been read. True when something else is told of a
+   * datagram now, such as that it is lost.
    */
   settle(now: number): boolean {
     return atOnce(this.settling(now));
@@ -135,15 +135,17 @@ export class Capture {
   /** The same in steps of some milliseconds; nothing may be added before the last one. */
   *settling(now: number): Steps<boolean> {
     const before = this.#deliveries.settled;
-    this.#deliveries.settle(now);
+    const paired = yield* this.#deliveries.settling(now);
+    this.#changedFrom(paired);
+    const isPaired = Number.isFinite(paired);
     const from = before - LOST_AFTER_US;
     const to = now - LOST_AFTER_US;
     // Where nothing can be lost, to ask that of millions would take long.
     const many = this.positionAt(to) - this.positionAt(from) > this.flows.size;
-    if (many && !(yield* this.#hasReceivers())) return false;
+    if (many && !(yield* this.#hasReceivers())) return isPaired;
     const lost = yield* this.#firstIs(Delivery.lost, from, to);
     if (lost !== undefined) this.#changedFrom(this.time(lost));
-    return lost !== undefined;
+    return isPaired || lost !== undefined;
   }
 
   /** Calls `listener` with the time (microseconds since 1970) from which on datagrams are new or told otherwise. */

@@ -99,6 +99,9 @@ const HAVE_PARTNER: ReadonlySet<Delivery> = new Set([
 /** Records that are compared, or looked through for those of a channel, at once: some milliseconds. */
 const PAIRED_AT_ONCE = 4096;
 const LOOKED_THROUGH_AT_ONCE = 2 ** 16;
+/** Records that are looked through with each call, and for each new record: more is put off until there are more, or no more. */
+const LOOKED_THROUGH_AT_LEAST = 4096;
+const LOOKED_THROUGH_FOR_ONE = 4;
 
 /** A time before all others, in microseconds since 1970. */
 const EVER = 1;
@@ -114,6 +117,14 @@ export class Deliveries {
   readonly #table: DeliveryTable;
   readonly #channels = new Channels();
   readonly #payloads: EqualPayloads;
+  /** Both ends of these channels are there, and what came of either before has not been looked for yet. */
+  readonly #connecting = new Set<number>();
+  /** Before this record there is none of them. */
+  #firstOfConnecting = Number.POSITIVE_INFINITY;
+  /** Records that were taken in since some were looked through for those of channels. */
+  #unspent = 0;
+  /** All records before this one have been taken in. */
+  #end = 0;
   /** Flow → how many of its sendings are delivered. */
   #arrived = new Uint32Array(64);
   /** Records before this one are gone. */
@@ -156,6 +167,9 @@ export class Deliveries {
     const flow = table.flow(id);
     if (flow.direction !== Direction.out || !this.#isExpected(id, flow)) return Delivery.alone;
     if (told === Delivery.unclear) return told;
+    if (this.#connecting.has(this.#channels.numberOf(flow.id) ?? NO_CHANNEL)) {
+      return Delivery.pending;
+    }
     return table.time(id) <= this.#settled - LOST_AFTER_US ? Delivery.lost : Delivery.pending;
   }
 
@@ -178,25 +192,37 @@ export class Deliveries {
    * before those of the one that it talks with, all of its records have to be paired when that one is heard of.
    */
   *taking(from: number, end: number): Steps<number> {
-    const connecting = new Set<number>();
-    let added: number[] = [];
+    const added: number[] = [];
     for (let id = from; id < end; id++) {
       const channel = this.#channelOf(id);
       if (channel === NO_CHANNEL || !this.#channels.hasComplete) continue;
       const known = this.#channels.get(channel);
       if (known?.isConnected) added.push(id);
-      else if (known && isComplete(known)) connecting.add(channel);
+      else if (known && isComplete(known)) {
+        this.#connecting.add(channel);
+        this.#firstOfConnecting = Math.min(this.#firstOfConnecting, known.first);
+      }
     }
+    this.#end = Math.max(this.#end, end);
+    this.#unspent += end - from;
     this.#earliestNews = Number.POSITIVE_INFINITY;
-    for (const id of connecting.size > 0 ? this.#connect(connecting, end) : []) {
+    // Of two programs that talked by thousands of ports, one after the other read, each piece connects some of them.
+    const looked = end - Math.max(this.#firstOfConnecting, this.#first);
+    const isDue = looked <= LOOKED_THROUGH_AT_LEAST + LOOKED_THROUGH_FOR_ONE * this.#unspent;
+    yield* isDue ? this.#connectAll(added) : this.#pairAll(added);
+    return this.#earliestNews;
+  }
+
+  /** Pairs what has been put off, and these. */
+  *#connectAll(added: number[]): Steps {
+    for (const id of this.#connecting.size > 0 ? this.#connect() : []) {
       if (id !== undefined) added.push(id);
       if (id !== undefined && added.length < PAIRED_AT_ONCE) continue;
       yield* this.#pairAll(added);
-      added = [];
+      added.length = 0;
       yield;
     }
     yield* this.#pairAll(added);
-    return this.#earliestNews;
   }
 
   #pairAll(ids: readonly number[]): Steps {
@@ -207,8 +233,20 @@ export class Deliveries {
   }
 
   /** Lets time pass: everything that was recorded up to `now` (microseconds since 1970) has been taken in. */
-  settle(now: number): void {
+  settle(now: number): number {
+    return atOnce(this.settling(now));
+  }
+
+  /**
+   * The same in steps of some milliseconds; nothing may be added before the last one.
+   *
+   * @returns the earliest time of a record of which something else is told but that it is lost; Infinity where there is none
+   */
+  *settling(now: number): Steps<number> {
+    this.#earliestNews = Number.POSITIVE_INFINITY;
+    yield* this.#connectAll([]);
     this.#settled = Math.max(this.#settled, now);
+    return this.#earliestNews;
   }
 
   /**
@@ -261,20 +299,22 @@ export class Deliveries {
   }
 
   /**
-   * Both ends of these are seen now: what came of either end before `end` has to be paired, too. Undefined now and then,
-   * where there is none among many.
+   * Both ends of {@link #connecting} are seen now: what came of either has to be paired, too. Undefined now and then, where
+   * there is none among many.
    */
-  *#connect(numbers: ReadonlySet<number>, end: number): Generator<number | undefined> {
-    let first = end;
+  *#connect(): Generator<number | undefined> {
+    const numbers = new Set(this.#connecting);
+    const first = Math.max(this.#firstOfConnecting, this.#first);
+    this.#connecting.clear();
+    this.#firstOfConnecting = Number.POSITIVE_INFINITY;
+    this.#unspent = 0;
     for (const number of numbers) {
       const channel = this.#channels.get(number);
-      if (!channel) continue;
-      channel.isConnected = true;
-      first = Math.min(first, channel.first);
+      if (channel) channel.isConnected = true;
     }
     const table = this.#table;
     let seen = 0;
-    for (let id = table.nextId(Math.max(first, this.#first)); id < end; id = table.nextId(id + 1)) {
+    for (let id = table.nextId(first); id < this.#end; id = table.nextId(id + 1)) {
       if (++seen % LOOKED_THROUGH_AT_ONCE === 0) yield undefined;
       if (numbers.has(this.#channels.numberOf(this.#table.flowId(id)) ?? NO_CHANNEL)) yield id;
     }

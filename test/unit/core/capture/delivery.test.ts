@@ -816,4 +816,49 @@ describe("Deliveries", () => {
       });
     }
   }
+
+  describe("of two programs that talk by many ports, one of which is read before the other,", () => {
+    const BATCH = 20;
+
+    /** As many sendings of one, each from a port of its own, and then what the other received of them, in pieces. */
+    function readBoth(count: number, between: (pieces: number) => void): void {
+      anew();
+      const froms = Array.from({ length: count }, (_, n): End => ["10.0.0.5", 1000 + n]);
+      const sent = froms.map((from, n) => ({
+        ...{ flow: flow(Direction.out, from, server), at: n, payload: n },
+      }));
+      const received = froms.map((from, n) => ({
+        ...{ flow: flow(Direction.in, from, server), at: n + 1, payload: n },
+      }));
+      take(...sent);
+      deliveries.settle(1e12);
+      for (let at = 0; at < count; at += BATCH) {
+        take(...received.slice(at, at + BATCH));
+        between(at / BATCH);
+      }
+    }
+
+    it("takes four times as long for four times as many", () => {
+      const questions = (count: number) => {
+        readBoth(count, () => {});
+        deliveries.settle(1e12);
+        assert.ok(states().every((state, id) => state === (id < count ? 2 : 4)));
+        return table.asked;
+      };
+      const few = questions(10_000);
+      const many = questions(40_000);
+      assert.ok(many < few * 6, `${few} questions, then ${many}`);
+    });
+
+    it("takes nothing for lost of which the other end has just been read", () => {
+      const count = 20_000;
+      const told = new Set<Delivery>();
+      readBoth(count, (piece) => {
+        for (let id = piece * BATCH; id < (piece + 1) * BATCH; id++) told.add(deliveries.of(id));
+      });
+      assert.deepEqual([...told].sort(), [Delivery.pending, Delivery.delivered]);
+      assert.ok(deliveries.settle(1e12) < Number.POSITIVE_INFINITY, "the rest is told then");
+      assert.equal(deliveries.settle(1e12), Number.POSITIVE_INFINITY);
+    });
+  });
 });
