@@ -3,6 +3,7 @@ import { corpusOf, keep } from "./corpus.ts";
 import { spoiled } from "./spoiled.ts";
 import { captureTargets } from "./targets/captures.ts";
 import { decoderTargets } from "./targets/decoders.ts";
+import { definitionTargets } from "./targets/definitions.ts";
 import { filterTarget } from "./targets/filters.ts";
 import { messageTargets } from "./targets/messages.ts";
 import { packetTarget } from "./targets/packets.ts";
@@ -17,6 +18,7 @@ const targets = [
   packetTarget,
   filterTarget,
   ...decoderTargets,
+  ...definitionTargets,
   ...messageTargets,
   ...systemTargets,
   straceTarget,

@@ -44,6 +44,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     decode: "text wire",
     system: "wire",
     strace: "wire",
+    kaitai: "decode text",
     capture: "files wire",
     filter: "capture decode files regexp text wire",
     export: "capture decode files text wire",

@@ -4,6 +4,8 @@ import { commandTable, type Workbench } from "../../../extension/command_table.t
 import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
 import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem.ts";
 import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
+import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
+import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
 import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts";
 import type { CommandId } from "../../../extension/host/base/command.ts";
 import {
@@ -196,7 +198,14 @@ async function usedTexts(): Promise<string[]> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".ts"));
   // Why a file, a filter or a message is wrong is found out by core/, which knows no editor; the host has it translated.
   const texts = new Set<string>(
-    [CAPTURE_PROBLEMS, FILTER_PROBLEMS, DECODE_PROBLEMS, PAYLOAD_PROBLEMS].flatMap(Object.values),
+    [
+      CAPTURE_PROBLEMS,
+      DECODE_PROBLEMS,
+      DEFINITION_PROBLEMS,
+      FILTER_PROBLEMS,
+      FIT_PROBLEMS,
+      PAYLOAD_PROBLEMS,
+    ].flatMap(Object.values),
   );
   for (const name of names) {
     const source = await readFile(new URL(name, folder), "utf8");

@@ -5,6 +5,8 @@ import { type AnyNode, parse } from "acorn";
 import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
 import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem.ts";
 import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
+import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
+import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
 import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts";
 
 const extension = new URL("../../../extension/", import.meta.url);
@@ -18,7 +20,14 @@ const WORDS = /[a-z']+ [a-z']+/i;
 
 /** Sentences that are translated by whoever shows them. */
 const TABLES = new Set<string>(
-  [CAPTURE_PROBLEMS, DECODE_PROBLEMS, FILTER_PROBLEMS, PAYLOAD_PROBLEMS].flatMap(Object.values),
+  [
+    CAPTURE_PROBLEMS,
+    DECODE_PROBLEMS,
+    DEFINITION_PROBLEMS,
+    FILTER_PROBLEMS,
+    FIT_PROBLEMS,
+    PAYLOAD_PROBLEMS,
+  ].flatMap(Object.values),
 );
 
 /** Who takes a sentence that nobody sees in a view: the translation, the log, and a defect of ours, which goes there. */

@@ -1,0 +1,178 @@
+import { cut } from "../decode/cut.ts";
+import type { DecodedField } from "../decode/decoded.ts";
+import { MOST_FIELDS } from "../decode/prune.ts";
+import { printable } from "../text/printable.ts";
+import type { Place } from "./definition.ts";
+import type { FitProblemCode, Misfit } from "./failure.ts";
+import type { SlotPlan, StructPlan } from "./plan.ts";
+import { Items, Run, Struct, slotValue } from "./run.ts";
+import { Stream } from "./stream.ts";
+import type { ValueType } from "./types.ts";
+import { valueText } from "./value_text.ts";
+
+/** A line that a person reads at a glance. */
+const SUMMARY_LIMIT = 300;
+/** Deepest fields in one another: instances may lead on without end. */
+const DEEPEST = 32;
+
+/** Why a payload does not fit a definition. */
+export interface PayloadMisfit {
+  readonly code: FitProblemCode;
+  /** For the placeholders of `FIT_PROBLEMS[code]`; printable. */
+  readonly arguments: readonly string[];
+  /** One sentence, in English. */
+  readonly problem: string;
+  /** The field of the definition that it is about. */
+  readonly place: Place | undefined;
+  /** Where that begins in the payload, as far as it came. */
+  readonly from: number | undefined;
+}
+
+/** What a payload says by a definition. */
+export interface DecodedPayload {
+  /** The name of the type. */
+  readonly protocol: string;
+  /** One line, printable: what `to-string` says, or the first values. */
+  readonly summary: string;
+  /**
+   * All fields, or those that there were; at most 5,000. An instance has the bytes of its own place, which need not be
+   * within those of the structure that it belongs to; what is computed has none.
+   */
+  readonly fields: readonly DecodedField[];
+  /** Undefined where the payload fits. */
+  readonly misfit: PayloadMisfit | undefined;
+}
+
+/** What was read of a payload. */
+export interface Reading {
+  /** All of it, or as much as there was. */
+  readonly root: Struct;
+  /** For instances, which are computed when they are asked for. */
+  readonly run: Run;
+  /** Why the payload does not fit; undefined where it does. */
+  readonly misfit: Misfit | undefined;
+}
+
+/** Reads a payload as a type. Never throws, whatever the bytes; bounded in steps, depth and output. */
+export function readPayload(plan: StructPlan, payload: Uint8Array): Reading {
+  const root = new Struct(plan, new Stream(payload), undefined, "itself");
+  const run = new Run();
+  return { root, run, misfit: run.attempt(() => plan.read(root, run), plan.spec.id) };
+}
+
+/** Reads a payload as a type, and tells each field with its bytes. Never throws, whatever the bytes. */
+export function decodePayload(plan: StructPlan, payload: Uint8Array): DecodedPayload {
+  const { root, run, misfit } = readPayload(plan, payload);
+  const tree = new FieldTree(run, misfit);
+  const fields = tree.fieldsOf(root, 0);
+  return {
+    protocol: plan.spec.id,
+    summary: cut(tree.textOf(root) ?? summaryOf(fields), SUMMARY_LIMIT),
+    fields,
+    misfit: tree.misfit && told(tree.misfit),
+  };
+}
+
+function told(misfit: Misfit): PayloadMisfit {
+  const { code, message, words, place } = misfit;
+  const struct = place?.struct instanceof Struct ? place.struct : undefined;
+  return {
+    code,
+    arguments: words.map((word) => printable(word, { limit: SUMMARY_LIMIT })),
+    problem: printable(message, { limit: 2 * SUMMARY_LIMIT }),
+    place: struct?.plan.slots[place?.slot ?? -1]?.place,
+    from: struct?.starts[place?.slot ?? -1],
+  };
+}
+
+/** "temp 21.5, volt 3.29" */
+function summaryOf(fields: readonly DecodedField[]): string {
+  const parts: string[] = [];
+  let length = 0;
+  for (const { name, value, fields: inner } of fields) {
+    if (length > SUMMARY_LIMIT) break;
+    const part = inner.length > 0 && value === "" ? name : `${name} ${cut(value, 60)}`;
+    parts.push(part);
+    length += part.length;
+  }
+  return parts.join(", ");
+}
+
+class FieldTree {
+  readonly #run: Run;
+  #room = MOST_FIELDS;
+  /** The first one, of the payload or of an instance. */
+  misfit: Misfit | undefined;
+
+  constructor(run: Run, misfit: Misfit | undefined) {
+    this.#run = run;
+    this.misfit = misfit;
+  }
+
+  /** What `to-string` says, printable. */
+  textOf(struct: Struct): string | undefined {
+    const { toText, spec } = struct.plan;
+    if (!toText) return undefined;
+    let text: unknown;
+    const misfit = this.#run.attempt(() => {
+      text = toText(struct, this.#run);
+    }, spec.id);
+    return misfit ? undefined : printable(String(text), { limit: SUMMARY_LIMIT });
+  }
+
+  fieldsOf(struct: Struct, depth: number): DecodedField[] {
+    const fields: DecodedField[] = [];
+    if (depth >= DEEPEST) return fields;
+    for (const [index, slot] of struct.plan.slots.entries()) {
+      if (slot.kind === "param" || this.#room <= 0) continue;
+      if (slot.compute) this.#compute(struct, index, slot);
+      const value = struct.values[index];
+      if (value === undefined || value === null || typeof value === "symbol") continue;
+      const from = struct.starts[index] ?? 0;
+      const to = struct.starts[index] === undefined ? from : (struct.ends[index] ?? from);
+      fields.push(this.#field(slot.id, value, slot.type, from, Math.max(to, from), depth));
+    }
+    return fields;
+  }
+
+  #compute(struct: Struct, index: number, { id }: SlotPlan): void {
+    const misfit = this.#run.attempt(() => slotValue(struct, index, this.#run), id);
+    this.misfit ??= misfit;
+  }
+
+  #field(
+    name: string,
+    value: unknown,
+    type: ValueType,
+    from: number,
+    to: number,
+    depth: number,
+  ): DecodedField {
+    this.#room--;
+    if (value instanceof Struct) {
+      const text = this.textOf(value) ?? "";
+      // A structure that an expression found is shown where it was read.
+      const isRead = from < to || value.plan.slots.length === 0;
+      const fields = isRead ? this.fieldsOf(value, depth + 1) : [];
+      return { name, value: text, from, to, fields };
+    }
+    if (!(value instanceof Items)) {
+      return { name, value: valueText(value, type), from, to, fields: [] };
+    }
+    const { values, starts, ends } = value;
+    const element: ValueType = type.kind === "array" ? type.of : type;
+    const fields: DecodedField[] = [];
+    for (const [index, one] of values.entries()) {
+      if (this.#room <= 0) {
+        const start = starts[index] ?? to;
+        fields.push({ name: "…", value: `+${values.length - index}`, from: start, to, fields: [] });
+        break;
+      }
+      if (one === null || one === undefined) continue;
+      const start = starts[index] ?? from;
+      const end = starts[index] === undefined ? start : (ends[index] ?? to);
+      fields.push(this.#field(`[${index}]`, one, element, start, Math.max(start, end), depth + 1));
+    }
+    return { name, value: `[${values.length}]`, from, to, fields };
+  }
+}

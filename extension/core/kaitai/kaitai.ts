@@ -1,0 +1,88 @@
+import type { Inflate } from "./bytes.ts";
+import { compileDefinition } from "./compiler.ts";
+import type { Typed } from "./expression/compiler.ts";
+import { type LoadedFiles, loadFiles, type ReadText } from "./imports.ts";
+import type { StructPlan } from "./plan.ts";
+import type { DefinitionProblem, Report } from "./problem.ts";
+import { reportStyle } from "./style.ts";
+
+/** A definition that may be used. */
+export interface Definition {
+  /** `meta/id` of the definition. */
+  readonly id: string;
+  /** The types that payloads can be read as: the definition's own first, then those defined in it, by name. */
+  readonly types: ReadonlyMap<string, StructPlan>;
+  /**
+   * An expression over the fields of a type ("header.flags & 1 != 0").
+   * @throws {Refusal} Where it is none, or names what is not there.
+   */
+  readonly expression: (text: string, type: StructPlan) => Typed;
+}
+
+export interface LoadedDefinition {
+  /** Undefined where there is an error among the problems. */
+  readonly definition: Definition | undefined;
+  /** Of all files, in the order of their files and places. */
+  readonly problems: readonly DefinitionProblem[];
+}
+
+export interface LoadOptions {
+  /** Reads what is imported; without it there is nothing that could be. */
+  readonly read?: ReadText;
+  /** Unpacks zlib data; without it a definition that needs that is refused. */
+  readonly inflate?: Inflate;
+}
+
+/**
+ * Reads and checks a definition in Kaitai Struct's language (.ksy, version 0.11), with what it imports. It is data: nothing
+ * of it is run as code, and what is outside of what is interpreted here is a problem with its place.
+ *
+ * @param path of the file; imports are relative to its folder
+ */
+export async function loadDefinition(
+  path: string,
+  text: string,
+  { read = async () => undefined, inflate }: LoadOptions = {},
+): Promise<LoadedDefinition> {
+  return compileFiles(await loadFiles(path, text, read), inflate);
+}
+
+/** Checks and compiles files that were loaded. */
+export function compileFiles(
+  { files, yaml }: LoadedFiles,
+  inflate: Inflate | undefined,
+): LoadedDefinition {
+  const report: Report = (severity, code, place, words) => {
+    yaml.get(place.file)?.reportAs(severity, code, place, ...words);
+  };
+  const { plans, expression } = compileDefinition(files, inflate, report);
+  const isRefused = [...yaml.values()].some((file) => file.problems.some(isError));
+  if (!isRefused) for (const file of files) reportStyle(file, report);
+  const problems = [...yaml.values()].flatMap((file) => file.problems.sort(byPlace));
+  const top = files[0]?.top;
+  const own = top && plans.get(top);
+  if (!top || !own || isRefused) {
+    return { definition: undefined, problems };
+  }
+  const types = new Map<string, StructPlan>([[top.id, own]]);
+  for (const type of top.types.values()) {
+    const plan = plans.get(type);
+    if (plan) types.set(type.id, plan);
+  }
+  return {
+    definition: {
+      id: top.id,
+      types,
+      expression: (text, type) => expression(text, type.spec),
+    },
+    problems,
+  };
+}
+
+function isError({ severity }: DefinitionProblem): boolean {
+  return severity === "error";
+}
+
+function byPlace(a: DefinitionProblem, b: DefinitionProblem): number {
+  return a.line - b.line || a.column - b.column;
+}

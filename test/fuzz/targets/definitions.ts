@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import type { DecodedField } from "../../../extension/core/decode/decoded.ts";
+import { MOST_FIELDS } from "../../../extension/core/decode/prune.ts";
+import { decodePayload } from "../../../extension/core/kaitai/decode.ts";
+import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
+import { compileFiles, type LoadedDefinition } from "../../../extension/core/kaitai/kaitai.ts";
+import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
+import { readDefinitionFile } from "../../../extension/core/kaitai/reader.ts";
+import { YamlFile } from "../../../extension/core/kaitai/yaml_file.ts";
+import { cpuMilliseconds } from "../../support/cpu_time.ts";
+import { inflate } from "../../unit/core/kaitai/support.ts";
+import type { FuzzTarget } from "../target.ts";
+
+/** Kaitai Struct's own tests: every feature of the language is in one of them. */
+const TESTS = new URL("../../data/kaitai-tests/", import.meta.url);
+/** Some hundred bytes are read or refused at once: what is meant is for ever, not fast. */
+const MOST_MS = 3000;
+
+const filesOf = (folder: string, ending: string): Uint8Array[] =>
+  readdirSync(new URL(folder, TESTS))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => readFileSync(new URL(`${folder}${name}`, TESTS)));
+
+const definitions = filesOf("formats/", ".ksy");
+const payloads = filesOf("src/", ".bin").filter(({ length }) => length > 0 && length < 2000);
+
+function load(text: string): LoadedDefinition {
+  const yaml = new YamlFile("fuzz.ksy", text);
+  const files = [readDefinitionFile(yaml)];
+  return compileFiles({ files, yaml: new Map([[yaml.name, yaml]]) }, inflate);
+}
+
+const compiled = definitions.flatMap((bytes) => {
+  const { definition } = load(new TextDecoder().decode(bytes));
+  return definition?.types.get(definition.id) ?? [];
+});
+assert.ok(compiled.length > 200);
+
+export const definitionTargets: readonly FuzzTarget[] = [
+  { name: "definitions", seeds: definitions, check: checkDefinition },
+  {
+    name: "payloads by definitions",
+    // Behind the number of the definition: two bytes.
+    seeds: compiled.map((_, index) => {
+      const payload = payloads[index % payloads.length] ?? new Uint8Array();
+      return Uint8Array.of(index >> 8, index & 0xff, ...payload);
+    }),
+    check: checkPayload,
+  },
+];
+
+/** A definition is taken, or refused with the place in it; and what is taken can be used. */
+function checkDefinition(input: Uint8Array): void {
+  const text = new TextDecoder().decode(input);
+  const took = cpuMilliseconds(() => {
+    const { definition, problems } = load(text);
+    const lines = text.split("\n");
+    for (const { line, column, length, code, arguments: words, problem } of problems) {
+      assert.ok(line >= 1 && line <= lines.length, `line ${line} of ${lines.length}`);
+      assert.ok(column >= 1 && column <= (lines[line - 1]?.length ?? 0) + 1, `column ${column}`);
+      assert.ok(length >= 0 && length <= text.length);
+      const wanted = new Set(DEFINITION_PROBLEMS[code].match(/\{\d\}/g));
+      assert.equal(wanted.size, words.length, code);
+      assert.ok(problem.length < 2000);
+    }
+    for (const type of definition?.types.values() ?? []) {
+      checkFields(decodePayload(type, payloads[0] ?? input), payloads[0]?.length ?? 0);
+    }
+  });
+  assert.ok(took < MOST_MS, `took ${took} ms`);
+}
+
+function checkPayload(input: Uint8Array): void {
+  const type = compiled[(((input[0] ?? 0) << 8) | (input[1] ?? 0)) % compiled.length];
+  assert.ok(type);
+  const payload = input.subarray(2);
+  const took = cpuMilliseconds(() => checkFields(decodePayload(type, payload), payload.length));
+  assert.ok(took < MOST_MS, `took ${took} ms`);
+}
+
+/** Bytes of the payload, texts that no screen can be harmed by, and not without end. */
+function checkFields(
+  { summary, fields, misfit }: ReturnType<typeof decodePayload>,
+  length: number,
+): void {
+  let count = 0;
+  const check = (list: readonly DecodedField[], path: string): void => {
+    for (const { name, value, from, to, fields: inner } of list) {
+      count++;
+      assert.ok(
+        0 <= from && from <= to && to <= length,
+        `${path}/${name}: ${from}-${to} of ${length}`,
+      );
+      checkText(value);
+      check(inner, `${path}/${name}`);
+    }
+  };
+  check(fields, "");
+  assert.ok(count <= 2 * MOST_FIELDS);
+  checkText(summary);
+  if (!misfit) return;
+  checkText(misfit.problem);
+  assert.equal(
+    FIT_PROBLEMS[misfit.code].match(/\{\d\}/g)?.length ?? 0,
+    misfit.arguments.length,
+    misfit.code,
+  );
+}
+
+function checkText(text: string): void {
+  assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+}
