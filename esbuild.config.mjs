@@ -40,7 +40,7 @@ const bundles = {
   },
   // Preloaded into other people's programs: CommonJS, because --require takes nothing else, and old syntax.
   tap: {
-    entryPoints: ["tap", "thread_tap", "control_server"].map(
+    entryPoints: ["tap", "thread_tap", "control_server", "socket_rules"].map(
       (name) => `extension/taps/node/${name}.ts`,
     ),
     // By this name of a folder, tools know what is not the program's own: to measure, to compile, to step into.

@@ -123,7 +123,8 @@ function createWay({ options, note, tally, waiting }: Relay, way: Way) {
       for (const each of counts) add(each, what, many);
     };
     count("received");
-    const fate = network.fateOf(payload, performance.now(), waiting.length);
+    const now = performance.now();
+    const fate = network.fateOf(payload, now, waiting.length);
     if (!quiet) tell(payload, client.from, fate);
     if (fate.dropped) {
       count("dropped");
@@ -137,10 +138,11 @@ function createWay({ options, note, tally, waiting }: Relay, way: Way) {
     if (fate.delayMs > 0) count("delayed");
     if (fate.copies > 1) count("duplicated");
     const bytes = corrupted(payload, fate.flippedBit);
-    waiting.after(fate.delayMs, bytes.length * fate.copies, () => {
+    const pass = () => {
       count("sent", fate.copies);
       for (let copy = 0; copy < fate.copies; copy++) send(bytes);
-    });
+    };
+    waiting.after(fate.delayMs, bytes.length * fate.copies, pass, now);
   };
 }
 
@@ -457,7 +459,8 @@ export class BadNetwork {
       Math.max(0, jitter ? delay + jitter * this.#spread(number) : delay);
     const reordered = this.#happens(reorder, number, LATE.reorder);
     if (reordered) delayMs += REORDER_MS;
-    else if (inOrder) delayMs = Math.max(delayMs, this.#last - now);
+    // A nanosecond more, as sums are rounded: what is due at once has no order.
+    else if (inOrder) delayMs = Math.max(delayMs, this.#last - now + 1e-6);
     return { delayMs, free, reordered };
   }
 
@@ -546,16 +549,25 @@ export class Waiting {
     return isFull ? Number.POSITIVE_INFINITY : this.#heap.length;
   }
 
-  /** Runs something after so many milliseconds; at once where that is 0. */
-  after(delayMs: number, size: number, run: () => void): void {
-    if (delayMs <= 0) {
+  /**
+   * Runs something so many milliseconds after `from`; at once where they are
+   * none, but after what is due by then: timers are late in a busy program.
+   */
+  after(
+    delayMs: number,
+    size: number,
+    run: () => void,
+    from = performance.now(),
+  ): void {
+    if (delayMs <= 0 && this.#heap.length === 0) {
       run();
       return;
     }
-    const due = performance.now() + delayMs;
+    const due = from + Math.max(0, delayMs);
     this.#push({ due, turn: this.#turn++, size, run });
     this.#bytes += size;
-    this.#arm();
+    if (delayMs <= 0) this.#run();
+    else this.#arm();
   }
 
   /** Forgets whatever waits. */

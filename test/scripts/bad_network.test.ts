@@ -309,6 +309,31 @@ describe("what waits", () => {
     assert.equal(waiting.length, 0);
   });
 
+  it("lets nothing pass that is not late before what is due, however late its timer is", async () => {
+    const ran: string[] = [];
+    const waiting = new Waiting();
+    waiting.after(1, 1, () => ran.push("first"));
+    waiting.after(2, 1, () => ran.push("second"));
+    waiting.after(1e6, 1, () => ran.push("in a quarter of an hour"));
+    // The timer has no chance meanwhile.
+    for (const end = performance.now() + 5; performance.now() < end; );
+    waiting.after(0, 1, () => ran.push("third"));
+    assert.deepEqual(ran, ["first", "second", "third"]);
+    waiting.clear();
+  });
+
+  it("keeps the order that it is to keep, to the last digit", () => {
+    const network = new BadNetwork({ delay: 30, jitter: 20, inOrder: true, seed: 3 });
+    let last = 0;
+    // Times as a clock tells them that has counted for weeks.
+    for (let at = 0; at < 10_000; at++) {
+      const now = 1.7e9 + at * 0.0137;
+      const due = now + network.fateOf(PAYLOAD, now, 0).delayMs;
+      assert.ok(due > last, `${at}: ${due} after ${last}`);
+      last = due;
+    }
+  });
+
   it("runs at once what is not late, is counted, bounded and forgotten", () => {
     const waiting = new Waiting();
     let ran = 0;

@@ -46,7 +46,7 @@ export const runtimes: readonly Runtime[] = [
       "--no-config",
       "--allow-net",
       `--allow-env=${TAP_VARIABLES}`,
-      `--allow-read=${[folder, ...["thread_tap.cjs", "control_server.cjs"].map((name) => join(dirname(tap), name))].join()}`,
+      `--allow-read=${[folder, ...["thread_tap.cjs", "control_server.cjs", "socket_rules.cjs"].map((name) => join(dirname(tap), name))].join()}`,
       `--allow-write=${folder}`,
       "--preload",
       tap,

@@ -21,6 +21,8 @@ import { listen } from "../../extension/taps/node/control_server.ts";
 import { findHandle } from "../../extension/taps/node/internals.ts";
 import { SmallWorld } from "./support/small_world.ts";
 
+const NO_RULES = { set: () => {}, keep: () => false };
+
 describe("what the tap does for who controls it", () => {
   let sockets: Socket[];
   let receiver: Socket;
@@ -51,7 +53,7 @@ describe("what the tap does for who controls it", () => {
     const local = formatEndpoint(socket.address());
     const send = { do: "send", address: "127.0.0.1", port, payload: Buffer.from("x") } as const;
     const whole = { ...send, socket: 1, local, ...request } as ControlRequest;
-    return new Promise((reply) => act(whole, new Map([[1, socket]]), reply));
+    return new Promise((reply) => act(whole, new Map([[1, { socket, rules: NO_RULES }]]), reply));
   };
 
   it("asks nobody what an address means, and leaves the program the way in which it asks", async () => {
@@ -112,7 +114,7 @@ describe("what the tap does for who controls it", () => {
       } as unknown as Socket;
       const replies: ControlReply[] = [];
       const request = { do: "close", socket: 1, local: "127.0.0.1:1" } as const;
-      act(request, new Map([[1, socket]]), (reply) => replies.push(reply));
+      act(request, new Map([[1, { socket, rules: NO_RULES }]]), (reply) => replies.push(reply));
       assert.deepEqual(replies, [{ error }]);
     }
   });
@@ -145,8 +147,8 @@ describe("the start of the control socket", () => {
         );
       });
       assert.deepEqual(world.timers, []);
-      control.bound(1, {} as Socket);
-      control.bound(2, {} as Socket);
+      control.bound(1, { socket: {} as Socket, rules: NO_RULES });
+      control.bound(2, { socket: {} as Socket, rules: NO_RULES });
       assert.deepEqual(
         world.timers.map(({ delay, isKeepingAlive }) => [delay, isKeepingAlive]),
         starts,

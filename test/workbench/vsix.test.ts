@@ -20,6 +20,7 @@ const SHIPPED = [
   "extension/changelog.md",
   "extension/dist/host/extension.js",
   "extension/dist/node_modules/udp-workbench/control_server.cjs",
+  "extension/dist/node_modules/udp-workbench/socket_rules.cjs",
   "extension/dist/node_modules/udp-workbench/tap.cjs",
   "extension/dist/node_modules/udp-workbench/thread_tap.cjs",
   "extension/dist/python/sitecustomize.py",

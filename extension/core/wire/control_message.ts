@@ -6,13 +6,16 @@
  * - `{"v":2,"nonce":"<64 hex>"}`
  * - `<64 hex> {"v":2,"do":"send","socket":1,"local":"127.0.0.1:9999","address":"127.0.0.1","port":5000,"payload":"<hex>"}`
  * - `<64 hex> {"v":2,"do":"close","socket":1,"local":"127.0.0.1:9999"}`
- * - `<64 hex> {"v":2,"bytes":5}` (the payload's bytes that were sent; 0 for a close), `<64 hex> {"v":2,"error":"EMSGSIZE"}`
+ * - `<64 hex> {"v":2,"do":"setRules","socket":1,"local":"127.0.0.1:9999","rules":[{"direction":"in","drop":30,"seed":7}]}`
+ * - `<64 hex> {"v":2,"do":"keepRules","socket":1,"local":"127.0.0.1:9999"}`
+ * - `<64 hex> {"v":2,"bytes":5}` (the payload's bytes that were sent; else 0), `<64 hex> {"v":2,"error":"EMSGSIZE"}`
  *
  * What stands before the JSON proves it: see {@link provenText}.
  */
 
 import { formatHex, parseHex } from "../text/hex.ts";
 import { parseAddress } from "./address.ts";
+import { MOST_RULES } from "./socket_rule.ts";
 
 const VERSION = 2;
 /** A nonce, and an HMAC-SHA256 (RFC 2104). */
@@ -60,11 +63,30 @@ export interface CloseRequest extends ControlledSocket {
   readonly do: "close";
 }
 
-export type ControlRequest = SendRequest | CloseRequest;
+/** A bad network for what passes the socket, in place of the one before; none of them: a good one. */
+export interface SetRulesRequest extends ControlledSocket {
+  readonly do: "setRules";
+  /** As data, whatever it is: the program finds out whether these are rules. */
+  readonly rules: readonly unknown[];
+}
+
+/** The window is there, and wants the rules that it has set. Without it they end after {@link RULES_SILENCE_S}. */
+export interface KeepRulesRequest extends ControlledSocket {
+  readonly do: "keepRules";
+}
+
+export type ControlRequest = SendRequest | CloseRequest | SetRulesRequest | KeepRulesRequest;
+
+/**
+ * Rules end when the window that has set them has said nothing for so many seconds in which the program ran: one that a
+ * debugger holds, or a machine that sleeps, does not count.
+ */
+export const RULES_SILENCE_S = 9;
 
 /**
  * What came of it. `error`: the system's name for the reason (`EMSGSIZE`), or `NO_SOCKET`: there is no such
- * socket (any more), or `OTHER_PEER`: the socket is connected, and not to that address.
+ * socket (any more), `OTHER_PEER`: the socket is connected, and not to that address, `NO_RULES`: it has none to keep, or
+ * `EINVAL`: these are no rules.
  */
 export type ControlReply = { readonly bytes: number } | { readonly error: string };
 
@@ -122,6 +144,12 @@ export function parseRequest(body: string): ControlRequest | undefined {
   if (!isWhole(socket, 1, Number.MAX_SAFE_INTEGER)) return undefined;
   if (typeof local !== "string" || local === "" || local.length > 100) return undefined;
   if (message.do === "close") return { do: "close", socket, local };
+  if (message.do === "keepRules") return { do: "keepRules", socket, local };
+  if (message.do === "setRules") {
+    const { rules } = message;
+    if (!Array.isArray(rules) || rules.length > MOST_RULES) return undefined;
+    return { do: "setRules", socket, local, rules };
+  }
   if (message.do !== "send") return undefined;
   const { address, port, payload: hex } = message;
   if (typeof address !== "string" || address.length > 60) return undefined;

@@ -8,7 +8,7 @@ const MIB_BEYOND_QUOTA = 64;
 
 /** Where the taps are, and where they record to. */
 export interface TapPlaces {
-  /** Path of tap.cjs; thread_tap.cjs and control_server.cjs lie beside it. */
+  /** Path of tap.cjs; what it loads lies beside it. */
   readonly tap: string;
   /** The folder of the tap for Python, which PYTHONPATH has to name. */
   readonly pythonTap: string;
@@ -34,7 +34,9 @@ export function tapEnvironment({ captureFolder, control }: TapPlaces): Record<st
 /** Deno's flags for what the tap itself needs, and nothing more: its variables, its code and its folder. */
 export function denoPermissions(places: TapPlaces): string[] {
   const { tap, captureFolder, control } = places;
-  const code = ["thread_tap.cjs", "control_server.cjs"].map((name) => join(dirname(tap), name));
+  const code = ["thread_tap.cjs", "control_server.cjs", "socket_rules.cjs"].map((name) =>
+    join(dirname(tap), name),
+  );
   const folders = [captureFolder, ...(control ? [control.place] : [])];
   return [
     `--allow-env=UDP_TAP_*,${Object.keys(tapEnvironment(places)).join()}`,

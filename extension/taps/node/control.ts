@@ -4,6 +4,13 @@ import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../core/wire/control_messag
 import type { Originals } from "./originals.ts";
 import { isOwnFolder } from "./own_folder.ts";
 import type { LoadPart } from "./parts.ts";
+import type { SwitchedRules } from "./rules.ts";
+
+/** A socket, and the rules that it may be given. */
+export interface Controlled {
+  readonly socket: Socket;
+  readonly rules: Pick<SwitchedRules, "set" | "keep">;
+}
 
 /** A program that has ended by then is asked nothing, and never learns of all this. */
 const START_MS = 100;
@@ -16,7 +23,7 @@ export class Control {
   readonly #originals: Originals;
   readonly #loadPart: LoadPart;
   /** By number, counting the thread's sockets from 1. */
-  readonly #sockets = new Map<number, Socket>();
+  readonly #sockets = new Map<number, Controlled>();
   #isStarted = false;
   #stop = (): void => {};
 
@@ -25,8 +32,8 @@ export class Control {
     this.#loadPart = loadPart;
   }
 
-  bound(number: number, socket: Socket): void {
-    this.#sockets.set(number, socket);
+  bound(number: number, controlled: Controlled): void {
+    this.#sockets.set(number, controlled);
     if (this.#isStarted) return;
     this.#isStarted = true;
     const place = process.env[CONTROL_VARIABLE];

@@ -7,6 +7,7 @@ import type {
   SendRequest,
 } from "../../core/wire/control_message.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import type { Controlled } from "./control.ts";
 import { findHandle, localEnd, remoteEnd } from "./internals.ts";
 
 // The methods of the class: a program may have replaced those of a socket.
@@ -16,19 +17,41 @@ const send = Socket.prototype.send as (this: Socket, ...args: unknown[]) => void
 /** Does what was asked, and calls back once with what came of it; never throws. */
 export function act(
   request: ControlRequest,
-  sockets: ReadonlyMap<number, Socket>,
+  sockets: ReadonlyMap<number, Controlled>,
   reply: (reply: ControlReply) => void,
 ): void {
   try {
-    const socket = sockets.get(request.socket);
-    if (!socket || !isMeant(socket, request)) reply({ error: "NO_SOCKET" });
-    else if (request.do === "send") sendFrom(socket, request, reply);
-    else {
-      close.call(socket);
-      reply({ bytes: 0 });
+    const { socket, rules } = sockets.get(request.socket) ?? {};
+    if (!socket || !rules || !isMeant(socket, request)) {
+      reply({ error: "NO_SOCKET" });
+      return;
+    }
+    switch (request.do) {
+      case "send":
+        sendFrom(socket, request, reply);
+        return;
+      case "close":
+        close.call(socket);
+        reply({ bytes: 0 });
+        return;
+      case "setRules":
+        reply(set(rules, request.rules) ? { bytes: 0 } : { error: "EINVAL" });
+        return;
+      case "keepRules":
+        reply(rules.keep() ? { bytes: 0 } : { error: "NO_RULES" });
     }
   } catch (error) {
     reply({ error: codeOf(error) });
+  }
+}
+
+/** False where these are no rules. */
+function set(rules: Controlled["rules"], given: readonly unknown[]): boolean {
+  try {
+    rules.set(given);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,4 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Socket } from "node:dgram";
 import { unlinkSync } from "node:fs";
 import { type Socket as Connection, createServer } from "node:net";
 import { threadId } from "node:worker_threads";
@@ -16,13 +15,12 @@ import {
   parseRequest,
   provenText,
 } from "../../core/wire/control_message.ts";
+import type { Controlled } from "./control.ts";
 import { act } from "./control_actions.ts";
 
 /** More at a time have no use: who asks is one window. */
 const MOST_CONNECTIONS = 8;
 const LINE_FEED = 0x0a;
-
-const { setTimeout, clearTimeout } = globalThis;
 
 /**
  * Answers requests for these sockets for as long as the program lives, without keeping it alive.
@@ -31,7 +29,7 @@ const { setTimeout, clearTimeout } = globalThis;
 export function listen(
   place: string,
   token: string,
-  sockets: ReadonlyMap<number, Socket>,
+  sockets: ReadonlyMap<number, Controlled>,
 ): () => void {
   const path = controlPath(place, process.pid, threadId);
   if (Buffer.byteLength(path) > MOST_PATH_BYTES) return () => {};
@@ -59,7 +57,7 @@ function receiveRequest(
   connection: Connection,
   path: string,
   token: string,
-  sockets: ReadonlyMap<number, Socket>,
+  sockets: ReadonlyMap<number, Controlled>,
 ): void {
   const chunks: Uint8Array[] = [];
   let length = 0;

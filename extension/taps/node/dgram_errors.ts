@@ -39,6 +39,9 @@ export function bindFailure(error: unknown, target: Endpoint): BindFailure | und
 /** Stands for the outcome of a send that nobody will know. */
 export const UNFINISHED = Symbol("unfinished");
 
+/** Stands for that of what a rule has dropped, which the system was never asked to send. A text: it comes from another file. */
+export const DROPPED = "dropped";
+
 /** The name of what went wrong in a send (`EMSGSIZE`), or "" where nothing did. */
 export function sendError(result: unknown): string {
   if (typeof result === "number") return result >= 0 ? "" : getSystemErrorName(result);

@@ -15,16 +15,24 @@ import {
   type BindFailure,
   bindFailure,
   bindTarget,
+  DROPPED,
   earlierRefusalOf,
   isReceiveError,
   refusalOf,
   sendError,
   UNFINISHED,
 } from "./dgram_errors.ts";
-import { findState, localEnd, remoteEnd, type SendHandle } from "./internals.ts";
+import {
+  findState,
+  type HandleAddress,
+  localEnd,
+  remoteEnd,
+  type SendHandle,
+} from "./internals.ts";
 import { neverThrows } from "./never_throws.ts";
 import { bytesOf, joined } from "./payload.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Rules } from "./rules.ts";
 import { TappedSocket } from "./tapped_socket.ts";
 
 const BLOCKED = "not given to the program: its receiveBlockList has the address";
@@ -36,6 +44,10 @@ export class SocketObserver {
   readonly handle: SendHandle | undefined;
   /** What this observer has put in place of a handle's `onmessage`. */
   readonly heard = new WeakSet<object>();
+  /** A bad network that was asked for; nearly always there is none. */
+  rules: Rules | undefined;
+  /** Where datagrams may wait because of one that is, or was, on. */
+  held: Rules | undefined;
   /** Called whenever the socket has a local end, and when it is gone. */
   onBound: () => void = () => {};
   onClosed: () => void = () => {};
@@ -71,6 +83,29 @@ export class SocketObserver {
 
   now(): number {
     return this.#recorder.clock.now();
+  }
+
+  /** What is called when the program ends. */
+  get unfinished(): Set<(outcome: unknown) => void> {
+    return this.#recorder.unfinished;
+  }
+
+  get isIpv6(): boolean {
+    return Reflect.get(this.#socket, "type") === "udp6";
+  }
+
+  /** Another text for another peer; "" while it is not connected. */
+  get peer(): string {
+    return this.#peer ? `${this.#peer.ipv4} ${this.#peer.ipv6} ${this.#peerPort}` : "";
+  }
+
+  get connectedTo(): HandleAddress | undefined {
+    return remoteEnd(this.#socket);
+  }
+
+  /** Whether dgram keeps from the program what comes from there. */
+  isBlocked(address: unknown): boolean {
+    return typeof address === "string" && this.#blocked?.check(address, familyOf(address)) === true;
   }
 
   /** The program, or dgram itself before a first send, asks for the socket to be bound. */
@@ -123,10 +158,10 @@ export class SocketObserver {
   }
 
   /** What the system has for the socket: a datagram, or a number below 0 for an error. */
-  sawMessage(status: unknown, payload: unknown, from: unknown): void {
+  sawMessage(status: unknown, payload: unknown, from: unknown, remark = ""): void {
     // Once for each datagram: no function is made for it.
     try {
-      if (!isError(status)) this.#received(payload, from);
+      if (!isError(status)) this.#received(payload, from, remark);
       else neverThrows(() => this.#sawRefusal(this.now(), sendError(status), refusalOf));
     } catch {
       this.#tapped.drop();
@@ -136,7 +171,7 @@ export class SocketObserver {
   /** An event of the socket, before its listeners see it, where nothing is seen below it. */
   sawEvent(event: unknown, first: unknown, second: unknown): void {
     try {
-      if (event === "message") this.#received(first, second);
+      if (event === "message") this.#received(first, second, "");
       else if (event === "listening") this.#bound();
       else if (event === "connect") this.#connected(remoteEnd(this.#socket));
       else if (event === "close") this.#closed();
@@ -148,7 +183,8 @@ export class SocketObserver {
 
   /**
    * The operating system took a datagram, or did not. `port` and `address` are those of handle.send: a
-   * number and a text unless the socket is connected. `result`: a negative error number or an error, if it failed.
+   * number and a text unless the socket is connected. `result`: a negative error number or an error, if it failed. `remark`:
+   * what a rule did to it, or "".
    */
   sawSend(
     time: number,
@@ -156,16 +192,19 @@ export class SocketObserver {
     port: unknown,
     address: unknown,
     result: unknown,
+    remark = "",
   ): void {
     try {
       this.#trackConnection(typeof port !== "number");
       const peer = typeof address === "string" ? this.#addresses.get(address) : this.#peer;
       const peerPort = typeof port === "number" ? port : this.#peerPort;
       const payload = list.length === 1 ? bytesOf(list[0]) : joined(list);
-      const error = sendError(result);
-      const comment = sendComment(result, error, payload.length);
+      const error = result === DROPPED ? "" : sendError(result);
+      const outcome = sendComment(result, error, payload.length);
+      const comment = outcome === "" || remark === "" ? outcome + remark : `${outcome}; ${remark}`;
       if (error !== "") this.#sawRefusal(time, error, earlierRefusalOf);
-      else if (result !== UNFINISHED) this.#sent(address, peer, peerPort, payload.length);
+      else if (result !== UNFINISHED && result !== DROPPED)
+        this.#sent(address, peer, peerPort, payload.length);
       this.#record(Direction.out, time, peer, peerPort, payload, comment);
     } catch {
       this.#tapped.drop();
@@ -181,11 +220,12 @@ export class SocketObserver {
     list: readonly ArrayBufferView[],
     port: unknown,
     address: unknown,
+    remark = "",
   ): (outcome: unknown) => void {
     const { unfinished } = this.#recorder;
     const finish = (outcome: unknown): void => {
       if (!unfinished.delete(finish)) return;
-      this.sawSend(time, list, port, address, outcome);
+      this.sawSend(time, list, port, address, outcome, remark);
       this.#pending--;
       this.#watch(() => this.#endWhenDone());
     };
@@ -218,13 +258,13 @@ export class SocketObserver {
     this.#recorder.refused(this.#tapped, time, peer, port, length, refusal, REFUSED + error);
   }
 
-  #received(payload: unknown, from: unknown): void {
+  #received(payload: unknown, from: unknown, remark: string): void {
     const time = this.now();
     // A program may emit a "message" of its own, with anything in it.
     if (!(payload instanceof Uint8Array) || typeof from !== "object" || from === null) return;
     const { address, port } = from as Readonly<Record<string, unknown>>;
     if (typeof address !== "string" || typeof port !== "number") return;
-    const comment = this.#blocked?.check(address, familyOf(address)) ? BLOCKED : "";
+    const comment = this.#blocked?.check(address, familyOf(address)) ? BLOCKED : remark;
     this.#record(Direction.in, time, this.#addresses.get(address), port, payload, comment);
   }
 
@@ -274,6 +314,8 @@ export class SocketObserver {
   /** A handle that is closed before it was bound has only made room for another one. */
   #closed(): void {
     if (!this.#tapped.local) return;
+    this.rules = undefined;
+    this.held?.close();
     this.#isClosed = true;
     this.onClosed();
     this.#endWhenDone();

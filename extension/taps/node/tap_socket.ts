@@ -1,7 +1,14 @@
 import cluster from "node:cluster";
 import { Socket } from "node:dgram";
 import { EventEmitter } from "node:events";
-import { findOwner, isUdpHandle, type SendHandle, type UdpHandle } from "./internals.ts";
+import {
+  findOwner,
+  isUdpHandle,
+  type SendHandle,
+  type SendRequest,
+  type UdpHandle,
+} from "./internals.ts";
+import type { Deliver, Leave } from "./rules.ts";
 import type { SocketObserver } from "./socket_observer.ts";
 
 /**
@@ -90,7 +97,13 @@ export class SocketTaps {
       "emit",
       (emit) =>
         function (this: object, ...args: unknown[]) {
-          observers.get(this)?.sawEvent(args[0], args[1], args[2]);
+          const observer = observers.get(this);
+          if (observer?.rules && args[0] === "message") {
+            const deliver: Deliver = (payload, from) => emit.call(this, "message", payload, from);
+            observer.rules.hear(args[1], args[2], deliver);
+            return true;
+          }
+          observer?.sawEvent(args[0], args[1], args[2]);
           return emit.apply(this, args);
         },
     );
@@ -105,23 +118,10 @@ export class SocketTaps {
         function (this: SendHandle, request, list, count, port, address, hasCallback) {
           const observer = observerOf(this);
           if (!observer) return send.call(this, request, list, count, port, address, hasCallback);
-          const time = observer.now();
-          // "has callback" is always true: a send that is queued tells its outcome only to a callback.
-          const result =
-            typeof port === "number"
-              ? send.call(this, request, list, count, port, address, true)
-              : send.call(this, request, list, count, true);
-          if (result !== 0) {
-            observer.sawSend(time, list, port, address, result);
-            return result;
-          }
-          const saw = observer.expectSend(time, list, port, address);
-          const { oncomplete } = request;
-          request.oncomplete = function (this: unknown, status, sent) {
-            saw(status);
-            return oncomplete?.call(this, status, sent);
-          };
-          return result;
+          if (!observer.rules) return leave(this, send, observer, request, list, port, address, "");
+          const leaving: Leave = (request, list, ...rest) =>
+            leave(this, send, observer, request, list, port, address, ...rest);
+          return observer.rules.send(leaving, request, list, port, address);
         } satisfies SendHandle["send"],
     );
   }
@@ -199,6 +199,36 @@ export class SocketTaps {
   }
 }
 
+/** Hands a datagram to the system, and lets the observer see what comes of that. */
+function leave(
+  handle: SendHandle,
+  send: SendHandle["send"],
+  observer: SocketObserver,
+  request: SendRequest,
+  list: readonly ArrayBufferView[],
+  port: unknown,
+  address: unknown,
+  remark: string,
+  time = observer.now(),
+): unknown {
+  // "has callback" is always true: a send that is queued tells its outcome only to a callback.
+  const result =
+    typeof port === "number"
+      ? send.call(handle, request, list, list.length, port, address, true)
+      : send.call(handle, request, list, list.length, true);
+  if (result !== 0) {
+    observer.sawSend(time, list, port, address, result, remark);
+    return result;
+  }
+  const saw = observer.expectSend(time, list, port, address, remark);
+  const { oncomplete } = request;
+  request.oncomplete = function (this: unknown, status, sent) {
+    saw(status);
+    return oncomplete?.call(this, status, sent);
+  };
+  return result;
+}
+
 /** dgram has just given it what takes a datagram: a property that each handle has then. */
 function tapMessages(handle: UdpHandle, observer: SocketObserver): void {
   const { onmessage } = handle;
@@ -210,6 +240,10 @@ function tapMessages(handle: UdpHandle, observer: SocketObserver): void {
     payload: unknown,
     from: unknown,
   ) {
+    if (observer.rules && typeof status === "number" && status >= 0) {
+      const deliver: Deliver = (payload, from) => onmessage.call(this, status, of, payload, from);
+      return observer.rules.hear(payload, from, deliver);
+    }
     observer.sawMessage(status, payload, from);
     return onmessage.call(this, status, of, payload, from);
   };

@@ -7,6 +7,7 @@ import type { LoadPart } from "./parts.ts";
 import { describeProgram } from "./program.ts";
 import { atProgramEnd } from "./program_end.ts";
 import { Recorder } from "./recorder.ts";
+import { SwitchedRules } from "./rules.ts";
 import type { Settings } from "./settings.ts";
 import { SocketObserver } from "./socket_observer.ts";
 import { SocketTaps } from "./tap_socket.ts";
@@ -17,6 +18,8 @@ export class ThreadTap {
   readonly #addresses = new AddressCache();
   readonly #control: Control;
   readonly #taps = new SocketTaps();
+  readonly #originals: Originals;
+  readonly #loadPart: LoadPart;
   #sockets = 0;
   #isFirstTold = false;
 
@@ -24,6 +27,8 @@ export class ThreadTap {
     const recorder = new Recorder(settings, describeProgram(), originals);
     this.#recorder = recorder;
     this.#control = new Control(originals, loadPart);
+    this.#originals = originals;
+    this.#loadPart = loadPart;
     atProgramEnd({
       finish: () => {
         neverThrows(() => recorder.finish());
@@ -40,8 +45,9 @@ export class ThreadTap {
   add(socket: Socket): void {
     const number = ++this.#sockets;
     const observer = new SocketObserver(socket, number, this.#recorder, this.#addresses);
+    const rules = new SwitchedRules(observer, this.#originals, this.#loadPart);
     observer.onBound = () => {
-      this.#control.bound(number, socket);
+      this.#control.bound(number, { socket, rules });
       // The first is in a file at once: a program may give up its rights next, and a thread may be ended.
       if (!this.#isFirstTold) this.#recorder.begin();
       this.#isFirstTold = true;

@@ -27,7 +27,7 @@ export class TapUnderTest {
   async #build(): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), "udp-tap-"));
     await build({
-      entryPoints: ["tap", "thread_tap", "control_server"].map((name) =>
+      entryPoints: ["tap", "thread_tap", "control_server", "socket_rules"].map((name) =>
         join(ROOT, `extension/taps/node/${name}.ts`),
       ),
       outdir: dirname(this.path),
@@ -37,6 +37,7 @@ export class TapUnderTest {
       format: "cjs",
       target: "node20",
       logLevel: "warning",
+      logOverride: { "empty-import-meta": "silent" },
     });
   }
 

@@ -17,7 +17,7 @@ const ARROWS: Record<string, string[]> = {
   "extension/extension.ts": ["extension/host", "extension/command_table.ts"],
   "extension/command_table.ts": ["extension/host"],
   "extension/host": ["extension/host", "extension/core"],
-  "extension/taps": ["extension/taps", "extension/core"],
+  "extension/taps": ["extension/taps", "extension/core", "scripts/udp_relay.ts"],
   "extension/processes": ["extension/processes"],
   "extension/core": ["extension/core"],
   "extension/webview": ["extension/webview", "extension/core"],
@@ -29,6 +29,7 @@ const EXTERNALS: Record<string, RegExp> = {
   "extension/host": /^(vscode|node:.+)$/,
   "extension/taps": /^node:.+$/,
   "extension/processes": /^node:.+$/,
+  "scripts/udp_relay.ts": /^node:.+$/,
 };
 
 /**

@@ -18,6 +18,7 @@ import {
   parseReply,
   parseRequest,
 } from "../../../extension/core/wire/control_message.ts";
+import { formatRuleEffect, parseRuleEffect } from "../../../extension/core/wire/rule_effect.ts";
 import {
   BIND_FAILED,
   formatProcess,
@@ -88,6 +89,8 @@ const LIMITS: readonly (readonly [file: string, code: string, told: string])[] =
   ["clock.ts", "MOST_LOOKS = 200_000;", "200,000 looks at most"],
   ["control.ts", "START_MS = 100;", "from 100 ms after its first socket"],
   ["control_server.ts", "MOST_CONNECTIONS = 8;", "8 connections at a time"],
+  ["../../core/wire/control_message.ts", "RULES_SILENCE_S = 9;", "said nothing for 9 seconds"],
+  ["../../core/wire/socket_rule.ts", "MOST_RULES = 16;", "| `rules` | 16 at most"],
   ["tap.ts", 'Symbol.for("udp-workbench.tap")', '`Symbol.for("udp-workbench.tap")`'],
   ["../../core/wire/control_message.ts", "CONTROL_PATIENCE_MS = 2000;", "within 2,000 ms"],
   ["../../core/files/pcapng/writer.ts", "MAX_TEXT = 4096;", "cut at 4,096 bytes"],
@@ -173,6 +176,13 @@ describe("the contract of a tap", () => {
 
   it("has each comment as it is written", () => {
     const rows = tableBelow(contract, "## Comments").map(([comment = ""]) => codesIn(comment)[0]);
+    const effects = tableBelow(contract, "### What rules did").map(
+      ([comment = ""]) => codesIn(comment)[0] ?? "",
+    );
+    assert.equal(effects.length, 4);
+    for (const comment of effects) {
+      assert.equal(formatRuleEffect(parseRuleEffect(comment) ?? {}), comment);
+    }
     for (const comment of [BIND_FAILED, SEND_FAILED, SEND_UNFINISHED, REFUSED]) {
       assert.ok(rows.includes(comment), comment);
     }
@@ -248,7 +258,7 @@ describe("the contract of a tap", () => {
       line.replace("<64 hex>", "0f".repeat(32)).replace("<hex>", "48656c6c6f");
     const [greeting = "", ...requests] = example('{"v":2,"nonce"').map(filled);
     assert.equal(formatGreeting(parseGreeting(greeting) ?? ""), greeting);
-    assert.equal(requests.length, 4);
+    assert.equal(requests.length, 6);
     for (const line of requests) {
       const proven = parseProven(line) ?? assert.fail(line);
       const [request, reply] = [parseRequest(proven.body), parseReply(proven.body)];

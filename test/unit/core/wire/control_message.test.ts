@@ -24,7 +24,15 @@ const named = {
   local: fc.string({ minLength: 1, maxLength: 100 }),
 };
 const requests: fc.Arbitrary<ControlRequest> = fc.oneof(
-  fc.record({ do: fc.constant("close" as const), ...named }, PLAIN),
+  fc.record({ do: fc.constantFrom("close", "keepRules"), ...named }, PLAIN),
+  fc.record(
+    {
+      do: fc.constant("setRules" as const),
+      ...named,
+      rules: fc.array(fc.jsonValue({ maxDepth: 2 }), { maxLength: 16 }),
+    },
+    PLAIN,
+  ),
   fc.record(
     {
       do: fc.constant("send" as const),
