@@ -5,6 +5,7 @@ import {
   type OtherPacketCounts,
 } from "../files/capture_sink.ts";
 import { isLoopbackAddress } from "../wire/address.ts";
+import type { RuleEffect } from "../wire/rule_effect.ts";
 import type { CapturedSocket } from "./captured_socket.ts";
 import { DatagramTable, type PayloadPlace, type PayloadStretch } from "./datagram_table.ts";
 import { Deliveries, Delivery, type DeliveryTable, LOST_AFTER_US } from "./delivery.ts";
@@ -17,6 +18,12 @@ import { atOnce, type Steps } from "./steps.ts";
 
 /** Datagrams or flows of which something is asked at once: some milliseconds. */
 const ASKED_AT_ONCE = 2048;
+
+/** What a rule did, and the record that says it. */
+export interface RuledRecord {
+  readonly record: number;
+  readonly effect: RuleEffect;
+}
 
 /**
  * Everything that the capture files tell, without the payloads: programs, sockets, flows, and one entry a datagram.
@@ -252,6 +259,7 @@ export class Capture {
 
   delivery(id: number): Delivery {
     const paired = this.#deliveries.of(id);
+    if (this.#isDropped(id, paired)) return Delivery.dropped;
     return mayBeRefused(paired) && this.datagrams.refusal(id) !== 0 ? Delivery.refused : paired;
   }
 
@@ -265,12 +273,30 @@ export class Capture {
     return this.datagrams.delivery(id) === Delivery.receipt;
   }
 
+  /** True for what came to a watched socket: that record is its partner. A rule may have kept it from the program. */
+  isReceived(id: number): boolean {
+    return this.datagrams.delivery(id) === Delivery.delivered;
+  }
+
   partner(id: number): number {
     return this.datagrams.partner(id);
   }
 
+  /** False where the system refused to send it, or a rule kept it from leaving. */
   wasSent(id: number): boolean {
-    return this.datagrams.wasSent(id);
+    if (!this.datagrams.wasSent(id)) return false;
+    const isDropped = this.datagrams.ruleEffect(id)?.dropped !== undefined;
+    return !isDropped || this.flow(id).direction !== Direction.out;
+  }
+
+  /** What rules did to it, the sender's before the receiver's; their records say so. */
+  ruleEffects(id: number): readonly RuledRecord[] {
+    const receipt = this.isReceived(id) ? this.datagrams.partner(id) : id;
+    const records = receipt === id ? [id] : [id, receipt];
+    return records.flatMap((record) => {
+      const effect = this.datagrams.ruleEffect(record);
+      return effect ? [{ record, effect }] : [];
+    });
   }
 
   comment(id: number): string {
@@ -283,6 +309,14 @@ export class Capture {
 
   payloadStretches(from: number, to: number): PayloadStretch[] {
     return this.datagrams.payloadStretches(from, to);
+  }
+
+  /** By a rule, at either end: a receipt is told as its sending is. */
+  #isDropped(id: number, paired: Delivery): boolean {
+    const { datagrams } = this;
+    if (datagrams.ruleEffect(id)?.dropped !== undefined) return true;
+    if (paired !== Delivery.delivered) return false;
+    return datagrams.ruleEffect(datagrams.partner(id))?.dropped !== undefined;
   }
 
   *#hasReceivers(): Steps<boolean> {
@@ -316,7 +350,8 @@ export class Capture {
       flowId: (id) => datagrams.flowId(id),
       digest: (id) => datagrams.digest(id),
       wireLength: (id) => datagrams.wireLength(id),
-      wasSent: (id) => datagrams.wasSent(id),
+      wasSent: (id) => this.wasSent(id),
+      isMade: (id) => datagrams.ruleEffect(id)?.isCopy === true,
       isTapped: ({ socket }) => sockets.isTapped(socket),
       standsBefore: (one, other) => datagrams.standsBefore(one, other),
       isWatched: (flow, time, isOurs) => sockets.receivers.isWatched(flow, time, isOurs),
@@ -341,7 +376,7 @@ export class Capture {
       wireLength: (id: number) => datagrams.wireLength(id),
       capturedLength: (id: number) => datagrams.capturedLength(id),
       digest: (id: number) => datagrams.digest(id),
-      wasSent: (id: number) => datagrams.wasSent(id),
+      wasSent: (id: number) => this.wasSent(id),
       standsBefore: (one: number, other: number) => datagrams.standsBefore(one, other),
       socketOf: (flow: number) => flows.get(flow).socket,
       isLoopback: (flow: number) => isLoopbackAddress(flows.get(flow).destinationAddress),

@@ -83,9 +83,7 @@ export function capturedConversation(
 
 /** When a datagram came, as far as its receiver recorded it; else when it was sent. */
 function arrival(capture: Capture, id: number): number {
-  return capture.delivery(id) === Delivery.delivered
-    ? capture.time(capture.partner(id))
-    : capture.time(id);
+  return capture.isReceived(id) ? capture.time(capture.partner(id)) : capture.time(id);
 }
 
 function measuredAt(
@@ -109,13 +107,14 @@ function wasSeenLeaving(capture: Capture, id: number): boolean {
 }
 
 function wasSeenComing(capture: Capture, id: number): boolean {
-  const isDelivered = capture.delivery(id) === Delivery.delivered && capture.partner(id) !== id;
+  const isDelivered = capture.isReceived(id) && capture.partner(id) !== id;
   return isDelivered || capture.flow(id).direction === Direction.in;
 }
 
 function fateOf(capture: Capture, id: number): ExchangedDatagram["fate"] {
   const delivery = capture.delivery(id);
-  if (delivery === Delivery.lost) return "lost";
+  // The program never had it, whoever took it away.
+  if (delivery === Delivery.lost || delivery === Delivery.dropped) return "lost";
   return delivery === Delivery.duplicate ? "extra" : "passed";
 }
 

@@ -49,6 +49,8 @@ export interface CapturedSocket {
   /** Datagrams recorded since the capture was cleared last, also those whose files were given up. */
   readonly received: number;
   readonly sent: number;
+  /** Of those, how many a rule kept from the network, or from the program. */
+  readonly droppedByRules: number;
   /** Records that the writer says it left out since then. */
   readonly notRecorded: number;
 }

@@ -1,3 +1,4 @@
+import { parseRuleEffect, type RuleEffect } from "../wire/rule_effect.ts";
 import { SEND_FAILED } from "../wire/tap_identity.ts";
 import { DatagramColumns } from "./columns.ts";
 import { Delivery, type PairedDelivery } from "./delivery.ts";
@@ -300,6 +301,12 @@ export class DatagramTable {
   setRefusal(id: number, code: number): void {
     const index = this.#index(id);
     this.#columns.delivery[index] = this.#delivery(index) | (code << DELIVERY_BITS);
+  }
+
+  /** What a rule did to it, as its record says; undefined where none did anything. */
+  ruleEffect(id: number): RuleEffect | undefined {
+    const comment = this.#comments.get(id);
+    return comment === undefined ? undefined : parseRuleEffect(comment);
   }
 
   /** False where the system refused to send it. */

@@ -26,10 +26,12 @@ export const Delivery = {
   unclear: 7,
   /** Sent, and refused where it was to go or on its way, as {@link Refusals} tell; {@link Deliveries} know nothing of it. */
   refused: 8,
+  /** A rule kept it from leaving, or from the program that it had reached; {@link Deliveries} know nothing of it. */
+  dropped: 9,
 } as const;
 export type Delivery = (typeof Delivery)[keyof typeof Delivery];
 /** What a pairing tells. */
-export type PairedDelivery = Exclude<Delivery, typeof Delivery.refused>;
+export type PairedDelivery = Exclude<Delivery, typeof Delivery.refused | typeof Delivery.dropped>;
 
 /** Without a receipt after this long, in microseconds, a datagram counts as lost. A late receipt still corrects it. */
 export const LOST_AFTER_US = 1_000_000;
@@ -49,8 +51,10 @@ export interface DeliveryTable {
   digest(id: number): number;
   /** Payload bytes on the wire. */
   wireLength(id: number): number;
-  /** False for a datagram that the system refused to send: it cannot arrive. */
+  /** False for a datagram that the system refused to send, or that a rule kept from leaving: it cannot arrive. */
   wasSent(id: number): boolean;
+  /** True for what a rule has made where it was received: nobody has sent it. */
+  isMade(id: number): boolean;
   /** True when a tap recorded the flow, inside the program: what else was captured may have been seen on its way. */
   isTapped(flow: Flow): boolean;
   /** Which one of two records of the same time is told first, whenever they were read. */
@@ -320,9 +324,9 @@ export class Deliveries {
     }
   }
 
-  /** False for what never left. */
+  /** False for what never left, and for what never came. */
   #canHaveOtherEnd(id: number): boolean {
-    return !this.#pairing.isSending(id) || this.#table.wasSent(id);
+    return this.#pairing.isSending(id) ? this.#table.wasSent(id) : !this.#table.isMade(id);
   }
 
   /** By time, where a sending stands before all that can be its receipt: two programs do not read their clocks at once. */

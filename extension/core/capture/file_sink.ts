@@ -9,6 +9,7 @@ import {
   type SectionRecord,
   type StatisticsRecord,
 } from "../files/capture_sink.ts";
+import { parseRuleEffect } from "../wire/rule_effect.ts";
 import {
   BIND_FAILED,
   parseProcess,
@@ -130,6 +131,17 @@ export class FileSink implements CaptureSink {
     capture.sockets.spans.count(socket, span, time);
     if (dropped > 0) capture.sockets.countMissing(socket, dropped);
     const { bytes, payload, payloadFileOffset, capturedLength, length } = datagram;
+    const effect = comment === "" ? undefined : parseRuleEffect(comment);
+    if (effect?.dropped !== undefined) capture.sockets.countDropped(socket);
+    // What was changed where it was received had left otherwise: its sending has the bytes from before.
+    const flippedBit = datagram.direction === Direction.in ? effect?.flippedBit : undefined;
+    const changed = flippedBit === undefined ? capturedLength : flippedBit >>> 3;
+    const flip = () => {
+      if (changed < capturedLength && flippedBit !== undefined) {
+        bytes[payload + changed] = (bytes[payload + changed] ?? 0) ^ (1 << (flippedBit & 7));
+      }
+    };
+    flip();
     if (payloadFileOffset - this.#partStart >= MAX_FILE_PART) this.#startPart(payloadFileOffset);
     capture.datagrams.append(
       time,
@@ -146,6 +158,7 @@ export class FileSink implements CaptureSink {
       datagram.pieces ??
         (length >= 0xffff ? Float64Array.of(payloadFileOffset, capturedLength) : undefined),
     );
+    flip();
   }
 
   statistics(statistics: StatisticsRecord, fileOffset: number, time: number): void {

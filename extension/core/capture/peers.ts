@@ -2,7 +2,6 @@ import { Direction } from "../files/capture_sink.ts";
 import { formatAddress } from "../wire/address.ts";
 import { type Endpoint, formatEndpoint } from "../wire/endpoint.ts";
 import type { Capture } from "./capture.ts";
-import { Delivery } from "./delivery.ts";
 import type { Flow, FlowTable } from "./flow_table.ts";
 
 /** Peers of a socket that are told apart; what others send and are sent is counted together. */
@@ -182,7 +181,7 @@ export function peerEnd(flow: Flow): Endpoint {
  */
 export function displayFlow(capture: Capture, id: number): Flow {
   const own = capture.flow(id);
-  if (capture.delivery(id) !== Delivery.delivered) return own;
+  if (!capture.isReceived(id)) return own;
   const other = capture.flow(capture.partner(id));
   return capture.sockets.isEarlier(other.socket, own.socket) ? other : own;
 }

@@ -56,6 +56,8 @@ export class SocketTable {
   #mentions = new Uint32Array(FIRST_ROOM);
   /** Of the few that miss any: place → records. */
   readonly #missing = new Map<number, MissingRecords>();
+  /** Of the few that had rules: place → datagrams that these dropped. */
+  readonly #dropped = new Map<number, number>();
   /** Of the few that could not be bound: place → why. */
   readonly #failures = new Map<number, string>();
   /** Those that have sockets, by their keys. */
@@ -252,6 +254,11 @@ export class SocketTable {
     else if (direction === Direction.out) this.#sent[place] = (this.#sent[place] ?? 0) + 1;
   }
 
+  /** Of those that {@link count} has counted, one more was dropped by a rule. */
+  countDropped(place: number): void {
+    this.#dropped.set(place, (this.#dropped.get(place) ?? 0) + 1);
+  }
+
   /** Just before a record, so many were left out (`epb_dropcount`). */
   countMissing(place: number, records: number): void {
     const { between, inAll, cleared } = this.#missing.get(place) ?? NOTHING_MISSING;
@@ -269,6 +276,7 @@ export class SocketTable {
   clearCounts(): void {
     this.#received.fill(0);
     this.#sent.fill(0);
+    this.#dropped.clear();
     for (const [place, { inAll }] of this.#missing) {
       this.#missing.set(place, { between: 0, inAll, cleared: inAll });
     }
@@ -328,6 +336,7 @@ export class SocketTable {
       failure: this.#failures.get(place) ?? "",
       received: this.#received[place] ?? 0,
       sent: this.#sent[place] ?? 0,
+      droppedByRules: this.#dropped.get(place) ?? 0,
       notRecorded: notRecorded(this.#missing.get(place) ?? NOTHING_MISSING),
     };
   }
@@ -398,6 +407,7 @@ export class SocketTable {
       this.#owners[place] = undefined;
       this.#names[place] = "";
       this.#missing.delete(place);
+      this.#dropped.delete(place);
       this.#failures.delete(place);
       this.spans.forget(place);
       this.#free.push(place);

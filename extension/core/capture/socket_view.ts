@@ -4,7 +4,14 @@ import type { CapturedProgram, CapturedSocket, SocketState } from "./captured_so
 /** What of a socket changes without a word. */
 export type SocketFacts = Pick<
   CapturedSocket,
-  "state" | "boundAt" | "closedAt" | "failure" | "received" | "sent" | "notRecorded"
+  | "state"
+  | "boundAt"
+  | "closedAt"
+  | "failure"
+  | "received"
+  | "sent"
+  | "droppedByRules"
+  | "notRecorded"
 >;
 
 const GONE: SocketFacts = {
@@ -14,6 +21,7 @@ const GONE: SocketFacts = {
   failure: "",
   received: 0,
   sent: 0,
+  droppedByRules: 0,
   notRecorded: 0,
 };
 
@@ -82,6 +90,10 @@ export class SocketView implements CapturedSocket {
 
   get sent(): number {
     return this.#facts.sent;
+  }
+
+  get droppedByRules(): number {
+    return this.#facts.droppedByRules;
   }
 
   get notRecorded(): number {

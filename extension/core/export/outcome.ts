@@ -14,6 +14,7 @@ export interface Outcome {
     | "refused"
     | "unclear"
     | "duplicate"
+    | "dropped"
     | "failed";
   /** Microseconds from the record of its sender to that of its receiver, where both have one. */
   readonly delay: number | undefined;
@@ -31,6 +32,8 @@ export function outcomeOf(capture: Capture, id: number): Outcome {
       return { word: "received", delay: delayBetween(capture, partner, id) };
     case Delivery.duplicate:
       return { word: "duplicate", delay: undefined };
+    case Delivery.dropped:
+      return { word: "dropped", delay: undefined };
     case Delivery.lost:
       return { word: "lost", delay: undefined };
     case Delivery.refused:

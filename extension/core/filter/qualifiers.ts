@@ -25,7 +25,8 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = { in: Direction.in, out:
 
 /**
  * What can become of a datagram. `sent`: it went to where nobody looks, or nobody knows yet; `received`: its sender is
- * not watched, or another socket had received it before. So every row with a direction is exactly one of all but `cut`, as its note tells.
+ * not watched, or another socket had received it before. So every row with a direction is exactly one of all but `delayed`,
+ * `corrupted` (by a rule) and `cut`, as its note tells.
  */
 const STATES: Readonly<Record<string, (row: FilterRow) => boolean>> = {
   sent: (row) =>
@@ -39,6 +40,9 @@ const STATES: Readonly<Record<string, (row: FilterRow) => boolean>> = {
   refused: (row) => row.delivery === Delivery.refused,
   unclear: (row) => row.delivery === Delivery.unclear,
   duplicate: (row) => row.delivery === Delivery.duplicate,
+  dropped: (row) => row.delivery === Delivery.dropped,
+  delayed: (row) => row.ruleEffects.some(({ effect }) => effect.delayMs !== undefined),
+  corrupted: (row) => row.ruleEffects.some(({ effect }) => effect.flippedBit !== undefined),
   failed: hasFailed,
   cut: (row) => row.capturedLength < row.length,
 };
@@ -172,7 +176,7 @@ function socketCondition(value: Literal): Expression {
     dependsOn: "sockets",
   };
   if (!test) return recorded;
-  return or([recorded, onRow((row) => goesTo(test, row.flow) && row.delivery === Delivery.lost)]);
+  return or([recorded, onRow((row) => goesTo(test, row.flow) && isMissed(row))]);
 }
 
 const ANY_IPV4 = new Uint8Array(4);
@@ -185,6 +189,11 @@ function goesTo(test: EndTest, { destinationAddress, destinationPort }: Flow): b
     (destinationAddress.length === 4 && test(ANY_IPV4, destinationPort)) ||
     test(ANY_IPV6, destinationPort)
   );
+}
+
+/** Whether the program that it went to never had it. */
+function isMissed({ delivery }: FilterRow): boolean {
+  return delivery === Delivery.lost || delivery === Delivery.dropped;
 }
 
 function hasFailed(row: FilterRow): boolean {

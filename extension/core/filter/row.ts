@@ -1,6 +1,7 @@
 import type { Delivery } from "../capture/delivery.ts";
 import type { Flow } from "../capture/flow_table.ts";
 import type { Endpoint } from "../wire/endpoint.ts";
+import type { RuleEffect } from "../wire/rule_effect.ts";
 
 /** What a filter asks of the socket that recorded a flow. */
 export interface FilterSocket {
@@ -24,6 +25,8 @@ export interface FilterRow {
   /** Payload bytes that the file holds. */
   readonly capturedLength: number;
   readonly delivery: Delivery;
+  /** What rules did to it. */
+  readonly ruleEffects: readonly { readonly effect: RuleEffect }[];
   /** What was odd about it, or "". */
   readonly comment: string;
 }

@@ -3,7 +3,6 @@ import { open, rename, rm } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { ExportedUnit, ExportFormat } from "../../api.ts";
 import type { Capture } from "../../core/capture/capture.ts";
-import { Delivery } from "../../core/capture/delivery.ts";
 import { exportCsv } from "../../core/export/csv_export.ts";
 import type { ExportSource } from "../../core/export/export_source.ts";
 import { exportJsonLines } from "../../core/export/json_export.ts";
@@ -80,7 +79,7 @@ export function idsToExport(
 /** The records behind rows, in the order of time: a delivered datagram has two, and both belong into a capture. */
 function recordsOfRows(capture: Capture, rows: readonly number[]): number[] {
   const records = rows.flatMap((id) => {
-    if (capture.delivery(id) !== Delivery.delivered) return [id];
+    if (!capture.isReceived(id)) return [id];
     const receipt = capture.partner(id);
     return receipt === id || !capture.has(receipt) ? [id] : [id, receipt];
   });

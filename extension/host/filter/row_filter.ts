@@ -1,5 +1,4 @@
 import type { Capture } from "../../core/capture/capture.ts";
-import { Delivery } from "../../core/capture/delivery.ts";
 import { displayFlow } from "../../core/capture/peers.ts";
 import { RowList } from "../../core/capture/row_list.ts";
 import type { Filter, RowTest } from "../../core/filter/compiler.ts";
@@ -249,7 +248,7 @@ class RowOfCapture implements FilterRow {
 
   get otherFlow() {
     const { capture } = this.#source;
-    if (capture.delivery(this.#id) !== Delivery.delivered) return undefined;
+    if (!capture.isReceived(this.#id)) return undefined;
     const own = capture.flow(this.#id);
     const other = capture.flow(capture.partner(this.#id));
     return capture.sockets.isEarlier(other.socket, own.socket) ? own : other;
@@ -278,5 +277,9 @@ class RowOfCapture implements FilterRow {
 
   get comment() {
     return this.#source.capture.comment(this.#id);
+  }
+
+  get ruleEffects() {
+    return this.#source.capture.ruleEffects(this.#id);
   }
 }

@@ -20,7 +20,7 @@ export interface SocketFacts {
 
 /** The line of a tapped port. */
 export function socketItem({ id, socket }: SocketNode, facts: SocketFacts): vscode.TreeItem {
-  const { received, sent, program } = socket;
+  const { received, sent, droppedByRules, program } = socket;
   const name = printable(program.name, { limit: 60 });
   const isOpen = isOpenToNetwork(socket.local, facts.system);
   const lost = facts.system?.drops ?? 0;
@@ -28,6 +28,7 @@ export function socketItem({ id, socket }: SocketNode, facts: SocketFacts): vsco
   const loss = lost > 0 ? vscode.l10n.t("{0} lost", numberText(lost)) : "";
   const remarks = [
     refusedText(facts.refused),
+    droppedByRules > 0 ? vscode.l10n.t("{0} dropped by a rule", numberText(droppedByRules)) : "",
     missing > 0 ? vscode.l10n.t("{0} not recorded", numberText(missing)) : "",
     isOpen ? vscode.l10n.t("open to the network") : "",
   ];

@@ -1,5 +1,4 @@
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
-import { Delivery } from "../../core/capture/delivery.ts";
 import { localEnd, peerEnd } from "../../core/capture/peers.ts";
 import { Direction } from "../../core/files/capture_sink.ts";
 import type { Endpoint } from "../../core/wire/endpoint.ts";
@@ -17,8 +16,8 @@ export interface SendingEnds {
  */
 export function replyEnds(source: CaptureSource, id: number): SendingEnds {
   const { capture } = source;
-  const delivered = capture.delivery(id) === Delivery.delivered;
-  const received = delivered && capture.has(capture.partner(id)) ? capture.partner(id) : id;
+  const received =
+    capture.isReceived(id) && capture.has(capture.partner(id)) ? capture.partner(id) : id;
   const flow = capture.flow(received);
   return { to: peerEnd(flow), from: ownSocket(source, flow.socket) };
 }

@@ -7,10 +7,12 @@ import { Direction, type Refusal } from "../../core/files/capture_sink.ts";
 import { printable } from "../../core/text/printable.ts";
 import { isLoopback } from "../../core/wire/address.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import { withoutRuleEffect } from "../../core/wire/rule_effect.ts";
 import type { DetailFact } from "../../webview/datagrams/protocol.ts";
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { duration } from "./delivery_text.ts";
+import { ruleFacts } from "./rule_text.ts";
 import { commentText } from "./send_failure_text.ts";
 
 /** What became of a datagram and what is out of the ordinary about it, in sentences that a learner understands. */
@@ -22,6 +24,7 @@ export function datagramFacts({ capture, isLive }: CaptureSource, id: number): D
   const facts: DetailFact[] = [
     { text: failure(capture, id), isAnomaly: true },
     ...fate(capture, id),
+    ...ruleFacts(capture, id),
     { text: isLive ? outside(capture, id) : "", isAnomaly: true },
     {
       text:
@@ -61,7 +64,7 @@ export function datagramFacts({ capture, isLive }: CaptureSource, id: number): D
 
 function failure(capture: Capture, id: number): string {
   const flow = capture.flow(id);
-  return commentText(capture.comment(id), {
+  return commentText(withoutRuleEffect(capture.comment(id)), {
     to: formatEndpoint(peerEnd(flow)),
     length: capture.wireLength(id),
     isIpv6: flow.destinationAddress.length === 16,
@@ -90,6 +93,8 @@ function fate(capture: Capture, id: number): DetailFact[] {
         { text: lesson, isAnomaly: false },
       ];
     }
+    case Delivery.dropped:
+      return [];
     case Delivery.refused:
       return refused(capture, id, peer);
     case Delivery.duplicate: {

@@ -16,6 +16,8 @@ export function deliveryText(capture: Capture, id: number): string {
       return vscode.l10n.t("lost");
     case Delivery.refused:
       return vscode.l10n.t("refused");
+    case Delivery.dropped:
+      return vscode.l10n.t("dropped by a rule");
     case Delivery.unclear:
       return vscode.l10n.t("lost or not: cannot tell");
     case Delivery.copy:

@@ -4,10 +4,12 @@ import { displayFlow, localEnd, peerEnd } from "../../core/capture/peers.ts";
 import { payloadPreview } from "../../core/text/payload_preview.ts";
 import { leftToRight, printable } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import { withoutRuleEffect } from "../../core/wire/rule_effect.ts";
 import type { DatagramRow } from "../../webview/datagrams/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { deliveryText } from "./delivery_text.ts";
 import { directionName } from "./direction_name.ts";
+import { ruleText } from "./rule_text.ts";
 
 /** Characters of a payload in its row. */
 const PREVIEW_CHARACTERS = 200;
@@ -56,19 +58,26 @@ function note(
   id: number,
   length: number,
   remark: string,
-): Pick<DatagramRow, "note" | "isAnomaly"> {
-  const comment = printable(capture.comment(id), { limit: COMMENT_CHARACTERS });
+): Pick<DatagramRow, "note" | "isAnomaly" | "byRule"> {
+  const said = withoutRuleEffect(capture.comment(id));
+  const comment = printable(said, { limit: COMMENT_CHARACTERS });
   const cut = length - capture.payloadPlace(id).length;
   const delivery = capture.delivery(id);
+  const ruled = ruleText(capture, id);
+  const isCorrupted = capture.ruleEffects(id).some(({ effect }) => effect.flippedBit !== undefined);
   const notes = [
     comment,
     // Before the rest, which a narrow row cuts: it is what was asked for.
     remark,
-    deliveryText(capture, id),
+    ruled,
+    // How long it took is what the rule has said.
+    ruled !== "" && delivery === Delivery.delivered ? "" : deliveryText(capture, id),
     cut > 0 ? vscode.l10n.t("{0} bytes cut", cut) : "",
   ];
   return {
     note: leftToRight(notes.filter((text) => text !== "").join(", ")),
     isAnomaly: comment !== "" || cut > 0 || ANOMALIES.has(delivery),
+    ...(delivery === Delivery.dropped && { byRule: "dropped" as const }),
+    ...(delivery !== Delivery.dropped && isCorrupted && { byRule: "corrupted" as const }),
   };
 }

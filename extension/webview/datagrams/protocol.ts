@@ -30,6 +30,8 @@ export interface DatagramRow {
   readonly note: string;
   /** The note tells of something out of the ordinary, and is marked. */
   readonly isAnomaly: boolean;
+  /** A rule of ours kept it from arriving, or changed it: marked otherwise than what the network does. */
+  readonly byRule?: "dropped" | "corrupted" | undefined;
   /** Microseconds since the row before it; 0 for the first. */
   readonly delta: number;
   /** Its number among all rows of the capture, from 1; left out where that is its position + 1. */

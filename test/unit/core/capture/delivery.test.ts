@@ -19,6 +19,8 @@ interface Fact {
   readonly payload: number;
   readonly length?: number;
   readonly refused?: boolean;
+  /** By a rule, where it was received. */
+  readonly made?: boolean;
 }
 
 type End = readonly [address: string, port: number];
@@ -66,6 +68,7 @@ class Table implements DeliveryTable {
   digest = (id: number) => this.fact(id).payload;
   wireLength = (id: number) => this.fact(id).length ?? 5;
   wasSent = (id: number) => this.fact(id).refused !== true;
+  isMade = (id: number) => this.fact(id).made === true;
   isTapped = () => this.tapped;
   standsBefore = (one: number, other: number) => one < other;
   isWatched = (_flow: Flow, _time: number, _isOurs: boolean) => this.watched;

@@ -54,6 +54,7 @@ function passes(text: string, capture: Capture, id: number): boolean {
     capturedLength: capture.capturedLength(id),
     delivery: capture.delivery(id),
     comment: capture.comment(id),
+    ruleEffects: capture.ruleEffects(id),
   };
   const socket = { name: "", local: undefined, program: { name: "" } };
   return compiled.filter.rowTest(() => socket)(row, () => false);

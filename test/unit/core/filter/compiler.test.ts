@@ -6,6 +6,7 @@ import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { compileFilter, type Filter } from "../../../../extension/core/filter/compiler.ts";
 import type { FilterRow, FilterSocket } from "../../../../extension/core/filter/row.ts";
 import { parseAddress } from "../../../../extension/core/wire/address.ts";
+import { parseRuleEffect } from "../../../../extension/core/wire/rule_effect.ts";
 import { isNeedleIn } from "../../support/needles.ts";
 
 /** A datagram in plain values, for the plain evaluator below. */
@@ -59,7 +60,14 @@ const payload = fc
       pieces.map((piece) => Buffer.from(piece, piece.startsWith("\xff") ? "latin1" : "utf8")),
     ),
   );
-const comment = fc.constantFrom("", "", "send failed: EMSGSIZE", "odd");
+const comment = fc.constantFrom(
+  "",
+  "",
+  "send failed: EMSGSIZE",
+  "odd",
+  "delayed 52.1 ms by a rule",
+  "delayed 52.1 ms by a rule; bit 5 of the byte at offset 9 changed by a rule",
+);
 const row: fc.Arbitrary<PlainRow> = fc.record({
   flow,
   other: fc.option(flow, { nil: undefined }),
@@ -81,7 +89,7 @@ const either = (holds: (flow: Plain) => boolean) => (row: PlainRow) =>
 /** What a socket has recorded, and what was lost on its way there. */
 const ofSocket = (number: number, isThere: (flow: Plain) => boolean) => (row: PlainRow) =>
   either(({ socket }) => socket === number)(row) ||
-  (row.delivery === Delivery.lost && isThere(row.flow));
+  ((row.delivery === Delivery.lost || row.delivery === Delivery.dropped) && isThere(row.flow));
 const isTo = (to: string, at: number) => (flow: Plain) =>
   flow.destination === to && flow.destinationPort === at;
 const length = (row: PlainRow) => row.payload.length + row.cut;
@@ -368,6 +376,7 @@ function filterRows(rows: readonly PlainRow[]): FilterRow[] {
     capturedLength: row.payload.length,
     delivery: row.delivery,
     comment: row.comment,
+    ruleEffects: [parseRuleEffect(row.comment)].flatMap((effect) => (effect ? [{ effect }] : [])),
   }));
 }
 
@@ -656,7 +665,10 @@ describe("qualifiers", () => {
       "lost",
       "unclear",
       "duplicate",
+      "dropped",
       "failed",
+      "delayed",
+      "corrupted",
       "cut",
     ];
     const { in: received, out, unknown } = Direction;
@@ -675,6 +687,15 @@ describe("qualifiers", () => {
       [Delivery.unclear, out, {}, "unclear"],
       [Delivery.duplicate, received, {}, "duplicate"],
       [Delivery.copy, received, {}, "received"],
+      [Delivery.dropped, out, { comment: "dropped by a rule (drop)" }, "dropped"],
+      [Delivery.dropped, received, { comment: "dropped by a rule (end)" }, "dropped"],
+      [Delivery.delivered, out, { comment: "delayed 5.0 ms by a rule" }, "delivered delayed"],
+      [
+        Delivery.delivered,
+        out,
+        { comment: "bit 0 of the byte at offset 1 changed by a rule; a copy by a rule" },
+        "delivered corrupted",
+      ],
     ] as const) {
       const row = { ...rest, delivery, flow: { direction } };
       const found = states.filter((state) => shows(`is:${state}`, row));
@@ -761,7 +782,7 @@ describe("what was lost", () => {
 
   it("and nothing else that was sent there: its receipt is of the socket itself", () => {
     for (const delivery of Object.values(Delivery)) {
-      const expected = delivery === Delivery.lost;
+      const expected = delivery === Delivery.lost || delivery === Delivery.dropped;
       assert.equal(lost("socket:127.0.0.1:7777", "127.0.0.1", delivery), expected, `${delivery}`);
     }
   });

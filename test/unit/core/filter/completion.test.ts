@@ -54,6 +54,7 @@ describe("completeFilter()", () => {
       "is:delivered",
       "is:unclear",
       "is:duplicate",
+      "is:delayed",
       "is:failed",
     ]);
     assert.deepEqual(completed("peer:|"), ["peer:127.0.0.1:53211", "peer:[fe80::2]:9"]);

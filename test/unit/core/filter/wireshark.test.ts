@@ -187,6 +187,7 @@ function numbers(text: string): number[] {
         destinationPort: datagram.destinationPort,
         tunnel: "",
       },
+      ruleEffects: [],
       otherFlow: undefined,
       time: datagram.time,
       firstTime: FIRST_TIME,
