@@ -337,6 +337,7 @@ export class World {
         return this.nowMs;
       },
       timeOfDayMs: () => Math.floor(this.timeOfDayMs),
+      clearTimeout: globalThis.clearTimeout,
       setImmediate: globalThis.setImmediate,
       isDebugged: () => false,
       setTimeout: ((task: () => void, delay: number) => {

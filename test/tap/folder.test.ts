@@ -41,10 +41,10 @@ describe("the quota of a capture folder", () => {
   afterEach(() => world.remove());
 
   function quotaOf(bytes: number, faults: Partial<FileSystem> = {}): FolderQuota {
-    const { isDebugged, monotonicMs, timeOfDayMs, setTimeout, setImmediate } = world;
+    const { isDebugged, monotonicMs, timeOfDayMs, setTimeout, clearTimeout, setImmediate } = world;
     const fs = { ...world.fs, ...faults };
     return new FolderQuota(
-      { fs, isDebugged, monotonicMs, timeOfDayMs, setTimeout, setImmediate },
+      { fs, isDebugged, monotonicMs, timeOfDayMs, setTimeout, clearTimeout, setImmediate },
       world.folder,
       bytes,
     );

@@ -19,47 +19,40 @@ export interface RuleEffect {
   readonly isCopy?: boolean | undefined;
 }
 
-const DROPPED = "dropped by a rule";
-const COPY = "a copy by a rule";
-
 /** The comment; "" where nothing was done. */
 export function formatRuleEffect({ dropped, delayMs = 0, flippedBit, isCopy }: RuleEffect): string {
-  if (dropped !== undefined) return `${DROPPED} (${dropped})`;
+  if (dropped !== undefined) return `dropped by a rule (${dropped})`;
   const parts: string[] = [];
   if (delayMs > 0) parts.push(`delayed ${delayMs.toFixed(1)} ms by a rule`);
   if (flippedBit !== undefined) {
     parts.push(`bit ${flippedBit & 7} of the byte at offset ${flippedBit >>> 3} changed by a rule`);
   }
-  if (isCopy) parts.push(COPY);
+  if (isCopy) parts.push("a copy by a rule");
   return parts.join("; ");
 }
+
+const EFFECT =
+  /^(?:dropped by a rule \(([a-z]{1,20})\)|delayed (\d{1,9}\.\d) ms by a rule|bit ([0-7]) of the byte at offset (\d{1,5}) changed by a rule|(a copy) by a rule)$/;
 
 /** What a comment says of rules; undefined where it says nothing of them. */
 export function parseRuleEffect(comment: string): RuleEffect | undefined {
   // Nearly all comments say something else, and each row asks.
   if (!comment.includes("by a rule")) return undefined;
-  const dropped = /(?:^|; )dropped by a rule \(([a-z]{1,20})\)(?:;|$)/.exec(comment)?.[1];
-  const delay = /(?:^|; )delayed (\d{1,9}\.\d) ms by a rule(?:;|$)/.exec(comment)?.[1];
-  const [, bit, offset] =
-    /(?:^|; )bit ([0-7]) of the byte at offset (\d{1,5}) changed by a rule(?:;|$)/.exec(comment) ??
-    [];
-  const isCopy = /(?:^|; )a copy by a rule(?:;|$)/.test(comment);
-  if (dropped === undefined && delay === undefined && bit === undefined && !isCopy) {
-    return undefined;
+  let effect: RuleEffect | undefined;
+  for (const part of comment.split("; ")) {
+    const [, dropped, delay, bit, offset, copy] = EFFECT.exec(part) ?? [];
+    if (dropped) effect = { ...effect, dropped };
+    if (delay) effect = { ...effect, delayMs: Number(delay) };
+    if (bit) effect = { ...effect, flippedBit: Number(offset) * 8 + Number(bit) };
+    if (copy) effect = { ...effect, isCopy: true };
   }
-  return {
-    ...(dropped !== undefined && { dropped }),
-    ...(delay !== undefined && { delayMs: Number(delay) }),
-    ...(bit !== undefined && { flippedBit: Number(offset) * 8 + Number(bit) }),
-    ...(isCopy && { isCopy }),
-  };
+  return effect;
 }
 
 /** What the comment says beside that: what was odd about it otherwise, or "". */
 export function withoutRuleEffect(comment: string): string {
-  if (!comment.includes("by a rule")) return comment;
   return comment
     .split("; ")
-    .filter((part) => parseRuleEffect(part) === undefined)
+    .filter((part) => !EFFECT.test(part))
     .join("; ");
 }

@@ -22,6 +22,8 @@ import { act } from "./control_actions.ts";
 const MOST_CONNECTIONS = 8;
 const LINE_FEED = 0x0a;
 
+const { setTimeout, clearTimeout } = globalThis;
+
 /**
  * Answers requests for these sockets for as long as the program lives, without keeping it alive.
  * Returns what has to be called when it ends; that does not throw.

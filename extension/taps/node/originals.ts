@@ -25,6 +25,7 @@ export interface Originals {
   /** Milliseconds since 1970 by the machine's clock, which can be set. */
   readonly timeOfDayMs: () => number;
   readonly setTimeout: typeof globalThis.setTimeout;
+  readonly clearTimeout: typeof globalThis.clearTimeout;
   readonly setImmediate: typeof globalThis.setImmediate;
   /** Whether a debugger may hold the program: see debugger.ts. */
   readonly isDebugged: () => boolean;
@@ -58,6 +59,7 @@ export const originals: Originals = {
   },
   timeOfDayMs: Date.now,
   setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
   setImmediate: globalThis.setImmediate,
   isDebugged: debuggerCheck(),
 };

@@ -74,7 +74,12 @@ export class SwitchedRules {
   }
 
   #load() {
-    const { SocketRules } = this.#loadPart("socket_rules") as typeof import("./socket_rules.ts");
+    const { setTimeout, clearTimeout, setImmediate, monotonicMs } = this.#originals;
+    const part = this.#loadPart("socket_rules", {
+      ...{ setTimeout, clearTimeout, setImmediate },
+      performance: { now: monotonicMs },
+    });
+    const { SocketRules } = part as typeof import("./socket_rules.ts");
     const rules = new SocketRules(this.#observer);
     this.#observer.held = rules;
     return rules;

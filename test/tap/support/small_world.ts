@@ -37,6 +37,7 @@ export class SmallWorld {
     return { unref };
   }) as unknown as typeof globalThis.setTimeout;
 
+  readonly clearTimeout = globalThis.clearTimeout;
   /** Only worker threads want it. */
   readonly setImmediate = globalThis.setImmediate;
   readonly isDebugged = () => false;

@@ -38,7 +38,7 @@ const TRANSLATION = /^(?:vscode\.l10n\.)?t$/;
 const ENGLISH: Readonly<Record<string, RegExp>> = {
   // Comments of the capture files that the taps write.
   "core/wire/tap_identity.ts": /^(Recorded inside the program|send unfinished)/,
-  "core/wire/rule_effect.ts": /by a rule$/,
+  "core/wire/rule_effect.ts": /by a rule/,
   // What is wrong with rules that a program gives, in the words of the relay's own; the command says it in a sentence.
   "core/wire/socket_rule.ts": /^(A rule|The rules of a socket)/,
   // A comment as a capture file could have it; shown in the editor's language.
