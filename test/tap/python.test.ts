@@ -88,9 +88,17 @@ describe("the tap for Python", function () {
           .sort((one, other) => one.time - other.time)
           .map(told),
         [
-          ...["sendto", "flags", "by name", "send", "\u0001\0\u0002\0", "two parts", "to"].flatMap(
-            passed,
-          ),
+          ...[
+            "sendto",
+            "flags",
+            "by name",
+            "by bytes",
+            "a tuple",
+            "send",
+            "\u0001\0\u0002\0",
+            "two parts",
+            "to",
+          ].flatMap(passed),
           ...["in two", "", "0123456789"].flatMap(passed),
           ...["out 0123456789", `in 0123 (${cut})`, "out 0123456789", `in 0123 (${cut})`],
           ...["0123456789", "60000"].flatMap(passed),

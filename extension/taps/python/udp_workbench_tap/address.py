@@ -2,6 +2,7 @@
 
 import _socket
 from _socket import AF_INET, AF_INET6, inet_pton
+from operator import index
 
 #: Hosts that are remembered to be addresses.
 _MOST_LITERALS = 4096
@@ -26,31 +27,36 @@ def endpoint(address):
 def resolver(base):
     """A function that tells where a datagram goes to, and the set of hosts of which it is known that they are addresses.
 
-    The function returns the program's address with its host in numbers; None where the call is to fail as it would. A name is
-    looked up here and not in the call: once, as without us, and what is recorded is what was asked for.
+    The function returns the program's address with its host in numbers; None where nobody knows it: then most calls fail. A name
+    is looked up here and not in the call: once, as without us, and what is recorded is what was asked for.
     """
     literals = set()
 
     def resolved(sock, address):
-        if type(address) is not tuple or len(address) < 2:
-            return None
-        host = address[0]
-        if type(host) is not str or type(address[1]) is not int:
+        try:
+            host, port, *more = address
+            if not isinstance(address, tuple):
+                return None
+            # Each kind that the call takes.
+            host = host.decode("ascii") if isinstance(host, (bytes, bytearray)) else str.__str__(host)
+            port = index(port)
+        except Exception:
             return None
         try:
             packed_address(host)
             if len(literals) >= _MOST_LITERALS:
                 literals.clear()
             literals.add(host)
-            return address
+            return (host, port, *more)
         except (OSError, ValueError):
             pass
-        if host == "<broadcast>":
-            return ("255.255.255.255",) + address[1:]
         try:
             family = base.family.__get__(sock)
-            found = _socket.getaddrinfo(host, None, family, _socket.SOCK_DGRAM)
-            return (found[0][4][0],) + address[1:]
+            if host == "<broadcast>" and family == AF_INET:
+                return ("255.255.255.255", port, *more)
+            flags = 0 if host else _socket.AI_PASSIVE
+            found = _socket.getaddrinfo(host or None, 0, family, _socket.SOCK_DGRAM, 0, flags)
+            return (found[0][4][0], port, *more)
         except Exception:
             return None
 

@@ -13,10 +13,11 @@ except ImportError:
     pthread_sigmask = None
 
 RLock, allocate_lock = _thread.RLock, _thread.allocate_lock
+thread_id = _thread.get_ident
 native_id = getattr(_thread, "get_native_id", int)
 _start_new_thread = _thread.start_new_thread
 
-__all__ = ["RLock", "allocate_lock", "native_id", "poll", "sleep", "start_thread"]
+__all__ = ["RLock", "allocate_lock", "native_id", "poll", "sleep", "start_thread", "thread_id"]
 
 
 def start_thread(task, *args):

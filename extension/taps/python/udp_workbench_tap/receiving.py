@@ -4,7 +4,7 @@ import errno
 import os
 from time import monotonic
 
-from .payload import bytes_view
+from .payload import bytes_view, noting
 
 _CUT = "the program's buffer was smaller: the rest is lost"
 #: No datagram is longer: what is read with a larger buffer is whole.
@@ -171,13 +171,18 @@ def hook_receiving(hooks, hook):
             seen = seen_of(id(self))
             if seen is None or not args:
                 return original(self, *args)
-            try:
-                buffers = list(args[0])
-            except Exception:
-                return original(self, *args)
-            result = original(self, buffers, *args[1:])
+            buffers = args[0]
+            if type(buffers) not in (list, tuple):
+                # An iterator can be read once, and only as far as the call does.
+                buffers = []
+                try:
+                    given = noting(iter(args[0]), buffers)
+                except Exception:
+                    given = args[0]
+                args = (given, *args[1:])
+            result = original(self, *args)
             if len(args) < 3 or takes(args[2]):
-                payload = b"".join(bytes(bytes_view(it)) for it in buffers)[: result[0]]
+                payload = b"".join([bytes(bytes_view(it)) for it in buffers])[: result[0]]
                 took(seen, result[3], payload, result[2] & cut_flag)
             return result
 

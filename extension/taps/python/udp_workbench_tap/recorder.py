@@ -176,6 +176,9 @@ class Recorder:
 
     def after_fork_in_parent(self):
         self._lock.release()
+
+    def resume(self):
+        """In the parent, some time after that: what waits is written."""
         self._flusher.resume()
 
     def after_fork_in_child(self):

@@ -8,7 +8,7 @@ from time import monotonic
 
 from .address import resolver
 from .errors import send_comment
-from .payload import copied
+from .payload import copied, joined, noting
 
 _NOTHING = object()
 
@@ -26,6 +26,7 @@ def hook_sending(hooks, hook):
     resolved, literals = resolver(hooks.base)
 
     def gave(sock, seen, moment, peer, payload, error=None):
+        """Tells what was sent, or could not be; without a peer, to that of a connected socket. A payload of None is counted alone."""
         try:
             # The first send binds a socket; and what was connected may be so no more, or what was not, by other ways.
             if seen.local is None or (peer is None) == (seen.peer is None):
@@ -49,17 +50,19 @@ def hook_sending(hooks, hook):
     def sendto(original):
         def other_sendto(self, *args):
             seen = seen_of(id(self))
-            peer = resolved(self, args[-1]) if seen is not None and len(args) > 1 else None
-            if peer is None:
+            if seen is None or len(args) < 2:
                 return original(self, *args)
-            args = (*args[:-1], peer)
+            peer = resolved(self, args[-1])
+            if peer is not None:
+                args = (*args[:-1], peer)
             moment = now()
             try:
                 result = original(self, *args)
             except OSError as error:
-                gave(self, seen, moment, peer, args[0], error)
+                if peer is not None:
+                    gave(self, seen, moment, peer, args[0], error)
                 raise
-            gave(self, seen, moment, peer, args[0])
+            gave(self, seen, moment, peer, args[0] if peer else None)
             return result
 
         def sendto(self, payload=_NOTHING, peer=_NOTHING, /, *more):
@@ -133,24 +136,29 @@ def hook_sending(hooks, hook):
             if seen is None or not args:
                 return original(self, *args)
             peer = args[3] if len(args) > 3 else None
+            is_known = True
             if peer is not None:
                 peer = resolved(self, peer)
-                if peer is None:
-                    return original(self, *args)
-                args = (*args[:3], peer)
-            try:
-                # An iterator can be read once.
-                parts = [copied(part) for part in args[0]]
-            except Exception:
-                return original(self, *args)
+                is_known = peer is not None
+                if is_known:
+                    args = (*args[:3], peer)
+            parts = args[0]
+            if type(parts) not in (list, tuple):
+                # An iterator can be read once, and only as far as the call does.
+                parts = []
+                try:
+                    given = noting(iter(args[0]), parts)
+                except Exception:
+                    given = args[0]
+                args = (given, *args[1:])
             moment = now()
             try:
-                result = original(self, parts, *args[1:])
+                result = original(self, *args)
             except OSError as error:
-                if peer is not None or seen.peer is not None:
-                    gave(self, seen, moment, peer, b"".join(parts), error)
+                if peer is not None or (is_known and seen.peer is not None):
+                    gave(self, seen, moment, peer, joined(parts), error)
                 raise
-            gave(self, seen, moment, peer, b"".join(parts))
+            gave(self, seen, moment, peer, joined(parts) if is_known else None)
             return result
 
         return sendmsg

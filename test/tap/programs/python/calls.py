@@ -36,6 +36,16 @@ class Mine(socket.socket):
         return super().fileno()
 
 
+class Endpoint(tuple):
+    def __new__(cls, host, port):
+        return super().__new__(cls, (host, port))
+
+
+def failing():
+    yield b"part"
+    raise ValueError("mine")
+
+
 here = made()
 there = made(Mine)
 port = there.getsockname()[1]
@@ -50,6 +60,11 @@ told("sendto with flags", here.sendto, bytearray(b"flags"), 0, ("127.0.0.1", por
 told("recv with flags", there.recv, 100, 0)
 told("sendto by name", here.sendto, memoryview(b"by name"), ("localhost", port))
 told("recvfrom", lambda: there.recvfrom(100)[0])
+told("by bytes", here.sendto, b"by bytes", (b"127.0.0.1", port))
+told("recv", there.recv, 100)
+told("by a tuple of its own", here.sendto, b"a tuple", Endpoint("127.0.0.1", port))
+told("recv", there.recv, 100)
+told("sendmsg fails", here.sendmsg, failing(), [], 0, ("127.0.0.1", port))
 told("send", there.send, b"send")
 told("peek", here.recv, 100, socket.MSG_PEEK)
 told("peek", lambda: here.recvfrom(100, socket.MSG_PEEK)[0])
