@@ -31,7 +31,10 @@ export interface FakeCapture {
   readonly daysAgo?: number;
 }
 
-/** What a test says to the page's host, and what it hears from it. */
+/**
+ * What a test says to the page's host, and what it hears from it. What is said to the page resolves when the page has
+ * heard it: `page.evaluate` waits for that, and who looks then does not look too early.
+ */
 export interface FakeHost {
   readonly received: FromWebview[];
   readonly state: unknown;
@@ -41,19 +44,21 @@ export interface FakeHost {
   /** What is offered in the filter box. */
   completions: readonly Completion[];
   /** So many datagrams more, at the end or from a position on. */
-  insert(count: number, position?: number): void;
+  insert(count: number, position?: number): Promise<void>;
   /** The first so many datagrams had to go. */
-  evict(count: number): void;
-  clear(): void;
+  evict(count: number): Promise<void>;
+  clear(): Promise<void>;
   /** Something became of a datagram. */
-  note(id: number, note: string): void;
+  note(id: number, note: string): Promise<void>;
   /** The page is about to go: from now on it saves nothing, and what it saved was of another capture. */
   becomeOther(): void;
   /** A filter that was chosen elsewhere, or undefined: rows by what is in their preview. */
-  filter(text: string): void;
-  send(message: ToWebview): void;
+  filter(text: string): Promise<void>;
+  send(message: ToWebview): Promise<void>;
   /** Tells of the capture again, from now on with this. */
-  tell(change: Partial<Omit<CaptureMessage, "type" | "total">>): void;
+  tell(change: Partial<Omit<CaptureMessage, "type" | "total">>): Promise<void>;
+  /** Resolves when the page has heard all that was sent to it so far, the answers to what it asked as well. */
+  heard(): Promise<void>;
 }
 
 declare global {
@@ -149,6 +154,19 @@ export function installFakeHost(fake: FakeCapture): void {
     };
   };
   const send = (message: ToWebview) => window.postMessage(message, "*");
+  const HEARD = "heard";
+  const waiting: (() => void)[] = [];
+  // Messages come one after the other, and here before they come to the page.
+  window.addEventListener("message", (event) => {
+    if (event.data !== HEARD) return;
+    event.stopImmediatePropagation();
+    waiting.shift()?.();
+  });
+  const heard = () =>
+    new Promise<void>((done) => {
+      waiting.push(done);
+      window.postMessage(HEARD, "*");
+    });
   const pass = () => {
     if (!accepts) {
       passing = undefined;
@@ -297,6 +315,7 @@ export function installFakeHost(fake: FakeCapture): void {
       ranges = [...before, { first: nextId, count: more }, ...after];
       nextId += more;
       capture(position);
+      return heard();
     },
     evict(gone) {
       let rest = gone;
@@ -308,26 +327,37 @@ export function installFakeHost(fake: FakeCapture): void {
       });
       told = { ...told, evicted: told.evicted + gone };
       capture(all(), gone);
+      return heard();
     },
     clear() {
       ranges = [];
       capture(0);
+      return heard();
     },
     note(id, note) {
       notes.set(id, note);
       capture(positionOf(id) ?? total());
+      return heard();
     },
     becomeOther() {
       isSaving = false;
       const state = window.fakeHost.state as object;
       sessionStorage.setItem(STATE, JSON.stringify({ ...state, captureId: "other" }));
     },
-    filter,
-    send,
+    filter(text) {
+      filter(text);
+      return heard();
+    },
+    send(message) {
+      send(message);
+      return heard();
+    },
     tell(change) {
       told = { ...told, ...change };
       capture(total());
+      return heard();
     },
+    heard,
   };
   globalThis.acquireVsCodeApi = () => ({
     postMessage(message) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { printableBytes } from "../../../extension/core/text/printable.ts";
-import { launchWithScrollBars } from "./browser.ts";
+import { sharedBrowser } from "./browser.ts";
 import type { FakeDatagram } from "./fake_host.ts";
-import { type Bundle, bundlePage, openPage } from "./page.ts";
+import { bundlePage, openPage } from "./page.ts";
 import { clickRow, detailShown, rowShown } from "./rows.ts";
 
 const utf8 = new TextEncoder();
@@ -24,8 +24,6 @@ const names = Object.keys(payloads) as (keyof typeof payloads)[];
 describe("the datagrams page and hostile payloads", function () {
   // A browser on a busy machine, which may have to be unpacked first.
   this.timeout(180_000);
-  let browser: Browser;
-  let bundle: Bundle;
   let page: Page;
   const problems: string[] = [];
 
@@ -48,16 +46,13 @@ describe("the datagrams page and hostile payloads", function () {
   const dump = () => page.locator("#panel-hex .column").allTextContents();
 
   before(async () => {
-    [browser, bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
+    const [browser, bundle] = await Promise.all([sharedBrowser(), bundlePage()]);
     page = await openPage(browser, bundle, { datagrams, width: 900, height: 700 });
     page.on("console", (message) => problems.push(message.text()));
     page.on("pageerror", (error) => problems.push(error.message));
     await rowShown(page, names.length - 1);
   });
-  after(async () => {
-    await page?.context().close();
-    await browser?.close();
-  });
+  after(() => page?.context().close());
 
   it("shows them as text in the rows", async () => {
     for (const [index, { preview }] of datagrams.entries()) {

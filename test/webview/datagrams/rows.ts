@@ -40,11 +40,12 @@ export async function settled(page: Page): Promise<void> {
   await nextFrame(page);
 }
 
-/** Waits until what was scheduled for the next frame is done. */
+/** Waits until the page has heard what its host has sent by now, and what was scheduled for the next frame is done. */
 export async function nextFrame(page: Page): Promise<void> {
-  await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-  );
+  await page.evaluate(async () => {
+    await window.fakeHost.heard();
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  });
 }
 
 /** Waits until a position is drawn with the payload that belongs to it. */

@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import { launchWithScrollBars } from "./browser.ts";
+import { sharedBrowser } from "./browser.ts";
 import { type Bundle, bundlePage, openPage, type PageOptions } from "./page.ts";
 
 /** The datagrams page in a browser, for the tests of a suite. */
@@ -14,10 +14,9 @@ export class WebviewSuite {
   static here(): WebviewSuite {
     const suite = new WebviewSuite();
     before(async () => {
-      [suite.#browser, suite.#bundle] = await Promise.all([launchWithScrollBars(), bundlePage()]);
+      [suite.#browser, suite.#bundle] = await Promise.all([sharedBrowser(), bundlePage()]);
     });
     afterEach(() => suite.#closePages());
-    after(() => suite.#browser?.close());
     return suite;
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { printableBytes } from "../../../extension/core/text/printable.ts";
+import { violations } from "./accessibility.ts";
 import type { FakeDatagram } from "./fake_host.ts";
 import { takePicture } from "./page.ts";
 import { clickRow, detailShown, nextFrame, rowShown, settled } from "./rows.ts";
@@ -262,12 +262,6 @@ describe("the datagrams page looks right", function () {
     );
   });
 });
-
-/** What axe finds, with the elements it finds it in. */
-async function violations(page: Page): Promise<(readonly [string, string[]])[]> {
-  const found = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  return found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)] as const);
-}
 
 /** Runs in the page: elements whose text does not fit and that do not say so, and what scrolls sideways. */
 function cutWithoutEllipsis(): string[] {
