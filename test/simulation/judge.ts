@@ -5,7 +5,7 @@ import { SKEW_US } from "../../extension/core/capture/pairing.ts";
 import { type Arrival, isWildcardFor, type TrueDatagram } from "./network.ts";
 import type { SimulatedSocket, TrueRecord } from "./program.ts";
 import { recordKey, type SimulatedWindow, type ToldRecord } from "./window.ts";
-import { STREAMED, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** The tap keeps a record in memory for so long at most, milliseconds; a busy timer gets some more. */
 const IN_MEMORY_MS = 25;
@@ -215,19 +215,19 @@ class Truth {
   }
 
   /**
-   * Whether one that looks like this one was sent from a wildcard, and this one was not; or the other way round. A receipt
-   * may be of either, as the wildcard has the sender's address as well.
+   * Whether one that looks like this one was sent from a wildcard, and another one from an address that the system would
+   * not have chosen for that: its receipt may be of either, that of the wildcard's of no other.
    */
   hasWildcardTwin(datagram: TrueDatagram | undefined): boolean {
-    const isFromWildcard = ({ from, toAddress }: TrueDatagram) =>
-      isWildcardFor(from.address, toAddress);
-    return this.#datagrams.some(
-      (other) =>
-        datagram !== undefined &&
-        other.from.port === datagram.from.port &&
-        other.toPort === datagram.toPort &&
-        other.payload === datagram.payload &&
-        isFromWildcard(other) !== isFromWildcard(datagram),
+    const twins = this.#datagrams.filter(
+      ({ from, toPort, payload }) =>
+        from.port === datagram?.from.port &&
+        toPort === datagram.toPort &&
+        payload === datagram.payload,
+    );
+    return (
+      twins.some(({ from, toAddress }) => isWildcardFor(from.address, toAddress)) &&
+      twins.some(({ from }) => from.address === "127.0.0.2")
     );
   }
 
@@ -256,10 +256,14 @@ function wrongVerdicts(
 ): string[] {
   const faults: string[] = [];
   const groups = new Map<string, { told: ToldRecord; datagram: TrueDatagram }[]>();
-  const isOurs = ({ program }: SimulatedSocket) =>
-    program.isTapped && program.folder === window.path;
   const seen = new Set(told.map(({ key }) => key));
   const known = new Set([...window.capture.sockets].map((socket) => socketName(socket)));
+  // Of who ended before anything of it was written, nobody knows that it was there.
+  const isOurs = ({ program, number }: SimulatedSocket) =>
+    program.isTapped &&
+    program.folder === window.path &&
+    ((program.killedAtMs === undefined && !program.endedSpeechless) ||
+      known.has(`${program.pid} ${number}`));
   const receiptsOf = (datagram: TrueDatagram) =>
     datagram.arrivals.filter(({ by, at }) => seen.has(socketKey(by, "in", at)));
   for (const record of told) {
@@ -333,9 +337,11 @@ function wrongVerdicts(
         datagram,
         ({ program, number }) => program.isTapped && known.has(`${program.pid} ${number}`),
       );
-      // Where some are always under way, a receipt too many is not noticed before there are fewer.
-      const isNoticed = datagram?.payload !== STREAMED || !truth.hasUnrecordedTwin(datagram, seen);
-      const isSure = isKnown && isNoticed && !truth.hasWildcardTwin(datagram);
+      // While others are under way, the receipt of one that is not recorded takes the place of theirs, and another one of
+      // them is left in the end.
+      const isSent = datagram && seen.has(socketKey(datagram.from, "out", datagram.sentAt));
+      const isDisplaced = isSent && truth.hasUnrecordedTwin(datagram, seen);
+      const isSure = isKnown && !isDisplaced && !truth.hasWildcardTwin(datagram);
       if (isAlone && isSure && twins.length === 0) faults.push(`${record.key} is no duplicate`);
     }
     const sending = record.partner === undefined ? undefined : truth.bySending.get(record.key);

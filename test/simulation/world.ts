@@ -36,8 +36,6 @@ const WINDOW_QUOTA = 60_000;
 const ROOMY_QUOTA = 400_000;
 /** So much more does a thrifty tap. */
 const THRIFTY_MORE = 10_000;
-/** What all datagrams of a stream carry. */
-export const STREAMED = "tick";
 const WORKSPACES = ["file:///home/one", "file:///home/other"] as const;
 
 interface Task {
@@ -149,7 +147,7 @@ export class World {
         const socket = at(this.sockets, event.socket);
         const to = at(this.sockets, event.to);
         for (let number = 0; number < event.count && socket?.isOpen; number++) {
-          this.#send(socket, to, { payload: STREAMED, fate: "arrives", delay: event.delay });
+          this.#send(socket, to, { payload: "tick", fate: "arrives", delay: event.delay });
           this.pass(event.gap);
         }
         break;

@@ -11,7 +11,7 @@ export const REACH = 1024;
  * Equal payloads that follow each other so soon are received in their order, as long as none is under way for longer than
  * {@link IN_ORDER_US}.
  */
-export const BURST_US = 20_000;
+export const BURST_US = 10_000;
 export const IN_ORDER_US = 100_000;
 
 /** What became of a record, as far as the records of equal payload tell. */
