@@ -1,11 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  ATTACHED_MARK,
-  requireOption,
-  writeAttachLoader,
-} from "../../extension/host/attach/attach_loader.ts";
+import { requireOption, writeAttachLoader } from "../../extension/host/attach/attach_loader.ts";
+import { ATTACHED_MARK } from "../../extension/host/attach/attached_mark.ts";
 import { projectFolder } from "../support/cache_folder.ts";
 import type { Comparison } from "./comparison.ts";
 import { emptyProgram } from "./empty_program.ts";

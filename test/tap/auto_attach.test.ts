@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import {
-  ATTACHED_MARK,
   requireOption,
   writeAttachLoader,
   writePythonLoader,
 } from "../../extension/host/attach/attach_loader.ts";
+import { ATTACHED_MARK } from "../../extension/host/attach/attached_mark.ts";
 import { PYTHON_TAP, pythonRuntimes, runtimes } from "../support/runtimes.ts";
 import { readDatagrams } from "./support/capture_folder.ts";
 import { type Outcome, runProgram } from "./support/program.ts";

@@ -1,8 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-
-/** A file of this name in the capture folder says that its window has auto attach on. */
-export const ATTACHED_MARK = "attached";
+import { ATTACHED_MARK } from "./attached_mark.ts";
 
 /**
  * Writes the module that auto attach preloads and returns its path. It is none of the extension's own files: those move

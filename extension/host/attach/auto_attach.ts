@@ -5,12 +5,7 @@ import { HumanError } from "../base/human_error.ts";
 import { affects, setting } from "../base/settings.ts";
 import { Store } from "../base/store.ts";
 import { type TapPlaces, tapEnvironment } from "../launch/tap_environment.ts";
-import {
-  ATTACHED_MARK,
-  requireOption,
-  writeAttachLoader,
-  writePythonLoader,
-} from "./attach_loader.ts";
+import { ATTACHED_MARK } from "./attached_mark.ts";
 
 const STATE_KEY = "autoAttach";
 
@@ -100,14 +95,15 @@ export class AutoAttach implements vscode.Disposable {
 
   async #fill(): Promise<void> {
     const { environment, storage, tap, pythonTap } = this.#options;
-    const loader = await writeAttachLoader(storage, tap);
-    const pythonLoader = await writePythonLoader(storage, pythonTap);
+    const loaders = await import("./attach_loader.ts");
+    const loader = await loaders.writeAttachLoader(storage, tap);
+    const pythonLoader = await loaders.writePythonLoader(storage, pythonTap);
     environment.clear();
     environment.description = vscode.l10n.t(
       "Auto attach: UDP datagrams of Node.js, tsx, Bun and Python programs are shown in the UDP view.",
     );
     // Behind what the user has there, which stays.
-    environment.append("NODE_OPTIONS", ` ${requireOption(loader)}`);
+    environment.append("NODE_OPTIONS", ` ${loaders.requireOption(loader)}`);
     // The same as --preload, one path without any quoting; Bun reads no NODE_OPTIONS.
     environment.replace("BUN_INSPECT_PRELOAD", loader);
     // What the loader takes away again is a colon where the user has nothing.

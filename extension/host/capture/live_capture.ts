@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 import { Capture } from "../../core/capture/capture.ts";
 import { setting } from "../base/settings.ts";
@@ -6,7 +7,6 @@ import type { CaptureSource } from "./capture_source.ts";
 import { FolderCapture } from "./folder_capture.ts";
 import { folderObstacle } from "./folder_obstacle.ts";
 import { FolderWatch } from "./folder_watch.ts";
-import { segmentTroubleText } from "./segment_trouble_text.ts";
 
 const MIB = 2 ** 20;
 /** Files that are named one by one; of more it is said how many there are. */
@@ -27,6 +27,8 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
   readonly #remark: string | undefined;
   /** Why programs cannot record now. */
   #obstacle: string | undefined;
+  /** What is not shown of which files. */
+  #troubles: readonly string[] = [];
   /** The remarks that the log has. */
   #told: ReadonlySet<string>;
 
@@ -52,15 +54,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
 
   get remarks(): string[] {
     const ofFolder = [this.#remark, this.#obstacle].filter((remark) => remark !== undefined);
-    const { troubled } = this.#content;
-    const named = [...troubled]
-      .slice(0, MOST_TROUBLES)
-      .map(([segment, trouble]) => segmentTroubleText(segment, trouble));
-    const more = troubled.size - named.length;
-    if (more > 0) {
-      named.push(vscode.l10n.t("{0} more capture files cannot be shown as a whole.", more));
-    }
-    return [...ofFolder, ...named];
+    return [...ofFolder, ...this.#troubles];
   }
 
   /** Reads what is there, then follows. Resolves when everything that was there has been read. */
@@ -73,6 +67,7 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
   async scan(): Promise<void> {
     await this.#content.look();
     await this.#noticeObstacle();
+    await this.#noticeTroubles();
     const remarks = this.remarks;
     for (const remark of remarks) if (!this.#told.has(remark)) this.#log.warn(remark);
     this.#told = new Set(remarks);
@@ -87,8 +82,9 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
   }
 
   /** Takes all datagrams out of the table, in all windows, and removes the files of programs that have ended. */
-  clear(): Promise<void> {
-    return this.#content.clear();
+  async clear(): Promise<void> {
+    await this.#content.clear();
+    await this.#noticeTroubles();
   }
 
   /** A live capture is never read to its end. */
@@ -105,6 +101,23 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
     const obstacle = await folderObstacle(this.#folder.path);
     if (obstacle === this.#obstacle) return;
     this.#obstacle = obstacle;
+    this.capture.touch();
+    this.#changed.fire();
+  }
+
+  async #noticeTroubles(): Promise<void> {
+    const { troubled } = this.#content;
+    if (troubled.size === 0 && this.#troubles.length === 0) return;
+    const { segmentTroubleText } = await import("./segment_trouble_text.ts");
+    const troubles = [...troubled]
+      .slice(0, MOST_TROUBLES)
+      .map(([segment, trouble]) => segmentTroubleText(segment, trouble));
+    const more = troubled.size - troubles.length;
+    if (more > 0) {
+      troubles.push(vscode.l10n.t("{0} more capture files cannot be shown as a whole.", more));
+    }
+    if (isDeepStrictEqual(troubles, this.#troubles)) return;
+    this.#troubles = troubles;
     this.capture.touch();
     this.#changed.fire();
   }

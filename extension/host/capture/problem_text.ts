@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { CAPTURE_PROBLEMS, type CaptureProblem } from "../../core/files/problem.ts";
+import type { CaptureProblem } from "../../core/files/problem.ts";
+import { CAPTURE_PROBLEMS } from "../../core/files/problem_sentences.ts";
 
 /** What keeps us from reading all of a capture file, in the editor's language. */
 export function captureProblemText({ code, arguments: words }: CaptureProblem): string {

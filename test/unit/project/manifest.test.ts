@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { commandTable, type Workbench } from "../../../extension/command_table.ts";
 import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
-import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem.ts";
+import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem_sentences.ts";
 import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
 import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
 import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { type AnyNode, parse } from "acorn";
 import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
-import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem.ts";
+import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem_sentences.ts";
 import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
 import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
 import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";

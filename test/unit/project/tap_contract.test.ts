@@ -97,7 +97,7 @@ const LIMITS: readonly (readonly [file: string, code: string, told: string])[] =
   ["../../core/files/pcapng/writer.ts", "MAX_COMMENTS = 2;", "two at most"],
   ["../../core/files/packet/packet.ts", "TIME_TO_LIVE = 64;", "20 bytes, TTL 64"],
   ["../../core/capture/pairing.ts", "SKEW_US = 5_000;", "5 ms too early"],
-  ["../../host/attach/attach_loader.ts", 'ATTACHED_MARK = "attached";', "a file `attached`"],
+  ["../../host/attach/attached_mark.ts", 'ATTACHED_MARK = "attached";', "a file `attached`"],
 ];
 
 /** The same of the tap for Python, whose words are other ones. */

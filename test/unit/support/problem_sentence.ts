@@ -1,4 +1,5 @@
-import { CAPTURE_PROBLEMS, type CaptureProblem } from "../../../extension/core/files/problem.ts";
+import type { CaptureProblem } from "../../../extension/core/files/problem.ts";
+import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem_sentences.ts";
 
 /** What an editor that speaks English would say of it; "" where there is none. */
 export function sentence(problem: CaptureProblem | undefined): string {
