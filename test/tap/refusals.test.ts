@@ -6,11 +6,11 @@ import { Delivery } from "../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../extension/core/capture/file_sink.ts";
 import { CaptureReader } from "../../extension/core/files/capture_reader.ts";
 import { parseSegmentName } from "../../extension/core/wire/tap_identity.ts";
-import { describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
+import { describeOn, pythonRuntimes, type Runtime, runtimes } from "../support/runtimes.ts";
 import { runProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 
-const PROGRAM = join(import.meta.dirname, "programs/refused.mjs");
+const PROGRAMS = join(import.meta.dirname, "programs");
 
 /** What the program has printed. */
 interface Printed {
@@ -48,11 +48,12 @@ describe("what is sent to where nobody listens", function () {
   /** The system tells a program only of a socket that is connected in the system as well. */
   const isConnected = ({ name }: Runtime) => !name.startsWith("Deno");
 
-  describeOn(runtimes, (runtime) => {
+  describeOn([...runtimes, ...pythonRuntimes], (runtime) => {
+    const program = join(PROGRAMS, runtime.suffix === ".py" ? "python/refused.py" : "refused.mjs");
     for (const host of ["127.0.0.1", "::1"]) {
       it(`is refused, as far as the program learns of it, on ${host}`, async () => {
         const tap = tapped.inNewFolder();
-        const { stdout, stderr } = await runProgram(runtime, PROGRAM, { tap, words: [host] });
+        const { stdout, stderr } = await runProgram(runtime, program, { tap, words: [host] });
         assert.equal(stderr, "");
         const { port, outcomes, errors, isFreeTold } = JSON.parse(stdout) as Printed;
         const isTold = outcomes.includes("ECONNREFUSED") || errors.includes("ECONNREFUSED");

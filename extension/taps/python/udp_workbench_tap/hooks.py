@@ -75,16 +75,32 @@ class Hooks:
         self.receivers[key] = seen.received
         self.look_at_ends(sock, seen)
 
+    def failed(self, sock, error, refusals):
+        """A call has failed, by what may be about an earlier datagram: errors of what kinds `refusals` says."""
+        refusal = refusals.get(error.errno)
+        seen = self.seen.get(id(sock)) if refusal else None
+        if seen is not None:
+            never_raises(self._refused)(seen, *refusal)
+
+    def _refused(self, seen, name, codes):
+        way = seen.sent
+        length, way.refusable = way.refusable, None
+        if length is not None and seen.peer is not None:
+            self.recorder.refused(way, seen.peer, length, name, codes)
+
     def look_at_ends(self, sock, seen, moment=None):
         """Tells where the socket is bound and connected, now or since a `moment`; nothing where it is not."""
         key = id(sock)
         self.plain_senders.pop(key, None)
         self.connected_senders.pop(key, None)
         base = self.base
+        before = seen.peer
         try:
             seen.peer = base.getpeername(sock)
         except OSError:
             seen.peer = None
+        if seen.peer != before:
+            seen.sent.refusable = None
         try:
             name = base.getsockname(sock)
         except OSError:

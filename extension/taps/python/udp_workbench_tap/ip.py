@@ -3,17 +3,22 @@
 import struct
 
 
+_ICMP, _UDP, _ICMPV6 = 1, 17, 58
+
+
 def ipv4_headers(source, destination, source_port, destination_port, length):
     """IPv4 (RFC 791) and UDP (RFC 768) headers of a payload of `length` bytes."""
     udp_length = 8 + length
-    words = struct.pack(
-        ">HHHHBBH", 0x4500, 20 + udp_length, 0, 0, 64, 17, 0
-    ) + source + destination
-    # In the order of bytes in which it is reckoned (RFC 1071, section 2).
-    checksum = struct.pack("<H", 0xFFFF - _sum(words))
-    header = words[:10] + checksum + words[12:]
     # No UDP checksum: 0 says so, and is legal over IPv4.
-    return header + struct.pack(">HHHH", source_port, destination_port, udp_length, 0)
+    udp = struct.pack(">HHHH", source_port, destination_port, udp_length, 0)
+    return _ipv4_header(source, destination, _UDP, udp_length) + udp
+
+
+def _ipv4_header(source, destination, protocol, length):
+    words = struct.pack(
+        ">HHHHBBH", 0x4500, 20 + length, 0, 0, 64, protocol, 0
+    ) + source + destination
+    return words[:10] + _checksum(words) + words[12:]
 
 
 def ipv6_headers(source, destination, source_port, destination_port, length):
@@ -23,8 +28,8 @@ def ipv6_headers(source, destination, source_port, destination_port, length):
     """
     udp_length = 8 + length
     udp = struct.pack(">HHH", source_port, destination_port, udp_length)
-    header = struct.pack(">IHBB", 0x60000000, udp_length, 17, 64) + source + destination
-    pseudo = _sum(source + destination + struct.pack(">II", udp_length, 17) + udp)
+    header = _ipv6_header(source, destination, _UDP, udp_length)
+    pseudo = _sum(source + destination + struct.pack(">II", udp_length, _UDP) + udp)
     number = int.from_bytes
 
     def checksum(payload):
@@ -32,6 +37,36 @@ def ipv6_headers(source, destination, source_port, destination_port, length):
         return 0xFFFF - (pseudo + number(payload, "little")) % 0xFFFF
 
     return header + udp, checksum
+
+
+def _ipv6_header(source, destination, protocol, length):
+    return struct.pack(">IHBB", 0x60000000, length, protocol, 64) + source + destination
+
+
+def refusal_packet(source, destination, codes, source_port, destination_port, length):
+    """An ICMP message (RFC 792), or one of ICMPv6 (RFC 4443), that a datagram was refused, whose headers it quotes.
+
+    :param source: who says so, to `destination`: the datagram went the other way, from `source_port` of that
+    :param codes: the type and the code, of ICMP and of ICMPv6
+    :param length: of the datagram's payload
+    """
+    is_ipv4 = len(source) == 4
+    kind, code = codes[0 if is_ipv4 else 1]
+    ends = destination, source, source_port, destination_port, length
+    if is_ipv4:
+        message = struct.pack(">BBHI", kind, code, 0, 0) + ipv4_headers(*ends)
+        header, pseudo = _ipv4_header(source, destination, _ICMP, len(message)), b""
+    else:
+        # The checksum of what is quoted is not known.
+        message = struct.pack(">BBHI", kind, code, 0, 0) + ipv6_headers(*ends)[0] + b"\0\0"
+        header = _ipv6_header(source, destination, _ICMPV6, len(message))
+        pseudo = source + destination + struct.pack(">II", len(message), _ICMPV6)
+    return header + message[:2] + _checksum(pseudo + message) + message[4:]
+
+
+def _checksum(words):
+    # In the order of bytes in which it is reckoned (RFC 1071, section 2).
+    return struct.pack("<H", 0xFFFF - _sum(words))
 
 
 def _sum(data):

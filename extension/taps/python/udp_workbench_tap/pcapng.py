@@ -85,3 +85,9 @@ def packet_edges(headers, kept, length, direction, dropped, comment):
     before = struct.pack("<II", 6, total)
     between = struct.pack("<II", captured, headers + length)
     return before, between, padding + options + struct.pack("<I", total)
+
+
+def packet(number, time, data, direction, comment):
+    """Enhanced Packet Block (section 4.3) of a whole packet."""
+    before, between, behind = packet_edges(0, len(data), len(data), direction, 0, comment)
+    return before + struct.pack("<I", number) + time_stamp(time) + between + data + behind

@@ -4,6 +4,7 @@ import errno
 import os
 from time import monotonic
 
+from .errors import REFUSALS
 from .payload import bytes_view, noting
 
 _CUT = "the program's buffer was smaller: the rest is lost"
@@ -17,6 +18,7 @@ def hook_receiving(hooks, hook):
     recorder = hooks.recorder
     base = hooks.base
     seen_of = hooks.seen.get
+    failed = hooks.failed
     receiver_of = hooks.receivers.get
     events = recorder.events
     append = events.append
@@ -56,6 +58,18 @@ def hook_receiving(hooks, hook):
             took(seen, peer, payload, is_cut)
         return payload
 
+    def failing(receive):
+        """The same, which tells of a datagram that was refused."""
+
+        def received(self, *args):
+            try:
+                return receive(self, *args)
+            except OSError as error:
+                failed(self, error, REFUSALS)
+                raise
+
+        return received
+
     def takes(flags):
         return not (isinstance(flags, int) and flags & peek)
 
@@ -77,7 +91,7 @@ def hook_receiving(hooks, hook):
             seen = seen_of(id(self))
             if seen is None or not _is_plain(args):
                 return original(self, *args)
-            result, is_cut = asked(self, original, *args)
+            result, is_cut = asked(self, failing(original), *args)
             if len(args) < 2 or takes(args[1]):
                 took(seen, result[1], result[0][: args[0]], is_cut)
             return result
@@ -86,7 +100,11 @@ def hook_receiving(hooks, hook):
             way = receiver_of(id(self))
             if way is None or flags or type(size) is not int or size <= 0:
                 return other_recvfrom(self, *(() if size is _NOTHING else (size, *flags)))
-            result = original(self, size + 1 if size < most_asked else size)
+            try:
+                result = original(self, size + 1 if size < most_asked else size)
+            except OSError as error:
+                failed(self, error, REFUSALS)
+                raise
             payload, peer = result
             if len(payload) <= size and peer:
                 append((way, now(), peer, payload))
@@ -106,7 +124,7 @@ def hook_receiving(hooks, hook):
             seen = seen_of(id(self))
             if seen is None or not _is_plain(args):
                 return original(self, *args)
-            (payload, peer), is_cut = asked(self, recvfrom, *args)
+            (payload, peer), is_cut = asked(self, failing(recvfrom), *args)
             if len(args) < 2 or takes(args[1]):
                 took(seen, peer, payload[: args[0]], is_cut)
             return payload
@@ -115,7 +133,11 @@ def hook_receiving(hooks, hook):
             way = receiver_of(id(self))
             if way is None or flags or type(size) is not int or size <= 0:
                 return other_recv(self, *(() if size is _NOTHING else (size, *flags)))
-            payload, peer = recvfrom(self, size + 1 if size < most_asked else size)
+            try:
+                payload, peer = recvfrom(self, size + 1 if size < most_asked else size)
+            except OSError as error:
+                failed(self, error, REFUSALS)
+                raise
             if len(payload) <= size and peer:
                 append((way, now(), peer, payload))
                 if len(events) >= recorder.wake_at:
@@ -127,12 +149,12 @@ def hook_receiving(hooks, hook):
 
     def into(tells_peer):
         def maker(original):
-            recvfrom_into = base.recvfrom_into
-            recvmsg_into = getattr(base, "recvmsg_into", None)
+            recvfrom_into = failing(base.recvfrom_into)
+            recvmsg_into = hasattr(base, "recvmsg_into") and failing(base.recvmsg_into)
 
             def filled(self, view, flags):
                 """Like `recvfrom_into`, and whether the datagram was longer, where the system says that."""
-                if recvmsg_into is None:
+                if not recvmsg_into:
                     return (*recvfrom_into(self, view, 0, flags), 0)
                 length, _, told, peer = recvmsg_into(self, [view], 0, flags)
                 return length, peer, told & cut_flag
@@ -156,8 +178,10 @@ def hook_receiving(hooks, hook):
 
     @hook("recvmsg")
     def recvmsg(original):
+        receive = failing(original)
+
         def recvmsg(self, *args):
-            result = original(self, *args)
+            result = receive(self, *args)
             seen = seen_of(id(self))
             if seen is not None and (len(args) < 3 or takes(args[2])):
                 took(seen, result[3], result[0][: args[0]], result[2] & cut_flag)
@@ -167,6 +191,8 @@ def hook_receiving(hooks, hook):
 
     @hook("recvmsg_into")
     def recvmsg_into(original):
+        receive = failing(original)
+
         def recvmsg_into(self, *args):
             seen = seen_of(id(self))
             if seen is None or not args:
@@ -180,7 +206,7 @@ def hook_receiving(hooks, hook):
                 except Exception:
                     given = args[0]
                 args = (given, *args[1:])
-            result = original(self, *args)
+            result = receive(self, *args)
             if len(args) < 3 or takes(args[2]):
                 payload = b"".join([bytes(bytes_view(it)) for it in buffers])[: result[0]]
                 took(seen, result[3], payload, result[2] & cut_flag)

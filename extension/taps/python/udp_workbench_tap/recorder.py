@@ -10,9 +10,11 @@ from operator import itemgetter
 from time import monotonic, time_ns
 
 from . import pcapng
+from .address import packed_address
 from .clock import Clock
 from .flusher import Flusher
 from .frames import MOST_AROUND, frame_of
+from .ip import refusal_packet
 from .originals import RLock
 from .program import describe_program, describe_system
 from .segments import Segments
@@ -99,6 +101,10 @@ class Recorder:
     def odd_datagram(self, way, moment, peer, payload, comment):
         """A datagram of which the `comment` says what is odd."""
         self._happened(self._odd_datagram, way, peer, payload, comment, moment=moment)
+
+    def refused(self, way, peer, length, name, codes):
+        """The network has refused a datagram of `length` bytes that went to the peer; `codes` see refusal_packet()."""
+        self._happened(self._refused, way.tapped, peer, length, name, codes)
 
     def dropped(self, tapped):
         """A datagram passed that cannot be recorded."""
@@ -305,6 +311,15 @@ class Recorder:
 
     def _odd_datagram(self, time, way, peer, payload, comment):
         self._datagram(way, time, peer, payload, comment)
+
+    def _refused(self, time, tapped, peer, length, name, codes):
+        """It is no datagram: where there is no room, none is missing."""
+        if tapped.local is None or not self._admits(MOST_AROUND):
+            return
+        source, own = packed_address(peer[0]), tapped.local
+        destination = own.address if len(own.address) == len(source) else bytes(len(source))
+        packet = refusal_packet(source, destination, codes, own.port, peer[1], length)
+        self._add(pcapng.packet(tapped.interface, time, packet, pcapng.IN, "refused: " + name))
 
     def _datagram(self, way, time, peer, payload, comment):
         """One whose frame has to be made, or for which there may be no room."""

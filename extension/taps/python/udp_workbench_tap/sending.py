@@ -7,7 +7,7 @@ from a bound socket to its peer or to an address in numbers, is told without any
 from time import monotonic
 
 from .address import resolver
-from .errors import send_comment
+from .errors import EARLIER_REFUSALS, send_comment
 from .payload import copied, joined, noting
 
 _NOTHING = object()
@@ -37,9 +37,12 @@ def hook_sending(hooks, hook):
                 return
             payload = copied(payload)
             if error is not None:
+                hooks.failed(sock, error, EARLIER_REFUSALS)
                 comment = send_comment(error, len(payload))
                 recorder.odd_datagram(seen.sent, moment, peer, payload, comment)
                 return
+            if peer == seen.peer:
+                seen.sent.refusable = len(payload)
             append((seen.sent, moment, peer, payload))
             if len(events) >= recorder.wake_at:
                 recorder.wake()
@@ -119,6 +122,7 @@ def hook_sending(hooks, hook):
                     gave(self, seen, moment, None, payload, error)
                 raise
             way, peer = connected
+            way.refusable = len(payload)
             append((way, moment, peer, payload))
             if len(events) >= recorder.wake_at:
                 recorder.wake()

@@ -17,7 +17,7 @@ class LocalEnd:
 class Way(dict):
     """One direction of a socket: by peer and length, what stands around a payload in the file."""
 
-    __slots__ = ("tapped", "direction", "kept")
+    __slots__ = ("tapped", "direction", "kept", "refusable")
 
     def __init__(self, tapped, direction):
         super().__init__()
@@ -25,6 +25,8 @@ class Way(dict):
         self.direction = direction
         #: Datagrams in the buffer and not in the file.
         self.kept = 0
+        #: The length of the last datagram to the peer of a connected socket, until somebody has refused one.
+        self.refusable = None
 
 
 class TappedSocket:
