@@ -146,6 +146,12 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
       code: '"-yy", "-xx",',
       instead: '"-yy",',
     },
+  "Nobody is left with a bad network: the rules on a port end within ten seconds when the window that has set them is killed":
+    {
+      file: "extension/taps/node/rules.ts",
+      code: "if (++this.#silence > RULES_SILENCE_S) neverThrows",
+      instead: "if (false) neverThrows",
+    },
   "A program runs as without us where it cannot be recorded": {
     file: "extension/taps/node/segments.ts",
     code: "    } catch {\n      this.end();",

@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import {
-  CONTROL_VARIABLE,
   type ControlReply,
   type ControlRequest,
   controlPath,
@@ -17,8 +16,8 @@ import {
   parseGreeting,
   parseProven,
   provenText,
-  TOKEN_VARIABLE,
 } from "../../extension/core/wire/control_message.ts";
+import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../extension/core/wire/control_variables.ts";
 import { askProgram, type Silence } from "../../extension/host/control/control_client.ts";
 import {
   defaultRuntime,

@@ -6,13 +6,15 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  CONTROL_VARIABLE,
   type ControlReply,
   type ControlRequest,
   controlPath,
+} from "../../extension/core/wire/control_message.ts";
+import {
+  CONTROL_VARIABLE,
   MOST_PATH_BYTES,
   TOKEN_VARIABLE,
-} from "../../extension/core/wire/control_message.ts";
+} from "../../extension/core/wire/control_variables.ts";
 import { formatEndpoint } from "../../extension/core/wire/endpoint.ts";
 import { askProgram } from "../../extension/host/control/control_client.ts";
 import { Control } from "../../extension/taps/node/control.ts";

@@ -3,12 +3,11 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
-  CONTROL_VARIABLE,
   type ControlReply,
   controlPath,
   RULES_SILENCE_S,
-  TOKEN_VARIABLE,
 } from "../../extension/core/wire/control_message.ts";
+import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../extension/core/wire/control_variables.ts";
 import { parseRuleEffect } from "../../extension/core/wire/rule_effect.ts";
 import type { RuleDirection } from "../../extension/core/wire/socket_rule.ts";
 import { askProgram, type Silence } from "../../extension/host/control/control_client.ts";
@@ -302,6 +301,23 @@ describe("a rule on a socket", function () {
         passing,
       );
     });
+  });
+
+  it("ends by itself where the window is gone, in a program that runs", async () => {
+    await start(defaultRuntime);
+    await setRules(SENDER, { direction: "out", drop: 100 });
+    const since = performance.now();
+    for (let sent = 0; stranger.received.length === 0; sent++) {
+      assert.ok(performance.now() - since < 30_000, `${sent} were dropped`);
+      await ask(`send 1 ${stranger.port}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.deepEqual(await keep(SENDER), { error: "NO_RULES" });
+    const records = recorded("out", SENDER);
+    const dropped = records.filter(({ comment }) => comment !== "");
+    const seconds = ((dropped.at(-1)?.time ?? 0) - (dropped[0]?.time ?? 0)) / 1e6;
+    // By the program's own clock; a second more for a machine that is busy.
+    assert.ok(seconds > RULES_SILENCE_S - 1 && seconds < RULES_SILENCE_S + 2, `${seconds} s`);
   });
 
   it("is none where it makes no sense, and the one before stays", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../extension/core/wire/control_message.ts";
+import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../extension/core/wire/control_variables.ts";
 import { SenderProcess } from "../../extension/host/send/sender_process.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { TapUnderTest } from "./support/tap_file.ts";

@@ -72,6 +72,7 @@ const SHIPPED = [
 /** What is loaded when it is first used, by the names of the modules; esbuild adds a hash. */
 const ON_DEMAND = [
   "attach_and_run_again",
+  "attach_loader",
   "capture_document",
   "capture_from_command",
   "clear",
@@ -101,6 +102,7 @@ const ON_DEMAND = [
   "resend",
   "reveal_terminal",
   "run_file",
+  "segment_trouble_text",
   "send",
   "sending",
   "show_other_processes",

@@ -31,13 +31,6 @@ export const MOST_REPLY = 256;
 /** How long a request may take to arrive, and a greeting with its reply, in milliseconds. */
 export const CONTROL_PATIENCE_MS = 2000;
 
-/** The variables that tell a tap where to listen, and the token that requests must know. */
-export const CONTROL_VARIABLE = "UDP_TAP_CONTROL";
-export const TOKEN_VARIABLE = "UDP_TAP_TOKEN";
-
-/** Bytes of the longest path; longer ones are cut without a word by some systems (`sun_path` in unix(7)). */
-export const MOST_PATH_BYTES = 100;
-
 /** Where one thread of a program listens, below the place that its window has for them. */
 export function controlPath(place: string, pid: number, thread: number): string {
   return `${place}${pid}${thread === 0 ? "" : `.${thread}`}`;

@@ -17,7 +17,7 @@ import {
   CONTROL_VARIABLE,
   MOST_PATH_BYTES,
   TOKEN_VARIABLE,
-} from "../../core/wire/control_message.ts";
+} from "../../core/wire/control_variables.ts";
 import { isPrivateFolder } from "../base/private_folder.ts";
 import { isAlive } from "../system/processes.ts";
 

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import threads from "node:worker_threads";
 
 type WorkerClass = new (file: string | URL, options?: { preload?: string | string[] }) => object;
 
@@ -11,7 +10,8 @@ type WorkerClass = new (file: string | URL, options?: { preload?: string | strin
 export function preloadInWorkers(file: string): void {
   const world = globalThis as unknown as { Worker: WorkerClass };
   world.Worker = preloading(world.Worker, file);
-  const ofNode = threads as unknown as { Worker: WorkerClass };
+  // What is imported by default is wrapped by a helper that each program would read.
+  const ofNode = require("node:worker_threads") as { Worker: WorkerClass };
   ofNode.Worker = preloading(ofNode.Worker, file);
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from "node:dgram";
 import { dirname } from "node:path";
-import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../core/wire/control_message.ts";
+import { CONTROL_VARIABLE, TOKEN_VARIABLE } from "../../core/wire/control_variables.ts";
 import type { Originals } from "./originals.ts";
 import { isOwnFolder } from "./own_folder.ts";
 import type { LoadPart } from "./parts.ts";

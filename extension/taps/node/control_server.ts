@@ -9,12 +9,12 @@ import {
   formatGreeting,
   formatProven,
   formatReply,
-  MOST_PATH_BYTES,
   MOST_REQUEST,
   parseProven,
   parseRequest,
   provenText,
 } from "../../core/wire/control_message.ts";
+import { MOST_PATH_BYTES } from "../../core/wire/control_variables.ts";
 import type { Controlled } from "./control.ts";
 import { act } from "./control_actions.ts";
 

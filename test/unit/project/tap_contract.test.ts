@@ -10,7 +10,6 @@ import {
   formatProven,
   formatReply,
   formatRequest,
-  MOST_PATH_BYTES,
   MOST_REPLY,
   MOST_REQUEST,
   parseGreeting,
@@ -18,6 +17,7 @@ import {
   parseReply,
   parseRequest,
 } from "../../../extension/core/wire/control_message.ts";
+import { MOST_PATH_BYTES } from "../../../extension/core/wire/control_variables.ts";
 import { formatRuleEffect, parseRuleEffect } from "../../../extension/core/wire/rule_effect.ts";
 import {
   BIND_FAILED,
@@ -44,6 +44,7 @@ const sentences = contract.replace(/\s+/g, " ");
 const sources = [
   ...readdirSync(join(ROOT, TAP)).map((name) => `${TAP}/${name}`),
   "extension/core/wire/control_message.ts",
+  "extension/core/wire/control_variables.ts",
   "extension/core/wire/tap_identity.ts",
 ]
   .map(readText)

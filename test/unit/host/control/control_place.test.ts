@@ -12,7 +12,8 @@ import {
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { controlPath, MOST_PATH_BYTES } from "../../../../extension/core/wire/control_message.ts";
+import { controlPath } from "../../../../extension/core/wire/control_message.ts";
+import { MOST_PATH_BYTES } from "../../../../extension/core/wire/control_variables.ts";
 import { ControlPlace } from "../../../../extension/host/control/control_place.ts";
 
 /** No process has it: Linux's largest id is 2^22. */
