@@ -776,6 +776,10 @@ describe("Deliveries", () => {
       { flow: out, at: 20 * k, payload: 7 },
       { flow: into, at: 20 * k + 1, payload: 7 },
     ],
+    "equal datagrams of which some are always under way": (k) => [
+      { flow: out, at: k, payload: 7 },
+      { flow: into, at: k + 2.5, payload: 7 },
+    ],
     "equal datagrams of which none belong together": (k) => [
       { flow: out, at: 2 * k, payload: 7 },
       { flow: ends.otherIn, at: 2 * k + 1, payload: 7 },
