@@ -740,6 +740,73 @@ describe("Deliveries", () => {
       );
     });
 
+    /** So many equal ones that what follows is not looked at with all of them. */
+    const takeBeats = () => {
+      for (let at = -9000; at < 0; at += 200) {
+        take({ flow: out, at, payload: 7 }, { flow: into, at: at + 0.1, payload: 7 });
+      }
+      return table.facts.length;
+    };
+
+    it("takes for the first one received what was sent just before, whenever it was taken in", () => {
+      const id = takeBeats();
+      const [otherOut, otherInto] = [Direction.out, Direction.in].map((direction) =>
+        flow(direction, ["127.0.0.2", client[1]], ["127.0.0.2", server[1]]),
+      );
+      assert.ok(otherOut && otherInto);
+      take({ flow: out, at: 3, payload: 7 });
+      take({ flow: otherOut, at: 4, payload: 7 }, { flow: otherInto, at: 4.1, payload: 7 });
+      take({ flow: out, at: 12, payload: 7 }, { flow: into, at: 12.1, payload: 7 });
+      assert.deepEqual([id, id + 1].map(table.partner), [id + 4, id + 2]);
+      assert.equal(deliveries.of(id + 3), Delivery.pending);
+    });
+
+    it("pairs another one with a receipt when the one that had stood in for it is gone", () => {
+      const id = takeBeats();
+      take(...[0, 200].map((at) => ({ flow: out, at, payload: 7 })));
+      take(...[400, 401].map((at) => ({ flow: into, at, payload: 7 })));
+      assert.deepEqual([id, id + 1].map(table.partner), [id + 2, id + 3]);
+      table.gone.add(id + 3);
+      table.setDelivery(id + 1, Delivery.alone, 0);
+      deliveries.forgetBefore(0, new Uint32Array(0), []);
+      assert.equal(deliveries.of(id), Delivery.pending);
+      assert.equal(table.partner(id + 1), id + 2);
+    });
+
+    it("tells of those that are left, when others have gone, as if there had been no others", () => {
+      fc.assert(
+        fc.property(stream, fc.nat(999), (how, share) => {
+          anew();
+          takeLive([...sendings(how, (dice) => (dice < 30 ? 0 : dice < 60 ? 2 : 1))], how.dice);
+          const { facts } = table;
+          const first = Math.floor((facts.length * share) / 1000);
+          // As the table does with what has lost its other end.
+          for (let id = first; id < facts.length; id++) {
+            const hasPartner = table.delivery(id) !== Delivery.alone;
+            if (hasPartner && table.partner(id) < first) table.setDelivery(id, Delivery.alone, 0);
+          }
+          table.first = first;
+          deliveries.forgetBefore(first, new Uint32Array(0), []);
+          deliveries.settle(1e12);
+          const tell = (id: number, from: number) => {
+            const state = deliveries.of(id);
+            const hasPartner = state === Delivery.delivered || state === Delivery.receipt;
+            return `${state} ${hasPartner ? table.partner(id) - from : ""}`;
+          };
+          const left = facts.slice(first);
+          const told = left.map((_, n) => tell(first + n, first));
+          anew();
+          take(...left);
+          deliveries.settle(1e12);
+          assert.equal(
+            told.findIndex((text, n) => text !== tell(n, 0)),
+            -1,
+          );
+        }),
+        { numRuns: 15 },
+      );
+    });
+
     it("tells as many duplicates as were doubled", () => {
       fc.assert(
         fc.property(stream, (how) => {
