@@ -1,5 +1,6 @@
 // Builds what ships, and with --tests what runs inside VS Code. `--watch` rebuilds on change, `--production` minifies.
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 
@@ -37,6 +38,8 @@ const bundles = {
     chunkNames: "[name]_[hash]",
     target: "node22",
     external: ["vscode"],
+    // Its modules of JavaScript: those for Node.js are CommonJS, which asks for `require`, and cannot be shaken.
+    alias: { yaml: join(import.meta.dirname, "node_modules/yaml/browser/index.js") },
   },
   // Preloaded into other people's programs: CommonJS, because --require takes nothing else, and old syntax.
   tap: {

@@ -22,6 +22,12 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
     code: 'return [captureProblem("unfinished", size - offset, offset)];',
     instead: "return [];",
   },
+  "A definition of a protocol is data: it is read or refused, runs no code, and its steps, depth and output are bounded":
+    {
+      file: "extension/core/kaitai/run.ts",
+      code: "if (text.length > LONGEST_TEXT) throw",
+      instead: "if (false) throw",
+    },
   "A packed capture is unpacked up to a limit, and says so": {
     file: "extension/host/capture/unpacked_file.ts",
     code: "if (this.#size + bytes.length > this.#limit) {",
@@ -255,11 +261,12 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
   },
 
   // Supply
-  "What is installed has no code but our own": {
-    file: "extension/extension.ts",
-    code: 'import * as vscode from "vscode";',
-    instead: 'import * as vscode from "vscode";\nexport { parse } from "yaml";',
-  },
+  "What is installed has no code but our own, and the libraries that are named with their licences":
+    {
+      file: "extension/extension.ts",
+      code: 'import * as vscode from "vscode";',
+      instead: 'import * as vscode from "vscode";\nexport { parse } from "acorn";',
+    },
   "The package holds the listed files and no other": {
     file: "package.json",
     code: '"files": [',

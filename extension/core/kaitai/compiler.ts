@@ -1,4 +1,11 @@
-import { type BuiltIn, builtInOf, numberReader, valueTypeNamed, valueTypeOf } from "./built_in.ts";
+import {
+  type BuiltIn,
+  builtInOf,
+  numberReader,
+  type ReadNumber,
+  valueTypeNamed,
+  valueTypeOf,
+} from "./built_in.ts";
 import {
   type Ending,
   type Inflate,
@@ -366,6 +373,8 @@ class DefinitionCompiler implements Names {
     if (known) return known;
     const slots: SlotPlan[] = [];
     const fields: ReadField[] = [];
+    /** By the number of the field that each begins with. */
+    const blocks: (FixedBlock | undefined)[] = [];
     let toText: Evaluate | undefined;
     let decideEndian: ((self: Struct, run: Run) => boolean | undefined) | undefined;
     const first = type.params.length;
@@ -379,7 +388,16 @@ class DefinitionCompiler implements Names {
         if (decideEndian) self.isLittle = decideEndian(self, run);
         let at = 0;
         try {
-          for (; at < fields.length; at++) fields[at]?.(self, run);
+          while (at < fields.length) {
+            const block = blocks[at];
+            if (block && self.io.left >= block.size) {
+              readBlock(block, first + at, self, run);
+              at += block.fields.length;
+            } else {
+              fields[at]?.(self, run);
+              at++;
+            }
+          }
         } catch (error) {
           if (error instanceof Misfit) keepUnfinished(error, self, first + at);
           throw error;
@@ -410,7 +428,18 @@ class DefinitionCompiler implements Names {
         type: typeOf("param", param),
       });
     }
+    let block: FixedBlock | undefined;
     for (const field of type.seq) {
+      const fixed = this.#fixed(field, type);
+      if (fixed && block) {
+        block.fields.push({ ...fixed, offset: block.size });
+        block.size += fixed.size;
+      } else if (fixed) {
+        block = { size: fixed.size, fields: [{ ...fixed, offset: 0 }] };
+        blocks[fields.length] = block;
+      } else {
+        block = undefined;
+      }
       fields.push(this.#field(field, slots.length, type));
       slots.push({
         id: field.id,
@@ -434,6 +463,18 @@ class DefinitionCompiler implements Names {
     }
     toText = this.#wanted(type.toText, scope, STR);
     return plan;
+  }
+
+  /** A number that is always there, as long, and in the same order; undefined for all else. */
+  #fixed(field: FieldSpec, type: TypeSpec): Omit<FixedField, "offset"> | undefined {
+    const { condition, repeat, valid, contents, type: how } = field;
+    if (!how || "on" in how || condition || repeat || valid || contents) return undefined;
+    const number = numberTypeOf(how.text);
+    if (!number || number.kind === "bits") return undefined;
+    const { size } = number;
+    const endian = size === 1 ? "be" : (number.endian ?? inherited(type, (one) => one.endian));
+    if (endian !== "le" && endian !== "be") return undefined;
+    return { size, read: numberReader(number, endian === "le") };
   }
 
   #endianSwitch(
@@ -989,6 +1030,37 @@ function charged(typed: Typed, length: number): Typed {
       return evaluate(self, run);
     },
   };
+}
+
+/** A number at a place of its block. */
+interface FixedField {
+  readonly offset: number;
+  readonly size: number;
+  readonly read: ReadNumber;
+}
+
+/** Numbers one after another, whose places are known before anything is read: their bytes are looked for once. */
+interface FixedBlock {
+  size: number;
+  readonly fields: FixedField[];
+}
+
+function readBlock({ size, fields }: FixedBlock, first: number, self: Struct, run: Run): void {
+  const { io, values, starts, ends } = self;
+  run.step(fields.length);
+  io.bitsLeft = 0;
+  const { pos, view } = io;
+  const start = io.originOf(pos);
+  const isByteByByte = io.originEnd(pos) === start;
+  for (let index = 0; index < fields.length; index++) {
+    const field = fields[index];
+    if (!field) continue;
+    const slot = first + index;
+    values[slot] = field.read(view, pos + field.offset);
+    starts[slot] = isByteByByte ? start + field.offset : start;
+    ends[slot] = isByteByByte ? start + field.offset + field.size : io.originEnd(pos);
+  }
+  io.pos = pos + size;
 }
 
 /** Puts what was being read where it belongs, so that it can be seen how far that came. */

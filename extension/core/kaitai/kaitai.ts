@@ -1,5 +1,6 @@
 import type { Inflate } from "./bytes.ts";
 import { compileDefinition } from "./compiler.ts";
+import { type DecodedPayload, decodePayload } from "./decode.ts";
 import type { Typed } from "./expression/compiler.ts";
 import { type LoadedFiles, loadFiles, type ReadText } from "./imports.ts";
 import type { StructPlan } from "./plan.ts";
@@ -12,6 +13,13 @@ export interface Definition {
   readonly id: string;
   /** The types that payloads can be read as: the definition's own first, then those defined in it, by name. */
   readonly types: ReadonlyMap<string, StructPlan>;
+  /**
+   * What a payload says. Never throws, whatever the bytes; bounded in steps, depth and output.
+   *
+   * @param type one of {@link types}, the definition's own unless told
+   * @returns Undefined where the definition has no such type.
+   */
+  readonly decode: (payload: Uint8Array, type?: string) => DecodedPayload | undefined;
   /**
    * An expression over the fields of a type ("header.flags & 1 != 0").
    * @throws {Refusal} Where it is none, or names what is not there.
@@ -73,6 +81,10 @@ export function compileFiles(
     definition: {
       id: top.id,
       types,
+      decode: (payload, type = top.id) => {
+        const plan = types.get(type);
+        return plan && decodePayload(plan, payload);
+      },
       expression: (text, type) => expression(text, type.spec),
     },
     problems,

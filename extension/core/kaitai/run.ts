@@ -3,7 +3,7 @@ import type { StructPlan } from "./plan.ts";
 import type { Stream } from "./stream.ts";
 
 /** Most steps of one decoding, which are about as many reads, comparisons or bytes looked at: well below a second. */
-export const MOST_STEPS = 1_000_000;
+export const MOST_STEPS = 300_000;
 /** Deepest structures in one another. */
 const DEEPEST = 64;
 /** Longest text that an expression makes, in UTF-16 units. */

@@ -31,6 +31,8 @@ export const SETTINGS = {
   captureQuota: 1024 as number,
   autoAttach: false as boolean,
   wiresharkPath: "" as string,
+  /** Each entry is checked where it is used. */
+  definitions: [] as readonly unknown[],
 };
 
 /** The live capture in an editor tab. */

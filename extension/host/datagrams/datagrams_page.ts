@@ -9,6 +9,7 @@ import { Store } from "../base/store.ts";
 import { Throttle } from "../base/throttle.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { PageConversation } from "../conversation/page_conversation.ts";
+import { Definitions } from "../definitions/definitions.ts";
 import { filterAnswer } from "../filter/filter_answer.ts";
 import { RowFilter } from "../filter/row_filter.ts";
 import { missingText } from "../words/missing_text.ts";
@@ -55,6 +56,7 @@ export class DatagramsPage implements vscode.Disposable {
   readonly #filter: RowFilter;
   readonly #place: PagePlace;
   readonly #store = new Store();
+  readonly definitions = this.#store.add(new Definitions());
   readonly #push = this.#store.add(new Throttle(PUSH_MS, () => this.#pushCapture()));
   /** False until the page has said that it listens. */
   #ready = false;
@@ -86,12 +88,14 @@ export class DatagramsPage implements vscode.Disposable {
         this.refresh();
       }),
     );
-    this.#store.add(
-      context.decodeChoices.onDidChange(() => {
-        const { activeId: id } = this.selection;
-        if (id !== undefined) this.#answer({ type: "select", id });
-      }),
-    );
+    for (const reading of [context.decodeChoices, this.definitions]) {
+      this.#store.add(
+        reading.onDidChange(() => {
+          const { activeId: id } = this.selection;
+          if (id !== undefined) this.#answer({ type: "select", id });
+        }),
+      );
+    }
     this.#store.add(
       place.webview.onDidReceiveMessage((received: unknown) => {
         const message = parsePageMessage(received);

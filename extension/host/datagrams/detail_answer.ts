@@ -1,18 +1,30 @@
 import * as vscode from "vscode";
+import type { Capture } from "../../core/capture/capture.ts";
 import { displayFlow } from "../../core/capture/peers.ts";
 import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
 import { loadDecoders } from "../../core/decode/load_decoders.ts";
+import { Direction } from "../../core/files/capture_sink.ts";
 import { leftToRight, printable } from "../../core/text/printable.ts";
+import { formatAddress } from "../../core/wire/address.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type {
   DatagramDetail,
   DatagramRow,
   DetailDecoded,
 } from "../../webview/datagrams/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
+import type { DatagramEnds } from "../definitions/definition_setting.ts";
+import type { Definitions } from "../definitions/definitions.ts";
 import { datagramFacts } from "../words/datagram_facts.ts";
-import { decodeProblemText } from "../words/problem_text.ts";
+import { decodeProblemText, definitionProblemText, misfitText } from "../words/problem_text.ts";
 import { type DecodeChoices, portsOf } from "./decode_choices.ts";
 import { detailCommands } from "./detail_commands.ts";
+
+/** What says how payloads are read. */
+interface Decoding {
+  readonly choices: DecodeChoices;
+  readonly definitions: Definitions;
+}
 
 /**
  * What the detail tells of a datagram; undefined where it is gone.
@@ -21,7 +33,7 @@ import { detailCommands } from "./detail_commands.ts";
  */
 export async function datagramDetail(
   source: CaptureSource,
-  choices: DecodeChoices,
+  { choices, definitions }: Decoding,
   id: number,
   rowOf: (id: number) => Promise<DatagramRow>,
 ): Promise<DatagramDetail | undefined> {
@@ -31,6 +43,7 @@ export async function datagramDetail(
   const { program } = capture.socket(displayFlow(capture, id).socket);
   const facts = datagramFacts(source, id);
   const ports = portsOf(capture, id);
+  const ends = endsOf(capture, id);
   const isCut = capture.capturedLength(id) < capture.wireLength(id);
   const [row, payload] = await Promise.all([rowOf(id), source.payload(id)]);
   return {
@@ -38,7 +51,10 @@ export async function datagramDetail(
     program: leftToRight(printable(program.name, { limit: 100 })),
     payload,
     facts: facts.map(({ text, isAnomaly }) => ({ text: leftToRight(text), isAnomaly })),
-    decoded: await decoded(payload, isCut, ports, choices),
+    decoded:
+      // What a person has chosen for the port goes first.
+      (choices.of(ports) ? undefined : await defined(payload, ends, definitions)) ??
+      (await decoded(payload, isCut, ports, choices)),
     commands: detailCommands(source),
   };
 }
@@ -69,6 +85,48 @@ async function decoded(
   }
   const summary = leftToRight(result.summary);
   return { protocol: name, origin, summary, fields: result.fields };
+}
+
+function endsOf(capture: Capture, id: number): DatagramEnds {
+  const { sourceAddress, sourcePort, destinationAddress, destinationPort, direction } =
+    capture.flow(id);
+  const source = { address: addressText(sourceAddress), port: sourcePort };
+  const destination = { address: addressText(destinationAddress), port: destinationPort };
+  return {
+    ports: [sourcePort, destinationPort],
+    peers: [source, destination].flatMap((end) => [end.address, formatEndpoint(end)]),
+    direction: direction === Direction.in ? "in" : direction === Direction.out ? "out" : undefined,
+  };
+}
+
+function addressText(bytes: Uint8Array): string {
+  return formatAddress(bytes, 0, bytes.length === 4 ? 4 : 16);
+}
+
+/** By a definition of the workspace; undefined where none is for such a datagram. */
+async function defined(
+  payload: Uint8Array,
+  ends: DatagramEnds,
+  definitions: Definitions,
+): Promise<DetailDecoded | undefined> {
+  const found = await definitions.decode(payload, ends);
+  if (!found) return undefined;
+  const { use, loaded, decoded: result } = found;
+  const file = leftToRight(printable(use.file, { limit: 200 }));
+  const protocol = printable(result?.protocol ?? use.type ?? use.file, { limit: 40 });
+  const origin = vscode.l10n.t("by the definition {0}", file);
+  if (!result) {
+    const [wrong] = loaded?.problems.filter(({ severity }) => severity === "error") ?? [];
+    const problem = !loaded
+      ? vscode.l10n.t("Cannot read {0}: the workspace has no such file.", file)
+      : wrong
+        ? definitionProblemText(wrong)
+        : vscode.l10n.t("{0} has no type {1}.", file, printable(use.type ?? "", { limit: 100 }));
+    return { protocol, origin, problem: leftToRight(problem) };
+  }
+  const { misfit } = result;
+  const summary = misfit ? vscode.l10n.t("Does not fit: {0}", misfitText(misfit)) : result.summary;
+  return { protocol, origin, summary: leftToRight(summary), fields: result.fields };
 }
 
 function nameOf(decoder: DecoderId): string {

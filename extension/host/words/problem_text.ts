@@ -1,8 +1,27 @@
 import * as vscode from "vscode";
 import type { DecodeProblem } from "../../core/decode/decoded.ts";
 import { DECODE_PROBLEMS } from "../../core/decode/problem.ts";
+import type { PayloadMisfit } from "../../core/kaitai/decode.ts";
+import { FIT_PROBLEMS } from "../../core/kaitai/failure.ts";
+import { DEFINITION_PROBLEMS, type DefinitionProblem } from "../../core/kaitai/problem.ts";
+import { printable } from "../../core/text/printable.ts";
 
 /** Why a payload could not be decoded, in the editor's language. */
 export function decodeProblemText(problem: DecodeProblem): string {
   return vscode.l10n.t(DECODE_PROBLEMS[problem.code], ...problem.arguments);
+}
+
+/** Why a payload does not fit a definition, in the editor's language. */
+export function misfitText({ code, arguments: words }: PayloadMisfit): string {
+  return vscode.l10n.t(FIT_PROBLEMS[code], ...words);
+}
+
+/** What is wrong with a definition, in the editor's language: with its place, as editors write it. */
+export function definitionProblemText(problem: DefinitionProblem): string {
+  const { file, line, column, code, arguments: words } = problem;
+  const sentence = vscode.l10n.t(
+    DEFINITION_PROBLEMS[code],
+    ...words.map((word) => printable(word)),
+  );
+  return `${printable(file)}:${line}:${column}: ${sentence}`;
 }

@@ -8,6 +8,7 @@ import { formatSocket } from "../../../extension/core/wire/tap_identity.ts";
 import type { CaptureSource } from "../../../extension/host/capture/capture_source.ts";
 import type { LiveCapture } from "../../../extension/host/capture/live_capture.ts";
 import type { DecodeChoices } from "../../../extension/host/datagrams/decode_choices.ts";
+import type { Definitions } from "../../../extension/host/definitions/definitions.ts";
 import type { OtherNode, SocketNode } from "../../../extension/host/ports/nodes.ts";
 import type { SendHistory } from "../../../extension/host/send/send_history.ts";
 import { datagramRecord } from "../../support/datagram_record.ts";
@@ -164,8 +165,10 @@ const TEXTS: typeof PLACES = {
     } as unknown as CaptureSource;
     const id = capture.idAt(0);
     const choices = { of: () => ({ decoder: "json", port: 1 }) } as unknown as DecodeChoices;
+    const definitions = { decode: async () => undefined } as unknown as Definitions;
     const row = await datagramRow(source, id);
-    const detail = await datagramDetail(source, choices, id, async () => row);
+    const decoding = { choices, definitions };
+    const detail = await datagramDetail(source, decoding, id, async () => row);
     const { program: shown, facts, decoded } = detail ?? assert.fail();
     return [row.note, shown, ...facts.map(({ text }) => text), JSON.stringify(decoded?.origin)];
   },

@@ -19,7 +19,11 @@ async function json<T>(path: string): Promise<T> {
 
 describe("the lockfile", () => {
   let packages: [path: string, locked: Locked][];
-  let manifest: { devDependencies: Record<string, string>; allowScripts: Record<string, boolean> };
+  let manifest: {
+    dependencies: Record<string, string>;
+    devDependencies: Record<string, string>;
+    allowScripts: Record<string, boolean>;
+  };
 
   before(async () => {
     const lock = await json<{ packages: Record<string, Locked> }>("package-lock.json");
@@ -30,7 +34,10 @@ describe("the lockfile", () => {
 
   it("has the versions that package.json names, none of them a range", () => {
     const locked = Object.fromEntries(packages.map(([path, { version }]) => [path, version]));
-    for (const [name, version] of Object.entries(manifest.devDependencies)) {
+    for (const [name, version] of Object.entries({
+      ...manifest.dependencies,
+      ...manifest.devDependencies,
+    })) {
       assert.match(version, /^\d+\.\d+\.\d+$/, name);
       assert.equal(locked[`node_modules/${name}`], version, name);
     }
@@ -46,8 +53,13 @@ describe("the lockfile", () => {
     }
   });
 
-  it("has nothing that is installed with the extension", () => {
-    for (const [path, { dev, devOptional }] of packages) assert.ok(dev || devOptional, path);
+  it("has nothing that is installed with the extension but its dependencies", () => {
+    const bundled = Object.keys(manifest.dependencies).map((name) => `node_modules/${name}`);
+    const installed = packages.filter(([, { dev, devOptional }]) => !dev && !devOptional);
+    assert.deepEqual(
+      installed.map(([path]) => path),
+      bundled,
+    );
   });
 
   it("lets no package run a script at its installation that does not need one", () => {

@@ -74,6 +74,8 @@ export const window = {
 export const workspace = {
   isTrusted: true,
   getConfiguration: () => ({ get: (name, otherwise) => otherwise }),
+  onDidChangeConfiguration: () => ({ dispose: () => {} }),
+  onDidChangeWorkspaceFolders: () => ({ dispose: () => {} }),
 };
 `;
 

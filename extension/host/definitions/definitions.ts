@@ -1,0 +1,110 @@
+import { inflateSync } from "node:zlib";
+import * as vscode from "vscode";
+import type { DecodedPayload } from "../../core/kaitai/decode.ts";
+import type { LoadedDefinition } from "../../core/kaitai/kaitai.ts";
+import { affects, setting } from "../base/settings.ts";
+import { Store } from "../base/store.ts";
+import {
+  type DatagramEnds,
+  type DefinitionUse,
+  definitionFor,
+  definitionUses,
+  isWithin,
+} from "./definition_setting.ts";
+
+/** Largest file of a definition: what is longer is refused. */
+const MOST_BYTES = 2 * 1024 * 1024;
+
+/** What a definition of the workspace says of a payload; without `decoded`: why it cannot say anything. */
+export interface DefinedPayload {
+  readonly use: DefinitionUse;
+  readonly decoded: DecodedPayload | undefined;
+  readonly loaded: LoadedDefinition | undefined;
+}
+
+/**
+ * The definitions that `udpWorkbench.definitions` names: read when a datagram is first looked at, and anew when one of their
+ * files is saved. They are data: an untrusted workspace may have them, too.
+ */
+export class Definitions implements vscode.Disposable {
+  readonly #store = new Store();
+  readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
+  readonly onDidChange = this.#changed.event;
+  readonly #loaded = new Map<string, Promise<LoadedDefinition | undefined>>();
+  #watcher: vscode.Disposable | undefined;
+
+  constructor() {
+    this.#store.add(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (affects(event, "definitions")) this.#forget();
+      }),
+    );
+    this.#store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.#forget()));
+  }
+
+  /** Undefined where no definition is for such a datagram. Never throws, whatever the definition and the bytes. */
+  async decode(payload: Uint8Array, ends: DatagramEnds): Promise<DefinedPayload | undefined> {
+    const use = definitionFor(definitionUses(setting("definitions")), ends);
+    if (!use) return undefined;
+    this.#watcher ??= this.#watch();
+    let loading = this.#loaded.get(use.file);
+    if (!loading) {
+      loading = load(use.file);
+      this.#loaded.set(use.file, loading);
+    }
+    const loaded = await loading;
+    return { use, loaded, decoded: loaded?.definition?.decode(payload, use.type) };
+  }
+
+  dispose(): void {
+    this.#watcher?.dispose();
+    this.#store.dispose();
+  }
+
+  /** Whatever is saved may be imported by another: all are read anew. */
+  readonly #forget = (): void => {
+    this.#loaded.clear();
+    this.#changed.fire();
+  };
+
+  #watch(): vscode.Disposable {
+    const watcher = vscode.workspace.createFileSystemWatcher("**/*.ksy");
+    watcher.onDidChange(this.#forget);
+    watcher.onDidCreate(this.#forget);
+    watcher.onDidDelete(this.#forget);
+    return watcher;
+  }
+}
+
+/** From the first folder of the workspace that has such a file; undefined where none has. */
+async function load(file: string): Promise<LoadedDefinition | undefined> {
+  const { loadDefinition } = await import("../../core/kaitai/kaitai.ts");
+  for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
+    const text = await textOf(uri, file);
+    if (text === undefined) continue;
+    return loadDefinition(file, text, {
+      read: (path) => textOf(uri, path.replace(/^\//, "")),
+      inflate,
+    });
+  }
+  return undefined;
+}
+
+async function textOf(folder: vscode.Uri, path: string): Promise<string | undefined> {
+  if (!isWithin(path)) return undefined;
+  const uri = vscode.Uri.joinPath(folder, path);
+  try {
+    if ((await vscode.workspace.fs.stat(uri)).size > MOST_BYTES) return undefined;
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    return undefined;
+  }
+}
+
+function inflate(bytes: Uint8Array, limit: number): Uint8Array | undefined {
+  try {
+    return new Uint8Array(inflateSync(bytes, { maxOutputLength: limit }));
+  } catch {
+    return undefined;
+  }
+}

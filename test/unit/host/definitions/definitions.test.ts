@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { standInForVscode } from "../../support/vscode_stand_in.ts";
+
+const TRACKER = `
+meta: {id: tracker, endian: le, imports: [common/header]}
+seq:
+  - {id: head, type: header}
+  - {id: temp, type: f4}
+types:
+  answer: {seq: [{id: code, type: u1}]}
+`;
+const HEADER = "meta: {id: header, endian: le}\nseq: [{id: id, type: u2}]";
+const PAYLOAD = Uint8Array.of(7, 0, 0, 0, 0xac, 0x41);
+
+describe("the definitions of a workspace", () => {
+  let files: Map<string, string>;
+  let setting: unknown;
+  let save: () => void;
+  let reads: number;
+  let definitions: import("../../../../extension/host/definitions/definitions.ts").Definitions;
+
+  const ends = (port = 5005, direction?: "in" | "out") => ({
+    ports: [40_000, port],
+    peers: ["127.0.0.1", "127.0.0.1:40000", "10.0.0.7", `10.0.0.7:${port}`],
+    direction,
+  });
+  const fieldsOf = async (port?: number) =>
+    (await definitions.decode(PAYLOAD, ends(port)))?.decoded?.fields.map(({ name }) => name);
+
+  before(() => standInForVscode());
+
+  beforeEach(async () => {
+    const { workspace, Uri } = (await import("vscode")) as unknown as {
+      workspace: Record<string, unknown>;
+      Uri: Record<string, unknown>;
+    };
+    files = new Map([
+      ["/work/tracker.ksy", TRACKER],
+      ["/work/common/header.ksy", HEADER],
+    ]);
+    setting = [{ file: "tracker.ksy", port: 5005 }];
+    reads = 0;
+    Uri.joinPath = (folder: string, path: string) => `${folder}/${path}`;
+    const textOf = (path: string): string => {
+      const text = files.get(path);
+      if (text === undefined) throw new Error(`no ${path}`);
+      return text;
+    };
+    Object.assign(workspace, {
+      workspaceFolders: [{ uri: "/other" }, { uri: "/work" }],
+      getConfiguration: () => ({ get: () => setting }),
+      createFileSystemWatcher: () => ({
+        onDidChange: (listener: () => void) => {
+          save = listener;
+        },
+        onDidCreate: () => {},
+        onDidDelete: () => {},
+        dispose: () => {},
+      }),
+      fs: {
+        stat: async (path: string) => ({ size: textOf(path).length }),
+        readFile: async (path: string) => {
+          reads++;
+          return new TextEncoder().encode(textOf(path));
+        },
+      },
+    });
+    const { Definitions } = await import("../../../../extension/host/definitions/definitions.ts");
+    definitions = new Definitions();
+  });
+
+  afterEach(() => definitions.dispose());
+
+  it("decode what they are for, with what they import, and are read once", async () => {
+    assert.deepEqual(await fieldsOf(), ["head", "temp"]);
+    assert.deepEqual(await fieldsOf(), ["head", "temp"]);
+    assert.equal(reads, 2);
+    assert.equal(await fieldsOf(5006), undefined);
+  });
+
+  it("are read anew when a file is saved, also one that is imported", async () => {
+    await fieldsOf();
+    let changes = 0;
+    definitions.onDidChange(() => changes++);
+    files.set("/work/common/header.ksy", "meta: {id: header}\nseq: [{id: id, type: u9}]");
+    save();
+    assert.equal(changes, 1);
+    const found = await definitions.decode(PAYLOAD, ends());
+    assert.equal(found?.decoded, undefined);
+    assert.deepEqual(
+      found?.loaded?.problems.map(({ file, line, code }) => [file, line, code]),
+      [["common/header.ksy", 2, "unknownType"]],
+    );
+  });
+
+  it("are chosen by the first entry that fits", async () => {
+    setting = [
+      { file: "tracker.ksy", port: 1 },
+      { file: "tracker.ksy", peer: "10.0.0.8" },
+      { file: "tracker.ksy", direction: "out" },
+      { file: "tracker.ksy", peer: "10.0.0.7:5005", direction: "in", type: "answer" },
+      { file: "tracker.ksy" },
+    ];
+    const typeFor = async (direction?: "in" | "out") => {
+      const found = await definitions.decode(PAYLOAD, ends(5005, direction));
+      return found?.decoded?.protocol;
+    };
+    assert.equal(await typeFor("in"), "answer");
+    assert.equal(await typeFor("out"), "tracker");
+    assert.equal(await typeFor(), "tracker");
+  });
+
+  it("are no file outside of the workspace, and no entry that is none", async () => {
+    files.set("/secret.ksy", TRACKER);
+    for (const file of [
+      "../secret.ksy",
+      "/secret.ksy",
+      "a/../../secret.ksy",
+      "c:\\secret.ksy",
+      "file:///secret.ksy",
+      "",
+    ]) {
+      setting = [{ file }];
+      assert.equal(await definitions.decode(PAYLOAD, ends()), undefined, file);
+    }
+    for (const wrong of [
+      undefined,
+      null,
+      "tracker.ksy",
+      {},
+      [null, 7, "tracker.ksy", { file: 7 }],
+    ]) {
+      setting = wrong;
+      assert.equal(await definitions.decode(PAYLOAD, ends()), undefined);
+    }
+    files.set("/work/tracker.ksy", "meta: {id: tracker, imports: [../secret]}");
+    setting = [{ file: "tracker.ksy" }];
+    const found = await definitions.decode(PAYLOAD, ends());
+    assert.deepEqual(
+      found?.loaded?.problems.map(({ code }) => code),
+      ["importNotFound"],
+    );
+  });
+
+  it("say that a file is not there", async () => {
+    setting = [{ file: "gone.ksy" }];
+    const found = await definitions.decode(PAYLOAD, ends());
+    assert.ok(found && found.loaded === undefined && found.decoded === undefined);
+  });
+});
