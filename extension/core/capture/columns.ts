@@ -115,7 +115,7 @@ export class DatagramColumns {
   /**
    * Keeps the datagrams at some places, which come before `from`, and all from there on.
    *
-   * @param newPlace where a datagram is then
+   * @param newPlace where a datagram is then; the first place stays the first
    */
   keep(places: readonly number[], from: number, newPlace: (place: number) => number): void {
     const { time, flow, file, offset, wireLength, capturedLength, digest, delivery, partner } =
@@ -136,6 +136,11 @@ export class DatagramColumns {
       column.copyWithin(places.length, from, this.length);
     }
     this.length -= from - places.length;
-    for (let at = 0; at < this.length; at++) partner[at] = newPlace(partner[at] ?? 0);
+    const end = this.length;
+    for (let at = 0; at < end; at++) {
+      const place = partner[at] ?? 0;
+      // Nearly all have none.
+      if (place > 0) partner[at] = newPlace(place);
+    }
   }
 }

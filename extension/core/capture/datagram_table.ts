@@ -4,7 +4,7 @@ import { DatagramColumns } from "./columns.ts";
 import { Delivery, type PairedDelivery } from "./delivery.ts";
 import type { FileTable } from "./file_table.ts";
 import type { Steps } from "./steps.ts";
-import { TimeOrder } from "./time_order.ts";
+import { NOWHERE, TimeOrder } from "./time_order.ts";
 
 /** Where the payload of a datagram is. */
 export interface PayloadPlace {
@@ -171,14 +171,20 @@ export class DatagramTable {
     readonly dropped: number;
     readonly parted: readonly number[];
   } {
-    const columns = this.#columns;
+    const { file } = this.#columns;
+    const committed = this.#committed;
     let dropped = 0;
-    for (let index = 0; index < this.#committed; index++) {
-      if (!parts.has(columns.file[index] ?? GONE)) continue;
-      columns.file[index] = GONE;
+    let isDropped = false;
+    for (let index = 0, last = GONE; index < committed; index++) {
+      const part = file[index] ?? GONE;
+      // Those of one file stand together: asked once for all of them.
+      if (part !== last) isDropped = parts.has(part);
+      last = part;
+      if (!isDropped) continue;
+      file[index] = GONE;
       if (this.#delivery(index) === Delivery.receipt) this.#receipts--;
-      this.#comments.delete(this.#idOf(index));
-      this.#long.delete(this.#idOf(index));
+      if (this.#comments.size > 0) this.#comments.delete(this.#idOf(index));
+      if (this.#long.size > 0) this.#long.delete(this.#idOf(index));
       dropped++;
     }
     if (dropped === 0) return { dropped, parted: [] };
@@ -199,10 +205,11 @@ export class DatagramTable {
 
   /** How many sendings of each flow are delivered; `end`: all ids of flows are below it. */
   deliveredOf(end: number): Uint32Array {
-    const { file, flow } = this.#columns;
+    const { file, flow, delivery } = this.#columns;
     const delivered = new Uint32Array(end);
-    for (let index = 0; index < this.#committed; index++) {
-      if (file[index] === GONE || this.#delivery(index) !== Delivery.delivered) continue;
+    const committed = this.#committed;
+    for (let index = 0; index < committed; index++) {
+      if (deliveryAt(delivery, index) !== Delivery.delivered || file[index] === GONE) continue;
       const of = flow[index] ?? 0;
       delivered[of] = (delivered[of] ?? 0) + 1;
     }
@@ -377,6 +384,7 @@ export class DatagramTable {
     const { file, offset } = this.#columns;
     const number = file[index];
     const early = this.#early.length;
+    const hasLong = this.#long.size > 0;
     let last = offset[index] ?? 0;
     let behind = index + 1;
     for (; behind < end && file[behind] === number; behind++) {
@@ -384,7 +392,7 @@ export class DatagramTable {
       // A merged file may tell of packets that lie before the ones before them.
       if (place < last) break;
       if (behind <= early && this.#idOf(behind) !== this.#idOf(behind - 1) + 1) break;
-      if (this.#longAt(behind)) break;
+      if (hasLong && this.#longAt(behind)) break;
       last = place;
     }
     return behind;
@@ -395,7 +403,7 @@ export class DatagramTable {
   }
 
   #delivery(index: number): PairedDelivery {
-    return ((this.#columns.delivery[index] ?? 0) & DELIVERY_MASK) as PairedDelivery;
+    return deliveryAt(this.#columns.delivery, index);
   }
 
   #setDelivery(index: number, delivery: PairedDelivery): void {
@@ -447,14 +455,16 @@ export class DatagramTable {
   }
 
   /**
-   * Moves the datagrams together where most are gone, so that the index is at most twice as long as there are datagrams.
-   * Those before `dense` keep their ids one by one.
+   * Moves the datagrams together where most are gone, so that the index is at most twice as long as there are datagrams,
+   * and where all are, as with the oldest file. Those before `dense` keep their ids one by one.
    */
   #closeGaps(): void {
     const columns = this.#columns;
     const { file, length } = columns;
+    let first = this.#early.length;
+    while (first < length && file[first] === GONE) first++;
     let dense = length;
-    for (let index = length - 1, kept = 0; index >= this.#early.length; index--) {
+    for (let index = length - 1, kept = 0; index >= first; index--) {
       if (file[index] === GONE) continue;
       kept++;
       if (kept * 2 >= length - index) dense = index;
@@ -468,17 +478,19 @@ export class DatagramTable {
     const newPlace = (index: number) => (index < dense ? (newPlaces[index] ?? 0) : index - by);
     this.#early = Float64Array.from(places, (index) => this.#idOf(index));
     this.#base += by;
-    this.#order.keep((index) => (file[index] === GONE ? undefined : newPlace(index)));
+    this.#order.keep((index) => (file[index] === GONE ? NOWHERE : newPlace(index)));
     columns.keep(places, dense, newPlace);
     this.#committed = columns.length;
   }
 
   /** What is left of pairs whose other end is gone stands for itself, as where that is not read at all, unless it has another one. */
   #partPairs(): number[] {
-    const { file, partner } = this.#columns;
+    const { file, partner, delivery } = this.#columns;
     const parted: number[] = [];
-    for (let index = 0; index < this.#committed; index++) {
-      const state = this.#delivery(index);
+    const committed = this.#committed;
+    for (let index = 0; index < committed; index++) {
+      const state = deliveryAt(delivery, index);
+      if (state === Delivery.alone) continue;
       const isReceived =
         state === Delivery.receipt || state === Delivery.duplicate || state === Delivery.copy;
       if (state !== Delivery.delivered && !isReceived) continue;
@@ -490,4 +502,9 @@ export class DatagramTable {
     }
     return parted;
   }
+}
+
+/** What became of the datagram at a place of the column. */
+function deliveryAt(column: Uint8Array, index: number): PairedDelivery {
+  return ((column[index] ?? 0) & DELIVERY_MASK) as PairedDelivery;
 }

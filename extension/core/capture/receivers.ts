@@ -117,6 +117,9 @@ interface Destination {
   readonly isOurs: boolean;
 }
 
+/** Where no socket was ever bound: whose address it is does not matter. */
+const NOBODY: Destination = { exact: undefined, wildcards: [], isOurs: false };
+
 /** Flows whose destinations are remembered at most. */
 const MOST_REMEMBERED = 4096;
 
@@ -126,6 +129,8 @@ export class Receivers {
   readonly #ends = new Map<string, LocalEnd>();
   /** Addresses of this machine → how many of {@link #ends} are there. */
   readonly #addresses = new Map<string, number>();
+  /** Port → how many of {@link #ends} have it. */
+  readonly #ports = new Map<number, number>();
   /** Flow → its destination; all is forgotten when a local end is new or gone, as are flows. */
   readonly #destinations = new Map<number, Destination>();
   #revision = 0;
@@ -146,8 +151,8 @@ export class Receivers {
       end = new LocalEnd();
       this.#ends.set(key, end);
       this.#destinations.clear();
-      const name = String(address);
-      this.#addresses.set(name, (this.#addresses.get(name) ?? 0) + 1);
+      count(this.#addresses, String(address), 1);
+      count(this.#ports, port, 1);
     }
     if (end.sockets.has(socket)) return;
     end.sockets.add(socket);
@@ -160,10 +165,9 @@ export class Receivers {
       for (const socket of end.sockets) if (sockets.has(socket)) end.sockets.delete(socket);
       if (end.sockets.size > 0) continue;
       this.#ends.delete(key);
-      const [address = ""] = key.split(" ");
-      const others = (this.#addresses.get(address) ?? 0) - 1;
-      if (others > 0) this.#addresses.set(address, others);
-      else this.#addresses.delete(address);
+      const [address = "", port] = key.split(" ");
+      count(this.#addresses, address, -1);
+      count(this.#ports, Number(port), -1);
     }
     this.#destinations.clear();
     this.changed();
@@ -195,6 +199,8 @@ export class Receivers {
    */
   isWatched(flow: Flow, time: number, isOurs: boolean): boolean {
     const { exact, wildcards, isOurs: isKnown } = this.#destinationOf(flow);
+    // As with nearly all that goes to where nobody is watched, of which each row asks.
+    if (!exact && wildcards.length === 0) return false;
     const isWatched = (end: LocalEnd) => end.isWatched(time, this.#revision, this.#whenWatched);
     const isUnknown = (end: LocalEnd) => end.isUnknown(time, this.#revision, this.#whenWatched);
     // It may have got there, be it behind another one that was closed.
@@ -225,6 +231,8 @@ export class Receivers {
   }
 
   #destinationOf(flow: Flow): Destination {
+    // Nearly all: a client has a port of its own, and no text is made of its address.
+    if (!this.#ports.has(flow.destinationPort)) return NOBODY;
     const known = this.#destinations.get(flow.id);
     if (known) return known;
     const { destinationAddress: address, destinationPort: port } = flow;
@@ -239,6 +247,13 @@ export class Receivers {
     this.#destinations.set(flow.id, destination);
     return destination;
   }
+}
+
+/** As many more, or fewer, of a kind; one of which there are none is not kept. */
+function count<K>(counts: Map<K, number>, key: K, more: number): void {
+  const all = (counts.get(key) ?? 0) + more;
+  if (all > 0) counts.set(key, all);
+  else counts.delete(key);
 }
 
 const ANY_IPV4 = new Uint8Array(4);

@@ -109,8 +109,9 @@ export class RowList {
     const kept = this.#firstFrom(from);
     this.#length = kept;
     this.#firstChanged = Math.min(this.#firstChanged, kept);
+    const { length } = capture;
     let unfiltered = 0;
-    for (let at = capture.positionAt(from); at < capture.length; at++) {
+    for (let at = capture.positionAt(from); at < length; at++) {
       const id = capture.idAt(at);
       if (capture.isReceipt(id)) continue;
       unfiltered++;

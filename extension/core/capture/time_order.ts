@@ -1,6 +1,9 @@
 import { resizing } from "./columns.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
+/** In place of the new number of a datagram that is gone. */
+export const NOWHERE = -1;
+
 /**
  * The datagrams in the order of their time. Records arrive in batches, one program's file after the other, so a
  * new record can belong before some that are already in place; old and new overlap near the end only.
@@ -75,12 +78,14 @@ export class TimeOrder {
     return earliest;
   }
 
-  /** Gives the datagrams other numbers; those that get none are taken out. */
-  keep(newNumber: (datagram: number) => number | undefined): void {
+  /** Gives the datagrams other numbers; those that get {@link NOWHERE} are taken out. */
+  keep(newNumber: (datagram: number) => number): void {
+    const order = this.#order;
+    const end = this.#length;
     let length = 0;
-    for (let at = 0; at < this.#length; at++) {
-      const number = newNumber(this.#order[at] ?? 0);
-      if (number !== undefined) this.#order[length++] = number;
+    for (let at = 0; at < end; at++) {
+      const number = newNumber(order[at] ?? 0);
+      if (number !== NOWHERE) order[length++] = number;
     }
     this.#length = length;
   }

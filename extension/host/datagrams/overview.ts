@@ -5,8 +5,8 @@ import type { RowList } from "../../core/capture/row_list.ts";
 import { Direction } from "../../core/files/capture_sink.ts";
 import type { Overview } from "../../webview/datagrams/protocol.ts";
 
-/** Rows that are counted before the event loop gets its turn: a few milliseconds. */
-const ROWS_AT_ONCE = 50_000;
+/** Rows that are counted before the event loop gets its turn: a few milliseconds, also where each asks who was watched. */
+const ROWS_AT_ONCE = 10_000;
 
 /** Counts for one page. Who asks again ends the count before. */
 export class OverviewCounter {
