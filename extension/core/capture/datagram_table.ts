@@ -1,6 +1,7 @@
 import { parseRuleEffect, type RuleEffect } from "../wire/rule_effect.ts";
 import { SEND_FAILED } from "../wire/tap_identity.ts";
 import { DatagramColumns } from "./columns.ts";
+import { DatagramIds } from "./datagram_ids.ts";
 import { Delivery, type PairedDelivery } from "./delivery.ts";
 import type { FileTable } from "./file_table.ts";
 import type { Steps } from "./steps.ts";
@@ -54,13 +55,8 @@ export const GONE = 0xffffffff;
  */
 export class DatagramTable {
   #columns = new DatagramColumns();
-  /**
-   * The ids of the first datagrams in the columns, which stayed when most of those behind them were given up: a
-   * program that says little keeps its file, while what others said fills the folder again and again.
-   */
-  #early = new Float64Array(0);
-  /** Between the id and the place in the columns of all other datagrams: ids go on counting when some are given up. */
-  #base = 0;
+  /** Which datagram is where in the columns. */
+  readonly #ids = new DatagramIds();
   /** How many datagrams have got their place in time. */
   #committed = 0;
   #receipts = 0;
@@ -94,16 +90,16 @@ export class DatagramTable {
 
   /** The id of the first datagram of the index, and the one behind the last; those between may have been given up. */
   get firstId(): number {
-    return this.#idOf(0);
+    return this.#ids.at(0);
   }
 
   get endId(): number {
-    return this.#base + this.#committed;
+    return this.#ids.at(this.#committed);
   }
 
   /** The first id from `id` on that a datagram of the index has or had lately; `endId` where there is none. */
   nextId(id: number): number {
-    return this.#idOf(this.#firstFrom(id));
+    return this.#ids.at(this.#firstFrom(id));
   }
 
   /** How many datagrams are receipts, which are shown with their sending. */
@@ -129,9 +125,9 @@ export class DatagramTable {
     pieces?: Float64Array,
   ): void {
     const index = this.#columns.append(time, flow, file, offset, wireLength, length, digest);
-    if (comment !== "") this.#comments.set(this.#base + index, comment);
+    if (comment !== "") this.#comments.set(this.#ids.at(index), comment);
     if (pieces === undefined) return;
-    this.#long.set(this.#base + index, { wireLength, capturedLength: length, pieces });
+    this.#long.set(this.#ids.at(index), { wireLength, capturedLength: length, pieces });
   }
 
   /**
@@ -147,13 +143,12 @@ export class DatagramTable {
       this.#standsBefore(one, other),
     );
     this.#committed = length;
-    return { firstId: this.#base + from, earliest };
+    return { firstId: this.#ids.at(from), earliest };
   }
 
   /** Takes all datagrams out. */
   clear(): void {
-    this.#base += this.#columns.length;
-    this.#early = new Float64Array(0);
+    this.#ids.clear(this.#columns.length);
     this.#columns = new DatagramColumns();
     this.#committed = 0;
     this.#receipts = 0;
@@ -183,8 +178,8 @@ export class DatagramTable {
       if (!isDropped) continue;
       file[index] = GONE;
       if (this.#delivery(index) === Delivery.receipt) this.#receipts--;
-      if (this.#comments.size > 0) this.#comments.delete(this.#idOf(index));
-      if (this.#long.size > 0) this.#long.delete(this.#idOf(index));
+      if (this.#comments.size > 0) this.#comments.delete(this.#ids.at(index));
+      if (this.#long.size > 0) this.#long.delete(this.#ids.at(index));
       dropped++;
     }
     if (dropped === 0) return { dropped, parted: [] };
@@ -223,7 +218,7 @@ export class DatagramTable {
 
   /** The id of the datagram at a position from 0 to `length - 1`. */
   idAt(position: number): number {
-    return this.#idOf(this.#order.at(position));
+    return this.#ids.at(this.#order.at(position));
   }
 
   /**
@@ -289,7 +284,7 @@ export class DatagramTable {
    * Meaningless for all others.
    */
   partner(id: number): number {
-    return this.#idOf(this.#columns.partner[this.#index(id)] ?? 0);
+    return this.#ids.at(this.#columns.partner[this.#index(id)] ?? 0);
   }
 
   setDelivery(id: number, delivery: PairedDelivery, partner: number): void {
@@ -352,7 +347,7 @@ export class DatagramTable {
       if (long) {
         const { path } = this.#files.get(number);
         const { pieces, capturedLength } = long;
-        const firstId = this.#idOf(index++);
+        const firstId = this.#ids.at(index++);
         stretches.push({
           firstId,
           path,
@@ -367,7 +362,7 @@ export class DatagramTable {
       if (number !== GONE) {
         const part = this.#files.get(number);
         stretches.push({
-          firstId: this.#idOf(index),
+          firstId: this.#ids.at(index),
           path: part.path,
           start: part.start,
           offsets: offset.subarray(index, behind),
@@ -383,7 +378,7 @@ export class DatagramTable {
   #stretchEnd(index: number, end: number): number {
     const { file, offset } = this.#columns;
     const number = file[index];
-    const early = this.#early.length;
+    const { early } = this.#ids;
     const hasLong = this.#long.size > 0;
     let last = offset[index] ?? 0;
     let behind = index + 1;
@@ -391,7 +386,7 @@ export class DatagramTable {
       const place = offset[behind] ?? 0;
       // A merged file may tell of packets that lie before the ones before them.
       if (place < last) break;
-      if (behind <= early && this.#idOf(behind) !== this.#idOf(behind - 1) + 1) break;
+      if (behind <= early && this.#ids.at(behind) !== this.#ids.at(behind - 1) + 1) break;
       if (hasLong && this.#longAt(behind)) break;
       last = place;
     }
@@ -399,7 +394,7 @@ export class DatagramTable {
   }
 
   #longAt(index: number) {
-    return this.#long.size > 0 ? this.#long.get(this.#idOf(index)) : undefined;
+    return this.#long.size > 0 ? this.#long.get(this.#ids.at(index)) : undefined;
   }
 
   #delivery(index: number): PairedDelivery {
@@ -431,40 +426,25 @@ export class DatagramTable {
 
   /** Where a datagram is in the columns; -1 where it is not. */
   #find(id: number): number {
-    const index = id - this.#base;
-    if (index >= this.#early.length) return index < this.#committed ? index : -1;
-    const early = this.#firstFrom(id);
-    return this.#early[early] === id ? early : -1;
+    const index = this.#ids.placeOf(id);
+    return index < this.#committed ? index : -1;
   }
 
   /** The place in the columns of the first datagram whose id is not below `id`. */
   #firstFrom(id: number): number {
-    let low = 0;
-    let high = this.#early.length;
-    if (id - this.#base >= high) return Math.min(id - this.#base, this.#committed);
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#early[middle] ?? 0) < id) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  #idOf(index: number): number {
-    return index < this.#early.length ? (this.#early[index] ?? 0) : this.#base + index;
+    return Math.min(this.#ids.firstFrom(id), this.#committed);
   }
 
   /**
-   * Moves the datagrams together where most are gone, so that the index is at most twice as long as there are datagrams,
-   * and where all are, as with the oldest file. Those before `dense` keep their ids one by one.
+   * Moves the datagrams together where most are gone, so that the index is at most twice as long as there are datagrams.
+   * Those before `dense` keep their ids one by one.
    */
   #closeGaps(): void {
     const columns = this.#columns;
     const { file, length } = columns;
-    let first = this.#early.length;
-    while (first < length && file[first] === GONE) first++;
+    const { early } = this.#ids;
     let dense = length;
-    for (let index = length - 1, kept = 0; index >= first; index--) {
+    for (let index = length - 1, kept = 0; index >= early; index--) {
       if (file[index] === GONE) continue;
       kept++;
       if (kept * 2 >= length - index) dense = index;
@@ -476,8 +456,7 @@ export class DatagramTable {
     }
     const by = dense - places.length;
     const newPlace = (index: number) => (index < dense ? (newPlaces[index] ?? 0) : index - by);
-    this.#early = Float64Array.from(places, (index) => this.#idOf(index));
-    this.#base += by;
+    this.#ids.keep(places, dense);
     this.#order.keep((index) => (file[index] === GONE ? NOWHERE : newPlace(index)));
     columns.keep(places, dense, newPlace);
     this.#committed = columns.length;
@@ -498,7 +477,7 @@ export class DatagramTable {
       partner[index] = index;
       this.#setDelivery(index, Delivery.alone);
       if (state === Delivery.receipt) this.#receipts--;
-      parted.push(this.#idOf(index));
+      parted.push(this.#ids.at(index));
     }
     return parted;
   }

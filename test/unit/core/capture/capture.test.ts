@@ -231,6 +231,19 @@ describe("Capture", () => {
     assert.deepEqual(copied(2 ** 15), []);
   });
 
+  it("has the room again that the oldest file took, as soon as that is given up", () => {
+    for (let file = 0; file < 4; file++) {
+      const sink = serverFile();
+      for (let n = 0; n < 100; n++) sink.datagram(datagramRecord(client, server));
+      capture.commit();
+    }
+    const { room } = capture.datagrams;
+    capture.dropFiles(new Set([0]));
+    assert.deepEqual([capture.datagrams.room, capture.firstId], [room + 100, 100]);
+    capture.dropFiles(new Set([2]));
+    assert.deepEqual([capture.length, capture.firstId], [200, 100]);
+  });
+
   it("asks of a few thousand datagrams or flows at once whether they are lost", () => {
     const steps = (count: number) => {
       capture = new Capture();
