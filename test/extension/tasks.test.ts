@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import type { UdpWorkbench } from "../../extension/api.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
 import { payloadText } from "./registry_programs.ts";
-import { activateWorkbench, until, untilAsked } from "./workbench_api.ts";
+import { activateWorkbench, datagramsOnce, until, untilAsked } from "./workbench_api.ts";
 
 describe("tasks of type udp in tasks.json", function () {
   this.timeout(60_000);
@@ -107,8 +107,7 @@ describe("tasks of type udp in tasks.json", function () {
       messages: [`in \${workspaceFolder}`],
     });
     assert.equal(await run(client), 0);
-    const payloads = (await api.datagrams()).map(payloadText);
-    assert.ok(payloads.includes(`in ${root}`), payloads.join());
+    await datagramsOnce(api, (all) => all.map(payloadText).includes(`in ${root}`));
   });
 
   it("let what depends on a server wait until it is bound", async () => {

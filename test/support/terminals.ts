@@ -30,8 +30,7 @@ export class Terminals {
 
   /** Waits until one terminal's text contains or matches this; returns that text. */
   async showing(pattern: string | RegExp, options?: WaitOptions): Promise<string> {
-    const matches = (text: string) =>
-      typeof pattern === "string" ? text.includes(pattern) : pattern.test(text);
+    const matches = (text: string) => isIn(text, pattern);
     const texts = await this.#workbench.waitFor(
       `a terminal with ${pattern}`,
       () => this.texts(),
@@ -69,15 +68,36 @@ export class Terminals {
   /**
    * Enters text into the terminal that is shown, all at once, as a keyboard program or an emoji menu does: VS Code may
    * give the focus to a view meanwhile, and keys would go there. Waits until its first letters are to be read there.
-   * A new terminal may be started anew, where an extension adds to its environment in this moment, and what was typed
-   * is gone: a person, who looks, types it again.
    */
   async type(text: string): Promise<void> {
-    const first = text.trim().slice(0, 20);
+    const first = firstLetters(text);
     await this.#workbench.waitFor(`"${first}" in the terminal`, async () => {
       await this.#enter(text.replaceAll("\n", "\r"));
       return waitUntil("it", async () => (await this.#shownText()).includes(first));
     });
+  }
+
+  /**
+   * Types a command into the terminal that is shown, and waits until one shows this; returns its text. A new terminal is
+   * started anew where an extension adds to its environment meanwhile, and what was typed is gone, be it that it was
+   * to be read already: a person, who looks, types it again.
+   */
+  async run(command: string, pattern: string | RegExp): Promise<string> {
+    const first = firstLetters(command);
+    let shown: string | undefined;
+    await this.#workbench.waitFor(
+      `${pattern} after "${first}"`,
+      async () => {
+        await this.type(`${command}\n`);
+        return this.#workbench.waitFor(`${pattern} after "${first}"`, async () => {
+          shown = (await this.texts()).find((text) => isIn(text, pattern));
+          const isGone = !(await this.#shownText()).includes(first);
+          return shown !== undefined ? "shown" : isGone ? "gone" : "";
+        });
+      },
+      (how) => how === "shown",
+    );
+    return shown ?? "";
   }
 
   async #enter(data: string): Promise<void> {
@@ -103,6 +123,13 @@ export class Terminals {
 }
 
 const TERMINAL = ".terminal-wrapper";
+
+/** Few enough to stand on one line. */
+const firstLetters = (text: string) => text.trim().slice(0, 20);
+
+function isIn(text: string, pattern: string | RegExp): boolean {
+  return typeof pattern === "string" ? text.includes(pattern) : pattern.test(text);
+}
 
 interface TerminalElement extends HTMLElement {
   /** VS Code hangs xterm.js's `Terminal` on its element. */

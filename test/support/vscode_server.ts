@@ -29,18 +29,25 @@ export interface PageOptions {
   readonly testsPath?: string;
 }
 
-/** No greetings, no chat, nothing that asks the network, and terminals in the DOM instead of on a canvas. */
+/**
+ * No greetings, no chat, nothing that asks the network, terminals in the DOM instead of on a canvas, and nothing that moves
+ * by itself: each frame is drawn by the processor, and the fading of a palette took more of it than what was asked there.
+ */
 const QUIET: Settings = {
   "chat.agentHost.enabled": false,
   "chat.disableAIFeatures": true,
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
+  "git.enabled": false,
+  "js/ts.tsserver.automaticTypeAcquisition.enabled": false,
   "security.workspace.trust.enabled": false,
   "telemetry.telemetryLevel": "off",
   "terminal.integrated.gpuAcceleration": "off",
+  "typescript.disableAutomaticTypeAcquisition": true,
   "update.showReleaseNotes": false,
   "workbench.enableExperiments": false,
+  "workbench.reduceMotion": "on",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,

@@ -27,8 +27,10 @@ describe("the scripts, by hand in this repository's own workspace", function () 
     const port = await freeUdpPort();
     await workbench.openContainer("UDP");
     await workbench.terminals.open();
-    await workbench.terminals.type(`npx tsx scripts/udp_server.ts --port ${port}\n`);
-    await workbench.terminals.showing(`Bind UDP on ${port}...`, { timeoutMs: 60_000 });
+    await workbench.terminals.run(
+      `npx tsx scripts/udp_server.ts --port ${port}`,
+      `Bind UDP on ${port}...`,
+    );
     const [row] = await workbench
       .tree("Bound Ports")
       .waitForRows("the server", ([first]) => first?.label === `127.0.0.1:${port}`);
@@ -65,8 +67,7 @@ describe("a program that was started by hand, with auto attach off", function ()
     const script = join(projectFolder, "scripts/udp_server.ts");
     await workbench.openContainer("UDP");
     await workbench.terminals.open();
-    await workbench.terminals.type(`'${tsx}' '${script}' --port ${port}\n`);
-    await workbench.terminals.showing(`Bind UDP on ${port}...`, { timeoutMs: 60_000 });
+    await workbench.terminals.run(`'${tsx}' '${script}' --port ${port}`, `Bind UDP on ${port}...`);
     const tree = workbench.tree("Bound Ports");
     await openOthers(tree);
     await tree.waitForRows("the untapped server", (rows) =>

@@ -20,8 +20,10 @@ describe("Vscode", function vscode() {
       await writeFile(program, STUBBORN);
       const workbench = await vscode.openWorkbench();
       await workbench.terminals.open();
-      await workbench.terminals.type(`"${process.execPath}" "${program}"\n`);
-      const text = await workbench.terminals.showing(/^stubborn \d+$/m);
+      const text = await workbench.terminals.run(
+        `"${process.execPath}" "${program}"`,
+        /^stubborn \d+$/m,
+      );
       const pid = Number(/^stubborn (\d+)$/m.exec(text)?.[1]);
       assert.equal(isAlive(pid), true);
       await vscode.close();
@@ -64,8 +66,10 @@ describe("Vscode", function vscode() {
     await writeFile(program, STUBBORN);
     const workbench = await vscode.openWorkbench();
     await workbench.terminals.open();
-    await workbench.terminals.type(`"${process.execPath}" "${program}"\n`);
-    const text = await workbench.terminals.showing(/^stubborn \d+$/m);
+    const text = await workbench.terminals.run(
+      `"${process.execPath}" "${program}"`,
+      /^stubborn \d+$/m,
+    );
     await workbench.close();
     assert.equal(isAlive(Number(/^stubborn (\d+)$/m.exec(text)?.[1])), false);
   });

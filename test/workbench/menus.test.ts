@@ -138,7 +138,9 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     Number(await grid.frame.locator("[role=grid]").getAttribute("aria-rowcount")) - 1;
   const until = (what: string, probe: () => unknown) => workbench.waitFor(what, probe);
 
-  const isBound = async () => (await ports().rows()).some(({ label }) => label === server());
+  // Below another program's port it is a peer, and stays there for as long as that one is bound.
+  const isBound = async () =>
+    tappedRows(await ports().rows()).some(({ level, label }) => level === 1 && label === server());
 
   /** A server, and what it heard and said. */
   async function someDatagrams(): Promise<void> {
@@ -220,9 +222,16 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
       after: () => workbench.runCommand("View: Close All Editors"),
     },
     toggleAutoAttach: {
-      before: () =>
-        until("no news in the status bar", async () => (await attachNews().count()) === 0),
-      seen: () => attachNews().waitFor(),
+      before: async () => {
+        newsBefore = await attachNews();
+      },
+      // What the turn before told stays for a while: one says on, the other off.
+      seen: () =>
+        workbench.waitFor(
+          "other news in the status bar",
+          attachNews,
+          (news) => news !== "" && news !== newsBefore,
+        ),
     },
     stopCaptures: {
       before: async () => {
@@ -298,13 +307,16 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     ),
   };
   let rowsBefore = 0;
+  let newsBefore = "";
   let word = "";
   let words = 1;
   /** What somebody started by hand, as its line says. */
   let byHand = "";
 
-  const attachNews = () =>
-    workbench.page.locator(".statusbar").getByText(/UDP auto attach is (on|off)/);
+  const attachNews = async () => {
+    const news = workbench.page.locator(".statusbar").getByText(/UDP auto attach is (on|off)/);
+    return (await news.allTextContents()).join();
+  };
 
   /** Chooses an entry, and sees what comes of it. */
   async function works({ command }: Entry, choose: () => Promise<void>): Promise<void> {

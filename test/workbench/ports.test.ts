@@ -370,7 +370,8 @@ describe("Bound Ports", function () {
         );
         await workbench.openContainer("UDP");
         await workbench.terminals.open();
-        await workbench.terminals.type(`cd "${folder}" && node by_hand.cjs\n`);
+        const printed = new RegExp(`^${port}$`, "m");
+        await workbench.terminals.run(`cd "${folder}" && node by_hand.cjs`, printed);
         await tree.waitForRows("what is not watched", ([first]) => {
           return first?.description === "1 not watched";
         });
