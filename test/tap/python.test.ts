@@ -6,7 +6,7 @@ import { copyFile, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { pythons } from "../support/pythons.ts";
+import { pythons, pythonWith } from "../support/pythons.ts";
 import { type Datagram, readDatagrams, readFolder } from "./support/capture_folder.ts";
 import { until } from "./support/until.ts";
 
@@ -417,5 +417,83 @@ print("done")`;
     assert.equal(kept + Number(dropped), 3000);
     const nowhere = environment("/proc/nowhere/captures");
     assert.equal((await run("python3", ["-c", text], { env: nowhere })).stdout, "done\n");
+  });
+
+  it("counts what a full disk does not take, and leaves whole files", async () => {
+    const program = `
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+for number in range(1500):
+    s.sendto(bytes(1000), s.getsockname())
+    assert len(s.recv(2000)) == 1000
+print("done")`;
+    // A file that may not grow fails as a disk that is full: after a part of what is written.
+    const limited = ["-c", 'ulimit -f 600 && exec "$0" -c "$1"'];
+    for (const interpreter of interpreters) {
+      const captures = join(folder, `captures ${interpreter.replaceAll("/", " ")}`);
+      const env = environment(captures);
+      const { stdout, stderr } = await run("sh", [...limited, interpreter, program], { env });
+      assert.deepEqual([stdout, stderr], ["done\n", ""], interpreter);
+      const files = readFolder(captures);
+      for (const { problem, rest } of files) assert.deepEqual([problem, rest], [undefined, 0]);
+      const kept = files.flatMap(({ datagrams }) => datagrams).length;
+      const { received, dropped } = files.flatMap(({ statistics }) => statistics).at(-1) ?? {};
+      assert.ok(kept > 100 && kept < 3000, `${kept}, ${interpreter}`);
+      assert.deepEqual([received, kept + Number(dropped)], [3000, 3000], interpreter);
+    }
+  });
+
+  it("begins another file when its folder has been deleted, with what its socket has counted", async () => {
+    const program = `
+import os, shutil, socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def ask(payload):
+    s.sendto(payload, ("127.0.0.1", 9))
+    time.sleep(0.1)
+ask(b"before")
+shutil.rmtree(os.environ["UDP_TAP_DIR"])
+for number in range(60):
+    ask(b"%d" % number)
+    if os.path.exists(os.environ["UDP_TAP_DIR"]):
+        break
+ask(b"behind")
+print("done")`;
+    for (const interpreter of interpreters) {
+      const captures = join(folder, `captures ${interpreter.replaceAll("/", " ")}`);
+      const env = environment(captures);
+      assert.equal((await run(interpreter, ["-c", program], { env })).stdout, "done\n");
+      const [file] = readFolder(captures);
+      assert.deepEqual([file?.problem, file?.rest], [undefined, 0], interpreter);
+      assert.equal(file?.datagrams.map(told).at(-1), "out behind", interpreter);
+      // Before its first datagram: a reader knows by it what is in no file any more.
+      assert.equal(file?.starts.length, 1, interpreter);
+    }
+  });
+
+  it("changes nothing of what a program's tests cover", async function () {
+    const interpreter = pythonWith("pytest_cov");
+    if (interpreter === undefined) this.skip();
+    const text = `
+import socket
+def test_echo():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 0))
+    s.sendto(b"x", s.getsockname())
+    assert s.recv(10) == b"x"
+    s.close()`;
+    const project = join(folder, "project");
+    await mkdir(project);
+    await writeFile(join(project, "test_echo.py"), text);
+    const args = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--cov", "--cov-report=term"];
+    // Of all that was run. What hooks the imports of the system's Python is run by those of the tap as well.
+    const report = async (env: NodeJS.ProcessEnv) =>
+      (await run(interpreter, args, { cwd: project, env })).stdout
+        .split("\n")
+        .filter((line) => line.includes("%") && !/^(?:\/usr\/lib|TOTAL)/.test(line))
+        .map((line) => line.replace(/ +/g, " "));
+    const captures = join(folder, "captures");
+    assert.deepEqual(await report(environment(captures)), await report(process.env));
+    assert.deepEqual(readDatagrams(captures).map(told), ["out x", "in x"]);
   });
 });

@@ -410,7 +410,8 @@ class Recorder:
         for tapped in list(self._sockets.values()):
             if tapped.local is not None:
                 self._describe(tapped, tapped.local.name, ())
-            if tapped.end is not None:
+            # Of what was in segments before this one, a reader has to know how much it was.
+            if tapped.start is not None:
                 self._write_statistics(tapped)
 
     def _describe(self, tapped, name, comments):
