@@ -103,6 +103,14 @@ export const FOUND_WORLDS: Readonly<Record<string, readonly Event[]>> = {
     { kind: "pass", milliseconds: 200 },
     { kind: "send", socket: 1, to: 3, payload: "a", fate: "arrives", delay: 807 },
   ],
+  "a receipt of one who was killed just before another one took over its port": [
+    ...twoSockets("127.0.0.1", "127.0.0.1", 1, 2),
+    { kind: "pass", milliseconds: 1100 },
+    { kind: "send", socket: 1, to: 0, payload: "a", fate: "arrives", delay: 0.2 },
+    { kind: "pass", milliseconds: 1 },
+    { kind: "kill", program: 0 },
+    { kind: "bind", program: 1, address: "127.0.0.1", port: 1 },
+  ],
   "a receipt that stands where a file makes no sense": [
     ...twoSockets("127.0.0.1", "0.0.0.0", 1, 3),
     WINDOW,

@@ -2,6 +2,7 @@ import { isLoopbackAddress, parseAddress } from "../wire/address.ts";
 import type { Endpoint } from "../wire/endpoint.ts";
 import { LOST_AFTER_US } from "./delivery.ts";
 import type { Flow } from "./flow_table.ts";
+import { SKEW_US } from "./pairing.ts";
 
 /** From when to when something was sent to a socket, both included, microseconds since 1970; never where `to` is before `from`. */
 export interface Stretch {
@@ -97,8 +98,13 @@ class LocalEnd {
     const all = bySocket.flat();
     const stretches = all.filter(({ isKnown }) => isKnown);
     this.#watched = new Times(stretches);
-    this.#unknown = new Times(all.filter(({ isKnown }) => !isKnown));
     this.#isEndKnown = bySocket.every((own) => own.at(-1)?.isKnown !== false);
+    // One of whom nobody knows when it ended may have been there until the next one was bound, by either clock.
+    const takeovers = stretches.filter(({ isSinceBound }) => isSinceBound && !this.#isEndKnown);
+    this.#unknown = new Times([
+      ...all.filter(({ isKnown }) => !isKnown),
+      ...takeovers.map(({ from }) => ({ from, to: from + 2 * SKEW_US })),
+    ]);
     this.#allSent = new Times(stretches);
     this.#allSentSinceBound = new Times(
       stretches.map(({ from, to, isSinceBound }) => ({
