@@ -53,7 +53,7 @@ export async function datagramDetail(
     facts: facts.map(({ text, isAnomaly }) => ({ text: leftToRight(text), isAnomaly })),
     decoded:
       // What a person has chosen for the port goes first.
-      (choices.of(ports) ? undefined : await defined(payload, ends, definitions)) ??
+      (choices.of(ports) ? undefined : await defined(payload, isCut, ends, definitions)) ??
       (await decoded(payload, isCut, ports, choices)),
     commands: detailCommands(source),
   };
@@ -106,6 +106,7 @@ function addressText(bytes: Uint8Array): string {
 /** By a definition of the workspace; undefined where none is for such a datagram. */
 async function defined(
   payload: Uint8Array,
+  isCut: boolean,
   ends: DatagramEnds,
   definitions: Definitions,
 ): Promise<DetailDecoded | undefined> {
@@ -125,7 +126,7 @@ async function defined(
     return { protocol, origin, problem: leftToRight(problem) };
   }
   const { misfit } = result;
-  const summary = misfit ? vscode.l10n.t("Does not fit: {0}", misfitText(misfit)) : result.summary;
+  const summary = misfit ? misfitText(misfit, isCut) : result.summary;
   return { protocol, origin, summary: leftToRight(summary), fields: result.fields };
 }
 

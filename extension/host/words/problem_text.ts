@@ -7,13 +7,27 @@ import { DEFINITION_PROBLEMS, type DefinitionProblem } from "../../core/kaitai/p
 import { printable } from "../../core/text/printable.ts";
 
 /** Why a payload could not be decoded, in the editor's language. */
-export function decodeProblemText(problem: DecodeProblem): string {
+export function decodeProblemText(problem: Pick<DecodeProblem, "code" | "arguments">): string {
   return vscode.l10n.t(DECODE_PROBLEMS[problem.code], ...problem.arguments);
 }
 
-/** Why a payload does not fit a definition, in the editor's language. */
-export function misfitText({ code, arguments: words }: PayloadMisfit): string {
-  return vscode.l10n.t(FIT_PROBLEMS[code], ...words);
+/**
+ * Why a payload does not fit a definition, in the editor's language.
+ *
+ * @param isCut these are only the first bytes of the payload: where it ends too early, that is the capture's end
+ */
+export function misfitText(misfit: PayloadMisfit, isCut: boolean): string {
+  const { code, arguments: words, from } = misfit;
+  const ended =
+    code === "bytesLeft" || code === "bitsLeft"
+      ? words[1]
+      : code === "noTerminator"
+        ? words[0]
+        : undefined;
+  if (isCut && ended !== undefined && from !== undefined) {
+    return decodeProblemText({ code: "captureEnds", arguments: [ended, String(from)] });
+  }
+  return vscode.l10n.t("Does not fit: {0}", vscode.l10n.t(FIT_PROBLEMS[code], ...words));
 }
 
 /** What is wrong with a definition, in the editor's language: with its place, as editors write it. */

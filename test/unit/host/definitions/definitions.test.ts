@@ -147,4 +147,13 @@ describe("the definitions of a workspace", () => {
     const found = await definitions.decode(PAYLOAD, ends());
     assert.ok(found && found.loaded === undefined && found.decoded === undefined);
   });
+
+  it("say of a payload that was cut that the capture ends, and not that it does not fit", async () => {
+    const { misfitText } = await import("../../../../extension/host/words/problem_text.ts");
+    const found = await definitions.decode(PAYLOAD.subarray(0, 4), ends());
+    const { misfit } = found?.decoded ?? {};
+    assert.ok(misfit);
+    assert.equal(misfitText(misfit, false), "Does not fit: 2 bytes left, temp needs 4.");
+    assert.equal(misfitText(misfit, true), "The capture ends within temp, which starts at byte 2.");
+  });
 });
