@@ -130,18 +130,9 @@ export class FileSink implements CaptureSink {
     capture.sockets.count(socket, datagram.direction);
     capture.sockets.spans.count(socket, span, time);
     if (dropped > 0) capture.sockets.countMissing(socket, dropped);
-    const { bytes, payload, payloadFileOffset, capturedLength, length } = datagram;
+    const { payloadFileOffset, capturedLength, length } = datagram;
     const effect = comment === "" ? undefined : parseRuleEffect(comment);
     if (effect?.dropped !== undefined) capture.sockets.countDropped(socket);
-    // What was changed where it was received had left otherwise: its sending has the bytes from before.
-    const flippedBit = datagram.direction === Direction.in ? effect?.flippedBit : undefined;
-    const changed = flippedBit === undefined ? capturedLength : flippedBit >>> 3;
-    const flip = () => {
-      if (changed < capturedLength && flippedBit !== undefined) {
-        bytes[payload + changed] = (bytes[payload + changed] ?? 0) ^ (1 << (flippedBit & 7));
-      }
-    };
-    flip();
     if (payloadFileOffset - this.#partStart >= MAX_FILE_PART) this.#startPart(payloadFileOffset);
     capture.datagrams.append(
       time,
@@ -150,15 +141,13 @@ export class FileSink implements CaptureSink {
       payloadFileOffset - this.#partStart,
       capturedLength,
       length,
-      // Only a record with a direction can have another end.
-      datagram.direction === Direction.unknown
-        ? sampleDigest(bytes, payload, capturedLength)
-        : payloadDigest(bytes, payload, capturedLength, length),
+      effect?.flippedBit === undefined
+        ? digestOf(datagram)
+        : digestWithoutFlip(datagram, effect.flippedBit),
       comment,
       datagram.pieces ??
         (length >= 0xffff ? Float64Array.of(payloadFileOffset, capturedLength) : undefined),
     );
-    flip();
   }
 
   statistics(statistics: StatisticsRecord, fileOffset: number, time: number): void {
@@ -220,6 +209,26 @@ export class FileSink implements CaptureSink {
     this.#partStart = fileOffset;
     this.#part = capture.files.addPart(file, fileOffset);
   }
+}
+
+function digestOf({ direction, bytes, payload, capturedLength, length }: DatagramRecord): number {
+  // Only a record with a direction can have another end.
+  return direction === Direction.unknown
+    ? sampleDigest(bytes, payload, capturedLength)
+    : payloadDigest(bytes, payload, capturedLength, length);
+}
+
+/** The digest of the sending of what a rule has changed where it was received: that has the bytes from before. */
+function digestWithoutFlip(datagram: DatagramRecord, bit: number): number {
+  const { direction, bytes, payload, capturedLength } = datagram;
+  const changed = bit >>> 3;
+  if (direction !== Direction.in || changed >= capturedLength) return digestOf(datagram);
+  const at = payload + changed;
+  const received = bytes[at] ?? 0;
+  bytes[at] = received ^ (1 << (bit & 7));
+  const digest = digestOf(datagram);
+  bytes[at] = received;
+  return digest;
 }
 
 function foreignSocket(id: number): TapSocket {
