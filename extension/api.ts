@@ -1,9 +1,11 @@
 import type { Event, Uri } from "vscode";
+import type { Rule } from "../scripts/udp_relay.ts";
 import type { DecoderId } from "./core/decode/decoder_names.ts";
 import type { FollowLayout } from "./core/export/follow_text.ts";
 import type { OtherPacketCounts } from "./core/files/capture_sink.ts";
 import type { PayloadFormat } from "./core/text/payload_format.ts";
 import type { Endpoint } from "./core/wire/endpoint.ts";
+import type { WrittenSocketRule } from "./core/wire/socket_rule.ts";
 import type { ClientFlags, RelayFlags, ServerFlags } from "./host/launch/script_options.ts";
 import type { ReplayResult } from "./processes/sender/messages.ts";
 
@@ -150,6 +152,10 @@ export interface CommandTypes {
   "udpWorkbench.showOtherProcesses": [NoOptions, OtherSocket[]];
   /** Has a program close its socket. */
   "udpWorkbench.closeSocket": [{ readonly from: SendingEnd }, undefined];
+  /** Makes the network of a bound port bad, in its program; without rules good again. They end with the window. */
+  "udpWorkbench.setRules": [RulesOptions, SetRules];
+  /** Ends all rules that this window has set. */
+  "udpWorkbench.stopAllRules": [NoOptions, { readonly stopped: number }];
   "udpWorkbench.send": [SendOptions, SentDatagram];
   /** Answers a datagram, from the port that received it. Without a payload a person is asked, who may give up. */
   "udpWorkbench.reply": [ReplyOptions, SentDatagram | undefined];
@@ -265,6 +271,23 @@ export interface PortOptions {
 
 /** The bound port of a program that is watched: `127.0.0.1:9999`, or the latest of the program with that id. */
 export type SendingEnd = string | { readonly pid: number };
+
+/** What happens to the datagrams of a port one way, of all peers or of one; of several that fit, the first applies. */
+export type SocketRule = WrittenSocketRule<Rule>;
+
+export interface RulesOptions {
+  /** Of a JavaScript program. */
+  readonly socket: SendingEnd;
+  /** 16 at most; none: everything passes. */
+  readonly rules: readonly SocketRule[];
+}
+
+/** What applies now. */
+export interface SetRules {
+  /** `127.0.0.1:9999` */
+  readonly socket: string;
+  readonly rules: readonly SocketRule[];
+}
 
 /** What a program, which nobody asks, has to say of a target that is not this machine. */
 export interface Consent {

@@ -35,7 +35,7 @@ import { isUtf8 } from "node:buffer";
 import { createSocket, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
-import { createWriteStream, realpathSync } from "node:fs";
+import { createWriteStream, existsSync, realpathSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import process from "node:process";
@@ -1435,6 +1435,7 @@ function isProgram(): boolean {
   const { main, url } = import.meta as { main?: boolean; url?: string };
   const [, path] = process.argv;
   if (main !== undefined || !url || !path) return main === true;
+  if (!existsSync(path)) return false; // it is no path there
   return url === pathToFileURL(realpathSync(path)).href; // Node 20
 }
 

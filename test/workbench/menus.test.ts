@@ -214,6 +214,7 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     stop: isGone,
     stopAll: isGone,
     closeSocket: isGone,
+    setRules: asks("Bad Network"),
     pause: { seen: isOffered(resume), after: runs(resume, pause) },
     resume: { before: runs(pause, resume), seen: isOffered(pause) },
     clear: { seen: () => until("an empty grid", async () => (await rowCount()) <= 0) },

@@ -71,9 +71,30 @@ export class Outbox {
     );
   }
 
+  /** Has a program make the network of its socket bad, or good again; the system's name for what kept it from that. */
+  async setRules(socket: CapturedSocket, rules: readonly object[]): Promise<string | undefined> {
+    const reply = await this.#ask(socket, { do: "setRules", rules });
+    return "bytes" in reply ? undefined : reply.error;
+  }
+
+  /** Tells a program that its rules are still wanted; false where it has none any more, or is gone. */
+  async keepRules(socket: CapturedSocket): Promise<boolean> {
+    const { tapped, program, name } = socket;
+    if (!this.#control || !tapped || program.pid === undefined) return false;
+    const { place, token } = this.#control;
+    const path = controlPath(place, program.pid, tapped.thread);
+    const request = { do: "keepRules", socket: tapped.socket, local: name } as const;
+    const reply = await askProgram(path, token, request);
+    // Who says nothing may be held by a debugger.
+    return typeof reply === "string" ? reply !== "noProgram" : "bytes" in reply;
+  }
+
   async #ask(
     socket: CapturedSocket,
-    what: { do: "send"; address: string; port: number; payload: Uint8Array } | { do: "close" },
+    what:
+      | { do: "send"; address: string; port: number; payload: Uint8Array }
+      | { do: "close" }
+      | { do: "setRules"; rules: readonly object[] },
   ): Promise<{ bytes: number } | { error: string }> {
     const { tapped, program, name } = socket;
     if (!this.#control || !tapped || program.pid === undefined) throw unreachable(socket);
@@ -81,9 +102,9 @@ export class Outbox {
     const path = controlPath(place, program.pid, tapped.thread);
     const named = { socket: tapped.socket, local: name };
     const request =
-      what.do === "close"
-        ? { do: what.do, ...named }
-        : { do: what.do, ...named, address: what.address, port: what.port, payload: what.payload };
+      what.do === "send"
+        ? { do: what.do, ...named, address: what.address, port: what.port, payload: what.payload }
+        : { ...what, ...named };
     for (let tries = 1; ; tries++) {
       const reply = await askProgram(path, token, request);
       if (typeof reply !== "string") return reply;

@@ -23,11 +23,11 @@ export function payloadOf({ payload, format = "text" }: GivenPayload): Uint8Arra
   throw new HumanError(vscode.l10n.t("Cannot send this payload as {0}: {1}.", known, why));
 }
 
-/** The bound port that a caller means. */
-export function sendingSocket(live: LiveCapture, from: unknown): CapturedSocket {
+/** The bound port that a caller means by the option of this name. */
+export function sendingSocket(live: LiveCapture, from: unknown, option = "from"): CapturedSocket {
   if (!isSendingEnd(from)) {
     throw optionError(
-      "from",
+      option,
       vscode.l10n.t("a bound port, or an object with the pid of a program"),
     );
   }
@@ -40,7 +40,7 @@ export function sendingSocket(live: LiveCapture, from: unknown): CapturedSocket 
   const wanted = typeof from === "string" ? from : vscode.l10n.t("process {0}", String(from.pid));
   throw new HumanError(
     vscode.l10n.t(
-      "Cannot send from {0}: no program of this window has it bound; see Bound Ports.",
+      "Cannot use {0}: no program of this window has it bound; see Bound Ports.",
       printable(wanted, { limit: 100 }),
     ),
   );

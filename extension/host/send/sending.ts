@@ -6,6 +6,7 @@ import { maxPayload } from "../../core/files/packet/packet.ts";
 import { printable } from "../../core/text/printable.ts";
 import { showWarning, tellInStatusBar } from "../base/notify.ts";
 import { numberText } from "../base/number_text.ts";
+import { Store } from "../base/store.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type { Grids } from "../datagrams/grids.ts";
 import type { Places } from "../launch/places.ts";
@@ -42,6 +43,7 @@ export class Sending implements vscode.Disposable {
   readonly outbox: Outbox;
   readonly history: SendHistory;
   readonly #process: SenderProcess;
+  readonly #store = new Store();
 
   constructor({ live, grids, places, state }: SendingOptions) {
     this.live = live;
@@ -124,7 +126,13 @@ export class Sending implements vscode.Disposable {
     return (await useNewSocket(unreachable(from))) ? undefined : "none";
   }
 
+  /** Something that ends with it. */
+  add<T extends vscode.Disposable>(it: T): T {
+    return this.#store.add(it);
+  }
+
   dispose(): void {
+    this.#store.dispose();
     this.#process.dispose();
   }
 }

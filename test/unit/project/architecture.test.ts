@@ -16,7 +16,7 @@ interface Metafile {
 const ARROWS: Record<string, string[]> = {
   "extension/extension.ts": ["extension/host", "extension/command_table.ts"],
   "extension/command_table.ts": ["extension/host"],
-  "extension/host": ["extension/host", "extension/core"],
+  "extension/host": ["extension/host", "extension/core", "scripts/udp_relay.ts"],
   "extension/taps": ["extension/taps", "extension/core", "scripts/udp_relay.ts"],
   "extension/processes": ["extension/processes"],
   "extension/core": ["extension/core"],
@@ -72,6 +72,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     datagrams: "base capture conversation definitions filter ports words",
     export: "base capture datagrams system words",
     send: "base capture control datagrams launch ports words",
+    rules: "base capture launch ports send",
     programs: "api_view.ts base capture datagrams export launch ports system",
     // The one file that stands in no room: the extension as other extensions see it.
     "api_view.ts": "capture ports words",

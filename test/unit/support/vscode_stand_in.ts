@@ -67,7 +67,7 @@ export const window = {
   showInformationMessage: show,
   setStatusBarMessage: show,
   createStatusBarItem: () => {
-    const item = { show: () => shown.push(item.text, item.tooltip), hide: () => {} };
+    const item = { show: () => shown.push(item.text, item.tooltip), hide: () => {}, dispose: () => {} };
     return item;
   },
 };

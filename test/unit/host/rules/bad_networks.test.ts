@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import type { CapturedSocket } from "../../../../extension/core/capture/captured_socket.ts";
+import type { Command } from "../../../../extension/host/base/command.ts";
+import type { Sending } from "../../../../extension/host/send/sending.ts";
+import { standInForVscode } from "../../support/vscode_stand_in.ts";
+
+standInForVscode();
+const { BadNetworks } = await import("../../../../extension/host/rules/bad_networks.ts");
+const { setRules } = await import("../../../../extension/host/rules/set_rules.ts");
+
+const socketOf = (id: number, runtime = "node 24.0.0") =>
+  ({
+    id,
+    name: `127.0.0.1:${9000 + id}`,
+    state: "bound",
+    program: { name: "x.js", runtime },
+  }) as unknown as CapturedSocket;
+
+describe("the bad networks of a window", () => {
+  let asked: string[];
+  let error: string | undefined;
+  let networks: ReturnType<typeof BadNetworks.of>;
+  let command: Pick<Command<"udpWorkbench.setRules", never>, "parse">;
+
+  beforeEach(() => {
+    asked = [];
+    error = undefined;
+    const sending = {
+      add: (it: unknown) => it,
+      live: { capture: { sockets: { open: () => [] } } },
+      outbox: {
+        setRules: async ({ name }: CapturedSocket, rules: readonly object[]) => {
+          asked.push(`${name} ${JSON.stringify(rules)}`);
+          return error;
+        },
+      },
+    } as unknown as Sending;
+    networks = BadNetworks.of(sending);
+    command = setRules(sending) as unknown as typeof command;
+  });
+  afterEach(() => networks.dispose());
+
+  it("are those of which the programs have said so, and end one by one or all at once", async () => {
+    const rules = [{ direction: "in", drop: 5 }];
+    await networks.set(socketOf(1), rules);
+    await networks.set(socketOf(2), rules);
+    error = "NO_SOCKET";
+    await assert.rejects(networks.set(socketOf(3), rules), /127.0.0.1:9003 bad: NO_SOCKET\.$/);
+    assert.deepEqual(networks.rulesOf(socketOf(1)), rules);
+    assert.deepEqual(
+      networks.sockets.map(({ id }) => id),
+      [1, 2],
+    );
+    error = undefined;
+    await networks.set(socketOf(1), []);
+    assert.deepEqual(
+      networks.sockets.map(({ id }) => id),
+      [2],
+    );
+    asked.length = 0;
+    assert.equal(await networks.stopAll(), 1);
+    assert.deepEqual(asked, ["127.0.0.1:9002 []"]);
+    assert.equal(await networks.stopAll(), 0);
+  });
+
+  it("are of JavaScript programs alone, which is said", async () => {
+    await assert.rejects(
+      networks.set(socketOf(1, "python 3.13.0"), [{ direction: "in" }]),
+      /x\.js is no JavaScript program; put a relay in front of it\.$/,
+    );
+    assert.deepEqual(asked, []);
+  });
+
+  it("take no rules that are none, nor a port that nobody has bound", () => {
+    assert.throws(
+      () => command.parse({ socket: 5, rules: [] }),
+      /Cannot use the option socket: it must be a bound port/,
+    );
+  });
+});
