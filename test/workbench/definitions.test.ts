@@ -1,0 +1,82 @@
+import { createSocket } from "node:dgram";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freeUdpPort } from "../support/free_udp_port.ts";
+import { sharedVscode } from "../support/shared_vscode.ts";
+import type { Workbench } from "../support/workbench.ts";
+import { DatagramsGrid } from "./datagrams_grid.ts";
+import { runAnswering } from "./questions.ts";
+
+const definition = (field: string): string => `meta: {id: tracker, endian: le}
+seq:
+  - {id: id, type: u2}
+  - {id: type, type: u2, enum: type}
+  - {id: seq, type: u4}
+  - {id: ${field}, type: f4}
+enums:
+  type: {1: sample, 2: alarm}
+`;
+const SAMPLE = Buffer.from("0700010029000000" + "0000ac41", "hex");
+
+describe("a definition of one's own protocol", function () {
+  this.timeout(300_000);
+  let folder: string;
+  let file: string;
+  let workbench: Workbench;
+  let grid: DatagramsGrid;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "udp-definitions-"));
+    file = join(folder, "tracker.ksy");
+    const port = await freeUdpPort();
+    await mkdir(join(folder, ".vscode"));
+    const settings = { "udpWorkbench.definitions": [{ file: "tracker.ksy", port }] };
+    await writeFile(join(folder, ".vscode/settings.json"), JSON.stringify(settings));
+    await writeFile(file, definition("temp"));
+    workbench = await (await sharedVscode()).openWorkbench({ folder });
+    await runAnswering(workbench, "UDP: Start Server...", [undefined, String(port)]);
+    await workbench.terminals.showing(`Bind UDP on ${port}...`);
+    await workbench.openContainer("UDP");
+    grid = await DatagramsGrid.in(workbench);
+    const socket = createSocket("udp4");
+    socket.send(SAMPLE, port, "127.0.0.1");
+    await grid.waitForRows(2);
+    // The first three bytes of a temperature.
+    socket.send(SAMPLE.subarray(0, 11), port, "127.0.0.1");
+    await grid.waitForRows(4);
+    socket.close();
+  });
+
+  after(async () => {
+    await workbench?.runCommand("UDP: Stop All");
+    await workbench?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const field = (name: RegExp) => grid.frame.getByRole("treeitem", { name }).first();
+
+  it("tells each field of a datagram, with its bytes", async () => {
+    await grid.select(0);
+    await grid.frame.getByRole("tab", { name: "tracker" }).click();
+    await field(/type.*sample \(1\)/).waitFor();
+    await field(/temp.*21\.5/).click();
+    await workbench.waitFor(
+      "the bytes of the field to be marked",
+      () => grid.frame.evaluate(() => [...(CSS.highlights.get("bytes") ?? [])].map(String)),
+      (marked) => /00 00 ac 41/.test(marked.join()),
+    );
+  });
+
+  it("says where a payload does not fit, beside what could be read", async () => {
+    await grid.select(2);
+    await grid.frame.getByText("Does not fit: 3 bytes left, temp needs 4.").waitFor();
+    await field(/seq.*41/).waitFor();
+  });
+
+  it("is taken anew when its file is saved", async () => {
+    await grid.select(0);
+    await writeFile(file, definition("celsius"));
+    await field(/celsius.*21\.5/).waitFor();
+  });
+});
