@@ -133,13 +133,15 @@ describe("fragments", () => {
       const file = new PcapBytes();
       for (const one of packets) file.packet(1, 0, one);
       const { bytes: content } = file;
-      const before = process.cpuUsage();
-      for (let round = 0; round < 3; round++) {
+      // What others on the machine cost stays out of the quickest of several.
+      const rounds = Array.from({ length: 7 }, () => {
+        const before = process.cpuUsage();
         const told = tell(content, undefined, (sink) => new PcapReader(sink));
+        const { user, system } = process.cpuUsage(before);
         assert.equal(told.datagrams.length, 1);
-      }
-      const { user, system } = process.cpuUsage(before);
-      return user + system;
+        return user + system;
+      });
+      return Math.min(...rounds);
     };
     time(2000);
     const [small, large] = [time(8000), time(32_000)];
