@@ -35,8 +35,8 @@ describe("the definitions of a workspace", () => {
       Uri: Record<string, unknown>;
     };
     files = new Map([
-      ["/work/tracker.ksy", TRACKER],
-      ["/work/common/header.ksy", HEADER],
+      ["/project/tracker.ksy", TRACKER],
+      ["/project/common/header.ksy", HEADER],
     ]);
     setting = [{ file: "tracker.ksy", port: 5005 }];
     reads = 0;
@@ -47,7 +47,7 @@ describe("the definitions of a workspace", () => {
       return text;
     };
     Object.assign(workspace, {
-      workspaceFolders: [{ uri: "/other" }, { uri: "/work" }],
+      workspaceFolders: [{ uri: "/other" }, { uri: "/project" }],
       getConfiguration: () => ({ get: () => setting }),
       createFileSystemWatcher: () => ({
         onDidChange: (listener: () => void) => {
@@ -82,7 +82,7 @@ describe("the definitions of a workspace", () => {
     await fieldsOf();
     let changes = 0;
     definitions.onDidChange(() => changes++);
-    files.set("/work/common/header.ksy", "meta: {id: header}\nseq: [{id: id, type: u9}]");
+    files.set("/project/common/header.ksy", "meta: {id: header}\nseq: [{id: id, type: u9}]");
     save();
     assert.equal(changes, 1);
     const found = await definitions.decode(PAYLOAD, ends());
@@ -133,7 +133,7 @@ describe("the definitions of a workspace", () => {
       setting = wrong;
       assert.equal(await definitions.decode(PAYLOAD, ends()), undefined);
     }
-    files.set("/work/tracker.ksy", "meta: {id: tracker, imports: [../secret]}");
+    files.set("/project/tracker.ksy", "meta: {id: tracker, imports: [../secret]}");
     setting = [{ file: "tracker.ksy" }];
     const found = await definitions.decode(PAYLOAD, ends());
     assert.deepEqual(
