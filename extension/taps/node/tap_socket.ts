@@ -99,8 +99,7 @@ export class SocketTaps {
         function (this: object, ...args: unknown[]) {
           const observer = observers.get(this);
           if (observer?.rules && args[0] === "message") {
-            const deliver: Deliver = (payload, from) => emit.call(this, "message", payload, from);
-            observer.rules.hear(args[1], args[2], deliver);
+            observer.rules.hear(args[1], args[2], emitting(this, emit));
             return true;
           }
           observer?.sawEvent(args[0], args[1], args[2]);
@@ -118,10 +117,10 @@ export class SocketTaps {
         function (this: SendHandle, request, list, count, port, address, hasCallback) {
           const observer = observerOf(this);
           if (!observer) return send.call(this, request, list, count, port, address, hasCallback);
-          if (!observer.rules) return leave(this, send, observer, request, list, port, address, "");
-          const leaving: Leave = (request, list, ...rest) =>
-            leave(this, send, observer, request, list, port, address, ...rest);
-          return observer.rules.send(leaving, request, list, port, address);
+          const { rules } = observer;
+          if (!rules) return leave(this, send, observer, request, list, port, address, "");
+          const leaving = leavingBy(this, send, observer, port, address);
+          return rules.send(leaving, request, list, port, address);
         } satisfies SendHandle["send"],
     );
   }
@@ -199,6 +198,27 @@ export class SocketTaps {
   }
 }
 
+// Made apart: a function that makes one pays for it at each call, also where no rule asks for it.
+
+function leavingBy(
+  handle: SendHandle,
+  send: SendHandle["send"],
+  observer: SocketObserver,
+  port: unknown,
+  address: unknown,
+): Leave {
+  return (request, list, ...rest) =>
+    leave(handle, send, observer, request, list, port, address, ...rest);
+}
+
+function emitting(socket: object, emit: Method): Deliver {
+  return (payload, from) => emit.call(socket, "message", payload, from);
+}
+
+function delivering(handle: unknown, onmessage: Method, status: number, of: unknown): Deliver {
+  return (payload, from) => onmessage.call(handle, status, of, payload, from);
+}
+
 /** Hands a datagram to the system, and lets the observer see what comes of that. */
 function leave(
   handle: SendHandle,
@@ -220,13 +240,16 @@ function leave(
     observer.sawSend(time, list, port, address, result, remark);
     return result;
   }
-  const saw = observer.expectSend(time, list, port, address, remark);
+  tellOutcome(request, observer.expectSend(time, list, port, address, remark));
+  return result;
+}
+
+function tellOutcome(request: SendRequest, saw: (status: unknown) => void): void {
   const { oncomplete } = request;
   request.oncomplete = function (this: unknown, status, sent) {
     saw(status);
     return oncomplete?.call(this, status, sent);
   };
-  return result;
 }
 
 /** dgram has just given it what takes a datagram: a property that each handle has then. */
@@ -241,8 +264,7 @@ function tapMessages(handle: UdpHandle, observer: SocketObserver): void {
     from: unknown,
   ) {
     if (observer.rules && typeof status === "number" && status >= 0) {
-      const deliver: Deliver = (payload, from) => onmessage.call(this, status, of, payload, from);
-      return observer.rules.hear(payload, from, deliver);
+      return observer.rules.hear(payload, from, delivering(this, onmessage, status, of));
     }
     observer.sawMessage(status, payload, from);
     return onmessage.call(this, status, of, payload, from);
