@@ -225,6 +225,11 @@ export class Capture {
     return this.datagrams.idAt(position);
   }
 
+  /** Calls `visit` with the id of each row without a filter, from a position on: a receipt is shown with its sending. */
+  eachRowFrom(position: number, visit: (id: number) => void): void {
+    this.datagrams.eachRowFrom(position, visit);
+  }
+
   has(id: number): boolean {
     return this.datagrams.has(id);
   }

@@ -221,6 +221,15 @@ export class DatagramTable {
     return this.#ids.at(this.#order.at(position));
   }
 
+  /** Calls `visit` with the ids of all from a position on, in their order, but for receipts: a grid looks at millions at once. */
+  eachRowFrom(position: number, visit: (id: number) => void): void {
+    const { length } = this;
+    for (let at = position; at < length; at++) {
+      const index = this.#order.at(at);
+      if (this.#delivery(index) !== Delivery.receipt) visit(this.#ids.at(index));
+    }
+  }
+
   /**
    * Which one of two datagrams of the same time is told first: the same whichever was read first. In one file they are
    * told in its order.

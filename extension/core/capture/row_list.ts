@@ -109,14 +109,11 @@ export class RowList {
     const kept = this.#firstFrom(from);
     this.#length = kept;
     this.#firstChanged = Math.min(this.#firstChanged, kept);
-    const { length } = capture;
     let unfiltered = 0;
-    for (let at = capture.positionAt(from); at < length; at++) {
-      const id = capture.idAt(at);
-      if (capture.isReceipt(id)) continue;
+    capture.eachRowFrom(capture.positionAt(from), (id) => {
       unfiltered++;
       if (this.#accepts(id)) this.#push(id, unfiltered);
-    }
+    });
     // What was not looked at again comes before all of these.
     const before = this.unfiltered - unfiltered;
     for (let row = kept; row < this.#length; row++) {

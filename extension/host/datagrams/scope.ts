@@ -23,10 +23,7 @@ export async function rowsOf(
 /** All rows that a grid without a filter has: a delivered datagram is one, although both of its ends recorded it. */
 export function allRows({ capture }: Pick<CaptureSource, "capture">): number[] {
   const ids: number[] = [];
-  for (let position = 0; position < capture.length; position++) {
-    const id = capture.idAt(position);
-    if (!capture.isReceipt(id)) ids.push(id);
-  }
+  capture.eachRowFrom(0, (id) => ids.push(id));
   return ids;
 }
 
