@@ -282,8 +282,8 @@ class Reader {
     return undefined;
   }
 
-  #endian(entry: YamlEntry | undefined): Endian | EndianSwitch | undefined {
-    if (!entry || !this.#yaml.isMap(entry)) return this.#endianName(entry);
+  /** What a `switch-on` chooses between; undefined, and reported, where it has not all of it. */
+  #switch<Chosen>(entry: YamlEntry, chosen: (one: YamlEntry) => Chosen) {
     const keys = this.#keys(entry, SWITCH_KEYS);
     const [on, cases] = [keys.get("switch-on"), keys.get("cases")];
     if (!on || !cases) {
@@ -294,9 +294,14 @@ class Reader {
       on: this.#yaml.source(on),
       cases: this.#yaml.entries(cases).map((one) => ({
         key: one.key === "_" ? undefined : one.keySource,
-        endian: this.#endianName(one) ?? "be",
+        ...chosen(one),
       })),
     };
+  }
+
+  #endian(entry: YamlEntry | undefined): Endian | EndianSwitch | undefined {
+    if (!entry || !this.#yaml.isMap(entry)) return this.#endianName(entry);
+    return this.#switch(entry, (one) => ({ endian: this.#endianName(one) ?? "be" }));
   }
 
   #param(value: YamlValue): ParamSpec {
@@ -427,19 +432,7 @@ class Reader {
       return undefined;
     }
     if (!this.#yaml.isMap(entry)) return this.#yaml.source(entry);
-    const keys = this.#keys(entry, SWITCH_KEYS);
-    const [on, cases] = [keys.get("switch-on"), keys.get("cases")];
-    if (!on || !cases) {
-      this.#yaml.report("missingKey", entry.keyPlace, on ? "cases" : "switch-on");
-      return undefined;
-    }
-    return {
-      on: this.#yaml.source(on),
-      cases: this.#yaml.entries(cases).map((one) => ({
-        key: one.key === "_" ? undefined : one.keySource,
-        type: this.#yaml.source(one),
-      })),
-    };
+    return this.#switch(entry, (one) => ({ type: this.#yaml.source(one) }));
   }
 
   #contents(entry: YamlEntry | undefined): Uint8Array | undefined {
