@@ -91,12 +91,16 @@ describe("what one does with a datagram, by keyboard alone", function () {
   });
 
   it("resends by the button of the detail, and edits by the row's menu", async () => {
+    await grid.waitForRows(3);
     await keyboard.press("End");
+    // Its button is about what the detail shows.
+    await grid.showsDetail(3);
     await keyboard.tabTo(grid, "Resend");
     await keyboard.press("Enter");
     await heard("aA");
     await keyboard.focusView(grid);
     await keyboard.toGrid(grid);
+    await grid.waitForRows(4);
     await keyboard.press("End");
     await keyboard.chooseInMenu("Edit and Send...");
     await workbench.quickInput.shown(`Send to 127.0.0.1:${stranger.port}`);

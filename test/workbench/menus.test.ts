@@ -144,6 +144,8 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
 
   /** A server, and what it heard and said. */
   async function someDatagrams(): Promise<void> {
+    // Where it rests on a title, what that says comes to stand over the lines below.
+    await workbench.page.mouse.move(900, 300);
     await workbench.openContainer("UDP");
     if (!isStarted) {
       port = await freeUdpPort();
