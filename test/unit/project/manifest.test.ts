@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { commandTable, type Workbench } from "../../../extension/command_table.ts";
-import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
-import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem_sentences.ts";
-import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
-import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
-import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
-import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts";
 import type { CommandId } from "../../../extension/host/base/command.ts";
 import {
   CONTEXT_KEYS,
@@ -25,7 +19,7 @@ import {
 import { USAGE as CLIENT_USAGE } from "../../../scripts/udp_client.ts";
 import { USAGE as RELAY_USAGE } from "../../../scripts/udp_relay.ts";
 import { USAGE as SERVER_USAGE } from "../../../scripts/udp_server.ts";
-
+import { PROBLEM_SENTENCES } from "../support/problem_tables.ts";
 import { standInForVscode } from "../support/vscode_stand_in.ts";
 
 const root = new URL("../../../", import.meta.url);
@@ -198,16 +192,7 @@ async function usedTexts(): Promise<string[]> {
   const folder = new URL("extension/", root);
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".ts"));
   // Why a file, a filter or a message is wrong is found out by core/, which knows no editor; the host has it translated.
-  const texts = new Set<string>(
-    [
-      CAPTURE_PROBLEMS,
-      DECODE_PROBLEMS,
-      DEFINITION_PROBLEMS,
-      FILTER_PROBLEMS,
-      FIT_PROBLEMS,
-      PAYLOAD_PROBLEMS,
-    ].flatMap(Object.values),
-  );
+  const texts = new Set(PROBLEM_SENTENCES);
   for (const name of names) {
     const source = await readFile(new URL(name, folder), "utf8");
     for (const [, literal] of source.matchAll(/\bt\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/g)) {

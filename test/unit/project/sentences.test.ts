@@ -2,12 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { type AnyNode, parse } from "acorn";
-import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
-import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem_sentences.ts";
-import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
-import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
-import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
-import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts";
+import { PROBLEM_SENTENCES } from "../support/problem_tables.ts";
 
 const extension = new URL("../../../extension/", import.meta.url);
 
@@ -19,16 +14,7 @@ const SENTENCE = /[\w'{}]+(?:[,:;]? [\w'{}]+){3}/;
 const WORDS = /[a-z']+ [a-z']+/i;
 
 /** Sentences that are translated by whoever shows them. */
-const TABLES = new Set<string>(
-  [
-    CAPTURE_PROBLEMS,
-    DECODE_PROBLEMS,
-    DEFINITION_PROBLEMS,
-    FILTER_PROBLEMS,
-    FIT_PROBLEMS,
-    PAYLOAD_PROBLEMS,
-  ].flatMap(Object.values),
-);
+const TABLES = new Set(PROBLEM_SENTENCES);
 
 /** Who takes a sentence that nobody sees in a view: the translation, the log, and a defect of ours, which goes there. */
 const TAKERS = /^(?:(?:vscode\.l10n\.)?t|(?:.*\.)?#?log\.\w+|new RangeError)$/;

@@ -1,0 +1,16 @@
+import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
+import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem_sentences.ts";
+import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
+import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
+import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
+import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts";
+
+/** All sentences by which core/, which knows no editor, says what is wrong: whoever shows one translates it. */
+export const PROBLEM_SENTENCES: readonly string[] = [
+  CAPTURE_PROBLEMS,
+  DECODE_PROBLEMS,
+  DEFINITION_PROBLEMS,
+  FILTER_PROBLEMS,
+  FIT_PROBLEMS,
+  PAYLOAD_PROBLEMS,
+].flatMap((table): string[] => Object.values(table));
