@@ -28,8 +28,9 @@ describe("what a datagram says", function () {
     // From the explorer: an open editor would start a language server beside all this.
     await workbench.openContainer("Explorer");
     const file = workbench.page.locator(".explorer-folders-view .monaco-list-row");
-    await file.filter({ hasText: "dns2.cjs" }).click({ button: "right" });
-    await chooseInMenu(workbench, "Run File");
+    await chooseInMenu(workbench, "Run File", () =>
+      file.filter({ hasText: "dns2.cjs" }).click({ button: "right" }),
+    );
     await workbench.openContainer("UDP");
     grid = await DatagramsGrid.in(workbench);
     await grid.waitForRows(2);
@@ -78,8 +79,8 @@ describe("what a datagram says", function () {
 
   it("is followed from its row's menu: the grid narrowed to it, with its round trip, and as text", async () => {
     const { frame } = grid;
-    await frame.locator('[role="row"][aria-rowindex="2"]').click({ button: "right" });
-    await chooseInMenu(workbench, "Follow Conversation");
+    const row = frame.locator('[role="row"][aria-rowindex="2"]');
+    await chooseInMenu(workbench, "Follow Conversation", () => row.click({ button: "right" }));
     const strip = frame.getByRole("region", { name: "Conversation" });
     await strip.getByText(/^1 request, 1 answer, 0 lost, median \d.*, p99 \d/).waitFor();
     const rows = await workbench.waitFor(

@@ -126,8 +126,9 @@ describe("the grid, filtered and in an editor", function () {
     const tree = workbench.tree("Bound Ports");
     const [, peer] = await tree.waitForRows("a peer", (rows) => tappedRows(rows).length === 2);
     const grid = await DatagramsGrid.in(workbench);
-    await tree.row(peer?.label ?? "").click({ button: "right" });
-    await chooseInMenu(workbench, "Follow Conversation");
+    await chooseInMenu(workbench, "Follow Conversation", () =>
+      tree.row(peer?.label ?? "").click({ button: "right" }),
+    );
     const strip = grid.frame.getByRole("region", { name: "Conversation" });
     await strip.getByText(/^3 requests, 3 answers, 0 lost, median/).waitFor();
     await grid.waitForRows(6);

@@ -349,10 +349,8 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     open: () => Promise<void>,
   ): Promise<void> {
     const title = titleOf(command);
-    if (way === "mouse") {
-      await open();
-      await chooseInMenu(workbench, title, submenu);
-    } else await chooseInMenuByKeys(workbench, title, open);
+    if (way === "mouse") await chooseInMenu(workbench, title, open, submenu);
+    else await chooseInMenuByKeys(workbench, title, open);
   }
 
   it("is in a menu that is looked at here", () => {

@@ -75,8 +75,7 @@ describe("Reply, Send and Replay, as a person does it", function () {
       await waitUntil("the server's answer", () => heard.startsWith("Hello, netcat"));
       await grid.waitForRows(2);
       const request = grid.frame.locator('[role="row"][aria-rowindex="2"]');
-      await request.click({ button: "right" });
-      await chooseInMenu(workbench, "Reply...");
+      await chooseInMenu(workbench, "Reply...", () => request.click({ button: "right" }));
       await workbench.quickInput.shown(`from 127.0.0.1:${port}`);
       await write("from the panel", "14 bytes: 66 72 6f 6d");
       await waitUntil("the reply", () => heard.endsWith("from the panel"));
@@ -297,8 +296,8 @@ describe("Reply, Send and Replay, as a person does it", function () {
       await workbench.runCommand("UDP: Decode As...");
       await workbench.quickInput.pick("RTP");
       await frame.getByText(/^This is no RTP message\./).waitFor();
-      await frame.locator(`[role="row"][aria-rowindex="${SHOWN + 2}"]`).click({ button: "right" });
-      await chooseInMenu(workbench, "Follow Conversation");
+      const first = frame.locator(`[role="row"][aria-rowindex="${SHOWN + 2}"]`);
+      await chooseInMenu(workbench, "Follow Conversation", () => first.click({ button: "right" }));
       const strip = frame.getByRole("region", { name: "Conversation" });
       await strip.getByText(/requests, 0 answers/).waitFor();
       await strip.getByRole("button", { name: "Close" }).click();
