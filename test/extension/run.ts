@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * VS Code calls this inside its extension host. It runs every suite of this folder; it rejects when a test fails, and
- * when there is none to run.
+ * VS Code calls this inside its extension host. It runs every suite of this folder, or the share of them that
+ * UDP_TEST_SHARE names ("2/2" is each second one); it rejects when a test fails, and when there is none to run.
  */
 export async function run(): Promise<void> {
   // Not as a module of CommonJS: Node.js 22 and 24 make different things of its default export then.
@@ -20,5 +20,12 @@ export async function run(): Promise<void> {
 function suiteNames(): string[] {
   const folder = join(__dirname, "../../test/extension"); // seen from dist/test/extension.cjs
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return files.flatMap((file) => /^(.*)\.test\.ts$/.exec(file.replaceAll("\\", "/"))?.[1] ?? []);
+  const [share, shares] = (process.env.UDP_TEST_SHARE ?? "1/1").split("/").map(Number) as [
+    number,
+    number,
+  ];
+  return files
+    .flatMap((file) => /^(.*)\.test\.ts$/.exec(file.replaceAll("\\", "/"))?.[1] ?? [])
+    .sort()
+    .filter((_, index) => index % shares === share - 1);
 }
