@@ -43,6 +43,14 @@ export function builtInOf(name: string): BuiltIn | undefined {
   return name === "str" || name === "strz" ? { kind: name } : undefined;
 }
 
+/** What has as many bytes or bits as its name says. */
+export type NumberType = Exclude<BuiltIn, { kind: "str" | "strz" }>;
+
+export function numberTypeOf(name: string): NumberType | undefined {
+  const type = builtInOf(name);
+  return type && type.kind !== "str" && type.kind !== "strz" ? type : undefined;
+}
+
 /** The values of a built-in type. One bit is a boolean, unless it has an enum. */
 export function valueTypeOf(type: BuiltIn, hasEnum = false): ValueType {
   switch (type.kind) {

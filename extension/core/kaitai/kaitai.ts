@@ -1,5 +1,5 @@
 import type { Inflate } from "./bytes.ts";
-import { compileDefinition } from "./compiler.ts";
+import { compileDefinition } from "./compiler/compiler.ts";
 import { type DecodedPayload, decodePayload } from "./decode.ts";
 import type { Typed } from "./expression/compiler.ts";
 import { type LoadedFiles, loadFiles, type ReadText } from "./imports.ts";
