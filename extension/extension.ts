@@ -21,6 +21,7 @@ import { DecodeChoices } from "./host/datagrams/decode_choices.ts";
 import { Grids } from "./host/datagrams/grids.ts";
 import { SavedCaptureEditor } from "./host/datagrams/saved_capture_editor.ts";
 import { watchDebugSessions } from "./host/debugging/debug_sessions.ts";
+import { lazyDefinitions } from "./host/definitions/lazy_definitions.ts";
 import { placesOf } from "./host/launch/places.ts";
 import { registerTaskProvider } from "./host/launch/task_provider.ts";
 import { PortsView } from "./host/ports/ports_view.ts";
@@ -47,7 +48,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   const grids = new Grids();
   const decodeChoices = store.add(new DecodeChoices(state));
   const runAt = (command: CommandId, place: Place) => commands.runAt(command, place);
-  const pages = { extensionUri, log, decodeChoices, grids, runAt };
+  const definitions = lazyDefinitions(store);
+  const pages = { extensionUri, log, decodeChoices, definitions, grids, runAt };
   const datagramsView = store.add(new DatagramsView(live, pages));
   const { version } = context.extension.packageJSON as { version: string };
   const table = commandTable({

@@ -87,6 +87,7 @@ const ON_DEMAND = [
   "debug_environment",
   "decode_as",
   "decoders",
+  "definitions",
   "edit_and_send",
   "env_files",
   "export_command",

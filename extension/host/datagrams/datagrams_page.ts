@@ -9,7 +9,7 @@ import { Store } from "../base/store.ts";
 import { Throttle } from "../base/throttle.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { PageConversation } from "../conversation/page_conversation.ts";
-import { Definitions } from "../definitions/definitions.ts";
+import type { Definitions } from "../definitions/definitions.ts";
 import { filterAnswer } from "../filter/filter_answer.ts";
 import { RowFilter } from "../filter/row_filter.ts";
 import { missingText } from "../words/missing_text.ts";
@@ -35,6 +35,8 @@ export interface PageContext {
   readonly extensionUri: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly decodeChoices: DecodeChoices;
+  /** Those of the workspace: loaded when they are first needed. */
+  readonly definitions: () => Promise<Definitions>;
   readonly grids: Grids;
   /** Runs a command for the person who has pressed a button. */
   readonly runAt: (command: CommandId, place: Place) => Promise<void>;
@@ -47,6 +49,7 @@ export interface PageContext {
 export class DatagramsPage implements vscode.Disposable {
   readonly source: CaptureSource;
   readonly context: PageContext;
+  readonly definitions: Definitions;
   readonly selection: PageSelection;
   readonly rows: RowList;
   readonly conversation: PageConversation;
@@ -56,7 +59,6 @@ export class DatagramsPage implements vscode.Disposable {
   readonly #filter: RowFilter;
   readonly #place: PagePlace;
   readonly #store = new Store();
-  readonly definitions = this.#store.add(new Definitions());
   readonly #push = this.#store.add(new Throttle(PUSH_MS, () => this.#pushCapture()));
   /** False until the page has said that it listens. */
   #ready = false;
@@ -66,9 +68,15 @@ export class DatagramsPage implements vscode.Disposable {
   /** A page that has just been made has to be told of all rows. */
   #isNew = true;
 
-  constructor(source: CaptureSource, place: PagePlace, context: PageContext) {
+  constructor(
+    source: CaptureSource,
+    place: PagePlace,
+    context: PageContext,
+    definitions: Definitions,
+  ) {
     this.source = source;
     this.context = context;
+    this.definitions = definitions;
     this.#place = place;
     this.selection = new PageSelection(source.capture);
     this.rows = this.#store.add(new RowList(source.capture));

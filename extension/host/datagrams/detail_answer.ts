@@ -1,18 +1,15 @@
 import * as vscode from "vscode";
-import type { Capture } from "../../core/capture/capture.ts";
 import { displayFlow } from "../../core/capture/peers.ts";
 import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
 import { loadDecoders } from "../../core/decode/load_decoders.ts";
-import { Direction } from "../../core/files/capture_sink.ts";
 import { leftToRight, printable } from "../../core/text/printable.ts";
-import { formatAddress } from "../../core/wire/address.ts";
-import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type {
   DatagramDetail,
   DatagramRow,
   DetailDecoded,
 } from "../../webview/datagrams/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
+import { endsOf } from "../definitions/datagram_ends.ts";
 import type { DatagramEnds } from "../definitions/definition_setting.ts";
 import type { Definitions } from "../definitions/definitions.ts";
 import { datagramFacts } from "../words/datagram_facts.ts";
@@ -85,22 +82,6 @@ async function decoded(
   }
   const summary = leftToRight(result.summary);
   return { protocol: name, origin, summary, fields: result.fields };
-}
-
-function endsOf(capture: Capture, id: number): DatagramEnds {
-  const { sourceAddress, sourcePort, destinationAddress, destinationPort, direction } =
-    capture.flow(id);
-  const source = { address: addressText(sourceAddress), port: sourcePort };
-  const destination = { address: addressText(destinationAddress), port: destinationPort };
-  return {
-    ports: [sourcePort, destinationPort],
-    peers: [source, destination].flatMap((end) => [end.address, formatEndpoint(end)]),
-    direction: direction === Direction.in ? "in" : direction === Direction.out ? "out" : undefined,
-  };
-}
-
-function addressText(bytes: Uint8Array): string {
-  return formatAddress(bytes, 0, bytes.length === 4 ? 4 : 16);
 }
 
 /** By a definition of the workspace; undefined where none is for such a datagram. */

@@ -17,12 +17,13 @@ export async function showGrid(
     isClosed = true;
     page?.dispose();
   });
-  const [{ DatagramsPage }, { showDatagramsHtml }] = await Promise.all([
+  const [{ DatagramsPage }, { showDatagramsHtml }, definitions] = await Promise.all([
     import("./datagrams_page.ts"),
     import("./datagrams_html.ts"),
+    context.definitions(),
   ]);
   if (isClosed) return undefined;
-  page = new DatagramsPage(source, place, context);
+  page = new DatagramsPage(source, place, context, definitions);
   // Its page says that it listens when it has been loaded: after that.
   showDatagramsHtml(place.webview, context.extensionUri);
   return page;

@@ -8,8 +8,8 @@ import {
   type DatagramEnds,
   type DefinitionUse,
   definitionFor,
-  definitionUses,
   isWithin,
+  readDefinitionSetting,
 } from "./definition_setting.ts";
 
 /** Largest file of a definition: what is longer is refused. */
@@ -31,6 +31,7 @@ export class Definitions implements vscode.Disposable {
   readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
   readonly onDidChange = this.#changed.event;
   readonly #loaded = new Map<string, Promise<LoadedDefinition | undefined>>();
+  #setting: ReturnType<typeof readDefinitionSetting> | undefined;
   #watcher: vscode.Disposable | undefined;
 
   constructor() {
@@ -42,18 +43,29 @@ export class Definitions implements vscode.Disposable {
     this.#store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.#forget()));
   }
 
+  /** The setting, as far as it is one. */
+  get setting(): ReturnType<typeof readDefinitionSetting> {
+    this.#setting ??= readDefinitionSetting(setting("definitions"));
+    return this.#setting;
+  }
+
   /** Undefined where no definition is for such a datagram. Never throws, whatever the definition and the bytes. */
   async decode(payload: Uint8Array, ends: DatagramEnds): Promise<DefinedPayload | undefined> {
-    const use = definitionFor(definitionUses(setting("definitions")), ends);
+    const use = definitionFor(this.setting.uses, ends, payload);
     if (!use) return undefined;
-    this.#watcher ??= this.#watch();
-    let loading = this.#loaded.get(use.file);
-    if (!loading) {
-      loading = load(use.file);
-      this.#loaded.set(use.file, loading);
-    }
-    const loaded = await loading;
+    const loaded = await this.load(use.file);
     return { use, loaded, decoded: loaded?.definition?.decode(payload, use.type) };
+  }
+
+  /** A file of the workspace, checked, as it was last saved; undefined where there is none. */
+  load(file: string): Promise<LoadedDefinition | undefined> {
+    this.#watcher ??= this.#watch();
+    let loading = this.#loaded.get(file);
+    if (!loading) {
+      loading = load(file);
+      this.#loaded.set(file, loading);
+    }
+    return loading;
   }
 
   dispose(): void {
@@ -64,6 +76,7 @@ export class Definitions implements vscode.Disposable {
   /** Whatever is saved may be imported by another: all are read anew. */
   readonly #forget = (): void => {
     this.#loaded.clear();
+    this.#setting = undefined;
     this.#changed.fire();
   };
 

@@ -3,7 +3,11 @@ import type { DecodeProblem } from "../../core/decode/decoded.ts";
 import { DECODE_PROBLEMS } from "../../core/decode/problem.ts";
 import type { PayloadMisfit } from "../../core/kaitai/decode.ts";
 import { FIT_PROBLEMS } from "../../core/kaitai/failure.ts";
-import { DEFINITION_PROBLEMS, type DefinitionProblem } from "../../core/kaitai/problem.ts";
+import {
+  DEFINITION_PROBLEMS,
+  type DefinitionProblem,
+  type Refusal,
+} from "../../core/kaitai/problem.ts";
 import { printable } from "../../core/text/printable.ts";
 
 /** Why a payload could not be decoded, in the editor's language. */
@@ -32,10 +36,19 @@ export function misfitText(misfit: PayloadMisfit, isCut: boolean): string {
 
 /** What is wrong with a definition, in the editor's language: with its place, as editors write it. */
 export function definitionProblemText(problem: DefinitionProblem): string {
-  const { file, line, column, code, arguments: words } = problem;
-  const sentence = vscode.l10n.t(
-    DEFINITION_PROBLEMS[code],
-    ...words.map((word) => printable(word)),
-  );
-  return `${printable(file)}:${line}:${column}: ${sentence}`;
+  const { file, line, column } = problem;
+  return `${printable(file)}:${line}:${column}: ${definitionSentence(problem)}`;
+}
+
+/** The same without its place, for where that is shown otherwise. */
+export function definitionSentence({
+  code,
+  arguments: words,
+}: Pick<DefinitionProblem, "code" | "arguments">): string {
+  return vscode.l10n.t(DEFINITION_PROBLEMS[code], ...words.map((word) => printable(word)));
+}
+
+/** Why an expression is none, in the editor's language. */
+export function refusalText({ code, words }: Refusal): string {
+  return definitionSentence({ code, arguments: words });
 }

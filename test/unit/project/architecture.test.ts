@@ -63,7 +63,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     control: "base system",
     capture: "base control system",
     words: "base capture",
-    definitions: "base",
+    definitions: "base words",
     filter: "base capture words",
     conversation: "base capture filter words",
     launch: "base capture control system",

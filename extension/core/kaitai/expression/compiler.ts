@@ -1,3 +1,4 @@
+import { numberReader, numberTypeOf, valueTypeOf } from "../built_in.ts";
 import type { EnumSpec, TypeSpec } from "../definition.ts";
 import { encodingOf } from "../encodings.ts";
 import { Misfit } from "../failure.ts";
@@ -52,6 +53,8 @@ export interface Scope {
   readonly item?: ValueType | undefined;
   /** True where there is `_index`. */
   readonly hasIndex?: boolean | undefined;
+  /** True where built-in numbers can be read at a byte of the stream: `u2le[0]`. */
+  readonly readsBytes?: boolean | undefined;
   /** Told of what is doubtful, and can be compiled nevertheless. */
   readonly warn?: ((warning: Refusal) => void) | undefined;
 }
@@ -391,6 +394,7 @@ class Compiler {
   }
 
   #index({ of, index }: Expression & { kind: "index" }): Typed {
+    if (of.kind === "name" && this.#scope.readsBytes) return this.#numberAt(of, index);
     const list = this.compile(of);
     const { type } = list;
     if (type.kind !== "array" && type.kind !== "bytes") {
@@ -400,6 +404,26 @@ class Compiler {
     return {
       type: type.kind === "array" ? type.of : BYTE,
       evaluate: (self, run) => element(all(self, run), at(self, run) as Int),
+    };
+  }
+
+  /** A number of the stream, by the name of its type and its first byte. */
+  #numberAt({ name, from, to }: Expression & { kind: "name" }, index: Expression): Typed {
+    const type = numberTypeOf(name);
+    if (!type || type.kind === "bits") throw new Refusal("unknownType", [name], { from, to });
+    if (type.size > 1 && !type.endian) throw new Refusal("noEndian", [name], { from, to });
+    const read = numberReader(type, type.endian === "le");
+    const at = this.#wanted(index, "int", INT).evaluate;
+    return {
+      type: valueTypeOf(type),
+      evaluate: (self, run) => {
+        const { io } = self;
+        const place = at(self, run) as Int;
+        if (place < 0 || place > io.size - type.size) {
+          throw new Misfit("badPosition", name, place, io.size);
+        }
+        return read(io.view, io.from + Number(place));
+      },
     };
   }
 

@@ -15,6 +15,7 @@ const PAYLOAD = Uint8Array.of(7, 0, 0, 0, 0xac, 0x41);
 describe("the definitions of a workspace", () => {
   let files: Map<string, string>;
   let setting: unknown;
+  let changeSetting: (setting: unknown) => void;
   let save: () => void;
   let reads: number;
   let definitions: import("../../../../extension/host/definitions/definitions.ts").Definitions;
@@ -47,6 +48,13 @@ describe("the definitions of a workspace", () => {
       return text;
     };
     Object.assign(workspace, {
+      onDidChangeConfiguration: (listener: (event: unknown) => void) => {
+        changeSetting = (changed) => {
+          setting = changed;
+          listener({ affectsConfiguration: () => true });
+        };
+        return { dispose: () => {} };
+      },
       workspaceFolders: [{ uri: "/other" }, { uri: "/project" }],
       getConfiguration: () => ({ get: () => setting }),
       createFileSystemWatcher: () => ({
@@ -94,13 +102,13 @@ describe("the definitions of a workspace", () => {
   });
 
   it("are chosen by the first entry that fits", async () => {
-    setting = [
+    changeSetting([
       { file: "tracker.ksy", port: 1 },
       { file: "tracker.ksy", peer: "10.0.0.8" },
       { file: "tracker.ksy", direction: "out" },
       { file: "tracker.ksy", peer: "10.0.0.7:5005", direction: "in", type: "answer" },
       { file: "tracker.ksy" },
-    ];
+    ]);
     const typeFor = async (direction?: "in" | "out") => {
       const found = await definitions.decode(PAYLOAD, ends(5005, direction));
       return found?.decoded?.protocol;
@@ -120,7 +128,7 @@ describe("the definitions of a workspace", () => {
       "file:///secret.ksy",
       "",
     ]) {
-      setting = [{ file }];
+      changeSetting([{ file }]);
       assert.equal(await definitions.decode(PAYLOAD, ends()), undefined, file);
     }
     for (const wrong of [
@@ -130,11 +138,11 @@ describe("the definitions of a workspace", () => {
       {},
       [null, 7, "tracker.ksy", { file: 7 }],
     ]) {
-      setting = wrong;
+      changeSetting(wrong);
       assert.equal(await definitions.decode(PAYLOAD, ends()), undefined);
     }
     files.set("/project/tracker.ksy", "meta: {id: tracker, imports: [../secret]}");
-    setting = [{ file: "tracker.ksy" }];
+    changeSetting([{ file: "tracker.ksy" }]);
     const found = await definitions.decode(PAYLOAD, ends());
     assert.deepEqual(
       found?.loaded?.problems.map(({ code }) => code),
@@ -142,8 +150,57 @@ describe("the definitions of a workspace", () => {
     );
   });
 
+  it("are for payloads that are what an entry asks for", async () => {
+    changeSetting([
+      { file: "tracker.ksy", type: "answer", when: "u2be[0] == 0x0007" },
+      { file: "tracker.ksy", when: "u2le[0] == 7 and u1[5] & 0x40 != 0 and _io.size == 6" },
+    ]);
+    assert.equal((await definitions.decode(PAYLOAD, ends()))?.decoded?.protocol, "tracker");
+    assert.equal(await definitions.decode(PAYLOAD.subarray(0, 5), ends()), undefined);
+  });
+
+  it("say what is wrong with an entry, by its number and key, and leave it out", async () => {
+    const problemsOf = (entry: unknown): readonly string[] => {
+      changeSetting([{ file: "tracker.ksy", port: 1 }, entry]);
+      assert.equal(definitions.setting.uses.length, 1);
+      return definitions.setting.problems.map(({ problem }) => problem);
+    };
+    const file = "tracker.ksy";
+    const told: [unknown, string][] = [
+      [7, "Entry 2: expected an object with file, got 7."],
+      [{}, "Entry 2: the key file is missing."],
+      [
+        { file, prot: 5 },
+        "Entry 2, prot: this is none of the keys file, type, port, peer, direction, when.",
+      ],
+      [{ file, port: "5005" }, "Entry 2, port: expected a port from 1 to 65535, got 5005."],
+      [
+        { file, peer: "tracker:5" },
+        "Entry 2, peer: expected an address, or an address and a port as 10.0.0.7:5005 or [::1]:5005, got tracker:5.",
+      ],
+      [{ file, direction: "IN" }, "Entry 2, direction: expected in, out, got IN."],
+      [{ file, type: 4 }, "Entry 2, type: expected the name of a type, got 4."],
+      [
+        { file, when: "u2[0] == 1" },
+        "Entry 2, when: u2 needs an order of bytes: add endian to meta, or write u2le or u2be.",
+      ],
+      [{ file, when: "temp > 1" }, "Entry 2, when: payload has no field temp."],
+      [{ file, when: "u1[0]" }, "Entry 2, when: Expected bool, got int."],
+      [{ file, when: "u1[0] = 1" }, "Entry 2, when: = cannot stand here."],
+    ];
+    for (const [entry, problem] of told) assert.deepEqual(problemsOf(entry), [problem]);
+    assert.equal(problemsOf({ port: 0, peer: 1 }).length, 3);
+  });
+
+  it("are for a peer however its address is written", async () => {
+    for (const peer of ["::ffff:10.0.0.7", "10.0.0.7:05005"]) {
+      changeSetting([{ file: "tracker.ksy", peer }]);
+      assert.ok(await definitions.decode(PAYLOAD, ends()), peer);
+    }
+  });
+
   it("say that a file is not there", async () => {
-    setting = [{ file: "gone.ksy" }];
+    changeSetting([{ file: "gone.ksy" }]);
     const found = await definitions.decode(PAYLOAD, ends());
     assert.ok(found && found.loaded === undefined && found.decoded === undefined);
   });
