@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,6 +14,17 @@ const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "../..");
 const READER = [process.execPath, join(ROOT, "dist/strace_tap.cjs"), "6.1"];
 const OPTIONS = straceOptions(READER.map(shellWord).join(" "), true);
+
+const PROGRAMS = join(import.meta.dirname, "programs");
+
+/** Echo servers in C, and, where their compilers are there, in other languages: how the last two are made. */
+const ECHOES: Readonly<Record<string, ((path: string) => readonly string[]) | undefined>> = {
+  echo: undefined,
+  static_echo: undefined,
+  rust_echo: (path) => ["rustc", "-O", "-o", path, join(PROGRAMS, "rust/echo.rs")],
+  // Its libraries make no use of libc: nothing that is preloaded would see it.
+  go_echo: (path) => ["go", "build", "-o", path, join(PROGRAMS, "go/echo.go")],
+};
 
 /** Whether all of these programs can be run here. */
 function has(...programs: readonly string[]): boolean {
@@ -48,10 +59,12 @@ describe("what runs under strace", function () {
       ["echo", "echo.c"],
       ["static_echo", "echo.c", "-static"],
       ["calls", "calls.c", "-pthread"],
+      ["static_calls", "calls.c", "-pthread", "-static"],
+      ["uring", "uring.c"],
     ] as const) {
       execFileSync("gcc", [
         ...["-O1", "-Wall", "-Werror", ...flags, "-o", join(folder, name)],
-        join(import.meta.dirname, "programs/c", source),
+        join(PROGRAMS, "c", source),
       ]);
     }
   });
@@ -86,8 +99,15 @@ describe("what runs under strace", function () {
   const told = ({ direction, payload, length, comment }: Datagram) =>
     `${direction} ${length > 100 ? length : JSON.stringify(String(payload)).slice(1, -1)}${comment && ` (${comment})`}`;
 
-  for (const program of ["echo", "static_echo"]) {
-    it(`loses none of 500 datagrams a second of ${program}, and knows both ends`, async () => {
+  for (const [program, compiler] of Object.entries(ECHOES)) {
+    it(`loses none of 500 datagrams a second of ${program}, and knows both ends`, async function () {
+      const [command, ...args] = compiler?.(join(folder, program)) ?? [];
+      if (command !== undefined) {
+        const env = { ...process.env, GOCACHE: join(folder, "go cache"), GO111MODULE: "off" };
+        const made = spawnSync(command, args, { env, encoding: "utf8" });
+        if (made.error) this.skip();
+        assert.equal(made.status, 0, made.stderr);
+      }
       const child = watched(program);
       const port = await portOf(child);
       const socket = createSocket("udp4");
@@ -150,48 +170,65 @@ describe("what runs under strace", function () {
     );
   });
 
-  it("records each call as it is, and changes none of their results", async () => {
-    const program = join(folder, "calls");
-    const ends = (error: unknown) => error as { stdout: string; stderr: string; code: number };
-    const plain = await run(program).catch(ends);
-    const traced = await run("strace", [...OPTIONS, "--", program], { env: environment() }).catch(
-      ends,
-    );
-    assert.deepEqual(
-      [traced.stdout, traced.stderr, "code" in traced && traced.code],
-      [plain.stdout, plain.stderr, 3],
-    );
-    assert.match(plain.stdout, /^bind again -1 Address already in use$/m);
-    const [parent, child, ...others] = readFolder(captures);
-    assert.equal(others.length, 0);
-    const inOrder = [...(parent?.datagrams ?? [])].sort((one, other) => one.time - other.time);
-    const both = (text: string) => [`out ${text}`, `in ${text}`];
-    assert.deepEqual(
-      inOrder.map(told).sort(),
-      [
-        ...["abcde", "abcde", "ab"].flatMap(both),
-        ...both("w"),
-        ...["out ", "in  (the program did not ask who has sent it)"],
-        ...both("two"),
-        ...['out one\\n\\"x', "in on (the program's buffer was smaller: the rest is lost)"],
-        ...["out abcde", "in abcde"],
-        ...["out copy", "out six", "out me"],
-        "out 65507 (send failed: EMSGSIZE (70000 bytes))",
-      ].sort(),
-    );
-    assert.deepEqual(child?.datagrams.map(told), ["out child"]);
-    const ended = new Set(parent?.statistics.filter(({ endTime }) => endTime).map(({ id }) => id));
-    const failed = parent?.sockets.filter(({ comments }) =>
-      comments.includes("bind failed: EADDRINUSE"),
-    );
-    assert.deepEqual([failed?.length, ended.size >= 4], [1, true]);
-    // All local ends were found, also those that the system has chosen.
-    const names = parent?.sockets.map(({ name }) => name) ?? [];
-    assert.deepEqual(
-      names.filter((name) => name.endsWith(":0")),
-      [],
-    );
+  it("says in the terminal and at the port that what passes by io_uring is not seen", async function () {
+    const program = join(folder, "uring");
+    // A container may not let it, and the system may be older.
+    if ((await run(program)).stdout !== "made\n") this.skip();
+    const { stdout, stderr } = await run("strace", [...OPTIONS, "--", program], {
+      env: environment(),
+    });
+    assert.equal(stdout, "made\n");
+    assert.match(stderr, /^UDP Workbench: process \d+ uses io_uring, which strace does not see: /m);
+    const [file] = readFolder(captures);
+    assert.deepEqual(file?.datagrams.map(told), ["out seen"]);
+    assert.match(String(file?.sockets.at(-1)?.comments), /^The program uses io_uring, /);
   });
+
+  for (const name of ["calls", "static_calls"])
+    it(`records each call as it is, and changes none of their results: ${name}`, async () => {
+      const program = join(folder, name);
+      const ends = (error: unknown) => error as { stdout: string; stderr: string; code: number };
+      const plain = await run(program).catch(ends);
+      const traced = await run("strace", [...OPTIONS, "--", program], { env: environment() }).catch(
+        ends,
+      );
+      assert.deepEqual(
+        [traced.stdout, traced.stderr, "code" in traced && traced.code],
+        [plain.stdout, plain.stderr, 3],
+      );
+      assert.match(plain.stdout, /^bind again -1 Address already in use$/m);
+      const [parent, child, ...others] = readFolder(captures);
+      assert.equal(others.length, 0);
+      const inOrder = [...(parent?.datagrams ?? [])].sort((one, other) => one.time - other.time);
+      const both = (text: string) => [`out ${text}`, `in ${text}`];
+      assert.deepEqual(
+        inOrder.map(told).sort(),
+        [
+          ...["abcde", "abcde", "ab"].flatMap(both),
+          ...both("w"),
+          ...["out ", "in  (the program did not ask who has sent it)"],
+          ...both("two"),
+          ...['out one\\n\\"x', "in on (the program's buffer was smaller: the rest is lost)"],
+          ...["out abcde", "in abcde"],
+          ...["out copy", "out six", "out me"],
+          "out 65507 (send failed: EMSGSIZE (70000 bytes))",
+        ].sort(),
+      );
+      assert.deepEqual(child?.datagrams.map(told), ["out child"]);
+      const ended = new Set(
+        parent?.statistics.filter(({ endTime }) => endTime).map(({ id }) => id),
+      );
+      const failed = parent?.sockets.filter(({ comments }) =>
+        comments.includes("bind failed: EADDRINUSE"),
+      );
+      assert.deepEqual([failed?.length, ended.size >= 4], [1, true]);
+      // All local ends were found, also those that the system has chosen.
+      const names = parent?.sockets.map(({ name }) => name) ?? [];
+      assert.deepEqual(
+        names.filter((name) => name.endsWith(":0")),
+        [],
+      );
+    });
 
   it("leaves Ctrl+C to the program, and its exit code to whoever waits for it", async () => {
     const child = watched("echo");
