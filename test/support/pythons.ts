@@ -18,6 +18,9 @@ const ASK = "import sys; print('%d.%d' % sys.version_info[:2])";
  */
 export const pythons: readonly Python[] = find();
 
+/** PyPy, which is another program than Python and has its own sockets; undefined where there is none. */
+export const pypy: Python | undefined = findPyPy();
+
 /** One of them, or of the system, that has a module: `debugpy`. Undefined where none has. */
 export function pythonWith(module: string): string | undefined {
   return [...pythons.map(({ command }) => command), "/usr/bin/python3"].find((command) => {
@@ -34,6 +37,11 @@ function find(): readonly Python[] {
     found.set(version, { name: `Python ${version}`, command });
   }
   return [...found.values()];
+}
+
+function findPyPy(): Python | undefined {
+  const version = versionOf("pypy3");
+  return version === undefined ? undefined : { name: `PyPy ${version}`, command: "pypy3" };
 }
 
 function versionOf(command: string): string | undefined {

@@ -6,7 +6,7 @@ import { copyFile, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { pythons, pythonWith } from "../support/pythons.ts";
+import { pypy, pythons, pythonWith } from "../support/pythons.ts";
 import { type Datagram, readDatagrams, readFolder } from "./support/capture_folder.ts";
 import { until } from "./support/until.ts";
 
@@ -137,6 +137,21 @@ describe("the tap for Python", function () {
         "out 65527 (send failed: EMSGSIZE (70000 bytes))",
         "in from the child",
       ]);
+    }
+  });
+
+  it("does so on PyPy, too, for each call, and for children", async function () {
+    if (pypy === undefined) this.skip();
+    for (const [program, count] of [
+      ["kinds.py", 12],
+      ["calls.py", 47],
+      ["oddities.py", 9],
+      ["children.py", 94],
+    ] as const) {
+      const [plain, tapped, captures] = await both(program, pypy.command);
+      assert.equal(tapped, plain, program);
+      assert.equal(readDatagrams(captures).length, count, program);
+      await rm(captures, { recursive: true });
     }
   });
 

@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** The user and the group to run it as. */
   readonly uid?: number;
+  /** The folder that it runs in; the test's own where that is missing. */
+  readonly cwd?: string;
 }
 
 /** A started program: ends with `kill()`, or by itself. */
@@ -38,7 +40,7 @@ export function endPrograms(): void {
 }
 
 export function startProgram(runtime: Runtime, path: string, options: StartOptions = {}): Program {
-  const { tap, words = [], environment = {}, uid } = options;
+  const { tap, words = [], environment = {}, uid, cwd } = options;
   if (runtime.command === undefined) throw new Error(`There is no ${runtime.name}`);
   const flags = tap ? runtime.tapped(tap.path, tap.folder) : runtime.bare();
   const inherited = { ...process.env };
@@ -55,6 +57,7 @@ export function startProgram(runtime: Runtime, path: string, options: StartOptio
     },
     stdio: ["ignore", "pipe", "pipe"],
     ...(uid !== undefined && { uid, gid: uid }),
+    ...(cwd !== undefined && { cwd }),
     detached: process.platform !== "win32",
   });
   started.add(child);

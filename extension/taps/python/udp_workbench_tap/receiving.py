@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from time import monotonic
 
 from .errors import REFUSALS
@@ -11,6 +12,8 @@ _CUT = "the program's buffer was smaller: the rest is lost"
 #: No datagram is longer: what is read with a larger buffer is whole.
 _LONGEST = 65535
 _NOTHING = object()
+_NO_ROOM = (None, 0, 0)
+_IS_PYPY = sys.implementation.name == "pypy"
 
 
 def hook_receiving(hooks, hook):
@@ -152,19 +155,20 @@ def hook_receiving(hooks, hook):
             recvfrom_into = failing(base.recvfrom_into)
             recvmsg_into = hasattr(base, "recvmsg_into") and failing(base.recvmsg_into)
 
-            def filled(self, view, flags):
+            def filled(self, view, size, flags):
                 """Like `recvfrom_into`, and whether the datagram was longer, where the system says that."""
-                if not recvmsg_into:
-                    return (*recvfrom_into(self, view, 0, flags), 0)
-                length, _, told, peer = recvmsg_into(self, [view], 0, flags)
+                # Of a view that was cast, PyPy fills no part.
+                if not recvmsg_into or (size and _IS_PYPY):
+                    return (*recvfrom_into(self, view, size, flags), 0)
+                length, _, told, peer = recvmsg_into(self, [view[:size] if size else view], 0, flags)
                 return length, peer, told & cut_flag
 
             def recv_into(self, *args, **named):
                 seen = seen_of(id(self))
-                view, flags = (None, 0) if seen is None else _to_fill(*args, **named)
+                view, size, flags = _NO_ROOM if seen is None else _to_fill(*args, **named)
                 if not view:
                     return original(self, *args, **named)
-                length, peer, is_cut = filled(self, view, flags)
+                length, peer, is_cut = filled(self, view, size, flags)
                 if takes(flags):
                     took(seen, peer, bytes(view[:length]), is_cut)
                 return (length, peer) if tells_peer else length
@@ -226,15 +230,15 @@ def _is_plain(args):
 
 
 def _to_fill(*args, **named):
-    """What of the buffer is to be filled, and the flags; nothing where it has no room, or the call is to fail."""
+    """The buffer, how much of it is to be filled, 0 for all, and flags; none where it has no room, or the call is to fail."""
     try:
         buffer, size, flags = _into_arguments(*args, **named)
         view = bytes_view(buffer)
         if view is None or view.readonly or not 0 <= size <= len(view):
-            return None, 0
-        return view[:size] if size else view, int(flags)
+            return _NO_ROOM
+        return view, size, int(flags)
     except Exception:
-        return None, 0
+        return _NO_ROOM
 
 
 def _into_arguments(buffer, nbytes=0, flags=0):
