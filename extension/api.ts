@@ -1,6 +1,7 @@
 import type { Event, Uri } from "vscode";
 import type { Rule } from "../scripts/udp_relay.ts";
 import type { DecoderId } from "./core/decode/decoder_names.ts";
+import type { DescribedField } from "./core/decode/described_field.ts";
 import type { FollowLayout } from "./core/export/follow_text.ts";
 import type { OtherPacketCounts } from "./core/files/capture_sink.ts";
 import type { PayloadFormat } from "./core/text/payload_format.ts";
@@ -179,6 +180,8 @@ export interface CommandTypes {
   "udpWorkbench.followAsText": [FollowOptions, FollowedConversation];
   /** Chooses what reads the payloads of a datagram's port from now on. Without a decoder a person is asked. */
   "udpWorkbench.decodeAs": [DecodeOptions, PortDecoder | undefined];
+  /** What a person reads of a datagram. */
+  "udpWorkbench.describe": [DatagramOptions, DescribedDatagram];
   /** Opens the grid of this window's capture in an editor. */
   "udpWorkbench.openInEditor": [NoOptions, undefined];
   /** Holds the rows of this window's capture as they are; recording goes on. */
@@ -389,6 +392,18 @@ export interface FollowedConversation {
 export interface DecodeOptions extends DatagramOptions {
   /** `automatic`: port and content are to tell again, as before anyone chose. */
   readonly decoder?: DecoderId | "automatic";
+}
+
+/** All text is printable, in the editor's language but for the paths. */
+export interface DescribedDatagram {
+  /** What became of it and what is out of the ordinary about it. */
+  readonly sentences: readonly string[];
+  /** `dns`, or the type of a definition, `tracker`; left out where nothing speaks for any. */
+  readonly decoder?: string;
+  /** All of them, or as many as could be read; at most about 5,000. */
+  readonly fields: readonly DescribedField[];
+  /** Why it is no message of that kind, or could not be read to its end. */
+  readonly problem?: string;
 }
 
 export interface PortDecoder {

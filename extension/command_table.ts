@@ -5,9 +5,9 @@ import { type CommandId, type CommandTable, plainCommand } from "./host/base/com
 import type { LiveCapture } from "./host/capture/live_capture.ts";
 import type { DatagramsEditor } from "./host/datagrams/datagrams_editor.ts";
 import type { DatagramsView } from "./host/datagrams/datagrams_view.ts";
-import type { DecodeChoices } from "./host/datagrams/decode_choices.ts";
 import type { Grids } from "./host/datagrams/grids.ts";
 import type { SavedCaptureEditor } from "./host/datagrams/saved_capture_editor.ts";
+import type { PayloadDecoders } from "./host/definitions/payload_decoders.ts";
 import type { CopyCommandId } from "./host/export/copy_as.ts";
 import type { Places } from "./host/launch/places.ts";
 import type { PortsView } from "./host/ports/ports_view.ts";
@@ -27,7 +27,8 @@ export interface Workbench {
   readonly sockets: SystemSockets;
   readonly portsView: PortsView;
   readonly grids: Grids;
-  readonly decodeChoices: DecodeChoices;
+  /** The same ones each time. */
+  readonly decoders: () => Promise<PayloadDecoders>;
   readonly datagramsView: DatagramsView;
   readonly datagramsEditor: DatagramsEditor;
   readonly savedCaptures: SavedCaptureEditor;
@@ -97,6 +98,8 @@ export function commandTable(it: Workbench): CommandTable {
       (await import("./host/datagrams/follow.ts")).followAsText(it),
     "udpWorkbench.decodeAs": async () =>
       (await import("./host/datagrams/decode_as.ts")).decodeAs(it),
+    "udpWorkbench.describe": async () =>
+      (await import("./host/datagrams/describe.ts")).describe(it),
     "udpWorkbench.clear": async () => (await import("./host/datagrams/clear.ts")).clear(it.live),
     "udpWorkbench.openInEditor": () =>
       plain("udpWorkbench.openInEditor", () => it.datagramsEditor.open()),

@@ -17,10 +17,10 @@ import { ControlPlace } from "./host/control/control_place.ts";
 import { registerConversationDocuments } from "./host/conversation/conversation_document.ts";
 import { DatagramsEditor } from "./host/datagrams/datagrams_editor.ts";
 import { DatagramsView } from "./host/datagrams/datagrams_view.ts";
-import { DecodeChoices } from "./host/datagrams/decode_choices.ts";
 import { Grids } from "./host/datagrams/grids.ts";
 import { SavedCaptureEditor } from "./host/datagrams/saved_capture_editor.ts";
 import { watchDebugSessions } from "./host/debugging/debug_sessions.ts";
+import { lazyDecoders } from "./host/definitions/lazy_decoders.ts";
 import { lazyDefinitions } from "./host/definitions/lazy_definitions.ts";
 import { placesOf } from "./host/launch/places.ts";
 import { registerTaskProvider } from "./host/launch/task_provider.ts";
@@ -46,14 +46,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   const attach = store.add(new AutoAttach({ ...places, storage, environment, state, log }));
   const sockets = store.add(new SystemSockets(live, thisSystem()));
   const grids = new Grids();
-  const decodeChoices = store.add(new DecodeChoices(state));
-  const runAt = (command: CommandId, place: Place) => commands.runAt(command, place);
   const definitions = lazyDefinitions(store);
-  const pages = { extensionUri, log, decodeChoices, definitions, grids, runAt };
+  const decoders = lazyDecoders(state, definitions, store);
+  const runAt = (command: CommandId, place: Place) => commands.runAt(command, place);
+  const pages = { extensionUri, log, decoders, grids, runAt };
   const datagramsView = store.add(new DatagramsView(live, pages));
   const { version } = context.extension.packageJSON as { version: string };
   const table = commandTable({
-    ...{ log, live, places, attach, sockets, grids, decodeChoices, datagramsView },
+    ...{ log, live, places, attach, sockets, grids, decoders, datagramsView },
     application: `UDP Workbench ${version}`,
     shells: store.add(new ShellCommands()),
     portsView: store.add(new PortsView(live, sockets, datagramsView.setFilter)),

@@ -53,6 +53,7 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   openCapture: { uri: [undefined, ...NO_VALUES, HUGE] },
   follow: { ...datagram, layout: NO_VALUES },
   followAsText: { ...datagram, layout: NO_VALUES },
+  describe: datagram,
   decodeAs: { ...datagram, decoder: NO_VALUES },
 };
 

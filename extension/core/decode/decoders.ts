@@ -2,6 +2,7 @@ import { decodeCbor } from "./cbor.ts";
 import { decodeCoap } from "./coap.ts";
 import { cut } from "./cut.ts";
 import type { Decoded, DecodeProblem } from "./decoded.ts";
+
 import { DECODERS, type DecoderId } from "./decoder_names.ts";
 import { decodeDns, decodeMdns } from "./dns.ts";
 import { fieldsBefore } from "./field_reader.ts";
@@ -102,6 +103,11 @@ function decodersOf(ports: readonly number[]): DecoderId[] {
   const [one = 0, other = 0] = ports;
   const ordered = one <= other ? [one, other] : [other, one];
   return ordered.flatMap((port) => BY_PORT.get(port) ?? []);
+}
+
+/** The ports that a protocol is told by. */
+export function wellKnownPorts(id: DecoderId): readonly number[] {
+  return DECODE[id].ports ?? [];
 }
 
 function decodes(id: DecoderId, payload: Uint8Array): boolean {

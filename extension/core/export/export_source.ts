@@ -3,6 +3,7 @@ import type { CapturedSocket } from "../capture/captured_socket.ts";
 import { Delivery } from "../capture/delivery.ts";
 import type { Flow } from "../capture/flow_table.ts";
 import type { RefusalMessage } from "../capture/refusals.ts";
+import type { DescribedField } from "../decode/described_field.ts";
 import type { Direction, Refusal } from "../files/capture_sink.ts";
 import { formatAddress } from "../wire/address.ts";
 import type { Endpoint } from "../wire/endpoint.ts";
@@ -22,6 +23,14 @@ export interface ExportSource {
   readonly ids: Iterable<number>;
   /** All captured bytes of a payload. */
   readonly payload: (id: number) => Promise<Uint8Array>;
+  /** What its decoder says of a payload; undefined where there is none. */
+  readonly decoded?: (id: number, payload: Uint8Array) => ExportedFields | undefined;
+}
+
+/** What a decoder found in a payload. */
+export interface ExportedFields {
+  readonly decoder: string;
+  readonly fields: readonly DescribedField[];
 }
 
 /** One datagram with what all formats tell of it. */
@@ -43,11 +52,12 @@ export interface ExportedDatagram {
   readonly outcome: Outcome;
   /** Where it was refused, why, and the message that told so. */
   readonly refusal: (RefusalMessage & { readonly reason: Refusal }) | undefined;
+  readonly decoded: ExportedFields | undefined;
 }
 
 /** Reads one datagram after the other, so that memory does not grow with the capture. */
 export async function* exportedDatagrams(
-  { capture, ids, payload }: ExportSource,
+  { capture, ids, payload: payloadOf, decoded }: ExportSource,
   interfaceOf = exportedInterfaces(capture),
 ): AsyncGenerator<ExportedDatagram, void> {
   const refusalOf = exportedRefusals(capture);
@@ -56,11 +66,11 @@ export async function* exportedDatagrams(
     if (!capture.has(id)) continue;
     const flow = capture.flow(id);
     number++;
-    yield {
+    // At once, with all that is read before the payload: its file may have to go while that is waited for.
+    const told = {
       number,
       time: capture.time(id),
       flow,
-      // At once, with all that is read before the payload: its file may have to go while that is waited for.
       interface: interfaceOf(capture.socket(flow.socket)),
       direction: flow.direction,
       source: { address: addressText(flow.sourceAddress), port: flow.sourcePort },
@@ -69,8 +79,9 @@ export async function* exportedDatagrams(
       comment: capture.comment(id).slice(0, MOST_COMMENT),
       outcome: outcomeOf(capture, id),
       refusal: refusalOf(id),
-      payload: await payload(id),
     };
+    const payload = await payloadOf(id);
+    yield { ...told, payload, decoded: capture.has(id) ? decoded?.(id, payload) : undefined };
   }
 }
 

@@ -1,4 +1,9 @@
-import { type ExportedDatagram, type ExportSource, exportedDatagrams } from "./export_source.ts";
+import {
+  type ExportedDatagram,
+  type ExportedFields,
+  type ExportSource,
+  exportedDatagrams,
+} from "./export_source.ts";
 import { textChunks } from "./text_chunks.ts";
 
 const UDP_HEADER = 8;
@@ -9,7 +14,8 @@ const UDP = "17";
  * Writes datagrams as JSON lines: one object a line, with layers, fields and values as `tshark -T json` has them in
  * `_source.layers` for the same datagrams exported as pcapng. All values are strings there. `data` is not there
  * where the payload was cut; where Wireshark decodes a payload, it has the protocol's layer in the place of `data`. One
- * layer is ours: what became of the datagram, and after how many seconds it had arrived.
+ * layer is ours: what became of the datagram, after how many seconds it had arrived, and what its decoder found, by
+ * the paths of the fields, with numbers as numbers.
  */
 export function exportJsonLines(source: ExportSource): AsyncGenerator<Uint8Array, void> {
   return textChunks(lines(source));
@@ -22,7 +28,7 @@ async function* lines(source: ExportSource): AsyncGenerator<string, void> {
 }
 
 function layers(datagram: ExportedDatagram): object {
-  const { comment, payload, length, outcome } = datagram;
+  const { comment, payload, length, outcome, decoded } = datagram;
   return {
     ...(comment !== "" && { pkt_comment: { "frame.comment": comment } }),
     frame: frameLayer(datagram),
@@ -32,13 +38,23 @@ function layers(datagram: ExportedDatagram): object {
       payload.length === length && {
         data: { "data.data": colonHex(payload), "data.len": String(payload.length) },
       }),
-    ...(outcome.word !== "" && {
+    ...((outcome.word !== "" || decoded) && {
       udp_workbench: {
-        "udp_workbench.outcome": outcome.word,
+        ...(outcome.word !== "" && { "udp_workbench.outcome": outcome.word }),
         ...(outcome.delay !== undefined && { "udp_workbench.delay": seconds(outcome.delay) }),
+        ...(decoded && {
+          "udp_workbench.decoder": decoded.decoder,
+          "udp_workbench.fields": valuesByPath(decoded),
+        }),
       },
     }),
   };
+}
+
+/** Without those that are nothing but what they hold. */
+function valuesByPath({ fields }: ExportedFields): object {
+  const values = fields.filter(({ value }) => value !== "");
+  return Object.fromEntries(values.map(({ path, value }) => [path, value]));
 }
 
 function frameLayer(datagram: ExportedDatagram): object {

@@ -1,6 +1,7 @@
 import type { Inflate } from "./bytes.ts";
 import { compileDefinition } from "./compiler/compiler.ts";
 import { type DecodedPayload, decodePayload } from "./decode.ts";
+import type { TypeSpec } from "./definition.ts";
 import type { Typed } from "./expression/compiler.ts";
 import { type LoadedFiles, loadFiles, type ReadText } from "./imports.ts";
 import type { StructPlan } from "./plan.ts";
@@ -13,6 +14,8 @@ export interface Definition {
   readonly id: string;
   /** The types that payloads can be read as: the definition's own first, then those defined in it, by name. */
   readonly types: ReadonlyMap<string, StructPlan>;
+  /** Of all types, those of imported files as well. */
+  readonly plans: ReadonlyMap<TypeSpec, StructPlan>;
   /**
    * What a payload says. Never throws, whatever the bytes; bounded in steps, depth and output.
    *
@@ -81,6 +84,7 @@ export function compileFiles(
     definition: {
       id: top.id,
       types,
+      plans,
       decode: (payload, type = top.id) => {
         const plan = types.get(type);
         return plan && decodePayload(plan, payload);

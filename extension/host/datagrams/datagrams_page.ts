@@ -9,11 +9,10 @@ import { Store } from "../base/store.ts";
 import { Throttle } from "../base/throttle.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { PageConversation } from "../conversation/page_conversation.ts";
-import type { Definitions } from "../definitions/definitions.ts";
+import type { PayloadDecoders } from "../definitions/payload_decoders.ts";
 import { filterAnswer } from "../filter/filter_answer.ts";
 import { RowFilter } from "../filter/row_filter.ts";
 import { missingText } from "../words/missing_text.ts";
-import type { DecodeChoices } from "./decode_choices.ts";
 import type { Grids } from "./grids.ts";
 import { OverviewCounter } from "./overview.ts";
 import { answerPage } from "./page_answers.ts";
@@ -34,9 +33,8 @@ export interface PageContext {
   /** The folder of the extension. */
   readonly extensionUri: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
-  readonly decodeChoices: DecodeChoices;
-  /** Those of the workspace: loaded when they are first needed. */
-  readonly definitions: () => Promise<Definitions>;
+  /** What reads payloads: loaded when it is first needed. */
+  readonly decoders: () => Promise<PayloadDecoders>;
   readonly grids: Grids;
   /** Runs a command for the person who has pressed a button. */
   readonly runAt: (command: CommandId, place: Place) => Promise<void>;
@@ -49,7 +47,7 @@ export interface PageContext {
 export class DatagramsPage implements vscode.Disposable {
   readonly source: CaptureSource;
   readonly context: PageContext;
-  readonly definitions: Definitions;
+  readonly decoders: PayloadDecoders;
   readonly selection: PageSelection;
   readonly rows: RowList;
   readonly conversation: PageConversation;
@@ -72,11 +70,11 @@ export class DatagramsPage implements vscode.Disposable {
     source: CaptureSource,
     place: PagePlace,
     context: PageContext,
-    definitions: Definitions,
+    decoders: PayloadDecoders,
   ) {
     this.source = source;
     this.context = context;
-    this.definitions = definitions;
+    this.decoders = decoders;
     this.#place = place;
     this.selection = new PageSelection(source.capture);
     this.rows = this.#store.add(new RowList(source.capture));
@@ -96,14 +94,7 @@ export class DatagramsPage implements vscode.Disposable {
         this.refresh();
       }),
     );
-    for (const reading of [context.decodeChoices, this.definitions]) {
-      this.#store.add(
-        reading.onDidChange(() => {
-          const { activeId: id } = this.selection;
-          if (id !== undefined) this.#answer({ type: "select", id });
-        }),
-      );
-    }
+    this.#store.add(decoders.onDidChange(this.#decodersChanged));
     this.#store.add(
       place.webview.onDidReceiveMessage((received: unknown) => {
         const message = parsePageMessage(received);
@@ -197,6 +188,11 @@ export class DatagramsPage implements vscode.Disposable {
   dispose(): void {
     this.#store.dispose();
   }
+
+  readonly #decodersChanged = (): void => {
+    const { activeId: id } = this.selection;
+    if (id !== undefined) this.#answer({ type: "select", id });
+  };
 
   #answer(message: FromWebview): void {
     answerPage(this, message).catch(this.#cannotAnswer);

@@ -4,14 +4,15 @@ import { givenText } from "../base/checks.ts";
 import type { Command } from "../base/command.ts";
 import { HumanError } from "../base/human_error.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
+import { servicePortFirst } from "../definitions/datagram_ends.ts";
+import type { PayloadDecoders } from "../definitions/payload_decoders.ts";
 import { type ChosenDatagram, chosenDatagram, datagramOf } from "./chosen_datagram.ts";
-import { type DecodeChoices, portsOf } from "./decode_choices.ts";
 import type { Grids } from "./grids.ts";
 
 interface Context {
   readonly live: CaptureSource;
   readonly grids: Grids;
-  readonly decodeChoices: DecodeChoices;
+  readonly decoders: () => Promise<PayloadDecoders>;
 }
 
 interface Decoding {
@@ -22,7 +23,7 @@ interface Decoding {
 
 /** *Decode As...*: which decoder reads the payloads of a datagram's port from now on, in this workspace. */
 export function decodeAs(context: Context): Command<"udpWorkbench.decodeAs", Decoding> {
-  const { grids, decodeChoices } = context;
+  const { grids } = context;
   const failure = () => vscode.l10n.t("Cannot decode");
   return {
     id: "udpWorkbench.decodeAs",
@@ -33,13 +34,14 @@ export function decodeAs(context: Context): Command<"udpWorkbench.decodeAs", Dec
     }),
     ask: async (place) => ({ datagram: chosenDatagram(grids, place, failure()) }),
     async run({ datagram: { source, id }, decoder: given }) {
-      const ports = portsOf(source.capture, id);
-      const before = decodeChoices.of(ports);
+      const ports = servicePortFirst(source.capture, id);
+      const { choices } = await context.decoders();
+      const before = choices.of(ports);
       const [port] = before ? [before.port] : ports;
       const chosen = given ?? (await askDecoder(port, before?.decoder));
       if (chosen === undefined) return undefined;
       const decoder = chosen === "automatic" ? undefined : chosen;
-      await decodeChoices.choose(port, decoder);
+      await choices.choose(port, decoder);
       return { port, decoder };
     },
   };

@@ -20,9 +20,7 @@ const ANSWERS: {
   select: async (page, { id }) => {
     page.selection.activate(id);
     const rowOf = () => rowAnswer(page, id);
-    const { definitions } = page;
-    const decoding = { choices: page.context.decodeChoices, definitions };
-    const detail = await datagramDetail(page.source, decoding, id, rowOf);
+    const detail = await datagramDetail(page.source, page.decoders, id, rowOf);
     await page.post({ type: "detail", id, detail });
   },
   locate: (page, { id }) => page.post({ type: "located", id, position: page.rows.rowOf(id) }),

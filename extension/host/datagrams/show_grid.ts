@@ -17,13 +17,13 @@ export async function showGrid(
     isClosed = true;
     page?.dispose();
   });
-  const [{ DatagramsPage }, { showDatagramsHtml }, definitions] = await Promise.all([
+  const [{ DatagramsPage }, { showDatagramsHtml }, decoders] = await Promise.all([
     import("./datagrams_page.ts"),
     import("./datagrams_html.ts"),
-    context.definitions(),
+    context.decoders(),
   ]);
   if (isClosed) return undefined;
-  page = new DatagramsPage(source, place, context, definitions);
+  page = new DatagramsPage(source, place, context, decoders);
   // Its page says that it listens when it has been loaded: after that.
   showDatagramsHtml(place.webview, context.extensionUri);
   return page;

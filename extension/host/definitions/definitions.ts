@@ -15,11 +15,15 @@ import {
 /** Largest file of a definition: what is longer is refused. */
 const MOST_BYTES = 2 * 1024 * 1024;
 
-/** What a definition of the workspace says of a payload; without `decoded`: why it cannot say anything. */
-export interface DefinedPayload {
+/** An entry of the setting with its file, as it was read; undefined: the workspace has no such file. */
+export interface LoadedUse {
   readonly use: DefinitionUse;
-  readonly decoded: DecodedPayload | undefined;
   readonly loaded: LoadedDefinition | undefined;
+}
+
+/** What a definition of the workspace says of a payload; without `decoded`: why it cannot say anything. */
+export interface DefinedPayload extends LoadedUse {
+  readonly decoded: DecodedPayload | undefined;
 }
 
 /**
@@ -55,6 +59,12 @@ export class Definitions implements vscode.Disposable {
     if (!use) return undefined;
     const loaded = await this.load(use.file);
     return { use, loaded, decoded: loaded?.definition?.decode(payload, use.type) };
+  }
+
+  /** All entries of the setting that hold what they may, in its order. */
+  async all(): Promise<LoadedUse[]> {
+    const { uses } = this.setting;
+    return Promise.all(uses.map(async (use) => ({ use, loaded: await this.load(use.file) })));
   }
 
   /** A file of the workspace, checked, as it was last saved; undefined where there is none. */

@@ -3,8 +3,9 @@ import { open, rename, rm } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { ExportedUnit, ExportFormat } from "../../api.ts";
 import type { Capture } from "../../core/capture/capture.ts";
+import { describedFields } from "../../core/decode/described_field.ts";
 import { exportCsv } from "../../core/export/csv_export.ts";
-import type { ExportSource } from "../../core/export/export_source.ts";
+import type { ExportedFields, ExportSource } from "../../core/export/export_source.ts";
 import { exportJsonLines } from "../../core/export/json_export.ts";
 import { exportPcapng } from "../../core/export/pcapng_export.ts";
 import { printable } from "../../core/text/printable.ts";
@@ -13,6 +14,8 @@ import { HumanError } from "../base/human_error.ts";
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { allRows } from "../datagrams/scope.ts";
+import { endsOf } from "../definitions/datagram_ends.ts";
+import type { LoadedDecoders } from "../definitions/payload_decoders.ts";
 
 /** Below, an export is over before a person could read that it runs. */
 const SHOWN_FROM = 20_000;
@@ -29,6 +32,8 @@ interface ExportJob {
   readonly each: ExportedUnit;
   /** What wrote the file. */
   readonly application: string;
+  /** What tells the fields of payloads; left out: none are told. */
+  readonly decoders?: LoadedDecoders;
 }
 
 /** What a file has got: a delivered datagram can be two records, one of each end. */
@@ -115,7 +120,13 @@ async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
     }
   };
   const { capture } = source;
-  const chunks = chunksOf(job, { capture, ids: counted(), payload: (id) => source.payload(id) });
+  const { decoders } = job;
+  const chunks = chunksOf(job, {
+    capture,
+    ids: counted(),
+    payload: (id) => source.payload(id),
+    ...(decoders && { decoded: (id, payload) => fieldsOf(decoders, capture, id, payload) }),
+  });
   try {
     if (uri.scheme === "file") await writeToDisk(uri.fsPath, chunks);
     else await vscode.workspace.fs.writeFile(uri, await collect(chunks));
@@ -130,6 +141,18 @@ async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
     );
   }
   return { datagrams: records - receipts, records };
+}
+
+function fieldsOf(
+  decoders: LoadedDecoders,
+  capture: Capture,
+  id: number,
+  payload: Uint8Array,
+): ExportedFields | undefined {
+  const decoder = decoders.choose(endsOf(capture, id), payload)?.decoder;
+  if (!decoder) return undefined;
+  const { fields } = decoder.decode(payload, capture.capturedLength(id) < capture.wireLength(id));
+  return fields && { decoder: decoder.id, fields: describedFields(fields) };
 }
 
 function chunksOf(

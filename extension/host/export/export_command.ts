@@ -11,6 +11,7 @@ import type { CaptureSource } from "../capture/capture_source.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type { Grids } from "../datagrams/grids.ts";
 import { rowsOf, SCOPES, scopeStep } from "../datagrams/scope.ts";
+import type { PayloadDecoders } from "../definitions/payload_decoders.ts";
 import {
   ExportCancelled,
   type Exported,
@@ -27,6 +28,7 @@ const PCAPNG_ONCE = "pcapng once";
 interface Context {
   readonly live: LiveCapture;
   readonly grids: Grids;
+  readonly decoders: () => Promise<PayloadDecoders>;
   /** What writes the file. */
   readonly application: string;
 }
@@ -129,14 +131,16 @@ async function ask({ live, grids }: Context, preferred: Scope): Promise<Exportin
 }
 
 async function exportScope(
-  { live, grids, application }: Context,
+  { live, grids, application, decoders }: Context,
   { source, scope, uri, format, each }: Exporting,
 ): Promise<Exported> {
   if (source === live) await live.scan();
   const failure = vscode.l10n.t("Cannot export");
   const rows = scope === "all" ? undefined : await rowsOf(grids.lastUsed, scope, failure);
   const ids = idsToExport(source, each, rows);
-  return exportCapture({ source, ids, uri, format, each, application });
+  const job = { source, ids, uri, format, each, application };
+  if (format !== "jsonl") return exportCapture(job);
+  return exportCapture({ ...job, decoders: await (await decoders()).load() });
 }
 
 /** A capture is what was recorded, so that it can be opened again; a list is of datagrams. */

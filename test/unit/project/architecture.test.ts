@@ -70,7 +70,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     attach: "base launch ports system",
     ports: "base capture system words",
     datagrams: "base capture conversation definitions filter ports words",
-    export: "base capture datagrams system words",
+    export: "base capture datagrams definitions system words",
     send: "base capture control datagrams launch ports words",
     rules: "base capture launch ports send",
     programs: "api_view.ts base capture datagrams export launch ports system",

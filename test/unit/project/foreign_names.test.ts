@@ -3,12 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Capture } from "../../../extension/core/capture/capture.ts";
 import { FileSink } from "../../../extension/core/capture/file_sink.ts";
+import { loadDecoders } from "../../../extension/core/decode/load_decoders.ts";
 import type { Endpoint } from "../../../extension/core/wire/endpoint.ts";
 import { formatSocket } from "../../../extension/core/wire/tap_identity.ts";
 import type { CaptureSource } from "../../../extension/host/capture/capture_source.ts";
 import type { LiveCapture } from "../../../extension/host/capture/live_capture.ts";
-import type { DecodeChoices } from "../../../extension/host/datagrams/decode_choices.ts";
-import type { Definitions } from "../../../extension/host/definitions/definitions.ts";
 import type { OtherNode, SocketNode } from "../../../extension/host/ports/nodes.ts";
 import type { SendHistory } from "../../../extension/host/send/send_history.ts";
 import { datagramRecord } from "../../support/datagram_record.ts";
@@ -164,11 +163,14 @@ const TEXTS: typeof PLACES = {
       payload: async () => payload,
     } as unknown as CaptureSource;
     const id = capture.idAt(0);
-    const choices = { of: () => ({ decoder: "json", port: 1 }) } as unknown as DecodeChoices;
-    const definitions = { decode: async () => undefined } as unknown as Definitions;
+    const { LoadedDecoders } = await import(
+      "../../../extension/host/definitions/payload_decoders.ts"
+    );
+    const choices = { of: () => ({ decoder: "json" as const, port: 1 }) };
+    const loaded = new LoadedDecoders(await loadDecoders(), [], choices);
     const row = await datagramRow(source, id);
-    const decoding = { choices, definitions };
-    const detail = await datagramDetail(source, decoding, id, async () => row);
+    const decoders = { load: async () => loaded };
+    const detail = await datagramDetail(source, decoders, id, async () => row);
     const { program: shown, facts, decoded } = detail ?? assert.fail();
     return [row.note, shown, ...facts.map(({ text }) => text), JSON.stringify(decoded?.origin)];
   },

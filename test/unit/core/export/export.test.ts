@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
+import { describedFields } from "../../../../extension/core/decode/described_field.ts";
 import { exportCsv } from "../../../../extension/core/export/csv_export.ts";
 import type { ExportSource } from "../../../../extension/core/export/export_source.ts";
 import { exportJsonLines } from "../../../../extension/core/export/json_export.ts";
@@ -133,6 +134,29 @@ describe("exportJsonLines()", () => {
     } = JSON.parse(await text(exportJsonLines(sourceOf(sent))));
     assert.ok(isObject(theirs) && "dns" in theirs);
     assert.deepEqual(mine, shared(mine, theirs));
+  });
+
+  it("has the fields that a decoder finds, by their paths, with numbers as numbers", async () => {
+    const fields = describedFields([
+      {
+        name: "body",
+        value: "",
+        from: 0,
+        to: 3,
+        fields: [
+          { name: "kind", value: "sample (1)", from: 0, to: 1, fields: [] },
+          { name: "name", value: '"a"', from: 1, to: 3, fields: [] },
+        ],
+      },
+    ]);
+    const source = sourceOf([to("abc"), to("other")]);
+    const decoded: ExportSource["decoded"] = (_id, payload) =>
+      payload.length === 3 ? { decoder: "tracker", fields } : undefined;
+    const written = (await text(exportJsonLines({ ...source, decoded }))).trimEnd().split("\n");
+    const [own, other] = written.map((line) => JSON.parse(line).udp_workbench ?? {});
+    assert.equal(own["udp_workbench.decoder"], "tracker");
+    assert.deepEqual(own["udp_workbench.fields"], { "body.kind": 1, "body.name": "a" });
+    assert.ok(!("udp_workbench.decoder" in other));
   });
 
   it("leaves out what is empty: name and description of an interface, payload, data", async () => {

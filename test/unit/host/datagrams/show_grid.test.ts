@@ -33,12 +33,7 @@ describe("A grid in a view or an editor", () => {
   const noEvent = () => ({ dispose: () => {} });
   const source = { capture: new Capture(), isLive: true, onDidChange: noEvent };
   const show = () => {
-    const context = {
-      grids,
-      decodeChoices: { onDidChange: noEvent },
-      definitions: async () => ({ onDidChange: noEvent }),
-      extensionUri: "",
-    };
+    const context = { grids, decoders: async () => ({ onDidChange: noEvent }), extensionUri: "" };
     return showGrid(source as never, place as never, context as never);
   };
 

@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import type { Capture } from "../../core/capture/capture.ts";
 import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
 
 const KEY = "decodeAs";
@@ -39,20 +38,4 @@ export class DecodeChoices implements vscode.Disposable {
   #chosen(): Readonly<Record<number, unknown>> {
     return this.#memory.get<Record<number, unknown>>(KEY, {});
   }
-}
-
-/**
- * The ports of a datagram, that of the service first: the end that was sent to before it sent. What is known of a
- * protocol is known of that port; the other one is another one tomorrow.
- */
-export function portsOf(capture: Capture, id: number): [service: number, other: number] {
-  const { flows } = capture;
-  const flow = capture.flow(id);
-  const opposite = flows.opposite(flow.id);
-  // The same two ends the other way round, and earlier: this one is an answer.
-  const isAnswer =
-    opposite !== undefined && flows.counts(opposite.id).firstTime < flows.counts(flow.id).firstTime;
-  return isAnswer
-    ? [flow.sourcePort, flow.destinationPort]
-    : [flow.destinationPort, flow.sourcePort];
 }

@@ -1,0 +1,97 @@
+import * as vscode from "vscode";
+import type { DecodedField } from "../../core/decode/decoded.ts";
+import { builtInFields, type DecoderFields } from "../../core/decode/decoder_fields.ts";
+import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
+import type { Decoders } from "../../core/decode/load_decoders.ts";
+import { leftToRight, printable } from "../../core/text/printable.ts";
+import { decodeProblemText, definitionProblemText, misfitText } from "../words/problem_text.ts";
+import { definitionFields } from "./definition_fields.ts";
+import type { LoadedUse } from "./definitions.ts";
+
+/** What a payload says, in the editor's language and printable. */
+export interface DecodedText {
+  /** One line; or, with a problem, as far as it came. */
+  readonly summary: string;
+  /** Those that could be read; undefined where that makes no sense. */
+  readonly fields: readonly DecodedField[] | undefined;
+  /** Why it is no message of that kind, or not all of it could be read: a sentence. */
+  readonly problem: string | undefined;
+}
+
+/** What reads payloads: built in, or a definition of the workspace. */
+export interface PayloadDecoder {
+  /** What the names of its fields begin with. */
+  readonly id: string;
+  /** As its users write it; not translated. */
+  readonly name: string;
+  /** Its well-known ports. */
+  readonly ports: readonly number[];
+  /** True where it would be chosen for a payload that nobody has chosen a decoder for; left out: never. */
+  readonly speaks?: (payload: Uint8Array, ports: readonly number[], isCut: boolean) => boolean;
+  /** Never throws, whatever the bytes; `isCut`: these are only the first ones. */
+  readonly decode: (payload: Uint8Array, isCut: boolean) => DecodedText;
+  readonly fields: DecoderFields;
+}
+
+/** The decoders of the protocols of the Internet, in the order in which the content is asked. */
+export function builtInDecoders(decoders: Decoders): PayloadDecoder[] {
+  return DECODERS.map(({ id, name }) => ({
+    id,
+    name,
+    ports: decoders.wellKnownPorts(id),
+    speaks: (payload, ports, isCut) => decoders.isMessageOf(id, payload, ports, isCut),
+    decode: (payload, isCut) => decodeBuiltIn(decoders, id, name, payload, isCut),
+    fields: builtInFields(id),
+  }));
+}
+
+function decodeBuiltIn(
+  { decode }: Decoders,
+  id: DecoderId,
+  name: string,
+  payload: Uint8Array,
+  isCut: boolean,
+): DecodedText {
+  const result = decode(id, payload, isCut);
+  if (!("problem" in result)) {
+    return { summary: leftToRight(result.summary), fields: result.fields, problem: undefined };
+  }
+  const told = decodeProblemText(result);
+  if (result.code === "captureEnds") {
+    const summary = leftToRight(told);
+    return { summary, fields: result.fields ?? [], problem: summary };
+  }
+  const problem = leftToRight(vscode.l10n.t("This is no {0} message. {1}", name, told));
+  return { summary: "", fields: undefined, problem };
+}
+
+/** A definition as a decoder; where it cannot be used, each payload says why. */
+export function definitionDecoder({ use, loaded }: LoadedUse): PayloadDecoder {
+  const definition = loaded?.definition;
+  const name = printable(use.type ?? definition?.id ?? use.file, { limit: 40 });
+  return {
+    id: use.type ?? definition?.id ?? use.file,
+    name,
+    ports: use.port === undefined ? [] : [use.port],
+    decode(payload, isCut) {
+      const result = definition?.decode(payload, use.type);
+      if (!result) {
+        const problem = leftToRight(unusableText({ use, loaded }));
+        return { summary: "", fields: undefined, problem };
+      }
+      const { summary, fields, misfit } = result;
+      const problem = misfit && leftToRight(misfitText(misfit, isCut));
+      return { summary: problem ?? leftToRight(summary), fields, problem };
+    },
+    fields: definitionFields({ use, loaded }),
+  };
+}
+
+/** Why a definition says nothing of any payload. */
+function unusableText({ use, loaded }: LoadedUse): string {
+  const file = printable(use.file, { limit: 200 });
+  if (!loaded) return vscode.l10n.t("Cannot read {0}: the workspace has no such file.", file);
+  const [wrong] = loaded.problems.filter(({ severity }) => severity === "error");
+  if (wrong) return definitionProblemText(wrong);
+  return vscode.l10n.t("{0} has no type {1}.", file, printable(use.type ?? "", { limit: 100 }));
+}

@@ -1,0 +1,108 @@
+import * as vscode from "vscode";
+import { type Decoders, loadDecoders } from "../../core/decode/load_decoders.ts";
+import { leftToRight, printable } from "../../core/text/printable.ts";
+import { Store } from "../base/store.ts";
+import { DecodeChoices } from "./decode_choices.ts";
+import { type DatagramEnds, type DefinitionUse, definitionFor } from "./definition_setting.ts";
+import type { Definitions, LoadedUse } from "./definitions.ts";
+import { builtInDecoders, definitionDecoder, type PayloadDecoder } from "./payload_decoder.ts";
+
+/** The decoder of a datagram, and why it is that one. */
+export interface ChosenDecoder {
+  readonly decoder: PayloadDecoder;
+  readonly by: "choice" | "definition" | "guess";
+  /** "DNS, as chosen for port 5300" */
+  readonly origin: string;
+}
+
+/** All decoders of the window, built in and of the workspace, and which of them reads which datagram. */
+export class PayloadDecoders implements vscode.Disposable {
+  readonly choices: DecodeChoices;
+  readonly #store = new Store();
+  readonly #definitions: Definitions;
+  readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
+  /** Fires when datagrams may be read otherwise than before: another decoder was chosen, or a definition was saved. */
+  readonly onDidChange = this.#changed.event;
+  #loaded: Promise<LoadedDecoders> | undefined;
+
+  constructor(memory: vscode.Memento, definitions: Definitions) {
+    this.#definitions = definitions;
+    this.choices = this.#store.add(new DecodeChoices(memory));
+    for (const source of [this.choices, this.#definitions]) {
+      this.#store.add(
+        source.onDidChange(() => {
+          this.#loaded = undefined;
+          this.#changed.fire();
+        }),
+      );
+    }
+  }
+
+  /** As they are now. */
+  load(): Promise<LoadedDecoders> {
+    this.#loaded ??= this.#load();
+    return this.#loaded;
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  async #load(): Promise<LoadedDecoders> {
+    const [decoders, uses] = await Promise.all([loadDecoders(), this.#definitions.all()]);
+    return new LoadedDecoders(decoders, uses, this.choices);
+  }
+}
+
+/** The same, ready to be asked for each of a million datagrams. */
+export class LoadedDecoders {
+  /** Those of the workspace first. */
+  readonly all: readonly PayloadDecoder[];
+  readonly #uses: readonly DefinitionUse[];
+  readonly #defined: readonly PayloadDecoder[];
+  readonly #builtIn: ReadonlyMap<string, PayloadDecoder>;
+  readonly #guess: Decoders["guessDecoder"];
+  readonly #choices: Pick<DecodeChoices, "of">;
+
+  constructor(decoders: Decoders, uses: readonly LoadedUse[], choices: Pick<DecodeChoices, "of">) {
+    this.#uses = uses.map(({ use }) => use);
+    this.#defined = uses.map(definitionDecoder);
+    this.#builtIn = new Map(builtInDecoders(decoders).map((decoder) => [decoder.id, decoder]));
+    this.all = [...this.#defined, ...this.#builtIn.values()];
+    this.#guess = decoders.guessDecoder;
+    this.#choices = choices;
+  }
+
+  /** What reads a datagram; undefined where nothing speaks for any. What a person has chosen goes first. */
+  choose(ends: DatagramEnds, payload: Uint8Array): ChosenDecoder | undefined {
+    return this.told(ends, payload) ?? this.#guessed(ends, payload);
+  }
+
+  /** The same as far as a person or the workspace says it. */
+  told(ends: DatagramEnds, payload: Uint8Array): ChosenDecoder | undefined {
+    const chosen = this.#choices.of(ends.ports);
+    const builtIn = chosen && this.#builtIn.get(chosen.decoder);
+    if (chosen && builtIn) {
+      const origin = vscode.l10n.t(
+        "{0}, as chosen for port {1}",
+        builtIn.name,
+        String(chosen.port),
+      );
+      return { decoder: builtIn, by: "choice", origin };
+    }
+    const use = definitionFor(this.#uses, ends, payload);
+    const defined = use && this.#defined[this.#uses.indexOf(use)];
+    if (!use || !defined) return undefined;
+    const file = leftToRight(printable(use.file, { limit: 200 }));
+    const origin = vscode.l10n.t("by the definition {0}", file);
+    return { decoder: defined, by: "definition", origin };
+  }
+
+  #guessed({ ports }: DatagramEnds, payload: Uint8Array): ChosenDecoder | undefined {
+    const id = this.#guess(payload, ports);
+    const decoder = id && this.#builtIn.get(id);
+    if (!decoder) return undefined;
+    const origin = vscode.l10n.t("{0}, told by port or content", decoder.name);
+    return { decoder, by: "guess", origin };
+  }
+}
