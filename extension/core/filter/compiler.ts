@@ -1,4 +1,5 @@
 import type { Flow } from "../capture/flow_table.ts";
+import { type DecodedFieldNames, NO_DECODED_FIELDS } from "./decoded_fields.ts";
 import {
   type Expression,
   type FilterDependency,
@@ -37,9 +38,12 @@ export interface Filter {
 const MAX_NEEDLES = 64;
 
 /** Reads a filter; see parseFilter(). What is wrong with it is a result, and never thrown. */
-export function compileFilter(text: string): { filter: Filter } | { problem: FilterProblem } {
+export function compileFilter(
+  text: string,
+  fields: DecodedFieldNames = NO_DECODED_FIELDS,
+): { filter: Filter } | { problem: FilterProblem } {
   try {
-    const expression = parseFilter(text);
+    const expression = parseFilter(text, fields);
     const needles = new Needles();
     const dependsOn = new Set<FilterDependency>();
     collect(expression, true, needles, dependsOn);

@@ -1,3 +1,4 @@
+import { DECODED_OPERATORS } from "./decoded_fields.ts";
 import { DECODED_PROTOCOLS, FIELDS } from "./fields.ts";
 import { QUALIFIERS } from "./qualifiers.ts";
 
@@ -10,7 +11,11 @@ export interface CompletionContext {
   readonly sockets: readonly string[];
   /** Names of programs. */
   readonly programs: readonly string[];
+  /** Fields that decoders find, each with values that it has. */
+  readonly fields?: ReadonlyMap<string, readonly string[]>;
 }
+
+const NO_FIELDS: ReadonlyMap<string, readonly string[]> = new Map();
 
 export interface Proposal {
   /** What takes the place of the text from `start` to `end`. */
@@ -32,8 +37,8 @@ const MOST_PROPOSALS = 50;
 const PIECES = /(?:"(?:[^"\\]|\\(?:.|$))*(?:"|$)|[^\s()"])+|[\s()]+/gs;
 /** A field with a comparison behind it that waits for its value. */
 const COMPARED =
-  /([a-z][a-z0-9_.]*)\s*(?:[=!<>]=|[<>]|\b(?:eq|ne|gt|lt|ge|le|contains|matches)\s)\s*$/;
-const FIELD = /([a-z][a-z0-9_.]*)\s+$/;
+  /([a-z][\w.[\]-]*?)\s*(?:[=!<>]=|[<>]|\b(?:eq|ne|gt|lt|ge|le|contains|matches)\s)\s*$/;
+const FIELD = /([a-z][\w.[\]-]*)\s+$/;
 
 /** Proposes how a filter may go on at the caret, from 0 to its length. What is typed already narrows the proposals. */
 export function completeFilter(
@@ -51,13 +56,14 @@ export function completeFilter(
   }
   const start = caret - piece.length;
   const compared = COMPARED.exec(before.slice(0, start))?.[1] ?? "";
-  if (Object.hasOwn(FIELDS, compared)) {
+  const { fields = NO_FIELDS } = context;
+  if (Object.hasOwn(FIELDS, compared) || fields.has(compared)) {
     const proposals = values(compared, piece, context, (value) => quoted(value, /[\s(){}",]/));
     return { start, end, proposals };
   }
   const field = FIELD.exec(before.slice(0, start))?.[1] ?? "";
-  const isField = field.includes(".") && Object.hasOwn(FIELDS, field);
-  const proposals = [...(isField ? operators(field, piece) : []), ...names(piece)];
+  const isField = field.includes(".") && (Object.hasOwn(FIELDS, field) || fields.has(field));
+  const proposals = [...(isField ? operators(field, piece) : []), ...names(piece, fields)];
   return { start, end, proposals: proposals.slice(0, MOST_PROPOSALS) };
 }
 
@@ -69,11 +75,11 @@ function lastPiece(text: string): string {
 }
 
 /** Qualifiers always, fields and protocols once one has been begun: there are many, and few know them by heart. */
-function names(typed: string): Proposal[] {
+function names(typed: string, decoded: ReadonlyMap<string, unknown>): Proposal[] {
   const qualifiers = Object.keys(QUALIFIERS).map(
     (name): Proposal => ({ insert: `${name}:`, kind: "qualifier", name }),
   );
-  const fields = Object.keys(FIELDS).map(
+  const fields = [...Object.keys(FIELDS), ...decoded.keys()].map(
     (name): Proposal => ({ insert: name, kind: "field", name }),
   );
   const protocols = [...DECODED_PROTOCOLS.keys()].map(
@@ -85,7 +91,7 @@ function names(typed: string): Proposal[] {
 }
 
 function operators(name: string, typed: string): Proposal[] {
-  return [...(FIELDS[name]?.operators ?? []), "in"]
+  return [...(FIELDS[name]?.operators ?? DECODED_OPERATORS), "in"]
     .filter((operator) => operator.startsWith(typed) && operator !== typed)
     .map((insert) => ({ insert, kind: "operator", name }));
 }
@@ -133,10 +139,13 @@ function knownValues(name: string, context: CompletionContext): readonly string[
     case "ipv6.src":
     case "ipv6.dst":
       return addresses([...sockets, ...peers], true);
-    default:
+    default: {
+      const values = context.fields?.get(name);
+      if (values) return values;
       return (
         QUALIFIERS[name]?.choices ?? [QUALIFIERS[name]?.example ?? FIELDS[name]?.example ?? ""]
       );
+    }
   }
 }
 

@@ -11,7 +11,26 @@ export type Needle =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "regexp"; readonly source: string; readonly program: Program }
   /** The whole payload is a message of this protocol, as its ports or its content tell. */
-  | { readonly kind: "protocol"; readonly protocol: DecoderId };
+  | { readonly kind: "protocol"; readonly protocol: DecoderId }
+  | FieldNeedle;
+
+/** A field that a decoder finds in the payload passes a test. */
+export interface FieldNeedle {
+  readonly kind: "field";
+  /** `dns.qry.name` */
+  readonly name: string;
+  readonly test: FieldTest;
+}
+
+/** What is asked of a value of a field. */
+export interface FieldTest {
+  /** Tests of the same key are the same. */
+  readonly key: string;
+  /** The answer for a number that was read; undefined where its text has to be asked. Left out: always. */
+  readonly ofNumber?: ((value: number) => boolean | undefined) | undefined;
+  /** The answer for the text that a decoder tells. */
+  readonly ofText: (text: string) => boolean;
+}
 
 /** What to mark in the printable text of a payload. */
 export interface Highlight {
@@ -44,6 +63,8 @@ export function needleKey(needle: Needle): string {
       return `regexp ${needle.source}`;
     case "protocol":
       return `protocol ${needle.protocol}`;
+    case "field":
+      return `field ${needle.name} ${needle.test.key}`;
   }
 }
 
@@ -56,6 +77,7 @@ export function needleHighlight(needle: Needle): Highlight | undefined {
       return { text: printable(needle.text), ignoreCase: true };
     case "regexp":
     case "protocol":
+    case "field":
       return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { type DecodedFieldNames, decodedField, NO_DECODED_FIELDS } from "./decoded_fields.ts";
 import { and, type Expression, not, or } from "./expression.ts";
 import type { Field, Operator } from "./field_kinds.ts";
 import { DECODED_PROTOCOLS, FIELDS, OTHER_PROTOCOLS, PROTOCOLS } from "./fields.ts";
@@ -10,6 +11,8 @@ import { closestName } from "./spelling.ts";
 export const MAX_FILTER_LENGTH = 16_384;
 const MAX_DEPTH = 100;
 const MAX_TERMS = 500;
+/** Names of fields in a reason. */
+const MOST_TOLD = 12;
 
 const OR = /\|\||(?:or|OR)(?![^\s()"!&|])/y;
 const AND = /&&|(?:and|AND)(?![^\s()"!&|])/y;
@@ -29,10 +32,12 @@ const DOTTED = /(?<![\w.-])[a-z][a-z0-9]*\.[a-z0-9_.]+/g;
 const SEARCHED = /(?<![\w.-])(?:frame|ip|ipv6|udp|data)(?:\s*\[|\s+(?:contains|matches)\s|\s*~)/;
 
 /** True where a text is written for Wireshark beyond doubt, so that a bare word in it is no text to look for. */
-function isWrittenForWireshark(text: string): boolean {
+function isWrittenForWireshark(text: string, fields: DecodedFieldNames): boolean {
   const bare = text.replace(VALUES, '""');
   if (SEARCHED.test(bare)) return true;
-  return (bare.match(DOTTED) ?? []).some((name) => Object.hasOwn(FIELDS, name));
+  return (bare.match(DOTTED) ?? []).some(
+    (name) => Object.hasOwn(FIELDS, name) || fields.find(name) === "known",
+  );
 }
 
 const SIGNS: Readonly<Record<string, Operator>> = {
@@ -48,14 +53,18 @@ const SIGNS: Readonly<Record<string, Operator>> = {
 /**
  * Reads a filter. `not` binds closest, then `and`, which may be left out, then `or`.
  *
+ * @param fields What decoders find, beside the fields that every datagram has.
  * @throws WrongFilter where the text is none.
  */
-export function parseFilter(text: string): Expression {
+export function parseFilter(
+  text: string,
+  fields: DecodedFieldNames = NO_DECODED_FIELDS,
+): Expression {
   if (text.length > MAX_FILTER_LENGTH) {
     const span = { start: MAX_FILTER_LENGTH, end: text.length };
     throw new WrongFilter(span, "tooLong", String(MAX_FILTER_LENGTH));
   }
-  return new FilterParser(text).parse();
+  return new FilterParser(text, fields).parse();
 }
 
 class FilterParser {
@@ -63,11 +72,13 @@ class FilterParser {
   readonly #isWireshark: boolean;
   /** A bare word is no text: Wireshark has none. */
   readonly #hasNoText: boolean;
+  readonly #fields: DecodedFieldNames;
   #terms = 0;
 
-  constructor(text: string) {
+  constructor(text: string, fields: DecodedFieldNames) {
     this.#scanner = new FilterScanner(text);
-    this.#hasNoText = isWrittenForWireshark(text);
+    this.#fields = fields;
+    this.#hasNoText = isWrittenForWireshark(text, fields);
     this.#isWireshark = this.#hasNoText || WIRESHARK.test(text);
   }
 
@@ -171,6 +182,8 @@ class FilterParser {
   /** `field operator value`, or a field alone; undefined where the word begins neither. */
   #comparison(word: Word): Expression | undefined {
     const scanner = this.#scanner;
+    const decodedAs = this.#decoded(word);
+    if (decodedAs) return this.#fieldOrText(decodedAs, word);
     const [, name = "", slice] = /^([^[]*)(\[.*)?$/s.exec(word.text) ?? [];
     const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
     scanner.skipSpace();
@@ -179,7 +192,7 @@ class FilterParser {
     if (!operator && field && this.#isWireshark) this.#refuseBits(name, field);
     const membership = operator || !field ? undefined : scanner.take(MEMBERSHIP);
     if (!field) {
-      if (operator) throw new WrongFilter(word, "unknownField", word.text);
+      if (operator) throw this.#unknownField(word);
       const decoded = DECODED_PROTOCOLS.get(word.text);
       if (decoded) return decoded;
       return this.#isWireshark && Object.hasOwn(PROTOCOLS, name)
@@ -191,6 +204,46 @@ class FilterParser {
     return (this.#isWireshark || name.includes(".")) && slice === undefined
       ? field.exists
       : undefined;
+  }
+
+  /** A field of a decoder; a name of one that it never has is none where it is compared. */
+  #decoded(word: Word): "known" | "open" | undefined {
+    if (Object.hasOwn(FIELDS, word.text.replace(/\[.*$/s, ""))) return undefined;
+    const found = this.#fields.find(word.text);
+    if (found || this.#fields.namesOf(decoderOf(word.text)).length === 0) return found;
+    const { at } = this.#scanner;
+    this.#scanner.skipSpace();
+    const isCompared = word.text.includes(".") && this.#scanner.take(WORD_OPERATOR);
+    this.#scanner.at = at;
+    if (isCompared) throw this.#unknownField(word);
+    return undefined;
+  }
+
+  /** A field that only some payloads have is text where it is not compared: `json.org` is a name. */
+  #fieldOrText(found: "known" | "open", word: Word): Expression | undefined {
+    const scanner = this.#scanner;
+    const field = decodedField(word.text);
+    const { at } = scanner;
+    scanner.skipSpace();
+    const operator = scanner.take(COMPARISON) ?? scanner.take(WORD_OPERATOR);
+    if (operator) return this.#compared(field, word.text, operator);
+    if (found === "known") refuseSingleEquals(word.text, scanner.take(/=/y));
+    const membership = scanner.take(MEMBERSHIP);
+    if (membership) return this.#membership(field, membership);
+    if (found === "known") return field.exists;
+    scanner.at = at;
+    return undefined;
+  }
+
+  #unknownField(word: Word): WrongFilter {
+    const decoder = decoderOf(word.text);
+    const names = this.#fields.namesOf(decoder);
+    if (names.length === 0) return new WrongFilter(word, "unknownField", word.text);
+    const meant = closestName(word.text, names);
+    const known = [...new Set([...(meant ? [meant] : []), ...names])];
+    const told = known.slice(0, MOST_TOLD).join(", ");
+    const list = known.length > MOST_TOLD ? `${told}, …` : told;
+    return new WrongFilter(word, "unknownDecodedField", word.text, decoder, list);
   }
 
   /** Wireshark tests single bits of a field. */
@@ -260,7 +313,8 @@ class FilterParser {
 
   #text(word: Word): Expression {
     const [name = "", value] = word.text.split("=");
-    if (name.includes(".") && value !== undefined && Object.hasOwn(FIELDS, name)) {
+    const isField = Object.hasOwn(FIELDS, name) || this.#fields.find(name) === "known";
+    if (name.includes(".") && value !== undefined && isField) {
       const start = word.start + name.length;
       refuseSingleEquals(name, { start, end: start + 1 });
     }
@@ -284,6 +338,11 @@ class FilterParser {
     const span = { start: Math.min(at, text.length - 1), end: text.length };
     throw new WrongFilter(span, "tooManyTerms", String(MAX_TERMS));
   }
+}
+
+/** `dns` of `dns.qry.name`, `json` of `json[0].x`. */
+function decoderOf(name: string): string {
+  return /^[^.[]*/.exec(name)?.[0] ?? "";
 }
 
 /** Wireshark knows no single "="; as text it would find nothing and tell nothing. */

@@ -17,6 +17,8 @@ export const FILTER_PROBLEMS = {
   unexpected: "{0} cannot stand here; put text that contains it in quotes.",
   unknownQualifier: "{0} is unknown; write {1}, or put it in quotes to look for it as text.",
   unknownField: "{0} is no field that can be filtered by; put it in quotes to look for it as text.",
+  unknownDecodedField: "{0} is no field of {1}, which has {2}.",
+  notNumber: "{0} is no number, and {1} compares only numbers.",
   badOperator: "{0} cannot be compared with {1}; use {2}.",
   badNumber: "{0} is no whole number from {1} to {2}.",
   badRange: "The range {0} ends before it starts.",

@@ -1,8 +1,10 @@
+import type { FieldPath } from "../decode/field_path.ts";
 import type { Inflate } from "./bytes.ts";
 import { compileDefinition } from "./compiler/compiler.ts";
 import { type DecodedPayload, decodePayload } from "./decode.ts";
 import type { TypeSpec } from "./definition.ts";
 import type { Typed } from "./expression/compiler.ts";
+import { type FixedField, fixedField } from "./fixed_field.ts";
 import { type LoadedFiles, loadFiles, type ReadText } from "./imports.ts";
 import type { StructPlan } from "./plan.ts";
 import type { DefinitionProblem, Report } from "./problem.ts";
@@ -23,6 +25,8 @@ export interface Definition {
    * @returns Undefined where the definition has no such type.
    */
   readonly decode: (payload: Uint8Array, type?: string) => DecodedPayload | undefined;
+  /** Where a field is that is at the same place in every payload; undefined where that cannot be told. */
+  readonly fixedField: (path: FieldPath, type?: string) => FixedField | undefined;
   /**
    * An expression over the fields of a type ("header.flags & 1 != 0").
    * @throws {Refusal} Where it is none, or names what is not there.
@@ -88,6 +92,10 @@ export function compileFiles(
       decode: (payload, type = top.id) => {
         const plan = types.get(type);
         return plan && decodePayload(plan, payload);
+      },
+      fixedField: (path, type = top.id) => {
+        const plan = types.get(type);
+        return plan && fixedField(plan, plans, path);
       },
       expression: (text, type) => expression(text, type.spec),
     },

@@ -1,4 +1,5 @@
-import type { PayloadRun } from "./payload_search.ts";
+import type { FieldNeedle } from "../../core/filter/needle.ts";
+import type { FieldOfPayloads, PayloadRun } from "./payload_search.ts";
 
 /** Bytes that tell how frequent each one is. */
 export const SAMPLE = 8192;
@@ -14,6 +15,7 @@ export class PayloadChunk {
   readonly to: number;
   readonly ports: (payload: number) => readonly number[];
   readonly isCut: (payload: number) => boolean;
+  readonly fieldOf: (needle: FieldNeedle) => FieldOfPayloads | undefined;
   #text: string | undefined;
   #frequencies: Uint16Array | undefined;
 
@@ -21,7 +23,7 @@ export class PayloadChunk {
   constructor(
     bytes: Buffer,
     base: number,
-    run: Pick<PayloadRun, "offsets" | "lengths" | "ports" | "isCut">,
+    run: Pick<PayloadRun, "offsets" | "lengths" | "ports" | "isCut" | "fieldOf">,
     from: number,
     to: number,
   ) {
@@ -31,6 +33,7 @@ export class PayloadChunk {
     this.#lengths = run.lengths;
     this.ports = run.ports ?? (() => []);
     this.isCut = run.isCut ?? (() => false);
+    this.fieldOf = run.fieldOf ?? (() => undefined);
     this.from = from;
     this.to = to;
   }

@@ -1,6 +1,6 @@
 import type { DecoderId } from "../../core/decode/decoder_names.ts";
 import type { Decoders } from "../../core/decode/load_decoders.ts";
-import type { Needle } from "../../core/filter/needle.ts";
+import type { FieldNeedle, Needle } from "../../core/filter/needle.ts";
 import { Automaton } from "../../core/regexp/automaton.ts";
 import { caseVariants } from "../../core/text/case_variants.ts";
 import { type PayloadChunk, SAMPLE } from "./payload_chunk.ts";
@@ -39,6 +39,8 @@ export function payloadFinder(needle: Needle, decoders?: Decoders): PayloadFinde
       return automatonFinder(new Automaton(needle.program));
     case "protocol":
       return protocolFinder(needle.protocol, decoders);
+    case "field":
+      return fieldFinder(needle);
   }
 }
 
@@ -208,6 +210,25 @@ function protocolFinder(protocol: DecoderId, decoders?: Decoders): PayloadFinder
       if (untilYield > 0) continue;
       yield;
       untilYield = SLICE_BYTES;
+    }
+  };
+}
+
+/** What is decoded may take its time: after each such payload there is a chance for an interruption. */
+function fieldFinder(needle: FieldNeedle): PayloadFinder {
+  return function* (chunk, hits) {
+    const field = chunk.fieldOf(needle);
+    if (!field) return;
+    let untilYield = CALLS_BEFORE_YIELD;
+    for (let payload = chunk.from; payload < chunk.to; payload++) {
+      if (!chunk.isWhole(payload)) continue;
+      if (field.passes(payload, chunk.bytes, chunk.start(payload), chunk.end(payload))) {
+        hits.push(payload);
+      }
+      untilYield -= field.cost;
+      if (untilYield > 0) continue;
+      yield;
+      untilYield = CALLS_BEFORE_YIELD;
     }
   };
 }

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { loadDecoders } from "../../core/decode/load_decoders.ts";
-import type { Needle } from "../../core/filter/needle.ts";
+import type { FieldNeedle, Needle } from "../../core/filter/needle.ts";
 import { PayloadChunk } from "./payload_chunk.ts";
 import { payloadFinder } from "./payload_finder.ts";
 import { readPieces } from "./payload_pieces.ts";
@@ -24,6 +24,16 @@ export interface PayloadRun {
   readonly ports?: (payload: number) => readonly number[];
   /** True for one of which the file holds only the first bytes. */
   readonly isCut?: (payload: number) => boolean;
+  /** Looks for fields that decoders find; left out: there are none. */
+  readonly fieldOf?: (needle: FieldNeedle) => FieldOfPayloads;
+}
+
+/** A field of the payloads of a run, for one needle. */
+export interface FieldOfPayloads {
+  /** Whether the field of a payload, which lies in `bytes` from `start` to `end`, passes the needle's test. */
+  passes(payload: number, bytes: Buffer, start: number, end: number): boolean;
+  /** What the last call has cost, in reads of one number; a whole decoding costs more than may be done at once. */
+  readonly cost: number;
 }
 
 /** What was found in a stretch of a run. */

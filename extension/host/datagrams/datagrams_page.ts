@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { ConversationEnds } from "../../core/capture/captured_conversation.ts";
 import { RowList } from "../../core/capture/row_list.ts";
+import type { DecodedFieldNames } from "../../core/filter/decoded_fields.ts";
 import type { FromWebview, ToWebview } from "../../webview/datagrams/protocol.ts";
 import type { CommandId } from "../base/command.ts";
 import type { Place } from "../base/place.ts";
@@ -10,6 +11,7 @@ import { Throttle } from "../base/throttle.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { PageConversation } from "../conversation/page_conversation.ts";
 import type { PayloadDecoders } from "../definitions/payload_decoders.ts";
+import type { FieldSample } from "../filter/field_sample.ts";
 import { filterAnswer } from "../filter/filter_answer.ts";
 import { RowFilter } from "../filter/row_filter.ts";
 import { missingText } from "../words/missing_text.ts";
@@ -63,6 +65,9 @@ export class DatagramsPage implements vscode.Disposable {
   #paused = false;
   /** The text of the filter that applies: a page that comes back is to show it. Undefined until one was chosen. */
   #filterText: string | undefined;
+  /** The one that was typed last, be it wrong. */
+  #typedFilter = "";
+  #sample: FieldSample | undefined;
   /** A page that has just been made has to be told of all rows. */
   #isNew = true;
 
@@ -78,7 +83,9 @@ export class DatagramsPage implements vscode.Disposable {
     this.#place = place;
     this.selection = new PageSelection(source.capture);
     this.rows = this.#store.add(new RowList(source.capture));
-    this.#filter = this.#store.add(new RowFilter(source, this.rows, this.refresh));
+    this.#filter = this.#store.add(
+      new RowFilter(source, this.rows, this.refresh, () => decoders.load()),
+    );
     this.conversation = this.#store.add(
       new PageConversation(source, {
         changed: (fromTime) => {
@@ -140,8 +147,12 @@ export class DatagramsPage implements vscode.Disposable {
 
   /** Shows only what passes a filter; the page is told the text, and what is wrong with it. */
   async setFilter(text: string): Promise<void> {
+    this.#typedFilter = text;
     const { compileFilter } = await import("../../core/filter/compiler.ts");
-    const compiled = compileFilter(text);
+    const fields = mayNameField(text) ? await this.#fieldNames() : undefined;
+    // Another one was typed meanwhile.
+    if (text !== this.#typedFilter) return;
+    const compiled = compileFilter(text, fields);
     const problem = "problem" in compiled ? compiled.problem : undefined;
     if ("filter" in compiled) {
       this.#filter.apply(compiled.filter);
@@ -150,6 +161,19 @@ export class DatagramsPage implements vscode.Disposable {
     }
     await this.post(filterAnswer(text, problem, this.#filter.filter));
     this.refresh();
+  }
+
+  /** What decoders find in this capture: names of fields, each with values. */
+  async fieldValues(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const { FieldSample } = await import("../filter/field_sample.ts");
+    this.#sample ??= new FieldSample(this.source);
+    return this.#sample.values(await this.decoders.load());
+  }
+
+  /** What decoders can find, as they are now. */
+  async #fieldNames(): Promise<DecodedFieldNames> {
+    const { decodedFieldNames } = await import("../filter/decoded_field_names.ts");
+    return decodedFieldNames(await this.decoders.load());
   }
 
   /** Narrows the grid to a conversation; what it comes to shows above it, and each request says when it was answered. */
@@ -190,6 +214,8 @@ export class DatagramsPage implements vscode.Disposable {
   }
 
   readonly #decodersChanged = (): void => {
+    // Its fields may be others now, or what they say.
+    if (mayNameField(this.#typedFilter)) void this.setFilter(this.#typedFilter);
     const { activeId: id } = this.selection;
     if (id !== undefined) this.#answer({ type: "select", id });
   };
@@ -225,4 +251,9 @@ export class DatagramsPage implements vscode.Disposable {
     });
     this.#isNew = false;
   }
+}
+
+/** Whether a filter may ask for a field of a decoder, whose names have to be known then. */
+function mayNameField(text: string): boolean {
+  return /[a-z0-9_][.[][a-z0-9_]/i.test(text);
 }

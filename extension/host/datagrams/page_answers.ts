@@ -39,7 +39,8 @@ const ANSWERS: {
   },
   complete: async (page, { request, text, caret }) => {
     const { filterCompletions } = await import("../filter/filter_completions.ts");
-    const items = filterCompletions(page.source.capture, text, caret);
+    const fields = await page.fieldValues();
+    const items = filterCompletions(page.source.capture, text, caret, fields);
     await page.post({ type: "completions", request, items });
   },
   command: async (page, { command, id }) => {

@@ -2,7 +2,9 @@ import * as vscode from "vscode";
 import type { DecodedField } from "../../core/decode/decoded.ts";
 import { builtInFields, type DecoderFields } from "../../core/decode/decoder_fields.ts";
 import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
+import type { FieldPath } from "../../core/decode/field_path.ts";
 import type { Decoders } from "../../core/decode/load_decoders.ts";
+import type { FixedField } from "../../core/kaitai/fixed_field.ts";
 import { leftToRight, printable } from "../../core/text/printable.ts";
 import { decodeProblemText, definitionProblemText, misfitText } from "../words/problem_text.ts";
 import { definitionFields } from "./definition_fields.ts";
@@ -31,6 +33,8 @@ export interface PayloadDecoder {
   /** Never throws, whatever the bytes; `isCut`: these are only the first ones. */
   readonly decode: (payload: Uint8Array, isCut: boolean) => DecodedText;
   readonly fields: DecoderFields;
+  /** Where a field is that is at the same place in every payload, so that nothing else has to be read. */
+  readonly fixedField?: (path: FieldPath) => FixedField | undefined;
 }
 
 /** The decoders of the protocols of the Internet, in the order in which the content is asked. */
@@ -84,6 +88,7 @@ export function definitionDecoder({ use, loaded }: LoadedUse): PayloadDecoder {
       return { summary: problem ?? leftToRight(summary), fields, problem };
     },
     fields: definitionFields({ use, loaded }),
+    fixedField: (path) => definition?.fixedField(path, use.type),
   };
 }
 

@@ -3,7 +3,12 @@ import { type Decoders, loadDecoders } from "../../core/decode/load_decoders.ts"
 import { leftToRight, printable } from "../../core/text/printable.ts";
 import { Store } from "../base/store.ts";
 import { DecodeChoices } from "./decode_choices.ts";
-import { type DatagramEnds, type DefinitionUse, definitionFor } from "./definition_setting.ts";
+import {
+  type DatagramEnds,
+  type DefinitionUse,
+  definitionFor,
+  mayBeFor,
+} from "./definition_setting.ts";
 import type { Definitions, LoadedUse } from "./definitions.ts";
 import { builtInDecoders, definitionDecoder, type PayloadDecoder } from "./payload_decoder.ts";
 
@@ -54,6 +59,14 @@ export class PayloadDecoders implements vscode.Disposable {
   }
 }
 
+/** What is said of the datagrams with certain ends. */
+export interface DecoderTeller {
+  /** The same for each; undefined: that depends on the payload. */
+  readonly always: PayloadDecoder | undefined;
+  /** Undefined: nobody says anything, and port and content may. */
+  readonly told: (payload: Uint8Array) => PayloadDecoder | undefined;
+}
+
 /** The same, ready to be asked for each of a million datagrams. */
 export class LoadedDecoders {
   /** Those of the workspace first. */
@@ -96,6 +109,23 @@ export class LoadedDecoders {
     const file = leftToRight(printable(use.file, { limit: 200 }));
     const origin = vscode.l10n.t("by the definition {0}", file);
     return { decoder: defined, by: "definition", origin };
+  }
+
+  /** For many datagrams with the same ends: what a person or the workspace says of each payload. */
+  tellerOf(ends: DatagramEnds): DecoderTeller {
+    const chosen = this.#choices.of(ends.ports);
+    const builtIn = chosen && this.#builtIn.get(chosen.decoder);
+    if (builtIn) return { always: builtIn, told: () => builtIn };
+    const uses = this.#uses.flatMap((use, index) => {
+      const decoder = this.#defined[index];
+      return decoder && mayBeFor(use, ends) ? [{ use, decoder }] : [];
+    });
+    const [first] = uses;
+    if (first && first.use.when === undefined) {
+      return { always: first.decoder, told: () => first.decoder };
+    }
+    const told = (payload: Uint8Array) => uses.find(({ use }) => use.isFor(payload))?.decoder;
+    return { always: undefined, told };
   }
 
   #guessed({ ports }: DatagramEnds, payload: Uint8Array): ChosenDecoder | undefined {

@@ -16,8 +16,13 @@ const PROTOCOL_NAMES = new Map(DECODERS.map(({ id, name }): [string, string] => 
 /** Flows and sockets that are looked at for them: with each key there may be a million. */
 const MOST_LOOKED_AT = 2000;
 
-/** What can stand at the caret of the filter box, with the values that this capture has. */
-export function filterCompletions(capture: Capture, text: string, caret: number): Completion[] {
+/** What can stand at the caret of the filter box, with the values that this capture has; so in `fields`. */
+export function filterCompletions(
+  capture: Capture,
+  text: string,
+  caret: number,
+  fields?: ReadonlyMap<string, readonly string[]>,
+): Completion[] {
   const peers = new Set<string>();
   const ports = new Set<number>();
   for (const flow of firstOf(capture.flows.values())) {
@@ -34,6 +39,7 @@ export function filterCompletions(capture: Capture, text: string, caret: number)
     peers: [...peers].slice(0, MOST_VALUES),
     sockets: names(({ name }) => name),
     programs: names(({ program }) => program.name),
+    ...(fields && { fields }),
   });
   return proposals.map(({ insert, kind, name }) => ({
     label: printable(insert),

@@ -2,8 +2,10 @@ import type { Capture } from "../../core/capture/capture.ts";
 import { displayFlow } from "../../core/capture/peers.ts";
 import { RowList } from "../../core/capture/row_list.ts";
 import type { Filter, RowTest } from "../../core/filter/compiler.ts";
+import type { Needle } from "../../core/filter/needle.ts";
 import type { FilterRow } from "../../core/filter/row.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
+import type { LoadedDecoders } from "../definitions/payload_decoders.ts";
 
 /** Ids that are searched in one go; in between, what was found is shown and a new filter can take over. */
 const IDS_AT_ONCE = 250_000;
@@ -16,6 +18,7 @@ export class RowFilter {
   readonly #source: CaptureSource;
   readonly #rows: RowList;
   readonly #onProgress: () => void;
+  readonly #loadDecoders: (() => Promise<LoadedDecoders>) | undefined;
   #filter: Filter | undefined;
   /** The rows that pass all but the filter's conditions on time; undefined where it has none. */
   #rowsOfAllTimes: RowList | undefined;
@@ -32,9 +35,18 @@ export class RowFilter {
   #revision = -1;
   readonly #stopListening: () => void;
 
-  /** `onProgress` is called when rows may have come or gone because of the search. */
-  constructor(source: CaptureSource, rows: RowList, onProgress: () => void) {
+  /**
+   * @param onProgress Called when rows may have come or gone because of the search.
+   * @param loadDecoders What reads the payloads, where a filter asks for fields of them; left out: none does.
+   */
+  constructor(
+    source: CaptureSource,
+    rows: RowList,
+    onProgress: () => void,
+    loadDecoders?: () => Promise<LoadedDecoders>,
+  ) {
     this.#source = source;
+    this.#loadDecoders = loadDecoders;
     this.#rows = rows;
     this.#onProgress = onProgress;
     // A test remembers flows by their ids, and others may have these now.
@@ -170,6 +182,7 @@ export class RowFilter {
     const { endId } = capture;
     try {
       const { searchPayloads } = await import("../capture/payload_search.ts");
+      const fieldsFrom = await this.#fieldSearch(needles);
       while (this.#searchedTo < capture.endId) {
         const from = this.#searchedTo;
         const to = Math.min(capture.endId, from + IDS_AT_ONCE);
@@ -177,6 +190,7 @@ export class RowFilter {
           ...stretch,
           ports: (index: number) => portsOf(capture, stretch.firstId + index),
           isCut: (index: number) => isCut(capture, stretch.firstId + index),
+          ...(fieldsFrom && { fieldOf: fieldsFrom(stretch.firstId) }),
         }));
         this.#reserve(to - this.#firstId);
         let earliest = Number.POSITIVE_INFINITY;
@@ -205,6 +219,16 @@ export class RowFilter {
     } finally {
       if (signal === this.#stop.signal) this.#searching = false;
     }
+  }
+
+  /** For the datagrams from an id on; undefined where no needle is a field. */
+  async #fieldSearch(needles: readonly Needle[]) {
+    if (!this.#loadDecoders || !needles.some(({ kind }) => kind === "field")) return undefined;
+    const [{ fieldSearch }, decoders] = await Promise.all([
+      import("./field_search.ts"),
+      this.#loadDecoders(),
+    ]);
+    return (firstId: number) => fieldSearch(this.#source.capture, decoders, firstId);
   }
 
   #reserve(length: number): void {

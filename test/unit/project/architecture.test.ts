@@ -64,7 +64,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     capture: "base control system",
     words: "base capture",
     definitions: "base words",
-    filter: "base capture words",
+    filter: "base capture definitions words",
     conversation: "base capture filter words",
     launch: "base capture control system",
     attach: "base launch ports system",

@@ -26,6 +26,8 @@ export function isNeedleIn(needle: Needle, payload: Uint8Array): boolean {
       return new Automaton(needle.program).test(payload);
     case "protocol":
       return isMessageOf(needle.protocol, payload, []);
+    case "field":
+      throw new Error("a field needs the decoders of a window");
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { compileFilter } from "../../../../extension/core/filter/compiler.ts";
+import type { DecodedFieldNames } from "../../../../extension/core/filter/decoded_fields.ts";
 import {
   FILTER_PROBLEMS,
   type FilterProblem,
@@ -9,12 +10,20 @@ import {
 import { cpuMilliseconds } from "../../../support/cpu_time.ts";
 
 function problemOf(text: string): FilterProblem | undefined {
-  const result = compileFilter(text);
+  const result = compileFilter(text, TRACKER);
   return "problem" in result ? result.problem : undefined;
 }
 
 /** A filter, its problem, and what is underlined. */
+/** What decoders find. */
+const TRACKER: DecodedFieldNames = {
+  find: (name) => (name === "tracker.temp" ? "known" : undefined),
+  namesOf: (decoder) => (decoder === "tracker" ? ["tracker.temp"] : []),
+};
+
 const WRONG: readonly [text: string, code: FilterProblemCode, underlined: string][] = [
+  ["tracker.tmp > 3", "unknownDecodedField", "tracker.tmp"],
+  ["tracker.temp > warm", "notNumber", "warm"],
   [`x ${"y".repeat(16_384)}`, "tooLong", "yy"],
   [`${"(".repeat(101)}x`, "tooDeep", "("],
   [`${"-(".repeat(101)}x`, "tooDeep", "("],

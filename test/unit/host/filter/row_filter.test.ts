@@ -6,15 +6,19 @@ import { join } from "node:path";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { RowList } from "../../../../extension/core/capture/row_list.ts";
+import { loadDecoders } from "../../../../extension/core/decode/load_decoders.ts";
 import { exportPcapng } from "../../../../extension/core/export/pcapng_export.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { compileFilter } from "../../../../extension/core/filter/compiler.ts";
 import type { FilterProblem } from "../../../../extension/core/filter/problem.ts";
+import { loadDefinition } from "../../../../extension/core/kaitai/kaitai.ts";
 import type { CaptureSource } from "../../../../extension/host/capture/capture_source.ts";
 import { SavedCapture } from "../../../../extension/host/capture/saved_capture.ts";
+import { decodedFieldNames } from "../../../../extension/host/filter/decoded_field_names.ts";
 import { RowFilter } from "../../../../extension/host/filter/row_filter.ts";
 import { datagramRecord } from "../../../support/datagram_record.ts";
 import { DNS_MESSAGES } from "../../support/messages.ts";
+import { standInForVscode } from "../../support/vscode_stand_in.ts";
 
 const SERVER = { address: "127.0.0.1", port: 9999 };
 const CLIENT = { address: "127.0.0.1", port: 53211 };
@@ -61,6 +65,7 @@ describe("RowFilter", () => {
   let progress: EventEmitter;
 
   before(async () => {
+    standInForVscode();
     folder = await mkdtemp(join(tmpdir(), "udp-workbench-filter-"));
     await writeFile(join(folder, "lesson.pcapng"), await pcapng(payloads));
   });
@@ -142,6 +147,70 @@ describe("RowFilter", () => {
     assert.equal(apply(""), undefined);
     assert.deepEqual(await shown(), payloads);
     assert.equal(rows.unfiltered, payloads.length);
+  });
+
+  it("finds the values of fields, by the decoder of each datagram", async () => {
+    const definition = await loadDefinition(
+      "tracker.ksy",
+      "meta: {id: tracker, endian: le}\nseq: [{id: id, type: u2}, {id: temp, type: f4}, {id: name, type: strz, encoding: UTF-8, if: temp > 20}]",
+    );
+    const { readDefinitionSetting } = await import(
+      "../../../../extension/host/definitions/definition_setting.ts"
+    );
+    const { LoadedDecoders } = await import(
+      "../../../../extension/host/definitions/payload_decoders.ts"
+    );
+    const decodersFor = async (setting: unknown) => {
+      const uses = readDefinitionSetting(setting).uses.map((use) => ({ use, loaded: definition }));
+      return new LoadedDecoders(await loadDecoders(), uses, { of: () => undefined });
+    };
+    const row = (id: number, temp: number, name = "") => {
+      const bytes = Buffer.alloc(6);
+      bytes.writeUInt16LE(id, 0);
+      bytes.writeFloatLE(temp, 2);
+      return Buffer.concat([bytes, Buffer.from(name)]);
+    };
+    const sent = [
+      ...[row(0, 21.1, "a\0"), row(1, 20.5, "b\0"), row(2, 10).subarray(0, 4), row(3, 19)],
+      ...[Buffer.from('{"temp": 21.1, "list": [{"x": 1}, {"x": 5}]}'), row(5, 30, "c\0")],
+    ];
+    const path = join(folder, "fields.pcapng");
+    await writeFile(path, await pcapng(sent));
+    await saved.close();
+    saved = new SavedCapture(path);
+    await saved.read();
+    for (const [setting, expected] of [
+      // By port alone the place is known; with a condition each payload is asked.
+      [[{ file: "tracker.ksy", port: 9999, when: "u1[0] != 0x7b" }], [4]],
+      [[{ file: "tracker.ksy", port: 9999 }], []],
+    ] as const) {
+      const decoders = await decodersFor(setting);
+      rows.dispose();
+      filter.dispose();
+      rows = new RowList(saved.capture);
+      filter = new RowFilter(
+        source(),
+        rows,
+        () => {},
+        async () => decoders,
+      );
+      const found = async (text: string) => {
+        const compiled = compileFilter(text, decodedFieldNames(decoders));
+        assert.ok("filter" in compiled, JSON.stringify(compiled));
+        filter.apply(compiled.filter);
+        await filter.searched();
+        return Array.from({ length: rows.length }, (_, at) => rows.idAt(at));
+      };
+      const isJson = expected.length > 0;
+      assert.deepEqual(await found("tracker.temp == 21.1"), [0]);
+      assert.deepEqual(await found("tracker.temp > 20"), isJson ? [0, 1, 5] : [0, 1, 4, 5]);
+      assert.deepEqual(await found("!tracker.temp && dir:in"), isJson ? [2, 4] : [2]);
+      assert.deepEqual(await found("tracker.name == b or tracker.id == 3"), [1, 3]);
+      assert.deepEqual(await found("json.temp == 21.1"), expected);
+      assert.deepEqual(await found("json.list.x > 3"), expected);
+      assert.deepEqual(await found("json.list[0].x > 3"), []);
+      assert.deepEqual(await found("dns.qry.name"), []);
+    }
   });
 
   it("finds what is a message of a protocol, and not the letters of its name", async () => {
