@@ -2,6 +2,7 @@ import type { Capture } from "../../extension/core/capture/capture.ts";
 import type { CapturedSocket } from "../../extension/core/capture/captured_socket.ts";
 import { Delivery, LOST_AFTER_US } from "../../extension/core/capture/delivery.ts";
 import { SKEW_US } from "../../extension/core/capture/pairing.ts";
+import { NEAR_US } from "../../extension/core/capture/sightings.ts";
 import { type Arrival, isWildcardFor, type TrueDatagram } from "./network.ts";
 import type { SimulatedSocket, TrueRecord } from "./program.ts";
 import { recordKey, type SimulatedWindow, type ToldRecord } from "./window.ts";
@@ -15,12 +16,12 @@ export function faultsOf(window: SimulatedWindow, world: World): string[] {
   const truth = new Truth(world, window.path);
   const all = window.records();
   const faults: string[] = [];
-  for (const { isForeign, key, delivery } of all) {
-    if (isForeign && delivery !== "alone") {
-      faults.push(`${key} is ${delivery}, and was seen on its way`);
-    }
-  }
   const told = all.filter(({ isForeign }) => !isForeign);
+  for (const { isForeign, key, delivery } of all) {
+    const isPossible = isForeign ? ["alone", "seen"].includes(delivery) : delivery !== "seen";
+    if (!isPossible) faults.push(`${key} is ${delivery}`);
+  }
+  if (!world.isClockSet) faults.push(...wrongSightings(all, truth));
   const seen = new Set<string>();
   for (const record of told) {
     if (!truth.records.has(record.key)) faults.push(`${record.key} is told, and never was`);
@@ -231,6 +232,22 @@ class Truth {
     );
   }
 
+  /** All that a command can have captured at a time from one port to another, microseconds. */
+  seenAt(time: number, [from, to]: readonly [number, number]): TrueDatagram[] {
+    return this.#datagrams.filter(
+      (datagram) =>
+        datagram.seenAt === time && datagram.from.port === from && datagram.toPort === to,
+    );
+  }
+
+  /** All that look like this one, itself among them. */
+  alike({ from, toPort, payload }: TrueDatagram): TrueDatagram[] {
+    return this.#datagrams.filter(
+      (other) =>
+        other.from.port === from.port && other.toPort === toPort && other.payload === payload,
+    );
+  }
+
   /** Whether one that looks like this one was received, and its sending is in no window. */
   hasUnrecordedTwin(datagram: TrueDatagram | undefined, seen: ReadonlySet<string>): boolean {
     return this.#datagrams.some(
@@ -242,6 +259,42 @@ class Truth {
         !seen.has(socketKey(from, "out", sentAt)),
     );
   }
+}
+
+/**
+ * What a command has captured is shown with what a tap has recorded of the same datagram. Where no tap has, it may be taken
+ * for an equal one: nobody can tell.
+ */
+function wrongSightings(all: readonly ToldRecord[], truth: Truth): string[] {
+  const faults: string[] = [];
+  const recorded = new Map(
+    all.flatMap(({ isForeign, key, time }) => (isForeign ? [] : [[key, time]])),
+  );
+  const recordsOf = ({ from, sentAt, arrivals }: TrueDatagram) =>
+    [
+      socketKey(from, "out", sentAt),
+      ...arrivals.map(({ by, at }) => socketKey(by, "in", at)),
+    ].filter((key) => recorded.has(key));
+  for (const { isForeign, key, time, ports, delivery, partner = "" } of all) {
+    if (!isForeign) continue;
+    const seen = truth.seenAt(time, ports);
+    if (delivery === "seen") {
+      const isRight = seen.some((datagram) => recordsOf(datagram).includes(partner));
+      const isRecorded = seen.every((datagram) => recordsOf(datagram).length > 0);
+      if (!isRight && isRecorded) faults.push(`${key} is shown with another one: ${partner}`);
+      continue;
+    }
+    const [datagram] = seen;
+    if (!datagram || seen.length > 1 || truth.alike(datagram).length > 1) continue;
+    const records = recordsOf(datagram);
+    const { from, toPort, toAddress, arrivals } = datagram;
+    const mayBeElsewhere = from.port === toPort && isWildcardFor(from.address, toAddress);
+    const isNear = records.some(
+      (record) => Math.abs((recorded.get(record) ?? 0) - time) < NEAR_US / 2,
+    );
+    if (isNear && arrivals.length < 2 && !mayBeElsewhere) faults.push(`${key} is shown twice`);
+  }
+  return faults;
 }
 
 /**

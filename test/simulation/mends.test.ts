@@ -23,6 +23,18 @@ const MENDS: readonly (readonly [fault: string, file: string, mend: string, with
     "isTapped: () => true",
   ],
   [
+    "a datagram that is two rows, as a command has captured it, too",
+    "core/capture/file_sink.ts",
+    "this.#options.capture.expect(sockets.isTapped(place));",
+    "",
+  ],
+  [
+    "what a command has captured, shown with another datagram's record",
+    "core/capture/sightings.ts",
+    "digest: (id) => table.digest(id)",
+    "digest: () => 0",
+  ],
+  [
     "a socket that is remembered for ever",
     "core/capture/socket_table.ts",
     "return this.#mentions[place] === 0 && ",

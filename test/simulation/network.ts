@@ -8,6 +8,8 @@ export interface TrueDatagram {
   readonly payload: string;
   /** Microseconds, by the clock of the sending program. */
   readonly sentAt: number;
+  /** The same by the clock of a command that captures. */
+  readonly seenAt: number;
   /** The watched or unwatched socket that was there when it left; undefined where nobody was. */
   readonly expectedBy: SimulatedSocket | undefined;
   readonly arrivals: Arrival[];

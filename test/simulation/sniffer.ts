@@ -36,8 +36,9 @@ export class Sniffer {
     this.#begin();
   }
 
+  /** @param time microseconds since 1970 */
   saw(
-    nowMs: number,
+    time: number,
     source: string,
     sourcePort: number,
     destination: string,
@@ -48,7 +49,6 @@ export class Sniffer {
     if (!this.#isRunning || !from || !to || from.length !== to.length) return;
     const bytes = Buffer.from(payload);
     const headers = headerLength(from.length);
-    const time = Math.floor(nowMs * 1000);
     let end = 0;
     for (const direction of [Direction.out, Direction.in]) {
       const length = headers + bytes.length;

@@ -4,6 +4,7 @@ import { Capture } from "../../extension/core/capture/capture.ts";
 import { Delivery } from "../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../extension/core/capture/file_sink.ts";
 import { RowList } from "../../extension/core/capture/row_list.ts";
+import { Sightings } from "../../extension/core/capture/sightings.ts";
 import { exportPcapng } from "../../extension/core/export/pcapng_export.ts";
 import { CaptureReader } from "../../extension/core/files/capture_reader.ts";
 import { Direction } from "../../extension/core/files/capture_sink.ts";
@@ -19,7 +20,11 @@ export interface ToldRecord {
   readonly key: string;
   readonly direction: "in" | "out" | "unknown";
   readonly delivery: keyof typeof Delivery;
-  /** The key of the other end of a delivered one or of a receipt. */
+  /** Microseconds since 1970. */
+  readonly time: number;
+  /** From which port to which. */
+  readonly ports: readonly [number, number];
+  /** The key of the other end of a delivered one or of a receipt, or of the record that one that was seen is shown with. */
   readonly partner: string | undefined;
 }
 
@@ -111,6 +116,7 @@ export class SimulatedWindow {
       chunks.push(chunk.slice());
     }
     const opened = new Capture();
+    opened.findSightings(Sightings);
     const file = opened.addFile("exported.pcapng");
     const sink = new FileSink({
       capture: opened,
@@ -153,11 +159,13 @@ export class SimulatedWindow {
     for (let position = 0; position < capture.length; position++) {
       const id = capture.idAt(position);
       const delivery = nameOf(capture.delivery(id));
-      const isPair = delivery === "delivered" || delivery === "receipt";
+      const isPair = ["delivered", "receipt", "seen"].includes(delivery);
       const other = capture.partner(id);
       const partner = isPair && other !== id ? this.#key(other) : undefined;
-      const { direction } = capture.flow(id);
+      const { direction, sourcePort, destinationPort } = capture.flow(id);
       told.push({
+        time: capture.time(id),
+        ports: [sourcePort, destinationPort],
         isForeign: capture.socket(capture.flow(id).socket).program.pid === undefined,
         key: this.#key(id),
         direction: directionOf(direction),

@@ -268,18 +268,12 @@ export class World {
     const toPort = to?.port ?? 9;
     const sentAt = from.passed("out", { address: toAddress, port: toPort }, payload);
     this.#note(from, "out", sentAt, payload);
+    const seenAt = Math.floor(this.timeOfDayMs * 1000);
     for (const sniffer of this.#sniffers) {
-      sniffer.saw(
-        this.timeOfDayMs,
-        sourceOf(from, toAddress),
-        from.port,
-        toAddress,
-        toPort,
-        payload,
-      );
+      sniffer.saw(seenAt, sourceOf(from, toAddress), from.port, toAddress, toPort, payload);
     }
     const expectedBy = receiverOf(this.sockets, toAddress, toPort);
-    const datagram = { from, toAddress, toPort, payload, sentAt, expectedBy, arrivals: [] };
+    const datagram = { from, toAddress, toPort, payload, sentAt, seenAt, expectedBy, arrivals: [] };
     this.datagrams.push(datagram);
     const times = fate === "lost" ? 0 : fate === "doubled" ? 2 : 1;
     for (let time = 0; time < times; time++) {

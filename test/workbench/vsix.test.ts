@@ -115,6 +115,7 @@ const ON_DEMAND = [
   "sending",
   "set_rules",
   "show_other_processes",
+  "sightings",
   "start_client",
   "start_relay",
   "start_server",

@@ -8,11 +8,18 @@ import { isLoopbackAddress } from "../wire/address.ts";
 import type { RuleEffect } from "../wire/rule_effect.ts";
 import type { CapturedSocket } from "./captured_socket.ts";
 import { DatagramTable, type PayloadPlace, type PayloadStretch } from "./datagram_table.ts";
-import { Deliveries, Delivery, type DeliveryTable, LOST_AFTER_US } from "./delivery.ts";
+import {
+  Deliveries,
+  Delivery,
+  type DeliveryTable,
+  LOST_AFTER_US,
+  type PairedDelivery,
+} from "./delivery.ts";
 import { FileTable } from "./file_table.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";
 import { MOST_PEERS, PeerTable } from "./peers.ts";
 import { Refusals, type RefusedDatagram, refusedDatagram } from "./refusals.ts";
+import type { Sightings, SightingTable } from "./sightings.ts";
 import { SocketTable } from "./socket_table.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
@@ -42,6 +49,10 @@ export class Capture {
   readonly datagrams = new DatagramTable(this.files);
   /** Which datagrams were refused. */
   readonly refusals = new Refusals(this.#refusalTable());
+  /** Which datagrams of taps were captured on their way as well, once {@link needsSightings}. */
+  #sightings: Sightings | undefined;
+  #hasTaps = false;
+  #hasOthers = false;
   readonly #deliveries = new Deliveries(this.#deliveryTable());
   readonly #otherPackets = Object.fromEntries(OTHER_PACKETS.map((reason) => [reason, 0])) as Record<
     OtherPacket,
@@ -95,6 +106,22 @@ export class Capture {
     return Number.isFinite(start) ? start : 0;
   }
 
+  /** There is a file whose datagrams a tap has recorded, or somebody else. */
+  expect(isByTap: boolean): void {
+    if (isByTap) this.#hasTaps = true;
+    else this.#hasOthers = true;
+  }
+
+  /** True where one datagram may have been recorded by a tap and by somebody else, and nobody {@link findSightings}. */
+  get needsSightings(): boolean {
+    return this.#hasTaps && this.#hasOthers && this.#sightings === undefined;
+  }
+
+  /** From the next {@link commit} on, finds what is of one datagram. The class is given, as few captures need its code. */
+  findSightings(Class: new (table: SightingTable) => Sightings): void {
+    this.#sightings ??= new Class(this.#sightingTable());
+  }
+
   /** Gives the datagrams that were added since the last call their positions; true when there were any. */
   commit(): boolean {
     return atOnce(this.committing());
@@ -107,9 +134,12 @@ export class Capture {
       ? yield* this.#deliveries.taking(added.firstId, this.datagrams.endId)
       : Number.POSITIVE_INFINITY;
     const refused = this.refusals.take(added?.firstId ?? this.endId, this.endId);
+    const seen = this.#sightings
+      ? yield* this.#sightings.taking(added?.firstId ?? this.endId, this.endId)
+      : Number.POSITIVE_INFINITY;
     const watched = this.sockets.receivers.takeChangedFrom();
     const earliest = added?.earliest ?? Number.POSITIVE_INFINITY;
-    this.#changedFrom(Math.min(paired, refused, watched, earliest));
+    this.#changedFrom(Math.min(paired, refused, seen, watched, earliest));
     return added !== undefined;
   }
 
@@ -181,6 +211,7 @@ export class Capture {
     // What was read of them last has a place, too, or it would come after they are gone.
     this.commit();
     const parts = this.files.take(files);
+    const left = this.#sightings?.leftOf(this.datagrams.idsOf(parts));
     const { dropped, parted } = this.datagrams.dropFiles(parts);
     let missing = 0;
     for (const [number, { of, sockets }] of parts)
@@ -189,7 +220,7 @@ export class Capture {
     if (dropped === 0) return missing;
     this.#forgetUnusedFlows();
     // The pairing must not come back to any of them, nor to what lies among them.
-    this.#forgetRecords(parted);
+    this.#forgetRecords(parted, left);
     this.#changedFrom(Number.NEGATIVE_INFINITY);
     return dropped + missing;
   }
@@ -213,8 +244,9 @@ export class Capture {
     return this.datagrams.endId;
   }
 
-  get receipts(): number {
-    return this.datagrams.receipts;
+  /** How many records are shown with another one of the same datagram. */
+  get folded(): number {
+    return this.datagrams.folded;
   }
 
   positionAt(time: number): number {
@@ -225,7 +257,7 @@ export class Capture {
     return this.datagrams.idAt(position);
   }
 
-  /** Calls `visit` with the id of each row without a filter, from a position on: a receipt is shown with its sending. */
+  /** Calls `visit` with the id of each row without a filter, from a position on: what is {@link isFolded} is shown with another one. */
   eachRowFrom(position: number, visit: (id: number) => void): void {
     this.datagrams.eachRowFrom(position, visit);
   }
@@ -273,9 +305,17 @@ export class Capture {
     return refusedDatagram(this.datagrams.refusal(id));
   }
 
-  /** True for what is shown with its sending. */
-  isReceipt(id: number): boolean {
-    return this.datagrams.delivery(id) === Delivery.receipt;
+  /** True for what is shown with another record of the same datagram: a receipt, and what was seen on its way. */
+  isFolded(id: number): boolean {
+    return this.datagrams.isFolded(id);
+  }
+
+  /** The record that a record is shown with: of a receipt, the sending; of one that stands for itself, itself. */
+  shownWith(id: number): number {
+    let shown = id;
+    // What was seen is shown with a receipt, where that stands for itself.
+    while (this.datagrams.isFolded(shown)) shown = this.datagrams.partner(shown);
+    return shown;
   }
 
   /** True for what came to a watched socket: that record is its partner. A rule may have kept it from the program. */
@@ -367,6 +407,28 @@ export class Capture {
     };
   }
 
+  #sightingTable(): SightingTable {
+    const { datagrams } = this;
+    return {
+      get firstId() {
+        return datagrams.firstId;
+      },
+      nextId: (id: number) => datagrams.nextId(id),
+      has: (id: number) => datagrams.has(id),
+      time: (id: number) => datagrams.time(id),
+      flow: (id: number) => this.flow(id),
+      digest: (id: number) => datagrams.digest(id),
+      wireLength: (id: number) => datagrams.wireLength(id),
+      wasOnItsWay: (id: number) => this.wasSent(id) && datagrams.ruleEffect(id)?.isCopy !== true,
+      isTapped: ({ socket }: Flow) => this.sockets.isTapped(socket),
+      standsBefore: (one: number, other: number) => datagrams.standsBefore(one, other),
+      delivery: (id: number) => datagrams.delivery(id),
+      partner: (id: number) => datagrams.partner(id),
+      setDelivery: (id: number, delivery: PairedDelivery, partner: number) =>
+        datagrams.setDelivery(id, delivery, partner),
+    };
+  }
+
   #refusalTable() {
     const { datagrams, flows } = this;
     return {
@@ -390,8 +452,9 @@ export class Capture {
     };
   }
 
-  #forgetRecords(parted: readonly number[] = []): void {
+  #forgetRecords(parted: readonly number[] = [], left: readonly number[] = []): void {
     const { firstId } = this.datagrams;
+    this.#sightings?.forgetBefore(firstId, left);
     this.#deliveries.forgetBefore(firstId, this.datagrams.deliveredOf(this.flows.end), parted);
   }
 
@@ -417,6 +480,7 @@ function mayBeRefused(delivery: Delivery): boolean {
     case Delivery.pending:
     case Delivery.lost:
     case Delivery.unclear:
+    case Delivery.seen:
       return true;
     default:
       return false;

@@ -43,7 +43,7 @@ interface LongDatagram {
 const MOST_LENGTH = 0xffff;
 
 /** In a column, above what became of a datagram it is told whether it was refused. */
-const DELIVERY_BITS = 3;
+const DELIVERY_BITS = 4;
 const DELIVERY_MASK = (1 << DELIVERY_BITS) - 1;
 
 /** The file of a datagram whose segment was given up. */
@@ -59,7 +59,7 @@ export class DatagramTable {
   readonly #ids = new DatagramIds();
   /** How many datagrams have got their place in time. */
   #committed = 0;
-  #receipts = 0;
+  #folded = 0;
   readonly #order = new TimeOrder();
   /** What is out of the ordinary, for the few datagrams that have it: id → comment. */
   readonly #comments = new Map<number, string>();
@@ -102,9 +102,9 @@ export class DatagramTable {
     return this.#ids.at(this.#firstFrom(id));
   }
 
-  /** How many datagrams are receipts, which are shown with their sending. */
-  get receipts(): number {
-    return this.#receipts;
+  /** How many records are shown with another one of the same datagram. */
+  get folded(): number {
+    return this.#folded;
   }
 
   /**
@@ -151,7 +151,7 @@ export class DatagramTable {
     this.#ids.clear(this.#columns.length);
     this.#columns = new DatagramColumns();
     this.#committed = 0;
-    this.#receipts = 0;
+    this.#folded = 0;
     this.#order.clear();
     this.#comments.clear();
     this.#long.clear();
@@ -177,7 +177,7 @@ export class DatagramTable {
       last = part;
       if (!isDropped) continue;
       file[index] = GONE;
-      if (this.#delivery(index) === Delivery.receipt) this.#receipts--;
+      if (this.#isFolded(index)) this.#folded--;
       if (this.#comments.size > 0) this.#comments.delete(this.#ids.at(index));
       if (this.#long.size > 0) this.#long.delete(this.#ids.at(index));
       dropped++;
@@ -186,6 +186,14 @@ export class DatagramTable {
     const parted = this.#partPairs();
     this.#closeGaps();
     return { dropped, parted };
+  }
+
+  /** The ids of the datagrams of these file parts, as far as they have a position. */
+  *idsOf(parts: ReadonlyMap<number, unknown>): IterableIterator<number> {
+    const { file } = this.#columns;
+    for (let index = 0; index < this.#committed; index++) {
+      if (parts.has(file[index] ?? GONE)) yield this.#ids.at(index);
+    }
   }
 
   /** The flows that datagrams have, also such as have no position yet: 1 at their ids, which are below `end`. */
@@ -221,12 +229,12 @@ export class DatagramTable {
     return this.#ids.at(this.#order.at(position));
   }
 
-  /** Calls `visit` with the ids of all from a position on, in their order, but for receipts: a grid looks at millions at once. */
+  /** Calls `visit` with the ids of all from a position on, in their order, but for what is {@link folded}: a grid looks at millions at once. */
   eachRowFrom(position: number, visit: (id: number) => void): void {
     const { length } = this;
     for (let at = position; at < length; at++) {
       const index = this.#order.at(at);
-      if (this.#delivery(index) !== Delivery.receipt) visit(this.#ids.at(index));
+      if (!this.#isFolded(index)) visit(this.#ids.at(index));
     }
   }
 
@@ -289,7 +297,8 @@ export class DatagramTable {
   }
 
   /**
-   * The receipt of a delivered datagram, or itself where that is no longer kept; the sending of a receipt.
+   * The receipt of a delivered datagram, or itself where that is no longer kept; the sending of a receipt; what a tap
+   * recorded of one that was seen.
    * Meaningless for all others.
    */
   partner(id: number): number {
@@ -298,9 +307,9 @@ export class DatagramTable {
 
   setDelivery(id: number, delivery: PairedDelivery, partner: number): void {
     const index = this.#index(id);
-    if (this.#delivery(index) === Delivery.receipt) this.#receipts--;
-    if (delivery === Delivery.receipt) this.#receipts++;
+    const wasFolded = this.#isFolded(index);
     this.#setDelivery(index, delivery);
+    this.#countFolded(index, wasFolded);
     this.#columns.partner[index] = Math.max(0, this.#find(partner));
   }
 
@@ -311,7 +320,14 @@ export class DatagramTable {
 
   setRefusal(id: number, code: number): void {
     const index = this.#index(id);
+    const wasFolded = this.#isFolded(index);
     this.#columns.delivery[index] = this.#delivery(index) | (code << DELIVERY_BITS);
+    this.#countFolded(index, wasFolded);
+  }
+
+  /** True for what is shown with another record of the same datagram. */
+  isFolded(id: number): boolean {
+    return this.#isFolded(this.#index(id));
   }
 
   /** What a rule did to it, as its record says; undefined where none did anything. */
@@ -415,6 +431,19 @@ export class DatagramTable {
     column[index] = ((column[index] ?? 0) & ~DELIVERY_MASK) | delivery;
   }
 
+  /** What says alone that its datagram was refused stands for itself. */
+  #isFolded(index: number): boolean {
+    const delivery = this.#delivery(index);
+    if (delivery === Delivery.receipt) return true;
+    return (
+      delivery === Delivery.seen && (this.#columns.delivery[index] ?? 0) >> DELIVERY_BITS === 0
+    );
+  }
+
+  #countFolded(index: number, wasFolded: boolean): void {
+    this.#folded += Number(this.#isFolded(index)) - Number(wasFolded);
+  }
+
   #index(id: number): number {
     const index = this.#find(id);
     if (index >= 0) return index;
@@ -480,12 +509,16 @@ export class DatagramTable {
       const state = deliveryAt(delivery, index);
       if (state === Delivery.alone) continue;
       const isReceived =
-        state === Delivery.receipt || state === Delivery.duplicate || state === Delivery.copy;
+        state === Delivery.receipt ||
+        state === Delivery.duplicate ||
+        state === Delivery.copy ||
+        state === Delivery.seen;
       if (state !== Delivery.delivered && !isReceived) continue;
       if (file[index] === GONE || file[partner[index] ?? 0] !== GONE) continue;
       partner[index] = index;
+      const wasFolded = this.#isFolded(index);
       this.#setDelivery(index, Delivery.alone);
-      if (state === Delivery.receipt) this.#receipts--;
+      this.#countFolded(index, wasFolded);
       parted.push(this.#ids.at(index));
     }
     return parted;

@@ -28,6 +28,8 @@ export const Delivery = {
   refused: 8,
   /** A rule kept it from leaving, or from the program that it had reached; {@link Deliveries} know nothing of it. */
   dropped: 9,
+  /** Captured on its way, of a datagram that a tap has recorded: its partner, as {@link Sightings} tell. */
+  seen: 10,
 } as const;
 export type Delivery = (typeof Delivery)[keyof typeof Delivery];
 /** What a pairing tells. */
@@ -91,6 +93,7 @@ const TOLD_OF: Readonly<Record<PairedDelivery, Pairing>> = {
   [Delivery.duplicate]: Pairing.duplicate,
   [Delivery.copy]: Pairing.copy,
   [Delivery.unclear]: Pairing.unclear,
+  [Delivery.seen]: Pairing.none,
 };
 
 const HAVE_PARTNER: ReadonlySet<Delivery> = new Set([

@@ -98,6 +98,14 @@ export class EqualPayloads {
     for (const slot of slots) this.#visitFew(slot, visit);
   }
 
+  /** The other records that are equal to this one, where they are few; of many {@link forgetBefore} knows which are gone. */
+  *fewEqualTo(id: number): IterableIterator<number> {
+    let n = this.#slots[this.#slotFor(id)] ?? EMPTY;
+    for (; n > 0; n = this.#before[n - 1] ?? EMPTY) {
+      if (this.#base + n - 1 !== id) yield this.#base + n - 1;
+    }
+  }
+
   /** Whether more than one record is left of the few of a slot: what stands alone, as nearly all do, has nothing to be told. */
   #hasSeveral(slot: number): boolean {
     let count = 0;

@@ -12,6 +12,7 @@ import {
 import { parseRuleEffect } from "../wire/rule_effect.ts";
 import {
   BIND_FAILED,
+  EXPORTER,
   parseProcess,
   parseSocket,
   REFUSED,
@@ -59,6 +60,8 @@ export class FileSink implements CaptureSink {
   readonly #sockets: number[];
   /** Interface id of the file → {@link RecordSpans.open}. */
   readonly #spans: number[] = [];
+  /** Its datagrams may be those of taps, too: all of their payload has to be compared. */
+  #isBesideTaps: boolean;
   #part: number;
   /** Where in the file the part starts. */
   #partStart = 0;
@@ -67,6 +70,7 @@ export class FileSink implements CaptureSink {
   constructor(options: FileSinkOptions) {
     this.#options = options;
     this.#part = options.file;
+    this.#isBesideTaps = options.isForeign === true;
     this.#sockets = options.capture.files.get(options.file).sockets;
     this.#program = unknownProgram(options.writer, "");
     this.#latest = options.startedAt;
@@ -76,6 +80,7 @@ export class FileSink implements CaptureSink {
     const { writer, isForeign = false } = this.#options;
     const tapped = isForeign ? undefined : parseProcess(application);
     this.#owner = undefined;
+    this.#isBesideTaps ||= application.startsWith(EXPORTER);
     this.#program = tapped
       ? {
           writer,
@@ -95,6 +100,7 @@ export class FileSink implements CaptureSink {
     const tapped = isForeign ? foreignSocket(id) : parseSocket(description);
     const place = sockets.place(this.#ownerOf(tapped), tapped?.socket);
     sockets.mention(place);
+    this.#options.capture.expect(sockets.isTapped(place));
     this.#sockets[id] = place;
     this.#spans[id] = sockets.spans.open(place, this.#options.file, isContinued);
     // Between what was written before it and what follows; a segment that repeats it says nothing new.
@@ -142,8 +148,8 @@ export class FileSink implements CaptureSink {
       capturedLength,
       length,
       effect?.flippedBit === undefined
-        ? digestOf(datagram)
-        : digestWithoutFlip(datagram, effect.flippedBit),
+        ? this.#digestOf(datagram)
+        : this.#digestWithoutFlip(datagram, effect.flippedBit),
       comment,
       datagram.pieces ??
         (length >= 0xffff ? Float64Array.of(payloadFileOffset, capturedLength) : undefined),
@@ -185,7 +191,7 @@ export class FileSink implements CaptureSink {
     if (socket === undefined || quoted.payloadFileOffset < clearedBefore) return;
     const direction = opposite(quoted.direction);
     const flow = capture.flows.idOf(socket, { ...quoted, direction });
-    capture.refusals.add(flow, this.#part, quoted, refusal);
+    capture.refusals.add(flow, this.#part, quoted, this.#digestOf(quoted), refusal);
   }
 
   joined(packets: number): void {
@@ -204,31 +210,31 @@ export class FileSink implements CaptureSink {
     return this.#owner;
   }
 
+  #digestOf({ direction, bytes, payload, capturedLength, length }: DatagramRecord): number {
+    // Only a record with a direction can have another end.
+    return direction === Direction.unknown && !this.#isBesideTaps
+      ? sampleDigest(bytes, payload, capturedLength)
+      : payloadDigest(bytes, payload, capturedLength, length);
+  }
+
+  /** The digest of the sending of what a rule has changed where it was received: that has the bytes from before. */
+  #digestWithoutFlip(datagram: DatagramRecord, bit: number): number {
+    const { direction, bytes, payload, capturedLength } = datagram;
+    const changed = bit >>> 3;
+    if (direction !== Direction.in || changed >= capturedLength) return this.#digestOf(datagram);
+    const at = payload + changed;
+    const received = bytes[at] ?? 0;
+    bytes[at] = received ^ (1 << (bit & 7));
+    const digest = this.#digestOf(datagram);
+    bytes[at] = received;
+    return digest;
+  }
+
   #startPart(fileOffset: number): void {
     const { capture, file } = this.#options;
     this.#partStart = fileOffset;
     this.#part = capture.files.addPart(file, fileOffset);
   }
-}
-
-function digestOf({ direction, bytes, payload, capturedLength, length }: DatagramRecord): number {
-  // Only a record with a direction can have another end.
-  return direction === Direction.unknown
-    ? sampleDigest(bytes, payload, capturedLength)
-    : payloadDigest(bytes, payload, capturedLength, length);
-}
-
-/** The digest of the sending of what a rule has changed where it was received: that has the bytes from before. */
-function digestWithoutFlip(datagram: DatagramRecord, bit: number): number {
-  const { direction, bytes, payload, capturedLength } = datagram;
-  const changed = bit >>> 3;
-  if (direction !== Direction.in || changed >= capturedLength) return digestOf(datagram);
-  const at = payload + changed;
-  const received = bytes[at] ?? 0;
-  bytes[at] = received ^ (1 << (bit & 7));
-  const digest = digestOf(datagram);
-  bytes[at] = received;
-  return digest;
 }
 
 function foreignSocket(id: number): TapSocket {

@@ -1,6 +1,5 @@
-import { type DatagramRecord, Direction, REFUSALS, type Refusal } from "../files/capture_sink.ts";
+import { type DatagramRecord, REFUSALS, type Refusal } from "../files/capture_sink.ts";
 import { REFUSED } from "../wire/tap_identity.ts";
-import { payloadDigest, sampleDigest } from "./digest.ts";
 
 /** What has to be known of the datagrams, by their id, and is told of them. */
 export interface RefusalTable {
@@ -119,9 +118,15 @@ export class Refusals {
     return this.#bySocket.get(socket) ?? 0;
   }
 
-  /** Takes in a message about a datagram of `flow`, which the file part `part` tells. */
-  add(flow: number, part: number, quoted: DatagramRecord, refusal: Refusal): void {
-    const { time, bytes, payload, capturedLength, length, comment } = quoted;
+  /** Takes in a message about a datagram of `flow`, which the file part `part` tells; `quotedDigest`: as that of datagrams. */
+  add(
+    flow: number,
+    part: number,
+    quoted: DatagramRecord,
+    quotedDigest: number,
+    refusal: Refusal,
+  ): void {
+    const { time, capturedLength, length, comment } = quoted;
     // A message that nobody knows the time of is about nothing that can be found.
     if (Number.isNaN(time)) return;
     let known = this.#flows.get(flow);
@@ -135,12 +140,7 @@ export class Refusals {
     }
     const isByTap = comment.startsWith(REFUSED);
     const hasDigest = capturedLength === length;
-    const isDirected = quoted.direction !== Direction.unknown;
-    const digest = !hasDigest
-      ? 0
-      : isDirected
-        ? payloadDigest(bytes, payload, capturedLength, length)
-        : sampleDigest(bytes, payload, capturedLength);
+    const digest = hasDigest ? quotedDigest : 0;
     known.times.push(time);
     known.quotes.push(Math.min(length, 0xffff) * 0x1_0000_0000 + digest);
     known.codes.push(

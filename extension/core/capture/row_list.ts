@@ -1,8 +1,8 @@
 import type { Capture } from "./capture.ts";
 
 /**
- * The rows that a grid shows: the datagrams in the order of their time, without the receipts that are shown together
- * with their sending, and without what a filter leaves out. Kept up to date from the first change on.
+ * The rows that a grid shows: the datagrams in the order of their time, without the records that are shown together
+ * with another one of the same datagram, and without what a filter leaves out. Kept up to date from the first change on.
  */
 export class RowList {
   readonly #capture: Capture;
@@ -50,7 +50,7 @@ export class RowList {
 
   /** Rows that there would be without the filter. */
   get unfiltered(): number {
-    return this.#capture.length - this.#capture.receipts;
+    return this.#capture.length - this.#capture.folded;
   }
 
   /** The id of the datagram in a row from 0 to `length - 1`. */
@@ -67,12 +67,12 @@ export class RowList {
     return this.#numbers[row] ?? 0;
   }
 
-  /** The row of a datagram, or of the sending that a receipt is shown with; undefined when it is not shown. */
+  /** The row of a datagram, or of the one that it is shown with; undefined when it is not shown. */
   rowOf(id: number): number | undefined {
     this.#update();
     const capture = this.#capture;
     if (!capture.has(id)) return undefined;
-    const shown = capture.isReceipt(id) ? capture.partner(id) : id;
+    const shown = capture.shownWith(id);
     const time = capture.time(shown);
     for (let row = this.#firstFrom(time); row < this.#length; row++) {
       const other = this.#ids[row] ?? 0;
@@ -140,8 +140,8 @@ export class RowList {
     let unfiltered = 0;
     for (let at = 0, row = 0; at < capture.length && row < this.#length; at++) {
       const id = capture.idAt(at);
-      // A row may have become a receipt meanwhile: it is shown as long as the list is paused.
-      if (!capture.isReceipt(id)) unfiltered++;
+      // A row may have been folded meanwhile: it is shown as long as the list is paused.
+      if (!capture.isFolded(id)) unfiltered++;
       if (this.#ids[row] === id) this.#numbers[row++] = unfiltered;
     }
   }

@@ -20,7 +20,7 @@ export interface Outcome {
   readonly delay: number | undefined;
 }
 
-/** The outcome of a record; both ends of a delivered datagram have the same. */
+/** The outcome of a record; all records of one datagram have the same. */
 export function outcomeOf(capture: Capture, id: number): Outcome {
   const partner = capture.partner(id);
   switch (capture.delivery(id)) {
@@ -30,6 +30,8 @@ export function outcomeOf(capture: Capture, id: number): Outcome {
       return { word: "delivered", delay: delayBetween(capture, partner, id) };
     case Delivery.copy:
       return { word: "received", delay: delayBetween(capture, partner, id) };
+    case Delivery.seen:
+      return outcomeOf(capture, capture.shownWith(id));
     case Delivery.duplicate:
       return { word: "duplicate", delay: undefined };
     case Delivery.dropped:

@@ -12,6 +12,9 @@
  * segment, and under another `if_name` once it is connected.
  */
 
+/** What `shb_userappl` of an exported capture begins with: records of taps and of others can be in it, side by side. */
+export const EXPORTER = "UDP Workbench";
+
 /** One thread of one program. */
 export interface TapProcess {
   /** `node`, `deno` or `bun`. */

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { Capture } from "../../core/capture/capture.ts";
 import { isWriterAlive } from "../system/processes.ts";
 import { CaptureFolder } from "./capture_folder.ts";
+import { commitInTurns } from "./commit_in_turns.ts";
 import { covers, evictedOf, type Marks, MarksFile, mergeMarks, NO_MARKS } from "./folder_marks.ts";
 import { FollowedSegment, type SegmentTrouble } from "./followed_segment.ts";
 import { inTurns } from "./in_turns.ts";
@@ -187,7 +188,7 @@ export class FolderCapture {
     } catch (error) {
       this.#fault("read", error);
     }
-    const added = await inTurns(this.#capture.committing());
+    const added = await commitInTurns(this.#capture);
     if (added || this.#capture.revision !== revision) this.#options.onChange();
     if (this.#isDisposed) await this.#files.closeAll();
   }
@@ -308,7 +309,7 @@ export class FolderCapture {
       capture: this.#capture,
       files: this.#files,
       onChunk: async () => {
-        if (await inTurns(this.#capture.committing())) this.#options.onChange();
+        if (await commitInTurns(this.#capture)) this.#options.onChange();
         await inTurns(this.#capture.makingRoom(MOST_IN_CHUNK));
       },
     });

@@ -4,6 +4,7 @@ import { FileSink } from "../../core/capture/file_sink.ts";
 import { isGzip, MAGIC_BYTES } from "../../core/files/capture_reader.ts";
 import type { OtherPacketCounts } from "../../core/files/capture_sink.ts";
 import { type CaptureProblem, captureProblem } from "../../core/files/problem.ts";
+import { commitInTurns } from "./commit_in_turns.ts";
 import { inTurns } from "./in_turns.ts";
 import { MOST_IN_CHUNK, SegmentFile } from "./segment_file.ts";
 import { UnpackedFile } from "./unpacked_file.ts";
@@ -105,7 +106,7 @@ export class SavedCapture {
         const isFirst = this.capture.length === 0;
         await inTurns(this.capture.makingRoom(MOST_IN_CHUNK));
         more = (await file.readOn()) && this.#full === undefined;
-        await inTurns(this.capture.committing());
+        await commitInTurns(this.capture);
         // Behind a problem nothing is read, however large the file is.
         if (isFirst && file.problem === undefined) await this.#makeRoom(file.offset, total);
         onProgress({ read: unpacked?.taken ?? file.offset, total });

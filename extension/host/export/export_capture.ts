@@ -81,14 +81,19 @@ export function idsToExport(
   return rows ? recordsOfRows(capture, rows) : allRecords(capture);
 }
 
-/** The records behind rows, in the order of time: a delivered datagram has two, and both belong into a capture. */
+/**
+ * The records behind rows, in the order of time: a delivered datagram has two, one that was captured on its way as well has
+ * more, and all belong into a capture.
+ */
 function recordsOfRows(capture: Capture, rows: readonly number[]): number[] {
-  const records = rows.flatMap((id) => {
-    if (!capture.isReceived(id)) return [id];
-    const receipt = capture.partner(id);
-    return receipt === id || !capture.has(receipt) ? [id] : [id, receipt];
-  });
-  return records.sort((a, b) => capture.time(a) - capture.time(b) || a - b);
+  // While a grid is paused, a row of it may have been folded into another one, or be gone.
+  const chosen = new Set(rows.filter((id) => capture.has(id)).map((id) => capture.shownWith(id)));
+  const records: number[] = [];
+  for (let position = 0; position < capture.length; position++) {
+    const id = capture.idAt(position);
+    if (chosen.has(capture.shownWith(id))) records.push(id);
+  }
+  return records;
 }
 
 /** The records of a capture, in the order of time. */
@@ -108,14 +113,14 @@ export function fileNameOf({ isLive, name }: CaptureSource): string {
 async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
   const { source, ids, uri, each } = job;
   let records = 0;
-  let receipts = 0;
+  let folded = 0;
   const counted = function* (): Generator<number, void> {
     for (let index = 0; index < ids.length; index++) {
       if (index % STEP === STEP - 1) onStep();
       const id = ids[index];
       if (id === undefined || !source.capture.has(id)) continue;
       records++;
-      if (each === "record" && source.capture.isReceipt(id)) receipts++;
+      if (each === "record" && source.capture.isFolded(id)) folded++;
       yield id;
     }
   };
@@ -140,7 +145,7 @@ async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
       ),
     );
   }
-  return { datagrams: records - receipts, records };
+  return { datagrams: records - folded, records };
 }
 
 function fieldsOf(

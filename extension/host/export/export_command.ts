@@ -150,7 +150,7 @@ function unitOf(format: ExportFormat): ExportedUnit {
 
 /** As the grid counts them. */
 function rowCount({ capture }: CaptureSource): number {
-  return capture.length - capture.receipts;
+  return capture.length - capture.folded;
 }
 
 function resultText({ datagrams, records }: Exported, { fsPath }: vscode.Uri): string {

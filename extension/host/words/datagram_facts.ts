@@ -117,6 +117,13 @@ function fate(capture: Capture, id: number): DetailFact[] {
       );
       return [{ text, isAnomaly: false }];
     }
+    case Delivery.seen:
+      return [
+        {
+          text: vscode.l10n.t("Captured on its way. The row of the tapped program tells the rest."),
+          isAnomaly: false,
+        },
+      ];
     case Delivery.copy: {
       const text = vscode.l10n.t(
         "Received {0} after it was sent: it went to many, and others received it, too.",

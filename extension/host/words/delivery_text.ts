@@ -31,6 +31,7 @@ export function deliveryText(capture: Capture, id: number): string {
         : "";
     case Delivery.pending:
     case Delivery.receipt:
+    case Delivery.seen:
       return "";
   }
 }

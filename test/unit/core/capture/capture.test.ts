@@ -194,7 +194,7 @@ describe("Capture", () => {
         datagramRecord(client, server, { time: 10, length: 5, capturedLength: 0 }),
       );
       const { length } = Array.from(capture.committing());
-      assert.equal(capture.receipts, 1);
+      assert.equal(capture.folded, 1);
       return length;
     };
     const [some, more] = [steps(12_000), steps(48_000)];
@@ -279,7 +279,7 @@ describe("Capture", () => {
     capture.clear();
     assert.equal(capture.length, 0);
     assert.equal(capture.comment(cleared), "");
-    assert.equal(capture.receipts, 0);
+    assert.equal(capture.folded, 0);
     assert.equal(capture.has(cleared), false);
     assert.throws(() => capture.time(cleared), RangeError);
     assert.equal(capture.socket(0).received, 0);
@@ -327,9 +327,9 @@ describe("Capture", () => {
     const [early = 0, sent = 0, receipt = 0, last = 0] = ids;
     assert.equal(capture.partner(sent), receipt);
     assert.equal(capture.delivery(early), Delivery.alone);
-    assert.equal(capture.receipts, 1);
+    assert.equal(capture.folded, 1);
     assert.equal(capture.dropFiles(new Set([0])), 2);
-    assert.equal(capture.receipts, 0);
+    assert.equal(capture.folded, 0);
     assert.deepEqual([capture.idAt(0), capture.idAt(1)], [sent, last]);
     assert.equal(capture.length, 2);
     assert.deepEqual(
@@ -367,9 +367,9 @@ describe("Capture", () => {
       capture.commit();
       const [sent, receipt, again, pending] = [1, 2, 3, 4];
       assert.equal(capture.comment(0), "");
-      assert.equal(capture.receipts, 1);
+      assert.equal(capture.folded, 1);
       capture.dropFiles(new Set([given === "sender" ? 0 : 1]));
-      assert.equal(capture.receipts, 0);
+      assert.equal(capture.folded, 0);
       assert.equal(capture.length, 2);
       if (given === "sender") {
         assert.equal(capture.delivery(receipt), Delivery.alone);
@@ -382,7 +382,7 @@ describe("Capture", () => {
       into.datagram(datagramRecord(client, server, { time: 50 }));
       capture.commit();
       // As where the file of the receiver is read only now.
-      assert.equal(capture.receipts, given === "receiver" ? 1 : 0);
+      assert.equal(capture.folded, given === "receiver" ? 1 : 0);
     });
   }
 
@@ -442,7 +442,7 @@ describe("Capture", () => {
         const kept = [0, 1, 2, 3].filter((file) => !given.includes(file));
         const fresh = told(all, kept);
         assert.deepEqual(stateOf(capture), stateOf(fresh));
-        assert.equal(capture.receipts, fresh.receipts);
+        assert.equal(capture.folded, fresh.folded);
       }),
       { numRuns: 60 },
     );

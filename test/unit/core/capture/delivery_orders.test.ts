@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Capture } from "../../../../extension/core/capture/capture.ts";
+import type { Capture } from "../../../../extension/core/capture/capture.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { displayFlow } from "../../../../extension/core/capture/peers.ts";
@@ -8,102 +8,8 @@ import { RowList } from "../../../../extension/core/capture/row_list.ts";
 import { exportPcapng } from "../../../../extension/core/export/pcapng_export.ts";
 import { CaptureReader } from "../../../../extension/core/files/capture_reader.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
-import { type WorldFile, worlds } from "./worlds.ts";
-
-const NAMES = Object.fromEntries(Object.entries(Delivery).map(([name, number]) => [number, name]));
-const AFTER_ALL = 1e18;
-
-/** Which file is read next, and how many steps of it. */
-type Piece = readonly [file: WorldFile, steps: number];
-
-/** Reads files piece by piece, and lets time pass in between. */
-class Reading {
-  readonly capture = new Capture();
-  readonly rows = new RowList(this.capture);
-  readonly #sinks = new Map<WorldFile, { sink: FileSink; done: number }>();
-  readonly #files = new Map<number, WorldFile>();
-
-  read([file, steps]: Piece): void {
-    let known = this.#sinks.get(file);
-    if (!known) {
-      const number = this.capture.addFile(file.name);
-      this.#files.set(number, file);
-      const { writer, startedAt } = file;
-      const sink = new FileSink({
-        capture: this.capture,
-        file: number,
-        writer,
-        clearedBefore: 0,
-        startedAt,
-      });
-      known = { sink, done: 0 };
-      this.#sinks.set(file, known);
-    }
-    for (const step of file.steps.slice(known.done, known.done + steps)) step(known.sink);
-    known.done += steps;
-  }
-
-  /** The programs that could not say that they ended are found to be gone. */
-  noticeDeaths(files: readonly WorldFile[]): void {
-    const killed = new Set(files.filter(({ isKilled }) => isKilled).map(({ writer }) => writer));
-    for (const socket of [...this.capture.sockets.open()]) {
-      if (killed.has(socket.program.writer)) this.capture.sockets.closeLeftOpen(socket);
-    }
-  }
-
-  commit(): void {
-    this.capture.commit();
-    // As a grid does: what is told wrong from here on was not told anew.
-    assert.ok(this.rows.length >= 0);
-  }
-
-  place(id: number): string {
-    const { file, offset } = this.capture.payloadPlace(id);
-    return `${this.#files.get(file)?.name} ${offset}`;
-  }
-
-  payload(id: number): Uint8Array {
-    const { file, offset } = this.capture.payloadPlace(id);
-    return this.#files.get(file)?.payloads.get(offset) ?? assert.fail();
-  }
-
-  truth(id: number) {
-    const { file, offset } = this.capture.payloadPlace(id);
-    return this.#files.get(file)?.truths.get(offset);
-  }
-
-  /** What each row tells, by names that are the same in whatever order the files were read. */
-  told(): string[] {
-    const { capture, rows } = this;
-    return Array.from({ length: rows.length }, (_, row) => {
-      const id = rows.idAt(row);
-      const delivery = capture.delivery(id);
-      const hasPartner = delivery === Delivery.delivered || delivery === Delivery.copy;
-      const partner = hasPartner ? this.place(capture.partner(id)) : "";
-      const { direction } = displayFlow(capture, id);
-      const refusal = JSON.stringify(capture.refusal(id));
-      return [this.place(id), direction, NAMES[delivery], partner, refusal].join(" ");
-    });
-  }
-
-  /** What each socket has counted, and of whom. */
-  toldOfSockets(): string[] {
-    const { sockets, peers } = this.capture;
-    const told = [...sockets].map(({ place, program, tapped, name, state, received, sent }) =>
-      JSON.stringify([program, tapped, name, state, received, sent, peers.of(place)]),
-    );
-    return told.sort();
-  }
-}
-
-function readAtOnce(files: readonly WorldFile[]): Reading {
-  const reading = new Reading();
-  for (const file of files) reading.read([file, file.steps.length]);
-  reading.noticeDeaths(files);
-  reading.commit();
-  reading.capture.settle(AFTER_ALL);
-  return reading;
-}
+import { AFTER_ALL, NAMES, Reading, readAtOnce, readable } from "./reading.ts";
+import { worlds } from "./worlds.ts";
 
 /** What each row tells, by what is in the file. */
 function toldOf(capture: Capture): string[] {
@@ -132,7 +38,7 @@ describe("what became of a datagram", () => {
       return Buffer.concat(parts);
     };
     const opened = (bytes: Uint8Array) => {
-      const capture = new Capture();
+      const capture = readable();
       const file = capture.addFile("exported.pcapng");
       const sink = new FileSink({ capture, file, writer: "exported.pcapng", clearedBefore: 0 });
       assert.equal(new CaptureReader(sink).read(bytes, 0), bytes.length);

@@ -21,7 +21,7 @@ export interface Truth {
 /** What a file tells, one call a step. */
 export type Step = (sink: CaptureSink) => void;
 
-/** A file that a tap has written; `truth` is undefined for what is no sending. */
+/** A file that a tap or a command that captures has written; `truth` is undefined for what is no sending. */
 export interface WorldFile {
   readonly name: string;
   readonly writer: string;
@@ -29,6 +29,10 @@ export interface WorldFile {
   readonly steps: readonly Step[];
   /** The truth of the sending at each `payloadFileOffset`. */
   readonly truths: ReadonlyMap<number, Truth>;
+  /** Which sending each datagram is, by its `payloadFileOffset`. */
+  readonly numbers: ReadonlyMap<number, number>;
+  /** A command that captures has written it. */
+  readonly isForeign: boolean;
   /** The payload at each `payloadFileOffset`. */
   readonly payloads: ReadonlyMap<number, Uint8Array>;
   /** A killed program does not tell that its sockets are closed. */
@@ -64,7 +68,13 @@ const sendingOf = fc.record({
   delayUs: fc.constantFrom(0, 30, 400, 3_000, 40_000),
   fate: fc.constantFrom("arrives", "arrives", "arrives", "lost", "doubled", "refused", "refused"),
   message: fc.constantFrom("by a tap", "headers", "whole"),
+  /** A command that captures has missed it. */
+  isMissed: fc.constantFrom(false, false, false, true),
 });
+/** The program whose file is that of a command that captures. */
+const COMMAND = 3;
+/** Its interface: none of a socket. */
+const COMMAND_INTERFACE = 100;
 
 /**
  * Some programs on one machine, their sockets and what they send: to each other, to groups, to themselves and to another
@@ -79,6 +89,8 @@ export const worlds = fc
     ),
     killed: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
     cut: fc.nat(40),
+    /** What a command that captures tells of each: nothing, or it goes through an interface that tells no direction, or two. */
+    command: fc.constantFrom("none", "undirected", "in and out"),
     isOnly: fc.boolean(),
   })
   .map(({ sockets, sendings, ...rest }) => world(sockets, sendings, rest));
@@ -89,6 +101,7 @@ interface Event {
   readonly at: number;
   readonly tell: (sink: CaptureSink, offset: number, time: number) => void;
   readonly truth?: Truth;
+  readonly number?: number;
   readonly payload?: Uint8Array;
 }
 
@@ -103,8 +116,15 @@ function world(
     delayUs: number;
     fate: string;
     message: string;
+    isMissed: boolean;
   }[],
-  how: { skewsUs: readonly number[]; killed: readonly boolean[]; cut: number; isOnly: boolean },
+  how: {
+    skewsUs: readonly number[];
+    killed: readonly boolean[];
+    cut: number;
+    command: string;
+    isOnly: boolean;
+  },
 ): WorldFile[] {
   const events: Event[] = [];
   const localEnd = ({ address, port }: WorldSocket): Endpoint => ({ address, port });
@@ -155,6 +175,7 @@ function world(
       program: sender.program,
       at,
       truth,
+      number,
       payload,
       tell: (sink, payloadFileOffset, time) =>
         sink.datagram(
@@ -180,11 +201,31 @@ function world(
         },
       });
     }
+    const ways = how.command === "undirected" ? [Direction.unknown] : [Direction.out, Direction.in];
+    for (const [index, direction] of ways.entries()) {
+      if (how.command === "none" || sending.isMissed) break;
+      events.push({
+        program: COMMAND,
+        at: at + 5 + index,
+        number,
+        payload,
+        tell: (sink, payloadFileOffset, time) =>
+          sink.datagram(
+            bytes(source, destination, {
+              interfaceId: COMMAND_INTERFACE,
+              direction,
+              payloadFileOffset,
+              time,
+            }),
+          ),
+      });
+    }
     for (const socket of receivers) {
       for (let copy = 0; copy < (sending.fate === "doubled" ? 2 : 1); copy++) {
         events.push({
           program: socket.program,
           at: arrival + copy,
+          number,
           payload,
           tell: (sink, payloadFileOffset, time) =>
             sink.datagram(
@@ -198,6 +239,9 @@ function world(
         });
       }
     }
+  }
+  if (how.command !== "none") {
+    events.push({ program: COMMAND, at: 0, tell: describeCommand });
   }
   for (const [number, socket] of sockets.entries()) {
     const bound = socket.bound * 1000;
@@ -220,19 +264,22 @@ function world(
       },
     });
   }
-  return [0, 1, 2].flatMap((program) => {
+  return [0, 1, 2, COMMAND].flatMap((program) => {
     const own = events.filter((event) => event.program === program).sort((a, b) => a.at - b.at);
     if (own.length === 0) return [];
-    const writer = `${START_US / 1000}-${program + 1}.0`;
+    const isForeign = program === COMMAND;
+    const writer = `${START_US / 1000}-${program + 1}.${isForeign ? "command" : 0}`;
     const isKilled = how.killed[program] === true;
     const skewUs = how.skewsUs[program] ?? 0;
     // A program starts a second segment somewhere, in which its sockets are described again.
     const cut = how.cut % (own.length + 1);
     return [own.slice(0, cut), own.slice(cut)].map((part, segment): WorldFile => {
       const truths = new Map<number, Truth>();
+      const numbers = new Map<number, number>();
       const payloads = new Map<number, Uint8Array>();
       const steps: Step[] = [];
       const known = new Set<number>();
+      if (segment === 1 && isForeign && cut > 0) steps.push(describeCommand);
       if (segment === 1) {
         for (const [number, socket] of sockets.entries()) {
           const wasBound = own.indexOf(part[0] as Event) > 0 && socket.program === program;
@@ -243,16 +290,31 @@ function world(
           steps.push((sink) => describe_(sink, number, socket));
         }
       }
-      for (const [index, { at, tell, truth, payload }] of part.entries()) {
+      for (const [index, { at, tell, truth, number, payload }] of part.entries()) {
         const offset = index * 100;
         if (payload) payloads.set(offset, payload);
+        if (number !== undefined) numbers.set(offset, number);
         if (truth) truths.set(offset, truth);
         steps.push((sink) => tell(sink, offset, START_US + at + skewUs));
       }
       const name = `${writer}-00000${segment + 1}`;
-      return { name, writer, startedAt: START_US, steps, truths, payloads, isKilled };
+      return {
+        name,
+        writer,
+        startedAt: START_US,
+        steps,
+        truths,
+        numbers,
+        payloads,
+        isKilled,
+        isForeign,
+      };
     });
   });
+}
+
+function describeCommand(sink: CaptureSink): void {
+  sink.interface({ id: COMMAND_INTERFACE, name: "any", description: "", comments: [] });
 }
 
 function describe_(
