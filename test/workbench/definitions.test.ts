@@ -79,4 +79,21 @@ describe("a definition of one's own protocol", function () {
     await writeFile(file, definition("celsius"));
     await field(/celsius.*21\.5/).waitFor();
   });
+
+  it("is what rows show in the place of bytes, and what they are filtered by", async () => {
+    await grid.row(0).getByText("id 7, type sample (1), seq 41, celsius 21.5").waitFor();
+    await grid
+      .row(2)
+      .getByText(/Does not fit: 3 bytes left, celsius needs 4/)
+      .waitFor();
+    const filter = grid.frame.getByRole("combobox").first();
+    await filter.fill("tracker.celsius == 21.5 && tracker.type == sample");
+    await grid.waitForRows(1);
+    await filter.fill("tracker.temp > 20");
+    await grid.frame
+      .getByText(/tracker\.temp is no field of tracker, which has .*celsius/)
+      .waitFor();
+    await filter.fill("");
+    await grid.waitForRows(4);
+  });
 });

@@ -70,6 +70,8 @@ export class DatagramsPage implements vscode.Disposable {
   #sample: FieldSample | undefined;
   /** A page that has just been made has to be told of all rows. */
   #isNew = true;
+  /** All rows have to be told anew, where they are. */
+  #areRowsOutdated = false;
 
   constructor(
     source: CaptureSource,
@@ -214,6 +216,8 @@ export class DatagramsPage implements vscode.Disposable {
   }
 
   readonly #decodersChanged = (): void => {
+    this.#areRowsOutdated = true;
+    this.refresh();
     // Its fields may be others now, or what they say.
     if (mayNameField(this.#typedFilter)) void this.setFilter(this.#typedFilter);
     const { activeId: id } = this.selection;
@@ -237,7 +241,7 @@ export class DatagramsPage implements vscode.Disposable {
     void this.post({
       type: "capture",
       total,
-      firstChanged: this.#isNew ? 0 : firstChanged,
+      firstChanged: this.#isNew || this.#areRowsOutdated ? 0 : firstChanged,
       notRecorded: capture.notRecorded,
       notRecordedOf: missingText(capture),
       paused: this.#paused,
@@ -250,6 +254,7 @@ export class DatagramsPage implements vscode.Disposable {
       remarks: this.source.remarks,
     });
     this.#isNew = false;
+    this.#areRowsOutdated = false;
   }
 }
 

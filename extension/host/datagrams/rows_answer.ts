@@ -1,7 +1,9 @@
 import type { RowList } from "../../core/capture/row_list.ts";
 import type { DatagramRow } from "../../webview/datagrams/protocol.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
+import type { PayloadDecoders } from "../definitions/payload_decoders.ts";
 import { datagramRow } from "../words/row_text.ts";
+import { decodedRows } from "./decoded_rows.ts";
 
 /** No page shows more rows at once; whoever asks for more is not our page. */
 const MOST_ROWS = 1000;
@@ -10,6 +12,7 @@ const MOST_ROWS = 1000;
 interface Shown {
   readonly source: CaptureSource;
   readonly rows: RowList;
+  readonly decoders: Pick<PayloadDecoders, "load">;
   /** Says what is to be said of a datagram beside what became of it. */
   readonly conversation: { noteOf(id: number): string };
 }
@@ -21,14 +24,21 @@ export async function rowsAnswer(
   count: number,
 ): Promise<DatagramRow[]> {
   const ids = idsIn(shown.rows, [[first, first + Math.min(count, MOST_ROWS) - 1]]);
-  return Promise.all(ids.map((id, index) => rowAnswer(shown, id, first + index)));
+  const rows = await Promise.all(ids.map((id, index) => undecodedRow(shown, id, first + index)));
+  return decodedRows(shown.source, await shown.decoders.load(), rows);
 }
 
 /** What the row of a datagram tells: its number in the whole capture, too, where that is not its place among the rows. */
-export async function rowAnswer(
+export async function rowAnswer(shown: Shown, id: number): Promise<DatagramRow> {
+  const row = await undecodedRow(shown, id, shown.rows.rowOf(id));
+  const [decoded = row] = await decodedRows(shown.source, await shown.decoders.load(), [row]);
+  return decoded;
+}
+
+async function undecodedRow(
   { source, rows, conversation }: Shown,
   id: number,
-  position = rows.rowOf(id),
+  position: number | undefined,
 ): Promise<DatagramRow> {
   // All of it before the first wait, after which rows may be elsewhere.
   const number = position === undefined ? undefined : rows.numberAt(position);

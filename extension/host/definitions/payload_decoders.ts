@@ -111,6 +111,13 @@ export class LoadedDecoders {
     return { decoder: defined, by: "definition", origin };
   }
 
+  /** Whether a person or the workspace may say what reads datagrams with these ends. */
+  isTold(ends: DatagramEnds): boolean {
+    return (
+      this.#choices.of(ends.ports) !== undefined || this.#uses.some((use) => mayBeFor(use, ends))
+    );
+  }
+
   /** For many datagrams with the same ends: what a person or the workspace says of each payload. */
   tellerOf(ends: DatagramEnds): DecoderTeller {
     const chosen = this.#choices.of(ends.ports);
