@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { KeptProcess } from "./kept_process.ts";
 import { MARK, markedBy } from "./marked_processes.ts";
 
-export type ScriptName = "udp_server" | "udp_client" | "udp_relay";
+export type ScriptName = "udp_server" | "udp_client" | "udp_relay" | "udp_run";
 
 /** How the program at a path is run. `files`: whether it has to read files, for which Deno asks. */
 type Command = (path: string, files: boolean) => string[];

@@ -49,6 +49,13 @@ export class Stranger {
     await new Promise((resolve) => this.#socket.send(data, port, address, resolve));
   }
 
+  /** Calls this with each datagram that comes from somebody else. */
+  onEach(listener: (data: Buffer, peer: RemoteInfo) => void): void {
+    this.#socket.on("message", (data, peer) => {
+      if (!this.#isOwn(peer)) listener(data, peer);
+    });
+  }
+
   /** Resolves when a datagram comes. */
   async next(): Promise<void> {
     await once(this.#socket, "message");

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import {
+  CHECKSUMS,
+  checksum,
+  diffOf,
+  parseRequests,
+  payloadOf,
+  type RequestFile,
+} from "../../scripts/udp_run.ts";
+import { cpuMilliseconds } from "../support/cpu_time.ts";
+
+const problemsOf = ({ problems }: RequestFile) =>
+  problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+
+/** The bytes of what a file sends first, in hexadecimal. */
+function bytesOf(payload: string, names: readonly (readonly [string, string | Buffer])[] = []) {
+  const file = parseRequests(
+    `### one\nSEND 127.0.0.1:9\n${payload}\n`,
+    "",
+    names.map(([name]) => name),
+  );
+  assert.deepEqual(problemsOf(file), []);
+  const [step] = file.blocks[0]?.steps ?? [];
+  assert.ok(step?.kind === "send");
+  return payloadOf(step.payload, { names: new Map(names), seq: 258, folder: "." }).toString("hex");
+}
+
+describe("a request file, as it is read", () => {
+  it("has the example of its documentation, without a problem", () => {
+    const docs = readFileSync(join(import.meta.dirname, "../../docs/request_files.md"), "utf8");
+    const [, example = ""] = /```udp\n([\s\S]*?)```/.exec(docs) ?? [];
+    const file = parseRequests(example);
+    assert.deepEqual(problemsOf(file), []);
+    assert.deepEqual(
+      file.blocks.map(({ title, steps }) => `${title}: ${steps.map(({ kind }) => kind)}`),
+      [
+        "Reads the temperature: send,expect",
+        "Nothing answers a wrong command: send,expect",
+        "What was read is used again: send,expect",
+        "A device to test against: serve",
+      ],
+    );
+    assert.deepEqual(file.blocks[0]?.directives, { timeout: 500, retries: 2 });
+  });
+
+  const WRONG: Record<string, readonly [text: string, problem: string]> = {
+    "no block": ["SEND 127.0.0.1:9", "1:1 A block begins with ###, and its title"],
+    "no target": ["###\nSEND\n", "2:1 SEND says where to: SEND 127.0.0.1:9999"],
+    "no port": [
+      '###\nSEND 127.0.0.1\n"x"',
+      "2:6 An address is written as 127.0.0.1:9999 or [::1]:9999, not '127.0.0.1'",
+    ],
+    "no payload": [
+      "###\nSEND :9",
+      '2:1 SEND has what is sent below it; an empty datagram is written as ""',
+    ],
+    "half a byte": [
+      "###\nSEND :9\nhex 4\n",
+      "3:5 hex takes pairs of hexadecimal digits, and '4' is none",
+    ],
+    "an open string": ['###\nSEND :9\n"abc\n', '3:1 A string begins and ends with "'],
+    "an unknown escape": [
+      '###\nSEND :9\n"a\\qc"\n',
+      '3:3 In a string \\ stands before n, r, t, 0, ", \\, xff or u{20ac}',
+    ],
+    "an unknown name": [
+      "###\nSEND {{device}}\nhex 00\n",
+      "2:8 Nothing is called device: write @device = ... above, or give it with --var",
+    ],
+    "an unknown checksum": [
+      "###\nSEND :9\nhex 00 {{crc16/modbas}}\n",
+      `3:8 No checksum is called crc16/modbas: there are ${Object.keys(CHECKSUMS).join(", ")}`,
+    ],
+    "an unknown type": [
+      "###\nSEND :9\nhex 00 {{seq u17be}}\n",
+      "3:8 seq takes a type, which says its bytes: {{seq u16be}}",
+    ],
+    "nothing sent": ["###\nEXPECT 1\n", "2:1 EXPECT stands behind what is sent: SEND or REPLAY"],
+    "a count that is none": [
+      '###\nSEND :9\n"x"\nEXPECT many\n',
+      "4:8 EXPECT takes a number of answers and a time: EXPECT 1, EXPECT 2.., EXPECT 0..3, EXPECT refused, with: within 200ms",
+    ],
+    "an unknown path": [
+      '###\nSEND :9\n"x"\nEXPECT 1\nsize == 3\n',
+      "5:1 Nothing of a datagram is called size: there are length, bytes, text, u16be[0] and its like, from, delay, json",
+    ],
+    "no operator": [
+      '###\nSEND :9\n"x"\nEXPECT 1\nlength 3\n',
+      "5:1 An expectation is of the form: length == 8, or with !=, <=, >=, <, >, startsWith, endsWith, contains, matches",
+    ],
+    "a wrong pattern": [
+      '###\nSEND :9\n"x"\nEXPECT 1\ntext matches /(/\n',
+      "5:14 matches takes a pattern between slashes, as JavaScript has them: Invalid regular expression: /(/: Unterminated group",
+    ],
+    "a reply without a server": ['###\nREPLY "x"\n', "2:1 REPLY stands below SERVE"],
+    "an unknown directive": [
+      '###\n# @timout 1s\nSEND :9\n"x"\n',
+      "2:3 No directive is called @timout: there are @timeout, @retries, @loop, @sleep, @disabled, @tag, @use",
+    ],
+    "a time without a unit": [
+      '###\n# @timeout 100\nSEND :9\n"x"\n',
+      "2:3 @timeout takes a time (500ms, 2s), not '100'",
+    ],
+    "a name that is taken": ["@seq = 1\n", "1:1 seq has a meaning of its own: choose another name"],
+    "an empty block": ["### Later\n", "1:1 A block has something to do: SEND, SERVE or REPLAY"],
+  };
+  for (const [what, [text, problem]] of Object.entries(WRONG)) {
+    it(`says where and why, and reads on: ${what}`, () => {
+      const file = parseRequests(`${text}\n### Next\nSEND :9\n"x"\n`);
+      assert.deepEqual(problemsOf(file), [problem]);
+      assert.equal(file.blocks.at(-1)?.title, "Next");
+    });
+  }
+
+  it("is read to its end whatever it has, each problem within its line", () => {
+    const word = fc.constantFrom(
+      ...'### SEND EXPECT SERVE WHEN AND REPLY REPLAY to from within after hex base64 file 40 @a = {{a}} {{ }} " \\ / /x/ # @timeout 1s 1.. refused same except bytes[1..2] length == not matches distinct : :9 127.0.0.1:9'.split(
+        " ",
+      ),
+    );
+    const line = fc.array(fc.oneof(word, fc.string({ unit: "binary", maxLength: 4 })), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 20 }), (lines) => {
+        const text = lines.map((words) => words.join(" ")).join("\n");
+        const rows = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
+        for (const { line, column, end } of parseRequests(text).problems) {
+          const row = rows[line - 1];
+          assert.ok(row !== undefined && column >= 1 && end >= column && end <= row.length + 1);
+        }
+      }),
+    );
+  });
+
+  for (const [what, line] of Object.entries({
+    blocks: '### a\nSEND :9\nhex 00 {{seq u16be}} "x"\nEXPECT 1\nlength == 3\n',
+    "words of a line": "hex 00 ",
+    "names that never end": "{{a ",
+    "names in a string that never ends": '"{{a}}',
+    escapes: '"\\\\',
+    slashes: "/a ",
+    exceptions: "bytes[1..2],",
+    problems: "?\n",
+    "wrong blocks": "###\n?\n",
+  })) {
+    it(`takes time in proportion: ${what}`, () => {
+      const cost = (count: number) =>
+        Math.min(
+          ...[1, 2, 3, 4, 5].map(() =>
+            cpuMilliseconds(() => parseRequests(`###\nSEND :9\n${line.repeat(count)}`)),
+          ),
+        );
+      cost(1000);
+      const [once, four] = [cost(8000), cost(32_000)];
+      assert.ok(four < 12 * Math.max(once, 1), `${once} ms, and ${four} ms for four times as much`);
+    });
+  }
+});
+
+describe("a payload of a request file", () => {
+  for (const [payload, hex] of [
+    ['hex 40 01 "temp" ff', "400174656d70ff"],
+    ["hex 4001", "4001"],
+    ['"a\\n\\xff\\u{20ac}\\0\\"\\\\"', "610affe282ac00225c"],
+    ["base64 QAE=", "4001"],
+    ['""', ""],
+    ["hex 00 {{seq u16be}} {{seq u8}}", "00010202"],
+    ["{{length u16le}} hex ff", "0300ff"],
+    ['"123456789" {{crc16/modbus}}', "313233343536373839374b"],
+    ['"123456789" {{crc16/modbus be}}', "3132333435363738394b37"],
+    ['hex 01\n"b" # and this is no byte\nhex 03', "016203"],
+  ] as const) {
+    it(`is exact: ${payload.replaceAll("\n", "; ")}`, () => assert.equal(bytesOf(payload), hex));
+  }
+
+  it("has what names stand for: bytes, text, numbers with a type, and parts", () => {
+    const names = [["a", Buffer.from("0102030405", "hex")] as const, ["n", "513"] as const];
+    assert.equal(
+      bytesOf("{{a}} {{a[1..3]}} {{a[4]}} {{a[3..]}}", names),
+      "0102030405020305" + "0405",
+    );
+    assert.equal(
+      bytesOf('"n={{n}}" {{n u16be}} {{n u32le}} {{n f32be}}', names),
+      "6e3d353133" + "0201" + "01020000" + "44004000",
+    );
+    assert.throws(() => bytesOf("{{n u8}}", names), /n is 513, for which 1 bytes are too few/);
+    assert.throws(
+      () => bytesOf("{{a[4..9]}}", names),
+      /a has 5 bytes, and \[4\.\.9\] are asked for/,
+    );
+  });
+
+  it("has each checksum of the catalogue, by its check value", () => {
+    const CHECK: Record<string, number> = {
+      "crc8/smbus": 0xf4,
+      "crc8/maxim-dow": 0xa1,
+      "crc8/autosar": 0xdf,
+      "crc8/sae-j1850": 0x4b,
+      "crc16/arc": 0xbb3d,
+      "crc16/modbus": 0x4b37,
+      "crc16/usb": 0xb4c8,
+      "crc16/kermit": 0x2189,
+      "crc16/ibm-sdlc": 0x906e,
+      "crc16/mcrf4xx": 0x6f91,
+      "crc16/ibm-3740": 0x29b1,
+      "crc16/xmodem": 0x31c3,
+      "crc16/genibus": 0xd64e,
+      "crc16/dnp": 0xea82,
+      "crc32/iso-hdlc": 0xcbf43926,
+      "crc32/iscsi": 0xe3069283,
+      "crc32/bzip2": 0xfc891918,
+      "crc32/mpeg-2": 0x0376e6e7,
+      "crc32/cksum": 0x765e7680,
+      sum8: 0xdd,
+      sum16: 0x01dd,
+    };
+    const of = Object.entries(CHECKSUMS).map(([name, sum]) => {
+      return [name, checksum(sum, Buffer.from("123456789"))];
+    });
+    assert.deepEqual(Object.fromEntries(of), CHECK);
+  });
+
+  it("differs from another one at the first byte that does", () => {
+    assert.deepEqual(diffOf(Buffer.from("0102", "hex"), Buffer.from("010304", "hex")), [
+      "[0] expected 01 02 --",
+      "    got      01 03 04",
+      "                ^^ ^^",
+    ]);
+  });
+});
