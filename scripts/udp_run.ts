@@ -21,13 +21,14 @@
  * ```js
  * import { createSocket } from "node:dgram";
  * const socket = createSocket("udp4");
- * const late = setTimeout(() => socket.close(console.log("no answer")), 200);
+ * const end = (word) => socket.close(() => console.log(word));
+ * const late = setTimeout(end, 200, "no answer");
  * socket.on("message", (answer) => {
  *   clearTimeout(late);
- *   console.log(answer.toString("hex").startsWith("6045") ? "passed" : "failed");
- *   socket.close();
+ *   const isRight = answer.toString("hex").startsWith("6045");
+ *   end(isRight ? "passed" : "failed");
  * });
- * socket.send(Buffer.from("400174656d70", "hex"), 5683, "127.0.0.1");
+ * socket.send("@\x01temp", 5683, "127.0.0.1");
  * ```
  *
  * The rest of this file makes these lines fit for daily use, in chapters:

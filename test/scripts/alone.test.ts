@@ -6,7 +6,7 @@ import { inOwnNetwork } from "../support/namespace.ts";
 import { Program, type ScriptName, Scripts } from "../support/run_script.ts";
 import { describeOnEveryRuntime, onNode24 } from "../support/script_scenarios.ts";
 
-const names: readonly ScriptName[] = ["udp_server", "udp_client", "udp_relay"];
+const names: readonly ScriptName[] = ["udp_server", "udp_client", "udp_relay", "udp_run"];
 const SOURCES = join(import.meta.dirname, "../../scripts");
 const network = inOwnNetwork();
 
@@ -40,6 +40,7 @@ describe("the seeds of the scripts", () => {
     ["udp_server", 5],
     ["udp_client", 5],
     ["udp_relay", 10],
+    ["udp_run", 10],
   ] as const) {
     it(`are ${lines} lines: ${script}`, () => {
       assert.equal(seedOf(script).match(/^.+$/gm)?.length, lines);
@@ -56,6 +57,8 @@ describeOnEveryRuntime("alone in a folder", {
     assert.deepEqual(client, { exitCode: 0, stdout: greetings, stderr: "" });
     const relay = await scripts.relay(server.port);
     assert.deepEqual(await scripts.client(relay.port), client);
+    const runner = await scripts.start("udp_run", ["--help"]).ended;
+    assert.deepEqual([runner.exitCode, runner.stderr], [0, ""]);
     for (const each of [relay, server]) {
       const { exitCode, stderr } = await each.stop();
       assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
@@ -85,6 +88,19 @@ describeOnEveryRuntime("alone in a folder", {
       kill %1 %2; wait`;
     const { stdout } = await new Program([...network, "bash", "-c", all]).ended;
     assert.match(stdout, /^Hello, you!$/m);
+  },
+
+  "the ten lines that the runner begins with ask, and look at the answer": async ({ runtime }) => {
+    const seed = quoted(runtime.command?.(seedFile("udp_run"), false) ?? []);
+    const server = [...onNode24().command("udp_server"), "--port", "5683", "--reply"];
+    const ask = [...onNode24().command("udp_client"), "--port", "5683", "--timeout", "200ms"];
+    const isAsked = (answer: string) =>
+      `${quoted([...server, answer])} >/dev/null &
+       until ${quoted([...ask, "you"])} >/dev/null 2>&1; do sleep 0.1; done
+       ${seed}; kill %%; wait`;
+    const all = [seed, isAsked("`E"), isAsked("other")].join("\n");
+    const { stdout } = await new Program([...network, "bash", "-c", all]).ended;
+    assert.equal(stdout, "no answer\npassed\nfailed\n");
   },
 });
 

@@ -51,7 +51,10 @@ export class Notifications {
 
   /** Clicks a button of the notification whose message contains `text`. */
   async click(text: string, button: string): Promise<void> {
-    await this.#workbench.page
+    const { page } = this.#workbench;
+    // A hover of what the mouse rests on may lie above the button, and stays as long as it rests there.
+    await page.mouse.move(0, 0);
+    await page
       .locator(CENTER_ITEM)
       .filter({ hasText: text })
       .locator(".monaco-text-button")

@@ -42,7 +42,13 @@ export class CompletionList {
     return this.#items[this.#active];
   }
 
+  get items(): readonly Completion[] {
+    return this.#items;
+  }
+
+  /** Shows these instead; the active one stays so, where it is among them. */
   show(items: readonly Completion[]): void {
+    const { active } = this;
     this.#items = items;
     const options = items.map((item, index) => {
       const option = create(
@@ -57,7 +63,9 @@ export class CompletionList {
     this.element.replaceChildren(...options);
     this.element.hidden = items.length === 0;
     setAttributes(this.#input, { "aria-expanded": this.isOpen });
-    this.#activate(-1);
+    this.#activate(
+      items.findIndex(({ label, insert }) => label === active?.label && insert === active.insert),
+    );
   }
 
   close(): void {

@@ -342,6 +342,34 @@ describe("the filter of the datagrams page", function () {
       assert.equal((await sent()).at(-1), "gram dir:in");
     });
 
+    it("is narrowed and taken before the host has answered, and stays where a person was", async () => {
+      await open();
+      await offer(directions);
+      await box().focus();
+      await page.keyboard.insertText("gram d");
+      await list().waitFor();
+      const options = () => list().getByRole("option").allTextContents();
+      await offer(directions.map((item) => ({ ...item, end: 10 })));
+      // All in one turn of the page, in which no answer comes.
+      const listed = await box().evaluate((input: HTMLInputElement) => {
+        const type = (text: string) => {
+          input.setRangeText(text, input.value.length, input.value.length, "end");
+          input.dispatchEvent(new InputEvent("input"));
+          return [...document.querySelectorAll("[role=option]")].map((it) => it.textContent);
+        };
+        const press = (key: string) =>
+          input.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+        const listed = [type("ir:"), type("o")];
+        press("ArrowDown");
+        return listed;
+      });
+      assert.deepEqual(listed, [["dir:inreceived", "dir:outsent"], ["dir:outsent"]]);
+      await page.waitForFunction(() => document.querySelectorAll("[role=option]").length === 2);
+      assert.deepEqual(await options(), ["dir:inreceived", "dir:outsent"]);
+      await page.keyboard.press("Enter");
+      assert.equal(await value(), "gram dir:out");
+    });
+
     it("that comes too late is not shown", async () => {
       await open();
       await offer(directions);

@@ -100,8 +100,9 @@ export class FilterBox {
       this.#textChanged();
       clearTimeout(this.#sending);
       this.#sending = setTimeout(() => this.#send(), SEND_MS);
-      if (this.text === "") this.#closeList();
-      else this.#askForCompletions();
+      if (this.text === "") return this.#closeList();
+      this.#narrowList();
+      this.#askForCompletions();
     });
     on(this.#input, "blur", () => this.#closeList());
     on(this.#input, "keydown", (event) => {
@@ -140,6 +141,23 @@ export class FilterBox {
   #askForCompletions(): void {
     const { selectionStart } = this.#input;
     this.#events.complete(++this.#request, this.text, selectionStart ?? this.text.length);
+  }
+
+  /** Keeps what still fits, with what was typed since: keys may come before the host's answer. */
+  #narrowList(): void {
+    const { text } = this;
+    const before = this.#listedFor;
+    const caret = this.#input.selectionStart ?? text.length;
+    const fitting = this.#list.items.flatMap((item) => {
+      const { start, end, insert } = item;
+      const typed = text.slice(start, caret);
+      const isSame =
+        text.slice(0, start) === before.slice(0, start) && text.slice(caret) === before.slice(end);
+      const fits = isSame && insert !== typed && insert.startsWith(typed);
+      return fits ? [{ ...item, end: caret }] : [];
+    });
+    this.#listedFor = text;
+    this.#list.show(fitting);
   }
 
   #closeList(): void {
