@@ -250,7 +250,7 @@ describe("architecture", () => {
     const folder = new URL("scripts/", root);
     for (const name of (await readdir(folder)).filter((file) => file.endsWith(".ts"))) {
       const text = await readFile(new URL(name, folder), "utf8");
-      const from = [...text.matchAll(/\b(?:from|import\(|require\()\s*"([^"]+)"/g)].map(
+      const from = [...text.matchAll(/\b(?:from\s|import\(|require\()\s*"([^"]+)"/g)].map(
         ([, it]) => it,
       );
       assert.ok(from.length > 0);
