@@ -1,5 +1,6 @@
 import type { Event, Uri } from "vscode";
 import type { Rule } from "../scripts/udp_relay.ts";
+import type { TargetId } from "./core/cstruct/target.ts";
 import type { DecoderId } from "./core/decode/decoder_names.ts";
 import type { DescribedField } from "./core/decode/described_field.ts";
 import type { FollowLayout } from "./core/export/follow_text.ts";
@@ -182,6 +183,8 @@ export interface CommandTypes {
   "udpWorkbench.decodeAs": [DecodeOptions, PortDecoder | undefined];
   /** What a person reads of a datagram. */
   "udpWorkbench.describe": [DatagramOptions, DescribedDatagram];
+  /** Writes a definition of payloads that are a struct of C. */
+  "udpWorkbench.newDefinitionFromStruct": [StructDefinitionOptions, StructDefinition];
   /** Opens the grid of this window's capture in an editor. */
   "udpWorkbench.openInEditor": [NoOptions, undefined];
   /** Holds the rows of this window's capture as they are; recording goes on. */
@@ -410,4 +413,32 @@ export interface PortDecoder {
   readonly port: number;
   /** Undefined where port and content tell. */
   readonly decoder: DecoderId | undefined;
+}
+
+export interface StructDefinitionOptions {
+  /** Declarations in C. */
+  readonly source: string;
+  /** Which of its structs a payload is; the last one where not given. */
+  readonly struct?: string;
+  /** Whose compilers laid it out; `x86-64-linux` where not given. */
+  readonly platform?: TargetId;
+  /** The order of bytes on the wire; `le` where not given. */
+  readonly endian?: "le" | "be";
+  /** No struct has padding, whatever the text says. */
+  readonly packed?: boolean;
+  /** The file that it is written to; none where not given. */
+  readonly uri?: Uri | string;
+}
+
+export interface StructDefinition {
+  /** `meta/id` of the definition. */
+  readonly id: string;
+  /** The struct that it is of. */
+  readonly struct: string;
+  /** Of the struct, in bytes. */
+  readonly size: number;
+  /** A definition as a `.ksy` has it. */
+  readonly text: string;
+  /** What may be other than it was meant, in sentences. */
+  readonly remarks: readonly string[];
 }

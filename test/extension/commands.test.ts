@@ -55,6 +55,11 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   followAsText: { ...datagram, layout: NO_VALUES },
   describe: datagram,
   decodeAs: { ...datagram, decoder: NO_VALUES },
+  newDefinitionFromStruct: {
+    source: [undefined, ...NO_VALUES, HUGE, "struct {"],
+    platform: NO_VALUES,
+    endian: NO_VALUES,
+  },
 };
 
 /** A file that is not there, so that nothing is run; and what VS Code calls a tab with a page in it. */

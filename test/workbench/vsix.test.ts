@@ -101,6 +101,7 @@ const ON_DEMAND = [
   "kaitai",
   "linux",
   "macos",
+  "new_definition_from_struct",
   "open_capture",
   "open_in_wireshark",
   "payload_decoders",

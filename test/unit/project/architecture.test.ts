@@ -51,6 +51,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     system: "wire",
     strace: "wire",
     kaitai: "decode text",
+    cstruct: "",
     capture: "files wire",
     filter: "capture decode files regexp text wire",
     export: "capture decode files text wire",

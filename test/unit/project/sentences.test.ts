@@ -42,6 +42,8 @@ const ENGLISH: Readonly<Record<string, RegExp>> = {
   "core/decode/coap_registry.ts": /^Request Entity Too Large$/,
   "core/decode/syslog.ts": /^(kern|emergency) /,
   "core/decode/dns.ts": /^upper bits of rcode$/,
+  // A comment in the file that is written.
+  "core/cstruct/definition.ts": /^# \{\}: /,
   // What goes to the log by way of somebody else.
   "host/capture/payload_search.ts": /^(Cannot search all|the last \{\} bytes)/,
   "host/datagrams/datagrams_page.ts": /^the message is none that it sends$/,

@@ -1,3 +1,4 @@
+import { C_PROBLEMS, DOUBTFUL_C_PROBLEMS } from "../../../extension/core/cstruct/problem.ts";
 import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
 import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem_sentences.ts";
 import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
@@ -7,6 +8,8 @@ import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts
 
 /** All sentences by which core/, which knows no editor, says what is wrong: whoever shows one translates it. */
 export const PROBLEM_SENTENCES: readonly string[] = [
+  C_PROBLEMS,
+  DOUBTFUL_C_PROBLEMS,
   CAPTURE_PROBLEMS,
   DECODE_PROBLEMS,
   DEFINITION_PROBLEMS,
