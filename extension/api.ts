@@ -304,7 +304,7 @@ export interface Consent {
 }
 
 export interface PayloadOptions {
-  /** Bytes, or a text in `format`. */
+  /** Bytes, or a text in `format`, in which `{{crc16/modbus}}` and the like are computed. */
   readonly payload: string | Uint8Array;
   /** `text` where not given. */
   readonly format?: PayloadFormat;

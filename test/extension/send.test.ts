@@ -110,6 +110,21 @@ describe("Send, Reply, Resend and Replay", () => {
     );
   });
 
+  it("computes bytes where a payload asks for them: each datagram has a number of its own", async () => {
+    const payload = "01 04 02 ff ff {{crc16/modbus}} {{seq u8}} {{length u16be}} {{random 1}}";
+    for (let times = 0; times < 2; times++) {
+      await call("send", { to: strangers(), payload, format: "hex" });
+    }
+    await call("send", { to: strangers(), payload: "\\x7b{seq}}", format: "escape" });
+    await waitUntil("all", () => stranger.received.length === 3);
+    const received = stranger.received.map(({ data }) => data);
+    const [first, second] = received.map((data) => data.toString("hex"));
+    assert.match(first ?? "", /^010402ffffb880(..)000b..$/);
+    assert.match(second ?? "", /^010402ffffb880(..)000b..$/);
+    assert.equal((received[1]?.[7] ?? 0) - (received[0]?.[7] ?? 0), 1);
+    assert.equal(received[2]?.toString(), "{{seq}}");
+  });
+
   it("refuses before it sends what cannot be right, and what leaves this machine unasked", async () => {
     const wrong: [argument: object, message: RegExp][] = [
       [{ to: "nowhere", payload: "x" }, /port from 1 to 65535/],
@@ -124,6 +139,7 @@ describe("Send, Reply, Resend and Replay", () => {
       [{ to: strangers(), payload: new Uint8Array(65_508) }, /carries 65,507 at most/],
       [{ to: strangers(), payload: "4", format: "octal" }, /option format/],
       [{ to: strangers(), payload: "4 xx", format: "hex" }, /xx is no byte/],
+      [{ to: strangers(), payload: "{{crc16/modbuz}}" }, /no CRC of the catalogue/],
       [{ to: strangers(), payload: 5 }, /option payload/],
       [{ to: strangers(), payload: "x", from: "127.0.0.1:1" }, /no program of this window/],
       [{ to: strangers(), payload: "x", from: { pid: 1 } }, /no program of this window/],

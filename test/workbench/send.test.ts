@@ -138,6 +138,10 @@ describe("Reply, Send and Replay, as a person does it", function () {
         async () => (await quickInput.state())?.value ?? "",
         (value) => value.startsWith("24 28 62"),
       );
+      await quickInput.type("01 04 02 ff ff {{crc16/modbuz}}");
+      await quickInput.shown("crc16/modbuz is no CRC of the catalogue");
+      await quickInput.type("01 04 02 ff ff {{crc16/modbus}}");
+      await quickInput.shown("7 bytes: 01 04 02 ff ff b8 80");
       await quickInput.type("00 ff 0x0a 4");
       await quickInput.shown("4 bytes: 00 ff 0a 04");
       await quickInput.acceptLast();

@@ -32,7 +32,10 @@ export function answerOf(
   if (payload === undefined) return { datagram };
   return {
     datagram,
-    content: { payload: payloadOf({ payload, format }), consent: consentOf(consent) },
+    content: {
+      payload: payloadOf({ payload, format }, sending.computed),
+      consent: consentOf(consent),
+    },
   };
 }
 

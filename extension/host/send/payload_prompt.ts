@@ -1,12 +1,15 @@
 import * as vscode from "vscode";
 import {
-  bestFormat,
+  bestTemplateFormat,
+  parseTemplate,
+  TEMPLATE_PROBLEMS,
+  type TemplateProblem,
+  templateText,
+} from "../../core/payload/template.ts";
+import {
   formatPayload,
   PAYLOAD_FORMATS,
-  PAYLOAD_PROBLEMS,
   type PayloadFormat,
-  type PayloadProblem,
-  parsePayload,
 } from "../../core/text/payload_format.ts";
 import {
   printable,
@@ -15,6 +18,7 @@ import {
   withoutLinks,
 } from "../../core/text/printable.ts";
 import { numberText } from "../base/number_text.ts";
+import type { ComputedValues } from "./computed_values.ts";
 import type { SendHistory } from "./send_history.ts";
 
 /** What a person wrote, and the bytes that it stands for. */
@@ -31,6 +35,7 @@ export interface PayloadQuestion {
   /** Most bytes that it may have. */
   readonly most: number;
   readonly history: SendHistory;
+  readonly computed: ComputedValues;
 }
 
 /** Bytes of the preview, so that it stays one line. */
@@ -50,8 +55,11 @@ export async function askPayload(question: PayloadQuestion): Promise<WrittenPayl
 }
 
 /** Why this is not in its format, in a sentence; part of it comes from a person, or out of a datagram. */
-export function payloadProblemText({ code, part }: PayloadProblem): string {
-  return vscode.l10n.t(PAYLOAD_PROBLEMS[code], withoutLinks(printable(part, { limit: 40 })));
+export function payloadProblemText({ code, arguments: words }: TemplateProblem): string {
+  return vscode.l10n.t(
+    TEMPLATE_PROBLEMS[code],
+    ...words.map((word) => withoutLinks(printable(word, { limit: 300 }))),
+  );
 }
 
 /** The bytes' number, and the first of them in hexadecimal digits and as text. */
@@ -66,17 +74,13 @@ export function payloadPreview(bytes: Uint8Array): string {
 }
 
 function beginning(bytes: Uint8Array): Written {
-  const format = bytes.length === 0 ? "text" : bestFormat(bytes);
-  return { format, text: textOf(bytes, format) };
-}
-
-function textOf(bytes: Uint8Array, format: PayloadFormat): string {
-  return format === "text" ? new TextDecoder().decode(bytes) : formatPayload(bytes, format);
+  const format = bytes.length === 0 ? "text" : bestTemplateFormat(bytes);
+  return { format, text: templateText(bytes, format) ?? "" };
 }
 
 /** Resolves with the payload, or, where the person wants to see what was sent before, with what is written so far. */
 function showBox(
-  { title, most, history }: PayloadQuestion,
+  { title, most, history, computed }: PayloadQuestion,
   { text, format: firstFormat }: Written,
 ): Promise<WrittenPayload | Written | undefined> {
   let format = firstFormat;
@@ -87,25 +91,27 @@ function showBox(
   };
   let formatButton: vscode.QuickInputButton | undefined;
 
-  const bytesNow = () => parsePayload(input.value, format);
+  const draft = computed.draft();
+  const templateNow = () => parseTemplate(input.value, format);
   const show = () => {
-    const parsed = bytesNow();
+    const parsed = templateNow();
     const { Error: error, Info: info } = vscode.InputBoxValidationSeverity;
-    if (!parsed.bytes) {
+    if (!parsed.template) {
       input.validationMessage = { message: payloadProblemText(parsed.problem), severity: error };
-    } else if (parsed.bytes.length > most) {
-      const { length } = parsed.bytes;
+    } else if (parsed.template.length > most) {
+      const { length } = parsed.template;
       const tooLong = vscode.l10n.t(
         "{0} bytes: a datagram carries {1} at most",
         numberText(length),
         numberText(most),
       );
       input.validationMessage = { message: tooLong, severity: error };
-    } else if (parsed.bytes.length === 0) {
+    } else if (parsed.template.length === 0) {
       // Then the prompt is to be seen, which says how to write.
       input.validationMessage = undefined;
     } else {
-      input.validationMessage = { message: payloadPreview(parsed.bytes), severity: info };
+      const message = payloadPreview(draft.show(parsed.template));
+      input.validationMessage = { message, severity: info };
     }
   };
   const showFormat = () => {
@@ -120,10 +126,9 @@ function showBox(
     show();
   };
   const changeFormat = () => {
-    const { bytes } = bytesNow();
     const next = nextFormat(format);
     // What is written stands for the same bytes in the new format, where that can be.
-    if (bytes && canBe(bytes, next)) input.value = textOf(bytes, next);
+    input.value = templateNow().template?.write(next) ?? input.value;
     format = next;
     showFormat();
   };
@@ -140,9 +145,9 @@ function showBox(
       }
     });
     input.onDidAccept(() => {
-      const { bytes } = bytesNow();
-      if (!bytes || bytes.length > most) return;
-      resolve({ text: input.value, format, bytes });
+      const { template } = templateNow();
+      if (!template || template.length > most) return;
+      resolve({ text: input.value, format, bytes: draft.take(template) });
       input.dispose();
     });
     input.onDidHide(() => {
@@ -156,11 +161,6 @@ function showBox(
 
 function nextFormat(format: PayloadFormat): PayloadFormat {
   return PAYLOAD_FORMATS[(PAYLOAD_FORMATS.indexOf(format) + 1) % PAYLOAD_FORMATS.length] ?? "text";
-}
-
-/** Not all bytes are text, and a box of one line has no room for line breaks. */
-function canBe(bytes: Uint8Array, format: PayloadFormat): boolean {
-  return format !== "text" || bestFormat(bytes) === "text";
 }
 
 function explanation(format: PayloadFormat): string {

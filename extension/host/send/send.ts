@@ -36,7 +36,7 @@ export function send(sending: Sending): Command<"udpWorkbench.send", Outgoing> {
     },
     parse: ({ to, payload, format, from, ...consent }) => ({
       to: checkText("to", to),
-      payload: payloadOf({ payload, format }),
+      payload: payloadOf({ payload, format }, sending.computed),
       from: from === undefined ? undefined : sendingSocket(sending.live, from),
       consent: consentOf(consent),
     }),

@@ -2,23 +2,28 @@ import * as vscode from "vscode";
 import type { PayloadOptions, SendingEnd } from "../../api.ts";
 import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
-import { PAYLOAD_FORMATS, parsePayload } from "../../core/text/payload_format.ts";
+import { parseTemplate } from "../../core/payload/template.ts";
+import { PAYLOAD_FORMATS } from "../../core/text/payload_format.ts";
 import { printable } from "../../core/text/printable.ts";
 import { checkOneOf } from "../base/checks.ts";
 import { HumanError } from "../base/human_error.ts";
 import { optionError } from "../base/option_error.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
+import type { ComputedValues } from "./computed_values.ts";
 import { payloadProblemText } from "./payload_prompt.ts";
 
 type GivenPayload = { readonly [Name in keyof PayloadOptions]?: unknown };
 
 /** The bytes that a caller means; throws a {@link HumanError} that says what is wrong with them. */
-export function payloadOf({ payload, format = "text" }: GivenPayload): Uint8Array {
+export function payloadOf(
+  { payload, format = "text" }: GivenPayload,
+  computed: ComputedValues,
+): Uint8Array {
   if (payload instanceof Uint8Array) return payload;
   if (typeof payload !== "string") throw optionError("payload", vscode.l10n.t("a text or bytes"));
   const known = checkOneOf("format", format, PAYLOAD_FORMATS);
-  const { bytes, problem } = { problem: undefined, ...parsePayload(payload, known) };
-  if (bytes) return bytes;
+  const { template, problem } = { problem: undefined, ...parseTemplate(payload, known) };
+  if (template) return computed.take(template);
   const why = problem ? payloadProblemText(problem) : "";
   throw new HumanError(vscode.l10n.t("Cannot send this payload as {0}: {1}.", known, why));
 }

@@ -11,6 +11,7 @@ import type { LiveCapture } from "../capture/live_capture.ts";
 import type { Grids } from "../datagrams/grids.ts";
 import type { Places } from "../launch/places.ts";
 import { tapEnvironment } from "../launch/tap_environment.ts";
+import { ComputedValues } from "./computed_values.ts";
 import { askConsent } from "./consent.ts";
 import { Outbox, UnreachableError, unreachable } from "./outbox.ts";
 import { askPayload } from "./payload_prompt.ts";
@@ -42,6 +43,7 @@ export class Sending implements vscode.Disposable {
   readonly grids: Grids;
   readonly outbox: Outbox;
   readonly history: SendHistory;
+  readonly computed = new ComputedValues();
   readonly #process: SenderProcess;
   readonly #store = new Store();
 
@@ -79,11 +81,11 @@ export class Sending implements vscode.Disposable {
     from: CapturedSocket | undefined,
     question: PayloadQuestion,
   ): Promise<SentDatagram | undefined> {
-    const { history } = this;
+    const { history, computed } = this;
     const sender = await this.#askAboutSender(from);
     if (sender === "none") return undefined;
     const most = maxPayload(to.address.includes(":") ? 16 : 4);
-    const written = await askPayload({ ...question, most, history });
+    const written = await askPayload({ ...question, most, history, computed });
     if (!written) return undefined;
     const result = await this.sendForPerson(to, written.bytes, sender);
     const { text, format } = written;

@@ -52,6 +52,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     strace: "wire",
     kaitai: "decode text",
     cstruct: "",
+    payload: "text",
     capture: "files wire",
     filter: "capture decode files regexp text wire",
     export: "capture decode files text wire",

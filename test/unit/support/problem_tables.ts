@@ -4,7 +4,7 @@ import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem_sentence
 import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
 import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
 import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
-import { PAYLOAD_PROBLEMS } from "../../../extension/core/text/payload_format.ts";
+import { TEMPLATE_PROBLEMS } from "../../../extension/core/payload/template.ts";
 
 /** All sentences by which core/, which knows no editor, says what is wrong: whoever shows one translates it. */
 export const PROBLEM_SENTENCES: readonly string[] = [
@@ -15,5 +15,5 @@ export const PROBLEM_SENTENCES: readonly string[] = [
   DEFINITION_PROBLEMS,
   FILTER_PROBLEMS,
   FIT_PROBLEMS,
-  PAYLOAD_PROBLEMS,
+  TEMPLATE_PROBLEMS,
 ].flatMap((table): string[] => Object.values(table));
