@@ -183,6 +183,8 @@ export interface CommandTypes {
   "udpWorkbench.decodeAs": [DecodeOptions, PortDecoder | undefined];
   /** What a person reads of a datagram. */
   "udpWorkbench.describe": [DatagramOptions, DescribedDatagram];
+  /** Which CRCs a datagram ends in. */
+  "udpWorkbench.findCrc": [DatagramOptions, FoundCrcs];
   /** Writes a definition of payloads that are a struct of C. */
   "udpWorkbench.newDefinitionFromStruct": [StructDefinitionOptions, StructDefinition];
   /** Opens the grid of this window's capture in an editor. */
@@ -413,6 +415,20 @@ export interface PortDecoder {
   readonly port: number;
   /** Undefined where port and content tell. */
   readonly decoder: DecoderId | undefined;
+}
+
+/** CRCs that the bytes before them have. */
+export interface FoundCrcs extends ManyDatagrams {
+  /** Those of many bits first: one of 8 may be chance. */
+  readonly crcs: readonly {
+    /** In the catalogue: `CRC-16/MODBUS`. */
+    readonly name: string;
+    readonly endian: "le" | "be";
+    /** The first byte that it is of. */
+    readonly from: number;
+    /** As a payload that is sent has it: `{{crc16/modbus}}`. */
+    readonly written: string;
+  }[];
 }
 
 export interface StructDefinitionOptions {

@@ -100,6 +100,7 @@ export function commandTable(it: Workbench): CommandTable {
       (await import("./host/datagrams/decode_as.ts")).decodeAs(it),
     "udpWorkbench.describe": async () =>
       (await import("./host/datagrams/describe.ts")).describe(it),
+    "udpWorkbench.findCrc": async () => (await import("./host/datagrams/find_crc.ts")).findCrc(it),
     "udpWorkbench.newDefinitionFromStruct": async () =>
       (await import("./host/definitions/new_definition_from_struct.ts")).newDefinitionFromStruct(),
     "udpWorkbench.clear": async () => (await import("./host/datagrams/clear.ts")).clear(it.live),

@@ -54,6 +54,7 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   follow: { ...datagram, layout: NO_VALUES },
   followAsText: { ...datagram, layout: NO_VALUES },
   describe: datagram,
+  findCrc: datagram,
   decodeAs: { ...datagram, decoder: NO_VALUES },
   newDefinitionFromStruct: {
     source: [undefined, ...NO_VALUES, HUGE, "struct {"],

@@ -213,6 +213,7 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     exportCapture: asks("Export Capture"),
     openCapture: asks("Open Capture"),
     decodeAs: asks("What is said on port"),
+    findCrc: asks("What the datagram ends in"),
     stop: isGone,
     stopAll: isGone,
     closeSocket: isGone,

@@ -97,6 +97,7 @@ const ON_DEMAND = [
   "field_search",
   "filter_completions",
   "folder_sweep",
+  "find_crc",
   "follow",
   "kaitai",
   "linux",

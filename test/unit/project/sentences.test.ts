@@ -44,6 +44,8 @@ const ENGLISH: Readonly<Record<string, RegExp>> = {
   "core/decode/dns.ts": /^upper bits of rcode$/,
   // A comment in the file that is written.
   "core/cstruct/definition.ts": /^# \{\}: /,
+  // Names and numbers of a catalogue.
+  "core/payload/crc_catalogue.ts": /^\nCRC-8\/AUTOSAR /,
   // What goes to the log by way of somebody else.
   "host/capture/payload_search.ts": /^(Cannot search all|the last \{\} bytes)/,
   "host/datagrams/datagrams_page.ts": /^the message is none that it sends$/,
