@@ -16,7 +16,13 @@ import { SwitchedRules } from "../../extension/taps/node/rules.ts";
 import type { SocketObserver } from "../../extension/taps/node/socket_observer.ts";
 import * as socketRules from "../../extension/taps/node/socket_rules.ts";
 import { BadNetwork, type Fate, type Rule } from "../../scripts/udp_relay.ts";
-import { defaultRuntime, describeOn, type Runtime, runtimes } from "../support/runtimes.ts";
+import {
+  defaultRuntime,
+  describeOn,
+  pythonRuntimes,
+  type Runtime,
+  runtimes,
+} from "../support/runtimes.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { type Datagram, readDatagrams } from "./support/capture_folder.ts";
 import { type Program, startProgram } from "./support/program.ts";
@@ -24,7 +30,7 @@ import { SmallWorld } from "./support/small_world.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
 import { until } from "./support/until.ts";
 
-const PROGRAM = join(import.meta.dirname, "programs/ruled.mjs");
+const PROGRAMS = join(import.meta.dirname, "programs");
 const TOKEN = "the window's token";
 /** What a receive buffer of the usual size holds, and to spare. */
 const BURST = 100;
@@ -43,6 +49,8 @@ interface Report {
   readonly failed: number;
   /** Of all that came, how many were waited for one after the other. */
   readonly awaited: number;
+  /** How often a wait for one ended and there was none: in Python. */
+  readonly inVain?: number;
   /** Since it was asked last. */
   readonly heard: readonly string[];
 }
@@ -70,7 +78,7 @@ describe("a rule on a socket", function () {
   let stranger: Stranger;
   let program: Program;
   let ports: Ports;
-  let path: string;
+  let control: string;
   let folder: string;
 
   before(function () {
@@ -79,15 +87,17 @@ describe("a rule on a socket", function () {
 
   afterEach(() => stranger?.close());
 
-  async function start(runtime: Runtime): Promise<void> {
+  async function start(runtime: Runtime, ...words: readonly string[]): Promise<void> {
     stranger = await Stranger.bind();
     folder = tapped.newFolder();
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const environment = { [CONTROL_VARIABLE]: `${folder}/`, [TOKEN_VARIABLE]: TOKEN };
-    program = startProgram(runtime, PROGRAM, { tap: { path: tapped.path, folder }, environment });
+    const tap = { path: tapped.path, folder };
+    const path = join(PROGRAMS, runtime.suffix === ".py" ? "python/ruled.py" : "ruled.mjs");
+    program = startProgram(runtime, path, { tap, environment, words });
     const [line] = (await once(program.process.stdout ?? program.process, "data")) as [string];
     ports = JSON.parse(line) as Ports;
-    path = controlPath(`${folder}/`, ports.pid, 0);
+    control = controlPath(`${folder}/`, ports.pid, 0);
     for (let tries = 0; (await keep(SENDER)) === "noProgram"; tries++) {
       assert.ok(tries < 1000, "The program does not listen");
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -98,13 +108,13 @@ describe("a rule on a socket", function () {
     `127.0.0.1:${socket === SENDER ? ports.sender : ports.hearer}`;
 
   const keep = (socket: number): Promise<ControlReply | Silence> =>
-    askProgram(path, TOKEN, { do: "keepRules", socket, local: localOf(socket) });
+    askProgram(control, TOKEN, { do: "keepRules", socket, local: localOf(socket) });
 
   const setRules = (
     socket: number,
     ...rules: readonly (Rule & { direction: RuleDirection; peer?: string })[]
   ): Promise<ControlReply | Silence> =>
-    askProgram(path, TOKEN, { do: "setRules", socket, local: localOf(socket), rules });
+    askProgram(control, TOKEN, { do: "setRules", socket, local: localOf(socket), rules });
 
   /** Asks the program from a socket of its own, so that all that the stranger has is what is tested. */
   async function ask(what: string): Promise<Report> {
@@ -134,7 +144,7 @@ describe("a rule on a socket", function () {
   const dropsOf = (all: readonly Datagram[]) =>
     all.flatMap(({ comment }, at) => (parseRuleEffect(comment)?.dropped ? [at] : []));
 
-  describeOn(runtimes, (runtime) => {
+  describeOn([...runtimes, ...pythonRuntimes], (runtime) => {
     it("loses what a relay with the same rule and seed loses, on the way out", async () => {
       await start(runtime);
       const rule = { drop: 30, seed: 7 };
@@ -303,39 +313,131 @@ describe("a rule on a socket", function () {
     });
   });
 
-  it("ends by itself where the window is gone, in a program that runs", async () => {
-    await start(defaultRuntime);
-    await setRules(SENDER, { direction: "out", drop: 100 });
-    const since = performance.now();
-    for (let sent = 0; stranger.received.length === 0; sent++) {
-      assert.ok(performance.now() - since < 30_000, `${sent} were dropped`);
-      await ask(`send 1 ${stranger.port}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+  describeOn(pythonRuntimes.slice(0, 1), (runtime) => {
+    for (const way of ["asyncio", "selectors", "select"]) {
+      it(`is not told to who waits by ${way}, but what it lets through is, when that is due`, async () => {
+        await start(runtime, way);
+        const rule = { drop: 30, delay: 50, duplicate: 30, seed: 5 };
+        await setRules(HEARER, { direction: "in", ...rule });
+        const all = fates(rule, 12);
+        const many = (these: readonly Fate[]) => these.reduce((sum, { copies }) => sum + copies, 0);
+        for (const [number, { copies }] of all.entries()) {
+          // Alone: nothing else ends the wait.
+          await stranger.sent(numbered(number), ports.hearer);
+          assert.deepEqual((await heard(copies)).map(numberOf), new Array(copies).fill(number));
+        }
+        await setRules(HEARER);
+        await stranger.sent(numbered(all.length), ports.hearer);
+        assert.deepEqual((await heard(1)).map(numberOf), [all.length]);
+        const { awaited, inVain } = await ask("report");
+        assert.equal(awaited, many(all) + 1);
+        // A wait that began before the first rule ends with the next datagram, whatever becomes of that.
+        assert.ok((inVain ?? 0) <= 1, `${inVain}`);
+        const lost = all.filter(({ dropped }) => dropped).length;
+        const total = many(all) + lost + 1;
+        await until("all is recorded", () => recorded("in", HEARER).length >= total);
+        const comments = recorded("in", HEARER).map(({ comment }) => comment);
+        assert.deepEqual([comments.length, comments.at(-1)], [total, ""]);
+        assert.equal(comments.filter((it) => it === "dropped by a rule (drop)").length, lost);
+        const late = comments.filter((it) => it.startsWith("delayed 50.0 ms by a rule"));
+        assert.equal(late.length, many(all));
+      });
     }
-    assert.deepEqual(await keep(SENDER), { error: "NO_RULES" });
-    const records = recorded("out", SENDER);
-    const dropped = records.filter(({ comment }) => comment !== "");
-    const seconds = ((dropped.at(-1)?.time ?? 0) - (dropped[0]?.time ?? 0)) / 1e6;
-    // By the program's own clock; a second more for a machine that is busy.
-    assert.ok(seconds > RULES_SILENCE_S - 1 && seconds < RULES_SILENCE_S + 2, `${seconds} s`);
   });
 
-  it("is none where it makes no sense, and the one before stays", async () => {
-    await start(defaultRuntime);
-    await setRules(SENDER, { direction: "out", drop: 100 });
-    for (const rule of [
-      { direction: "out", drop: 101 },
-      { direction: "sideways" },
-      { direction: "in", peer: "127.0.0.1" },
-      { direction: "in", dorp: 1 },
-    ]) {
-      const reply = await setRules(SENDER, rule as unknown as Parameters<typeof setRules>[1]);
-      assert.deepEqual(reply, { error: "EINVAL" });
-    }
-    assert.deepEqual(await keep(SENDER), { bytes: 0 });
-    await ask(`send 3 ${stranger.port}`);
-    await until("they are recorded", () => recorded("out", SENDER).length === 3);
-    assert.deepEqual(dropsOf(recorded("out", SENDER)), [0, 1, 2]);
+  describeOn(pythonRuntimes, (runtime) => {
+    it("is for each call, waits as the socket does, and is none in a child that was forked", async () => {
+      stranger = await Stranger.bind();
+      folder = tapped.newFolder();
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const environment = { [CONTROL_VARIABLE]: `${folder}/`, [TOKEN_VARIABLE]: TOKEN };
+      const tap = { path: tapped.path, folder };
+      const path = join(PROGRAMS, "python/ruled_calls.py");
+      program = startProgram(runtime, path, { tap, environment });
+      const [line] = (await once(program.process.stdout ?? program.process, "data")) as [string];
+      const { pid, port } = JSON.parse(line) as { readonly pid: number; readonly port: number };
+      control = controlPath(`${folder}/`, pid, 0);
+      const rules = [
+        { direction: "in", delay: 100, peer: `127.0.0.1:${port}` },
+        { direction: "out", drop: 100, peer: `127.0.0.1:${stranger.port}` },
+      ];
+      const local = `127.0.0.1:${port}`;
+      const set = () => askProgram(control, TOKEN, { do: "setRules", socket: 1, local, rules });
+      let reply = await set();
+      for (let tries = 0; reply === "noProgram" && tries < 1000; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        reply = await set();
+      }
+      assert.deepEqual(reply, { bytes: 0 });
+      await stranger.sent(String(stranger.port), port);
+      const { exitCode, stdout, stderr } = await program.ended;
+      assert.deepEqual([exitCode, stderr], [0, ""]);
+      assert.deepEqual(stdout.trim().split("\n").slice(1), [
+        "at once BlockingIOError 11",
+        "too early timed out",
+        "peek b'one' b'one'",
+        "recv b'tw'",
+        "recv_into 5 bytearray(b'three')",
+        "recvfrom_into 2 True",
+        "recvmsg b'five' [] True",
+        "recvmsg_into 3 b'si' b'x' True",
+        "select [] True",
+        "sent 4 4 9 6",
+        "child b'child' False",
+        "late True",
+      ]);
+      assert.deepEqual(await stranger.all(), []);
+      const told = recorded("out", 1).map(({ payload, comment }) => `${payload} ${comment}`);
+      const dropped = ["lost", "two parts", "parts!"];
+      for (const text of dropped)
+        assert.ok(told.includes(`${text} dropped by a rule (drop)`), text);
+      assert.ok(
+        recorded("in", 1).some(({ payload, comment }) => {
+          return (
+            String(payload) === "tw" &&
+            comment ===
+              "the program's buffer was smaller: the rest is lost; delayed 100.0 ms by a rule"
+          );
+        }),
+      );
+    });
+  });
+
+  describeOn([defaultRuntime, ...pythonRuntimes.slice(0, 1)], (runtime) => {
+    it("ends by itself where the window is gone, in a program that runs", async () => {
+      await start(runtime);
+      await setRules(SENDER, { direction: "out", drop: 100 });
+      const since = performance.now();
+      for (let sent = 0; stranger.received.length === 0; sent++) {
+        assert.ok(performance.now() - since < 30_000, `${sent} were dropped`);
+        await ask(`send 1 ${stranger.port}`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      assert.deepEqual(await keep(SENDER), { error: "NO_RULES" });
+      const records = recorded("out", SENDER);
+      const dropped = records.filter(({ comment }) => comment !== "");
+      const seconds = ((dropped.at(-1)?.time ?? 0) - (dropped[0]?.time ?? 0)) / 1e6;
+      // By the program's own clock; a second more for a machine that is busy.
+      assert.ok(seconds > RULES_SILENCE_S - 1 && seconds < RULES_SILENCE_S + 2, `${seconds} s`);
+    });
+
+    it("is none where it makes no sense, and the one before stays", async () => {
+      await start(runtime);
+      await setRules(SENDER, { direction: "out", drop: 100 });
+      for (const rule of [
+        { direction: "out", drop: 101 },
+        { direction: "sideways" },
+        { direction: "in", peer: "127.0.0.1" },
+        { direction: "in", dorp: 1 },
+      ]) {
+        const reply = await setRules(SENDER, rule as unknown as Parameters<typeof setRules>[1]);
+        assert.deepEqual(reply, { error: "EINVAL" });
+      }
+      assert.deepEqual(await keep(SENDER), { bytes: 0 });
+      await ask(`send 3 ${stranger.port}`);
+      await until("they are recorded", () => recorded("out", SENDER).length === 3);
+      assert.deepEqual(dropsOf(recorded("out", SENDER)), [0, 1, 2]);
+    });
   });
 });
 

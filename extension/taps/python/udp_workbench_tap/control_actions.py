@@ -1,4 +1,4 @@
-"""Sends from the program's own sockets, and closes them, for who controls it (docs/tap.md: Control messages)."""
+"""Sends from the program's own sockets, closes them, and sets their rules, for who controls it (docs/tap.md: Control messages)."""
 
 import _socket
 import weakref
@@ -21,26 +21,40 @@ class Actions:
         return self._reference()
 
     def act(self, request):
-        """Returns the payload's bytes that were sent, 0 for a close, or the name of the reason why not; never raises."""
+        """Returns the payload's bytes that were sent, 0 for all else, or the name of the reason why not; never raises."""
         try:
-            sock = self._socket(request)
+            sock, seen = self._socket(request) or (None, None)
             if sock is None:
                 return "NO_SOCKET"
-            if request.payload is None:
+            if request.do == "send":
+                return self._send(sock, request.address, request.port, request.payload)
+            if request.do == "close":
                 self._hooks.close(sock)
                 return 0
-            return self._send(sock, request.address, request.port, request.payload)
+            if request.do == "setRules":
+                return self._set_rules(sock, seen, request.rules)
+            rules = self._hooks.rules
+            return 0 if rules is not None and rules.keep(seen) else "NO_RULES"
         except Exception as error:
             return error_name(error)
 
     def _socket(self, request):
-        """The one that is meant; None where it is gone, or its local end is another one now."""
+        """The one that is meant, and what is known of it; None where it is gone, or its local end is another one now."""
         for seen in list(self._hooks.seen.values()):
             if seen.tapped.number == request.socket:
                 sock = seen.reference()
                 if sock is not None and self._local(sock) == request.local:
-                    return sock
+                    return sock, seen
         return None
+
+    def _set_rules(self, sock, seen, given):
+        if not given and self._hooks.rules is None:
+            return 0
+        try:
+            self._hooks.all_rules().set(sock, seen, given)
+            return 0
+        except ValueError:
+            return "EINVAL"
 
     def _local(self, sock):
         try:

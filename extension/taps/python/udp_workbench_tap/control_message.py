@@ -19,21 +19,26 @@ _MOST_PAYLOAD = 65_527
 _MOST_LOCAL = 100
 _MOST_ADDRESS = 60
 _MOST_NUMBER = 2**53 - 1
+#: More for one socket have no use.
+MOST_RULES = 16
 #: Characters of the longest request, with its proof and without its line feed.
 MOST_REQUEST = 2 * _MOST_PAYLOAD + 1024
 
 
 class Request:
-    """`address`, `port` and `payload` are those of a send; None where a socket is to be closed."""
+    """`do` is send, close, setRules or keepRules; `address`, `port` and `payload` are those of a send."""
 
-    __slots__ = ("socket", "local", "address", "port", "payload")
+    __slots__ = ("do", "socket", "local", "address", "port", "payload", "rules")
 
-    def __init__(self, socket, local, address=None, port=None, payload=None):
+    def __init__(self, do, socket, local, address=None, port=None, payload=None, rules=None):
+        self.do = do
         self.socket = socket
         self.local = local
         self.address = address
         self.port = port
         self.payload = payload
+        #: As somebody has sent them: a list, of anything.
+        self.rules = rules
 
 
 def format_greeting(nonce):
@@ -77,9 +82,12 @@ def parse_request(body):
     socket, local = message.get("socket"), message.get("local")
     if not _is_whole(socket, _MOST_NUMBER) or not _is_text(local, _MOST_LOCAL):
         return None
-    if message.get("do") == "close":
-        return Request(socket, local)
-    if message.get("do") != "send":
+    do, rules = message.get("do"), message.get("rules")
+    if do in ("close", "keepRules"):
+        return Request(do, socket, local)
+    if do == "setRules" and isinstance(rules, list) and len(rules) <= MOST_RULES:
+        return Request(do, socket, local, rules=rules)
+    if do != "send":
         return None
     address, port, payload = (message.get(name) for name in ("address", "port", "payload"))
     if not _is_text(address, _MOST_ADDRESS) or not _is_whole(port, 0xFFFF):
@@ -90,7 +98,7 @@ def parse_request(body):
         return None
     if not _is_text(payload, 2 * _MOST_PAYLOAD, 0) or not _HEX.fullmatch(payload):
         return None
-    return Request(socket, local, address, port, bytes.fromhex(payload))
+    return Request(do, socket, local, address, port, bytes.fromhex(payload))
 
 
 def format_reply(reply, token, path, auth):

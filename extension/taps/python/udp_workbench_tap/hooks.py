@@ -7,7 +7,7 @@ program overrides. A failure in here is a dropped record, never the program's.
 
 import weakref
 
-from . import as_original
+from . import as_original, load_part
 from .address import endpoint, packed_address
 from .control import Control
 from .control_actions import Actions
@@ -23,7 +23,7 @@ from .tapped_socket import LocalEnd
 class Seen:
     """One socket of the program."""
 
-    __slots__ = ("tapped", "received", "sent", "reference", "peer", "local")
+    __slots__ = ("tapped", "received", "sent", "reference", "peer", "local", "rules")
 
     def __init__(self, tapped):
         self.tapped = tapped
@@ -34,6 +34,8 @@ class Seen:
         self.peer = None
         #: What getsockname() told last; None while it is not bound.
         self.local = None
+        #: Its SocketRules, while anything is different because of rules.
+        self.rules = None
 
 
 class Hooks:
@@ -49,9 +51,15 @@ class Hooks:
         self.receivers = {}
         self.plain_senders = {}
         self.connected_senders = {}
+        #: Those that rules are asked about: empty in nearly all programs.
+        self.ruled = set()
         #: The methods that stand in the class now, by name.
         self.methods = {}
         self.control = Control(Actions(self).act)
+        #: The `Rules` of the program, once it has been given some.
+        self.rules = None
+        #: The same in a list, for who must not hold the sockets' side.
+        self._late_parts = []
         #: The program's own class's, which none of its subclasses overrides.
         self._close = module.socket.close
         self._shut_down = int(getattr(module, "SHUT_RDWR", 2))
@@ -59,7 +67,7 @@ class Hooks:
         self._hook_ends(hook)
         hook_sending(self, hook)
         hook_receiving(self, hook)
-        follow_process(self.recorder, self.control)
+        follow_process(self.recorder, self.control, self._late_parts)
 
     def made(self, sock):
         """A UDP socket was made: new, or of a descriptor that was there before."""
@@ -112,10 +120,34 @@ class Hooks:
             seen.local = name
             self.recorder.bound(seen.tapped, local, moment)
             self.control.bound()
+        if seen.rules is not None:
+            return
         if seen.peer is None:
             self.plain_senders[key] = seen.sent
         else:
             self.connected_senders[key] = (seen.sent, seen.peer)
+
+    def all_rules(self):
+        """Read with the first of them."""
+        if self.rules is None:
+            self.rules = load_part("rules").Rules(self)
+            self._late_parts.append(self.rules)
+        return self.rules
+
+    def use_rules(self, sock, seen, rules):
+        """From now on these rules are asked of what passes the socket; None: nobody is."""
+        key = id(sock)
+        seen.rules = rules
+        if self.seen.get(key) is not seen:
+            return
+        if rules is None:
+            self.ruled.discard(key)
+            self.receivers[key] = seen.received
+        else:
+            self.ruled.add(key)
+            # The common kind of datagram is none any more.
+            self.receivers.pop(key, None)
+        self.look_at_ends(sock, seen)
 
     def close(self, sock):
         """Closes it from another thread than the program's, whose calls fail from now on."""
@@ -133,6 +165,9 @@ class Hooks:
         for table in (self.plain_senders, self.connected_senders, self.receivers):
             table.pop(key, None)
         self.seen.pop(key, None)
+        if seen.rules is not None:
+            self.ruled.discard(key)
+            never_raises(self.rules.closed)(key, seen)
         self.recorder.closed(seen.tapped)
 
     def _hook_ends(self, hook):

@@ -14,6 +14,11 @@ def copied(data):
     return data if type(data) is bytes else bytes(memoryview(data).cast("B"))
 
 
+def length_of(data):
+    """The bytes of a buffer."""
+    return memoryview(data).nbytes
+
+
 def joined(parts):
     """The datagram that is in these parts; nothing where they are none."""
     try:

@@ -9,14 +9,18 @@ from .never_raises import never_raises
 from .originals import thread_id
 
 
-def follow_process(recorder, control):
+def follow_process(recorder, control, late_parts):
+    """:param late_parts: what may come, and is told the same: the rules"""
+
     def finish():
         never_raises(control.end)()
+        for part in late_parts:
+            never_raises(part.end)()
         recorder.finish()
 
     atexit.register(never_raises(finish))
     if hasattr(os, "register_at_fork"):
-        _follow_forks(recorder, control)
+        _follow_forks(recorder, control, late_parts)
     # A child of multiprocessing ends so, without atexit; and a program is replaced so.
     for name, task in (
         ("_exit", finish),
@@ -36,7 +40,7 @@ def _with_task_before(original, task):
     return as_original(replacement, original)
 
 
-def _follow_forks(recorder, control):
+def _follow_forks(recorder, control, late_parts):
     """Has no thread of ours beside a fork: Python 3.12 warns of one, before and just after it."""
     #: Threads that are in the midst of an os.fork of ours.
     forking = set()
@@ -44,7 +48,18 @@ def _follow_forks(recorder, control):
     @never_raises
     def resume():
         recorder.resume()
-        control.resume()
+        for part in (control, *late_parts):
+            part.resume()
+
+    @never_raises
+    def pause():
+        for part in (*late_parts, control):
+            part.pause()
+
+    @never_raises
+    def abandon():
+        for part in (control, *late_parts):
+            part.abandon()
 
     def parent():
         never_raises(recorder.after_fork_in_parent)()
@@ -57,9 +72,7 @@ def _follow_forks(recorder, control):
         after_in_parent=parent,
         after_in_child=never_raises(recorder.after_fork_in_child),
     )
-    os.register_at_fork(
-        before=never_raises(control.pause), after_in_child=never_raises(control.abandon)
-    )
+    os.register_at_fork(before=pause, after_in_child=abandon)
     # Python 3.13 counts threads when all that is registered has been called.
     if sys.version_info < (3, 12):
         return

@@ -8,7 +8,7 @@ from time import monotonic
 
 from .address import resolver
 from .errors import EARLIER_REFUSALS, send_comment
-from .payload import copied, joined, noting
+from .payload import copied, joined, length_of, noting
 
 _NOTHING = object()
 
@@ -16,6 +16,8 @@ _NOTHING = object()
 def hook_sending(hooks, hook):
     """Replaces the methods by `hook(NAME)(MAKER)`, where the maker makes one of the original."""
     recorder = hooks.recorder
+    base = hooks.base
+    at_once = int(getattr(hooks.module, "MSG_DONTWAIT", 0))
     seen_of = hooks.seen.get
     sender_of = hooks.plain_senders.get
     connected_of = hooks.connected_senders.get
@@ -25,8 +27,11 @@ def hook_sending(hooks, hook):
     now = monotonic
     resolved, literals = resolver(hooks.base)
 
-    def gave(sock, seen, moment, peer, payload, error=None):
-        """Tells what was sent, or could not be; without a peer, to that of a connected socket. A payload of None is counted alone."""
+    def gave(sock, seen, moment, peer, payload, error=None, remark=""):
+        """Tells what was sent, or could not be; without a peer, to that of a connected socket. A payload of None is counted alone.
+
+        :param remark: what a rule did to it
+        """
         try:
             # The first send binds a socket; and what was connected may be so no more, or what was not, by other ways.
             if seen.local is None or (peer is None) == (seen.peer is None):
@@ -38,16 +43,50 @@ def hook_sending(hooks, hook):
             payload = copied(payload)
             if error is not None:
                 hooks.failed(sock, error, EARLIER_REFUSALS)
-                comment = send_comment(error, len(payload))
+                comment = "; ".join(filter(None, (send_comment(error, len(payload)), remark)))
                 recorder.odd_datagram(seen.sent, moment, peer, payload, comment)
                 return
             if peer == seen.peer:
                 seen.sent.refusable = len(payload)
+            if remark:
+                recorder.odd_datagram(seen.sent, moment, peer, payload, remark)
+                return
             append((seen.sent, moment, peer, payload))
             if len(events) >= recorder.wake_at:
                 recorder.wake()
         except Exception:
             recorder.dropped(seen.tapped)
+
+    def is_ruled(sock, seen, peer, payload, flags, ask):
+        """Whether a rule has taken what the program sends; what is no datagram is none for a rule.
+
+        :param peer: None: that of a connected socket
+        :param ask: ask(socket, payload, flags) asks the system
+        """
+        try:
+            payload = copied(payload)
+            if seen.local is None:
+                return False  # Nobody has set a rule for it.
+            to = peer or seen.peer
+            reference = seen.reference
+        except Exception:
+            return False
+
+        def leave(payload, remark, moment, is_late):
+            sock = reference()
+            if sock is None or id(sock) not in hooks.seen:
+                return
+            if peer is None and seen.peer != to:
+                seen.rules.dropped_at_end(moment, to, payload)
+                return
+            try:
+                ask(sock, payload, flags | at_once if is_late else flags)
+            except OSError as error:
+                gave(sock, seen, moment, peer, payload, error, remark)
+                raise
+            gave(sock, seen, moment, peer, payload, None, remark)
+
+        return bool(to) and isinstance(flags, int) and seen.rules.send(payload, to, leave)
 
     @hook("sendto")
     def sendto(original):
@@ -58,6 +97,14 @@ def hook_sending(hooks, hook):
             peer = resolved(self, args[-1])
             if peer is not None:
                 args = (*args[:-1], peer)
+                if seen.rules is not None and len(args) <= 3:
+                    flags = args[1] if len(args) > 2 else 0
+
+                    def ask(sock, payload, flags):
+                        original(sock, payload, flags, peer)
+
+                    if is_ruled(self, seen, peer, args[0], flags, ask):
+                        return length_of(args[0])
             moment = now()
             try:
                 result = original(self, *args)
@@ -95,10 +142,16 @@ def hook_sending(hooks, hook):
         return sendto
 
     def to_peer(original):
+        tells_length = original.__name__ == "send"
+
         def other_send(self, *args):
             seen = seen_of(id(self))
             if seen is None or not args:
                 return original(self, *args)
+            if seen.rules is not None and len(args) <= 2:
+                flags = args[1] if len(args) > 1 else 0
+                if is_ruled(self, seen, None, args[0], flags, original):
+                    return length_of(args[0]) if tells_length else None
             moment = now()
             try:
                 result = original(self, *args)
@@ -155,6 +208,17 @@ def hook_sending(hooks, hook):
                 except Exception:
                     given = args[0]
                 args = (given, *args[1:])
+            if seen.rules is not None and is_known and type(args[0]) in (list, tuple):
+                # Ancillary data is for a datagram that leaves now.
+                def ask(sock, payload, flags):
+                    if peer is None:
+                        base.send(sock, payload, flags)
+                    else:
+                        base.sendto(sock, payload, flags, peer)
+
+                whole, flags = joined(parts), args[2] if len(args) > 2 else 0
+                if whole is not None and is_ruled(self, seen, peer, whole, flags, ask):
+                    return len(whole)
             moment = now()
             try:
                 result = original(self, *args)
