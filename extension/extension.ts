@@ -18,10 +18,10 @@ import { registerConversationDocuments } from "./host/conversation/conversation_
 import { DatagramsEditor } from "./host/datagrams/datagrams_editor.ts";
 import { DatagramsView } from "./host/datagrams/datagrams_view.ts";
 import { Grids } from "./host/datagrams/grids.ts";
+import { lazyDefinitions } from "./host/datagrams/lazy_definitions.ts";
 import { SavedCaptureEditor } from "./host/datagrams/saved_capture_editor.ts";
 import { watchDebugSessions } from "./host/debugging/debug_sessions.ts";
 import { lazyDecoders } from "./host/definitions/lazy_decoders.ts";
-import { lazyDefinitions } from "./host/definitions/lazy_definitions.ts";
 import { placesOf } from "./host/launch/places.ts";
 import { registerTaskProvider } from "./host/launch/task_provider.ts";
 import { PortsView } from "./host/ports/ports_view.ts";
@@ -46,7 +46,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   const attach = store.add(new AutoAttach({ ...places, storage, environment, state, log }));
   const sockets = store.add(new SystemSockets(live, thisSystem()));
   const grids = new Grids();
-  const definitions = lazyDefinitions(store);
+  const definitions = lazyDefinitions(store, () => ({ live, grids, datagramsView }));
   const decoders = lazyDecoders(state, definitions, store);
   const runAt = (command: CommandId, place: Place) => commands.runAt(command, place);
   const pages = { extensionUri, log, decoders, grids, runAt };

@@ -74,6 +74,44 @@ describe("a definition of one's own protocol", function () {
     await field(/seq.*41/).waitFor();
   });
 
+  describe("in its editor", () => {
+    const problems = () => workbench.page.locator(".markers-panel");
+    const problem = (text: string | RegExp) => problems().getByText(text).first();
+
+    before(async () => {
+      const { quickInput } = workbench;
+      await writeFile(file, definition("temp"));
+      await workbench.runCommand("Go to File...");
+      await quickInput.type("tracker.ksy");
+      await quickInput.pick("tracker.ksy");
+      await workbench.runCommand("Problems: Focus on Problems View");
+    });
+
+    it("has the row that does not fit at the field, with a link that leads there", async () => {
+      await grid.select(0);
+      await problem("row 3: 3 bytes left, temp needs 4.").waitFor();
+      await problem("[Ln 6, Col 23]").waitFor();
+      await problems().getByRole("link", { name: "Go to Row 3" }).click();
+      await grid.showsDetail(3);
+    });
+
+    it("has what cannot be read of it where that stands, and no row while it cannot", async () => {
+      await writeFile(file, definition("temp").replace("f4", "f5"));
+      await problem("There is no type f5 here.").waitFor();
+      await problem("row 3: 3 bytes left, temp needs 4.").waitFor({ state: "detached" });
+      await grid.frame.getByText("There is no type f5 here.").waitFor();
+    });
+
+    it("has neither when it is mended and saved, and the rows are right", async () => {
+      await writeFile(file, definition("temp").replace(", type: f4", ", size-eos: true"));
+      await problem("There is no type f5 here.").waitFor({ state: "detached" });
+      await field(/temp.*0000ac/).waitFor();
+      await problem(/row 3/).waitFor({ state: "detached" });
+      await writeFile(file, definition("temp"));
+      await problem("row 3: 3 bytes left, temp needs 4.").waitFor();
+    });
+  });
+
   it("is taken anew when its file is saved", async () => {
     await grid.select(0);
     await writeFile(file, definition("celsius"));

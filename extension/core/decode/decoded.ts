@@ -8,6 +8,16 @@ export interface DecodedField {
   readonly from: number;
   readonly to: number;
   readonly fields: readonly DecodedField[];
+  /** Of a definition's field: where that names it. */
+  readonly definedAt?: DefinedAt;
+}
+
+/** A line of a definition. */
+export interface DefinedAt {
+  /** As the definition's files are named: a path within the workspace. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
 }
 
 /** What a payload says, in the words of one protocol. */

@@ -1,5 +1,5 @@
 import { cut } from "../decode/cut.ts";
-import type { DecodedField } from "../decode/decoded.ts";
+import type { DecodedField, DefinedAt } from "../decode/decoded.ts";
 import { MOST_FIELDS } from "../decode/prune.ts";
 import { printable } from "../text/printable.ts";
 import type { Place } from "./definition.ts";
@@ -15,6 +15,9 @@ const SUMMARY_LIMIT = 300;
 /** Deepest fields in one another: instances may lead on without end. */
 const DEEPEST = 32;
 
+/** Misfits for which there are too few bytes. */
+const NEEDS_BYTES = new Set<FitProblemCode>(["bytesLeft", "bitsLeft", "noTerminator"]);
+
 /** Why a payload does not fit a definition. */
 export interface PayloadMisfit {
   readonly code: FitProblemCode;
@@ -22,7 +25,7 @@ export interface PayloadMisfit {
   readonly arguments: readonly string[];
   /** One sentence, in English. */
   readonly problem: string;
-  /** The field of the definition that it is about. */
+  /** The name of the field that it is about; its type or size where bytes are missing. */
   readonly place: Place | undefined;
   /** Where that begins in the payload, as far as it came. */
   readonly from: number | undefined;
@@ -69,18 +72,20 @@ export function decodePayload(plan: StructPlan, payload: Uint8Array): DecodedPay
     protocol: plan.spec.id,
     summary: cut(tree.textOf(root) ?? summaryOf(fields), SUMMARY_LIMIT),
     fields,
-    misfit: tree.misfit && told(tree.misfit),
+    misfit: tree.misfit && payloadMisfit(tree.misfit),
   };
 }
 
-function told(misfit: Misfit): PayloadMisfit {
+/** Why a payload did not fit, for who shows it. */
+export function payloadMisfit(misfit: Misfit): PayloadMisfit {
   const { code, message, words, place } = misfit;
   const struct = place?.struct instanceof Struct ? place.struct : undefined;
+  const slot = struct?.plan.slots[place?.slot ?? -1];
   return {
     code,
     arguments: words.map((word) => printable(word, { limit: SUMMARY_LIMIT })),
     problem: printable(message, { limit: 2 * SUMMARY_LIMIT }),
-    place: struct?.plan.slots[place?.slot ?? -1]?.place,
+    place: NEEDS_BYTES.has(code) ? slot?.bytesPlace : slot?.place,
     from: struct?.starts[place?.slot ?? -1],
   };
 }
@@ -96,6 +101,16 @@ function summaryOf(fields: readonly DecodedField[]): string {
     length += part.length;
   }
   return parts.join(", ");
+}
+
+/** A value that is to be told, and its bytes. */
+interface ReadValue {
+  readonly name: string;
+  readonly value: unknown;
+  readonly type: ValueType;
+  readonly from: number;
+  readonly to: number;
+  readonly definedAt: DefinedAt;
 }
 
 class FieldTree {
@@ -130,7 +145,9 @@ class FieldTree {
       if (value === undefined || value === null || typeof value === "symbol") continue;
       const from = struct.starts[index] ?? 0;
       const to = struct.starts[index] === undefined ? from : (struct.ends[index] ?? from);
-      fields.push(this.#field(slot.id, value, slot.type, from, Math.max(to, from), depth));
+      const range = { from, to: Math.max(to, from) };
+      const { id: name, type, definedAt } = slot;
+      fields.push(this.#field({ name, value, type, ...range, definedAt }, depth));
     }
     return fields;
   }
@@ -140,24 +157,17 @@ class FieldTree {
     this.misfit ??= misfit;
   }
 
-  #field(
-    name: string,
-    value: unknown,
-    type: ValueType,
-    from: number,
-    to: number,
-    depth: number,
-  ): DecodedField {
+  #field({ name, value, type, from, to, definedAt }: ReadValue, depth: number): DecodedField {
     this.#room--;
     if (value instanceof Struct) {
       const text = this.textOf(value) ?? "";
       // A structure that an expression found is shown where it was read.
       const isRead = from < to || value.plan.slots.length === 0;
       const fields = isRead ? this.fieldsOf(value, depth + 1) : [];
-      return { name, value: text, from, to, fields };
+      return { name, value: text, from, to, fields, definedAt };
     }
     if (!(value instanceof Items)) {
-      return { name, value: valueText(value, type), from, to, fields: [] };
+      return { name, value: valueText(value, type), from, to, fields: [], definedAt };
     }
     const { values, starts, ends } = value;
     const element: ValueType = type.kind === "array" ? type.of : type;
@@ -171,8 +181,10 @@ class FieldTree {
       if (one === null || one === undefined) continue;
       const start = starts[index] ?? from;
       const end = starts[index] === undefined ? start : (ends[index] ?? to);
-      fields.push(this.#field(`[${index}]`, one, element, start, Math.max(start, end), depth + 1));
+      const range = { from: start, to: Math.max(start, end) };
+      const item = { name: `[${index}]`, value: one, type: element, ...range, definedAt };
+      fields.push(this.#field(item, depth + 1));
     }
-    return { name, value: `[${values.length}]`, from, to, fields };
+    return { name, value: `[${values.length}]`, from, to, fields, definedAt };
   }
 }

@@ -2,12 +2,12 @@ import type { FieldPath } from "../decode/field_path.ts";
 import type { Inflate } from "./bytes.ts";
 import { compileDefinition } from "./compiler/compiler.ts";
 import { type DecodedPayload, decodePayload } from "./decode.ts";
-import type { TypeSpec } from "./definition.ts";
+import type { Place, TypeSpec } from "./definition.ts";
 import type { Typed } from "./expression/compiler.ts";
 import { type FixedField, fixedField } from "./fixed_field.ts";
 import { type LoadedFiles, loadFiles, type ReadText } from "./imports.ts";
 import type { StructPlan } from "./plan.ts";
-import type { DefinitionProblem, Report } from "./problem.ts";
+import type { DefinitionProblem, Position, Report } from "./problem.ts";
 import { reportStyle } from "./style.ts";
 
 /** A definition that may be used. */
@@ -39,6 +39,8 @@ export interface LoadedDefinition {
   readonly definition: Definition | undefined;
   /** Of all files, in the order of their files and places. */
   readonly problems: readonly DefinitionProblem[];
+  /** Where a part of one of the files stands; undefined for a file that is none of them. */
+  readonly positionOf: (place: Place) => Position | undefined;
 }
 
 export interface LoadOptions {
@@ -70,14 +72,15 @@ export function compileFiles(
   const report: Report = (severity, code, place, words) => {
     yaml.get(place.file)?.reportAs(severity, code, place, ...words);
   };
-  const { plans, expression } = compileDefinition(files, inflate, report);
+  const positionOf = (place: Place) => yaml.get(place.file)?.positionOf(place);
+  const { plans, expression } = compileDefinition(files, { inflate, report, positionOf });
   const isRefused = [...yaml.values()].some((file) => file.problems.some(isError));
   if (!isRefused) for (const file of files) reportStyle(file, report);
   const problems = [...yaml.values()].flatMap((file) => file.problems.sort(byPlace));
   const top = files[0]?.top;
   const own = top && plans.get(top);
   if (!top || !own || isRefused) {
-    return { definition: undefined, problems };
+    return { definition: undefined, problems, positionOf };
   }
   const types = new Map<string, StructPlan>([[top.id, own]]);
   for (const type of top.types.values()) {
@@ -100,6 +103,7 @@ export function compileFiles(
       expression: (text, type) => expression(text, type.spec),
     },
     problems,
+    positionOf,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { DefinedAt } from "../decode/decoded.ts";
 import type { Place, TypeSpec } from "./definition.ts";
 import type { Evaluate, Run, Struct } from "./run.ts";
 import type { ValueType } from "./types.ts";
@@ -9,6 +10,9 @@ export interface SlotPlan {
   readonly doc: string | undefined;
   /** Where its name stands in the definition. */
   readonly place: Place;
+  /** What says how many bytes it needs: its type, or its size. */
+  readonly bytesPlace: Place;
+  readonly definedAt: DefinedAt;
   readonly type: ValueType;
   /** Of an instance: puts its value, and its bytes, into the structure. */
   readonly compute?: ((self: Struct, run: Run) => void) | undefined;

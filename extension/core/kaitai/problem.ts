@@ -73,18 +73,22 @@ export const DEFINITION_PROBLEMS = {
 
 export type DefinitionProblemCode = keyof typeof DEFINITION_PROBLEMS;
 
-/** What is wrong with a definition, and where. */
-export interface DefinitionProblem {
-  /** The file's name as it was handed in or imported. */
-  readonly file: string;
-  /** Where in the definition: "/seq/0/size". */
-  readonly path: string;
+/** Where something stands in a file. */
+export interface Position {
   /** From 1, as editors count. */
   readonly line: number;
   /** From 1, in UTF-16 units. */
   readonly column: number;
   /** In UTF-16 units; may go over the end of the line; 0 at the end of a file. */
   readonly length: number;
+}
+
+/** What is wrong with a definition, and where. */
+export interface DefinitionProblem extends Position {
+  /** The file's name as it was handed in or imported. */
+  readonly file: string;
+  /** Where in the definition: "/seq/0/size". */
+  readonly path: string;
   /** Only an error keeps a definition from being used. */
   readonly severity: "error" | "warning";
   readonly code: DefinitionProblemCode;

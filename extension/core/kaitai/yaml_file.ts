@@ -3,6 +3,7 @@ import type { Place, Source } from "./definition.ts";
 import {
   type DefinitionProblem,
   type DefinitionProblemCode,
+  type Position,
   sentence,
   shortened,
 } from "./problem.ts";
@@ -190,19 +191,26 @@ export class YamlFile {
     if (this.problems.length >= MOST_PROBLEMS && (severity === "warning" || this.#hasError)) return;
     if (severity === "error") this.#hasError = true;
     const texts = words.map((word) => shortened(String(word)));
-    const from = Math.min(place.from, this.text.length);
-    const line = this.#lineOf(from);
     this.problems.push({
       file: this.name,
       path: place.path,
-      line,
-      column: from - (this.#lines[line - 1] ?? 0) + 1,
-      length: Math.max(Math.min(place.to, this.text.length) - from, 0),
+      ...this.positionOf(place),
       severity,
       code,
       arguments: texts,
       problem: sentence(code, texts),
     });
+  }
+
+  /** Where a part of the file stands, as editors count. */
+  positionOf(place: Place): Position {
+    const from = Math.min(place.from, this.text.length);
+    const line = this.#lineOf(from);
+    return {
+      line,
+      column: from - (this.#lines[line - 1] ?? 0) + 1,
+      length: Math.max(Math.min(place.to, this.text.length) - from, 0),
+    };
   }
 
   /** From 1. */

@@ -72,6 +72,8 @@ export class DatagramsPage implements vscode.Disposable {
   #isNew = true;
   /** All rows have to be told anew, where they are. */
   #areRowsOutdated = false;
+  /** The datagram whose row the page is to show when it listens. */
+  #toShow: number | undefined;
 
   constructor(
     source: CaptureSource,
@@ -145,6 +147,7 @@ export class DatagramsPage implements vscode.Disposable {
     this.#ready = true;
     this.#isNew = true;
     this.#pushCapture();
+    if (this.#toShow !== undefined) await this.showRow(this.#toShow);
   }
 
   /** Shows only what passes a filter; the page is told the text, and what is wrong with it. */
@@ -176,6 +179,21 @@ export class DatagramsPage implements vscode.Disposable {
   async #fieldNames(): Promise<DecodedFieldNames> {
     const { decodedFieldNames } = await import("../filter/decoded_field_names.ts");
     return decodedFieldNames(await this.decoders.load());
+  }
+
+  get isVisible(): boolean {
+    return this.#place.visible;
+  }
+
+  /** Selects the row of a datagram, and brings it into view; a filter that it does not pass goes. */
+  async showRow(id: number): Promise<void> {
+    this.#toShow = this.#ready ? undefined : id;
+    if (!this.#ready) return;
+    if (this.rows.rowOf(id) === undefined) await this.setFilter("");
+    const position = this.rows.rowOf(id);
+    if (position === undefined) return;
+    this.#pushCapture();
+    await this.post({ type: "showRow", id: this.rows.idAt(position), position });
   }
 
   /** Narrows the grid to a conversation; what it comes to shows above it, and each request says when it was answered. */

@@ -39,6 +39,13 @@ export class DatagramsView implements vscode.WebviewViewProvider, vscode.Disposa
     else this.#chosen = (page) => page.setFilter(text);
   };
 
+  /** Brings the view to the front, with the row of a datagram selected. */
+  async showRow(id: number): Promise<void> {
+    if (this.#page) await this.#page.showRow(id);
+    else this.#chosen = (page) => page.showRow(id);
+    await vscode.commands.executeCommand(`${Views.datagrams}.focus`);
+  }
+
   /** Narrows the grid to a conversation; `show`: the view comes to the front, as a person asked for it. */
   async follow(ends: ConversationEnds, show: boolean): Promise<void> {
     if (this.#page) await this.#page.follow(ends);

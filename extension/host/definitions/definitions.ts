@@ -1,19 +1,15 @@
-import { inflateSync } from "node:zlib";
 import * as vscode from "vscode";
 import type { DecodedPayload } from "../../core/kaitai/decode.ts";
 import type { LoadedDefinition } from "../../core/kaitai/kaitai.ts";
 import { affects, setting } from "../base/settings.ts";
 import { Store } from "../base/store.ts";
+import { type FoundDefinition, findDefinition } from "./definition_files.ts";
 import {
   type DatagramEnds,
   type DefinitionUse,
   definitionFor,
-  isWithin,
   readDefinitionSetting,
 } from "./definition_setting.ts";
-
-/** Largest file of a definition: what is longer is refused. */
-const MOST_BYTES = 2 * 1024 * 1024;
 
 /** An entry of the setting with its file, as it was read; undefined: the workspace has no such file. */
 export interface LoadedUse {
@@ -34,7 +30,7 @@ export class Definitions implements vscode.Disposable {
   readonly #store = new Store();
   readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
   readonly onDidChange = this.#changed.event;
-  readonly #loaded = new Map<string, Promise<LoadedDefinition | undefined>>();
+  readonly #loaded = new Map<string, Promise<FoundDefinition | undefined>>();
   #setting: ReturnType<typeof readDefinitionSetting> | undefined;
   #watcher: vscode.Disposable | undefined;
 
@@ -68,11 +64,11 @@ export class Definitions implements vscode.Disposable {
   }
 
   /** A file of the workspace, checked, as it was last saved; undefined where there is none. */
-  load(file: string): Promise<LoadedDefinition | undefined> {
+  load(file: string): Promise<FoundDefinition | undefined> {
     this.#watcher ??= this.#watch();
     let loading = this.#loaded.get(file);
     if (!loading) {
-      loading = load(file);
+      loading = findDefinition(file);
       this.#loaded.set(file, loading);
     }
     return loading;
@@ -96,38 +92,5 @@ export class Definitions implements vscode.Disposable {
     watcher.onDidCreate(this.#forget);
     watcher.onDidDelete(this.#forget);
     return watcher;
-  }
-}
-
-/** From the first folder of the workspace that has such a file; undefined where none has. */
-async function load(file: string): Promise<LoadedDefinition | undefined> {
-  const { loadDefinition } = await import("../../core/kaitai/kaitai.ts");
-  for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
-    const text = await textOf(uri, file);
-    if (text === undefined) continue;
-    return loadDefinition(file, text, {
-      read: (path) => textOf(uri, path.replace(/^\//, "")),
-      inflate,
-    });
-  }
-  return undefined;
-}
-
-async function textOf(folder: vscode.Uri, path: string): Promise<string | undefined> {
-  if (!isWithin(path)) return undefined;
-  const uri = vscode.Uri.joinPath(folder, path);
-  try {
-    if ((await vscode.workspace.fs.stat(uri)).size > MOST_BYTES) return undefined;
-    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-  } catch {
-    return undefined;
-  }
-}
-
-function inflate(bytes: Uint8Array, limit: number): Uint8Array | undefined {
-  try {
-    return new Uint8Array(inflateSync(bytes, { maxOutputLength: limit }));
-  } catch {
-    return undefined;
   }
 }

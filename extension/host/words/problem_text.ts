@@ -31,7 +31,12 @@ export function misfitText(misfit: PayloadMisfit, isCut: boolean): string {
   if (isCut && ended !== undefined && from !== undefined) {
     return decodeProblemText({ code: "captureEnds", arguments: [ended, String(from)] });
   }
-  return vscode.l10n.t("Does not fit: {0}", vscode.l10n.t(FIT_PROBLEMS[code], ...words));
+  return vscode.l10n.t("Does not fit: {0}", misfitSentence(misfit));
+}
+
+/** The same sentence alone, of a whole payload. */
+export function misfitSentence({ code, arguments: words }: PayloadMisfit): string {
+  return vscode.l10n.t(FIT_PROBLEMS[code], ...words);
 }
 
 /** What is wrong with a definition, in the editor's language: with its place, as editors write it. */

@@ -149,6 +149,9 @@ export class Page {
       case "located":
         this.#grid.located(message.id, message.position);
         return;
+      case "showRow":
+        this.#grid.show(message.id, message.position);
+        return;
       case "detail":
         // Somebody who moves fast is at another row by now.
         if (message.id !== this.#selection.id) return;

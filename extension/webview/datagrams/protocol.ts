@@ -149,6 +149,8 @@ export type ToWebview =
   | { readonly type: "detail"; readonly id: number; readonly detail?: DatagramDetail | undefined }
   /** The answer to `locate`: the row's position now, from 0; undefined where the datagram is gone. */
   | { readonly type: "located"; readonly id: number; readonly position?: number | undefined }
+  /** Selects a row at its position, from 0, and brings it into view: a link elsewhere leads to it. */
+  | { readonly type: "showRow"; readonly id: number; readonly position: number }
   /** The conversation that the grid is narrowed to has changed; undefined where it is no longer. */
   | { readonly type: "conversation"; readonly conversation?: ConversationSummary | undefined };
 

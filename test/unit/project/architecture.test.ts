@@ -65,7 +65,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     control: "base system",
     capture: "base control system",
     words: "base capture",
-    definitions: "base words",
+    definitions: "base capture words",
     filter: "base capture definitions words",
     conversation: "base capture filter words",
     launch: "base capture control system",

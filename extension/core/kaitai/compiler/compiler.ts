@@ -1,11 +1,12 @@
+import type { DefinedAt } from "../../decode/decoded.ts";
 import type { Inflate } from "../bytes.ts";
-import type { DefinitionFile, FieldSpec, ParamSpec, TypeSpec } from "../definition.ts";
+import type { DefinitionFile, FieldSpec, ParamSpec, Place, TypeSpec } from "../definition.ts";
 import type { Scope, Typed } from "../expression/compiler.ts";
 import { parseExpression } from "../expression/parser.ts";
 import { Misfit } from "../failure.ts";
 import { allTypes } from "../names.ts";
 import type { SlotPlan, StructPlan } from "../plan.ts";
-import { Refusal, type Report } from "../problem.ts";
+import { type Position, Refusal, type Report } from "../problem.ts";
 import { type Evaluate, Items, type Run, type Struct } from "../run.ts";
 import { ANY, STR, type ValueType } from "../types.ts";
 import { compileEndianSwitch } from "./choice.ts";
@@ -26,13 +27,19 @@ export interface CompiledDefinition {
   readonly expression: (text: string, type: TypeSpec) => Typed;
 }
 
+interface CompileOptions {
+  readonly inflate: Inflate | undefined;
+  readonly report: Report;
+  /** Where something stands in its file. */
+  readonly positionOf: (place: Place) => Position | undefined;
+}
+
 /** Compiles all types of these files, the first one being the definition itself; what is wrong is reported. */
 export function compileDefinition(
   files: readonly DefinitionFile[],
-  inflate: Inflate | undefined,
-  report: Report,
+  how: CompileOptions,
 ): CompiledDefinition {
-  const compiler = new DefinitionCompiler(files, inflate, report);
+  const compiler = new DefinitionCompiler(files, how);
   const { checker } = compiler;
   return {
     plans: compiler.all(files),
@@ -45,9 +52,11 @@ class DefinitionCompiler implements Compilation {
   readonly checker: TypeChecker;
   readonly problems: Reporter;
   readonly inflate: Inflate | undefined;
+  readonly #positionOf: CompileOptions["positionOf"];
   readonly #plans = new Map<TypeSpec, StructPlan>();
 
-  constructor(files: readonly DefinitionFile[], inflate: Inflate | undefined, report: Report) {
+  constructor(files: readonly DefinitionFile[], { inflate, report, positionOf }: CompileOptions) {
+    this.#positionOf = positionOf;
     this.problems = new Reporter(report);
     this.checker = new TypeChecker(files, this.problems);
     this.inflate = inflate;
@@ -117,6 +126,8 @@ class DefinitionCompiler implements Compilation {
         kind: "param",
         doc: undefined,
         place: param.place,
+        bytesPlace: param.place,
+        definedAt: this.#definedAt(param.place),
         type: typeOf("param", param),
       });
     }
@@ -137,7 +148,7 @@ class DefinitionCompiler implements Compilation {
         id: field.id,
         kind: "field",
         doc: field.doc,
-        place: field.idPlace,
+        ...this.#placesOf(field),
         type: typeOf("field", field),
       });
     }
@@ -148,13 +159,27 @@ class DefinitionCompiler implements Compilation {
         id: field.id,
         kind: "instance",
         doc: field.doc,
-        place: field.idPlace,
+        ...this.#placesOf(field),
         type: valueType,
         compute,
       });
     }
     toText = this.checker.wanted(type.toText, scope, STR);
     return plan;
+  }
+
+  #placesOf(field: FieldSpec): Pick<SlotPlan, "place" | "bytesPlace" | "definedAt"> {
+    const { type, size, idPlace } = field;
+    const bytes = type && !("on" in type) ? type : size;
+    return {
+      place: idPlace,
+      bytesPlace: bytes?.place ?? idPlace,
+      definedAt: this.#definedAt(idPlace),
+    };
+  }
+
+  #definedAt(place: Place): DefinedAt {
+    return { file: place.file, line: this.#positionOf(place)?.line ?? 1 };
   }
 }
 

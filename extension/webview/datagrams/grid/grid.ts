@@ -145,6 +145,12 @@ export class Grid {
     this.schedule();
   }
 
+  /** Somebody wants to see this row, which is there. */
+  show(id: number, position: number): void {
+    this.#selection.selectRow(id, position);
+    this.#showActive();
+  }
+
   /** Another filter applies: other rows, of which only the active one is known. */
   filterChanged(): void {
     if (this.#selection.id !== undefined) this.#selection.collapse();
@@ -260,6 +266,10 @@ export class Grid {
     if (choice === "alone") this.#selection.select(position, this.#store);
     else if (choice === "extend") this.#selection.extend(position, this.#store);
     else this.#selection.toggle(position, this.#store);
+    this.#showActive();
+  }
+
+  #showActive(): void {
     this.#keepActiveInView = true;
     this.#end.leave(this.#store.total);
     this.#reveal();

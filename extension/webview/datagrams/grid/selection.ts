@@ -55,6 +55,13 @@ export class Selection {
     this.#several = undefined;
   }
 
+  /** Selects the row with this id, which is at a position, and nothing else. */
+  selectRow(id: number, position: number): void {
+    this.#id = id;
+    this.#position = position;
+    this.collapse();
+  }
+
   /** Selects all from where the selection began to a position. */
   extend(position: number, rows: RowStore): void {
     const anchor = this.#anchor ?? this.#position ?? position;

@@ -53,7 +53,7 @@ describe("fields by a definition of Kaitai Struct", () => {
     const { fields, misfit } = await decodeBy(TRACKER, bytesOf("0700 0100 29000000 0000ac"));
     assert.equal(misfit?.problem, "3 bytes left, temp needs 4.");
     assert.equal(misfit?.from, 8);
-    assert.equal(misfit?.place?.path, "/seq/3/id");
+    assert.equal(misfit?.place?.path, "/seq/3/type");
     assert.deepEqual(lines(fields), ["0-2 id: 7", "2-4 type: sample (1)", "4-8 seq: 41"]);
   });
 

@@ -1,0 +1,39 @@
+import * as vscode from "vscode";
+import { affects, setting } from "../base/settings.ts";
+import type { Store } from "../base/store.ts";
+import type { Definitions } from "../definitions/definitions.ts";
+import { isDefinition } from "../definitions/is_definition.ts";
+import type { LoopContext } from "./definition_loop.ts";
+
+/**
+ * The definitions of the workspace, the same each time; loaded when they are first asked for. When one is opened, or the
+ * setting names one, so is what leads from its editor to the rows and back.
+ */
+export function lazyDefinitions(
+  store: Store,
+  context: () => LoopContext,
+): () => Promise<Definitions> {
+  let loading: Promise<Definitions> | undefined;
+  const load = () => {
+    loading ??= import("../definitions/definitions.ts").then((it) =>
+      store.add(new it.Definitions()),
+    );
+    return loading;
+  };
+  let isUsed = false;
+  const check = async () => {
+    if (isUsed) return;
+    isUsed = setting("definitions").length > 0 || vscode.workspace.textDocuments.some(isDefinition);
+    if (!isUsed) return;
+    const [definitions, it] = await Promise.all([load(), import("./definition_loop.ts")]);
+    store.add(it.definitionLoop(context(), definitions));
+  };
+  store.add(vscode.workspace.onDidOpenTextDocument(check));
+  store.add(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (affects(event, "definitions")) void check();
+    }),
+  );
+  void check();
+  return load;
+}

@@ -1,0 +1,157 @@
+import * as vscode from "vscode";
+import { leftToRight, printable } from "../../core/text/printable.ts";
+import { numberText } from "../base/number_text.ts";
+import { Store } from "../base/store.ts";
+import { Throttle } from "../base/throttle.ts";
+import type { CaptureSource } from "../capture/capture_source.ts";
+import { definitionSentence, misfitSentence } from "../words/problem_text.ts";
+import { type FoundDefinition, openDefinition } from "./definition_files.ts";
+import type { Definitions } from "./definitions.ts";
+import { FitCheck, type RowMisfit } from "./fit_check.ts";
+import { isDefinition } from "./is_definition.ts";
+import { settingsDiagnostics } from "./settings_diagnostics.ts";
+import { SHOW_ROW } from "./show_row.ts";
+
+const SOURCE = "udp";
+/** Looked at again no more often than this while somebody types, or datagrams come. */
+const UPDATE_MS = 300;
+
+/**
+ * What is wrong with definitions, where it is written: what cannot be read of a `.ksy` file that is open or in use, saved or
+ * not; at a field, the rows that do not fit it; and in settings.json, entries of `udpWorkbench.definitions` that are none.
+ */
+export class DefinitionDiagnostics implements vscode.Disposable {
+  readonly #source: CaptureSource;
+  readonly #definitions: Definitions;
+  readonly #store = new Store();
+  readonly #collection = this.#store.add(vscode.languages.createDiagnosticCollection(SOURCE));
+  readonly #update = this.#store.add(new Throttle(UPDATE_MS, () => void this.#showAll()));
+  /** Only while a definition is open: rows are read for nobody else. */
+  #fit: FitCheck | undefined;
+  #shown = 0;
+
+  constructor(source: CaptureSource, definitions: Definitions) {
+    this.#source = source;
+    this.#definitions = definitions;
+    const { workspace } = vscode;
+    const changed = ({
+      languageId,
+      fileName,
+    }: Pick<vscode.TextDocument, "languageId" | "fileName">) => {
+      if (isDefinition({ fileName }) || languageId === "jsonc" || languageId === "json")
+        this.#update.trigger();
+    };
+    for (const listening of [
+      definitions.onDidChange(this.#update.trigger),
+      workspace.onDidOpenTextDocument(changed),
+      workspace.onDidCloseTextDocument(changed),
+      workspace.onDidChangeTextDocument(({ document }) => changed(document)),
+    ]) {
+      this.#store.add(listening);
+    }
+    this.#update.trigger();
+  }
+
+  dispose(): void {
+    this.#fit?.dispose();
+    this.#store.dispose();
+  }
+
+  #checkRows(isOpen: boolean): void {
+    if (isOpen === (this.#fit !== undefined)) return;
+    this.#fit?.dispose();
+    this.#fit = isOpen ? new FitCheck(this.#source, this.#definitions) : undefined;
+    this.#fit?.onDidChange(this.#update.trigger);
+  }
+
+  async #showAll(): Promise<void> {
+    const turn = ++this.#shown;
+    const open = vscode.workspace.textDocuments.filter(isDefinition);
+    this.#checkRows(open.length > 0);
+    const found = new Map<string, [vscode.Uri, vscode.Diagnostic[]]>();
+    const add = (uri: vscode.Uri, diagnostic: vscode.Diagnostic): void => {
+      const known = found.get(String(uri)) ?? [uri, []];
+      // Files that several import have their problems once.
+      const isNew = !known[1].some(
+        ({ range, message }) => message === diagnostic.message && range.isEqual(diagnostic.range),
+      );
+      if (isNew) known[1].push(diagnostic);
+      found.set(String(uri), known);
+    };
+    const openFiles = await Promise.all(open.map(openDefinition));
+    const used = new Set(this.#definitions.setting.uses.map(({ file }) => file));
+    for (const file of used) {
+      const loaded = await this.#definitions.load(file);
+      if (!loaded) continue;
+      const uri = vscode.Uri.joinPath(loaded.folder, file);
+      if (!open.some((one) => String(one.uri) === String(uri))) openFiles.push(loaded);
+      for (const [place, diagnostic] of this.#misfits(file, loaded)) add(place, diagnostic);
+    }
+    for (const definition of openFiles) {
+      for (const [uri, diagnostic] of problemsOf(definition)) add(uri, diagnostic);
+    }
+    for (const [uri, diagnostic] of await settingsDiagnostics(this.#definitions.setting.problems)) {
+      add(uri, diagnostic);
+    }
+    if (turn !== this.#shown || this.#store.isDisposed) return;
+    this.#collection.clear();
+    for (const [uri, diagnostics] of found.values()) this.#collection.set(uri, diagnostics);
+  }
+
+  /** One for each field that rows do not fit: the first of these, and how many there are. */
+  #misfits(file: string, loaded: FoundDefinition): [vscode.Uri, vscode.Diagnostic][] {
+    const byPlace = new Map<string, RowMisfit[]>();
+    for (const one of this.#fit?.misfits ?? []) {
+      if (one.file !== file) continue;
+      const { place, code } = one.misfit;
+      const key = `${place?.file} ${place?.path} ${code}`;
+      const others = byPlace.get(key);
+      if (others) others.push(one);
+      else byPlace.set(key, [one]);
+    }
+    const { rows } = this.#fit?.countOf(file) ?? { rows: 0 };
+    return [...byPlace.values()].flatMap((misfits) => {
+      const [first] = misfits;
+      if (!first) return [];
+      const { place } = first.misfit;
+      const position = place && loaded.positionOf(place);
+      const range = rangeOf(position ?? { line: 1, column: 1, length: 0 });
+      const diagnostic = new vscode.Diagnostic(range, misfitMessage(first, misfits.length, rows));
+      diagnostic.source = SOURCE;
+      const target = vscode.Uri.parse(`command:${SHOW_ROW}?${encodeURIComponent(`[${first.id}]`)}`);
+      diagnostic.code = { value: vscode.l10n.t("Go to Row {0}", numberText(first.row)), target };
+      return [[vscode.Uri.joinPath(loaded.folder, place?.file ?? file), diagnostic]];
+    });
+  }
+}
+
+function misfitMessage({ row, misfit }: RowMisfit, count: number, rows: number): string {
+  const sentence = vscode.l10n.t("row {0}: {1}", numberText(row), misfitSentence(misfit));
+  const of =
+    count === 1
+      ? vscode.l10n.t("Only this one of {0} rows.", numberText(rows))
+      : vscode.l10n.t("{0} of {1} rows do not fit here.", numberText(count), numberText(rows));
+  return leftToRight(`${sentence}\n${of}`);
+}
+
+function* problemsOf({
+  folder,
+  problems,
+}: FoundDefinition): Generator<[vscode.Uri, vscode.Diagnostic]> {
+  for (const problem of problems) {
+    const severity =
+      problem.severity === "error"
+        ? vscode.DiagnosticSeverity.Error
+        : vscode.DiagnosticSeverity.Warning;
+    const message = leftToRight(printable(definitionSentence(problem), { limit: 1000 }));
+    const diagnostic = new vscode.Diagnostic(rangeOf(problem), message, severity);
+    diagnostic.source = SOURCE;
+    yield [vscode.Uri.joinPath(folder, problem.file), diagnostic];
+  }
+}
+
+/** On one line; VS Code ends it where that does. */
+function rangeOf(place: { line: number; column: number; length: number }): vscode.Range {
+  const { line, column, length } = place;
+  return new vscode.Range(line - 1, column - 1, line - 1, column - 1 + Math.max(1, length));
+}
