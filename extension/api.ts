@@ -413,8 +413,10 @@ export interface DescribedDatagram {
 
 export interface PortDecoder {
   readonly port: number;
-  /** Undefined where port and content tell. */
+  /** Undefined where a definition of the workspace does, or port and content tell. */
   readonly decoder: DecoderId | undefined;
+  /** What a person has chosen of the workspace: it is in `udpWorkbench.definitions` now. */
+  readonly definition?: { readonly file: string; readonly type?: string };
 }
 
 /** CRCs that the bytes before them have. */

@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freeUdpPort } from "../support/free_udp_port.ts";
@@ -23,13 +24,14 @@ describe("a definition of one's own protocol", function () {
   this.timeout(300_000);
   let folder: string;
   let file: string;
+  let port: number;
   let workbench: Workbench;
   let grid: DatagramsGrid;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "udp-definitions-"));
     file = join(folder, "tracker.ksy");
-    const port = await freeUdpPort();
+    port = await freeUdpPort();
     await mkdir(join(folder, ".vscode"));
     const settings = { "udpWorkbench.definitions": [{ file: "tracker.ksy", port }] };
     await writeFile(join(folder, ".vscode/settings.json"), JSON.stringify(settings));
@@ -90,9 +92,21 @@ describe("a definition of one's own protocol", function () {
     it("has the row that does not fit at the field, with a link that leads there", async () => {
       await grid.select(0);
       await problem("row 3: 3 bytes left, temp needs 4.").waitFor();
-      await problem("[Ln 6, Col 23]").waitFor();
+      await problem("[Ln 6, Col 22]").waitFor();
       await problems().getByRole("link", { name: "Go to Row 3" }).click();
       await grid.showsDetail(3);
+    });
+
+    it("is shown at the line of a field, by a link and by a key at its bytes", async () => {
+      const cursor = (line: number) =>
+        workbench.page.locator(".statusbar").getByText(`Ln ${line}, Col 1`).waitFor();
+      await grid.select(0);
+      await field(/seq.*41/).click();
+      await grid.frame.getByRole("button", { name: "tracker.ksy, line 5" }).click();
+      await cursor(5);
+      await field(/temp.*21\.5/).click();
+      await field(/temp.*21\.5/).press("Control+Enter");
+      await cursor(6);
     });
 
     it("has what cannot be read of it where that stands, and no row while it cannot", async () => {
@@ -110,6 +124,30 @@ describe("a definition of one's own protocol", function () {
       await writeFile(file, definition("temp"));
       await problem("row 3: 3 bytes left, temp needs 4.").waitFor();
     });
+  });
+
+  it("is chosen for a port with Decode As, and is in the settings then", async () => {
+    const settings = join(folder, ".vscode/settings.json");
+    const two = `${definition("volt")}types: {pair: {seq: [{id: a, type: u1}, {id: b, type: u1}]}}\n`;
+    await writeFile(join(folder, "other.ksy"), two);
+    const { quickInput } = workbench;
+    await grid.select(0);
+    await grid.frame.getByRole("button", { name: "Decode As..." }).click();
+    await quickInput.pick("A definition of this workspace...");
+    await quickInput.shown("Which definition is for port");
+    await quickInput.pick("other.ksy");
+    await quickInput.shown("Which type of other.ksy");
+    await quickInput.pick("pair");
+    await field(/^b: 0/).waitFor();
+    const written = JSON.parse(await readFile(settings, "utf8"));
+    assert.deepEqual(written["udpWorkbench.definitions"], [
+      { file: "other.ksy", type: "pair", port },
+    ]);
+    await writeFile(
+      settings,
+      JSON.stringify({ "udpWorkbench.definitions": [{ file: "tracker.ksy", port }] }),
+    );
+    await field(/temp.*21\.5/).waitFor();
   });
 
   it("is taken anew when its file is saved", async () => {

@@ -40,6 +40,14 @@ export function decodeAs(context: Context): Command<"udpWorkbench.decodeAs", Dec
       const [port] = before ? [before.port] : ports;
       const chosen = given ?? (await askDecoder(port, before?.decoder));
       if (chosen === undefined) return undefined;
+      if (chosen === "definition") {
+        const { chooseDefinition } = await import("../definitions/choose_definition.ts");
+        const definition = await chooseDefinition(port);
+        if (!definition) return undefined;
+        // What was chosen for the port would go before it.
+        await choices.choose(port, undefined);
+        return { port, decoder: undefined, definition };
+      }
       const decoder = chosen === "automatic" ? undefined : chosen;
       await choices.choose(port, decoder);
       return { port, decoder };
@@ -63,7 +71,7 @@ function checkDecoder(given: unknown): DecoderId | "automatic" {
 async function askDecoder(
   port: number,
   current: DecoderId | undefined,
-): Promise<DecoderId | "automatic" | undefined> {
+): Promise<DecoderId | "automatic" | "definition" | undefined> {
   const mark = (isCurrent: boolean) =>
     isCurrent ? { description: vscode.l10n.t("current") } : undefined;
   const items = [
@@ -73,6 +81,16 @@ async function askDecoder(
       value: "automatic" as const,
       ...mark(current === undefined),
     },
+    // They are written into the settings of the workspace.
+    ...(vscode.workspace.workspaceFolders
+      ? [
+          {
+            label: vscode.l10n.t("A definition of this workspace..."),
+            detail: vscode.l10n.t("A .ksy file that says what payloads are"),
+            value: "definition" as const,
+          },
+        ]
+      : []),
     ...DECODERS.map(({ id, name }) => ({ label: name, value: id, ...mark(current === id) })),
   ];
   const picked = await vscode.window.showQuickPick(items, {

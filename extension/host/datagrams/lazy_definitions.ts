@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import { affects, setting } from "../base/settings.ts";
 import type { Store } from "../base/store.ts";
+import { isDefinition } from "../definitions/definition_paths.ts";
 import type { Definitions } from "../definitions/definitions.ts";
-import { isDefinition } from "../definitions/is_definition.ts";
 import type { LoopContext } from "./definition_loop.ts";
 
 /**

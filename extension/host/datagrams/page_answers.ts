@@ -48,6 +48,10 @@ const ANSWERS: {
     const place = { kind: "datagram", captureId: page.captureId, id } as const;
     await page.context.runAt(`udpWorkbench.${command}`, place);
   },
+  openDefinition: async (_page, { file, line }) => {
+    const { showDefinition } = await import("../definitions/show_definition.ts");
+    await showDefinition(file, line);
+  },
   copySelection: async (page) => {
     await page.context.runAt("udpWorkbench.copyAsText", { kind: "row" });
   },

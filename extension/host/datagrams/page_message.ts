@@ -1,8 +1,10 @@
 import type { DetailCommand, FromWebview } from "../../webview/datagrams/protocol.ts";
+import { isWithin } from "../definitions/definition_paths.ts";
 import { DETAIL_COMMANDS } from "./detail_commands.ts";
 
 /** What a tab shows of the longest payload there is, each byte escaped and indented as deep as it goes. */
 const MOST_COPIED = 2 ** 24;
+const MOST_PATH = 4096;
 const MOST_FILTER = 2 ** 20;
 const MOST_STEPS = 500;
 /** Nobody marks more runs by hand; whoever has all rows has one. */
@@ -40,6 +42,10 @@ const PARSERS: {
       : undefined,
   command: ({ command, id }) =>
     isCommand(command) && isCount(id) ? { type: "command", command, id } : undefined,
+  openDefinition: ({ file, line }) =>
+    isText(file, MOST_PATH) && isWithin(file) && isCount(line)
+      ? { type: "openDefinition", file, line }
+      : undefined,
   conversation: ({ action }) =>
     action === "text" || action === "hex" || action === "close"
       ? { type: "conversation", action }

@@ -6,9 +6,9 @@ import { Throttle } from "../base/throttle.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { definitionSentence, misfitSentence } from "../words/problem_text.ts";
 import { type FoundDefinition, openDefinition } from "./definition_files.ts";
+import { isDefinition } from "./definition_paths.ts";
 import type { Definitions } from "./definitions.ts";
 import { FitCheck, type RowMisfit } from "./fit_check.ts";
-import { isDefinition } from "./is_definition.ts";
 import { settingsDiagnostics } from "./settings_diagnostics.ts";
 import { SHOW_ROW } from "./show_row.ts";
 

@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import * as vscode from "vscode";
 import type { LoadedDefinition } from "../../core/kaitai/kaitai.ts";
-import { isWithin } from "./definition_setting.ts";
+import { isWithin } from "./definition_paths.ts";
 
 /** Largest file of a definition: what is longer is refused. */
 const MOST_BYTES = 2 * 1024 * 1024;

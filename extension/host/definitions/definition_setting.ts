@@ -5,6 +5,7 @@ import { canonicalAddress, parseAddress } from "../../core/wire/address.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { givenText } from "../base/checks.ts";
 import { refusalText } from "../words/problem_text.ts";
+import { isWithin } from "./definition_paths.ts";
 
 /** An entry of `udpWorkbench.definitions`: a definition, and which datagrams it is for. */
 export interface DefinitionEntry {
@@ -152,10 +153,4 @@ export function mayBeFor(use: DefinitionEntry, { ports, peers, direction }: Data
     (use.peer === undefined || peers.includes(use.peer)) &&
     (use.direction === undefined || use.direction === direction)
   );
-}
-
-/** True for a path that leads nowhere but into the folder that it is relative to. */
-export function isWithin(path: string): boolean {
-  const parts = path.split("/");
-  return path !== "" && !/^[/\\]|[\\:]/.test(path) && !parts.includes("..");
 }

@@ -100,6 +100,7 @@ export class Page {
       },
       tabChanged: (tab) => keeper.save({ tab }),
       command: (command, id) => api.postMessage({ type: "command", command, id }),
+      openLine: ({ file, line }) => api.postMessage({ type: "openDefinition", file, line }),
       copied: (text) => {
         api.postMessage({ type: "copy", text });
         this.#said.textContent = t("Copied");

@@ -184,6 +184,8 @@ export type FromWebview =
   | { readonly type: "cancel" }
   /** A button of the detail. */
   | { readonly type: "command"; readonly command: DetailCommand; readonly id: number }
+  /** Shows a line, from 1, of a definition of the workspace. */
+  | { readonly type: "openDefinition"; readonly file: string; readonly line: number }
   /** Text for the clipboard: what a tab shows, or a part of it. */
   | { readonly type: "copy"; readonly text: string }
   /** Copies what is selected in the grid, as text. */

@@ -1,3 +1,4 @@
+import type { DefinedAt } from "../../../core/decode/decoded.ts";
 import { create, on } from "../../parts/dom.ts";
 import { t } from "../../parts/l10n.ts";
 import type { DetailDecoded } from "../protocol.ts";
@@ -5,23 +6,33 @@ import type { ByteSelection } from "./byte_selection.ts";
 import { FieldTree } from "./field_tree.ts";
 import { HexView } from "./hex_view.ts";
 
+export interface DecodedEvents {
+  /** The person wants another decoder. */
+  decodeAs(): void;
+  /** The person wants to see the line of a definition. */
+  openLine(at: DefinedAt): void;
+}
+
 /** What a payload says in the words of its protocol, beside the bytes that say it. */
 export class DecodedView {
   readonly #panel: HTMLElement;
   readonly #origin = create("span");
   readonly #summary = create("p", { class: "summary" });
   readonly #problem = create("p", { class: "cut" });
+  /** To the line of the definition that names the selected field. */
+  readonly #line = create("button", { class: "action", type: "button" });
   readonly #tree: FieldTree;
   readonly #bytes: HTMLElement;
   readonly #hex: HexView;
   #decoded: DetailDecoded | undefined;
+  #definedAt: DefinedAt | undefined;
 
-  /** `panel`: the tab's, which it fills. `decodeAs`: the person wants another decoder. */
-  constructor(selection: ByteSelection, panel: HTMLElement, decodeAs: () => void) {
+  /** `panel`: the tab's, which it fills. */
+  constructor(selection: ByteSelection, panel: HTMLElement, { decodeAs, openLine }: DecodedEvents) {
     const another = create("button", { class: "action", type: "button" }, t("Decode As..."));
     on(another, "click", decodeAs);
     this.#panel = panel;
-    this.#tree = new FieldTree(t("Fields"), selection);
+    this.#tree = new FieldTree(t("Fields"), selection, (field) => this.#chose(field?.definedAt));
     this.#bytes = create("div", {
       class: "bytes",
       role: "group",
@@ -38,11 +49,21 @@ export class DecodedView {
         this.#summary,
         this.#problem,
         this.#tree.element,
-        create("p", { class: "origin" }, this.#origin, another),
+        create("p", { class: "origin" }, this.#origin, another, this.#line),
       ),
       this.#bytes,
     );
     new ResizeObserver(() => this.render()).observe(this.#bytes);
+    const open = () => {
+      if (this.#definedAt) openLine(this.#definedAt);
+    };
+    this.#line.hidden = true;
+    on(this.#line, "click", open);
+    on(panel, "keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      open();
+      event.preventDefault();
+    });
   }
 
   show(decoded: DetailDecoded | undefined, payload: Uint8Array): void {
@@ -58,6 +79,15 @@ export class DecodedView {
     this.#tree.element.hidden = problem !== "";
     this.#tree.show(decoded && "fields" in decoded ? decoded.fields : []);
     this.#bytes.scrollTop = 0;
+  }
+
+  #chose(definedAt: DefinedAt | undefined): void {
+    this.#definedAt = definedAt;
+    this.#line.hidden = definedAt === undefined;
+    if (!definedAt) return;
+    const file = definedAt.file.split("/").at(-1) ?? "";
+    this.#line.textContent = t("{0}, line {1}", file, definedAt.line);
+    this.#line.title = t("Show in the definition (Ctrl+Enter)");
   }
 
   /** Draws the bytes; only when they show. */

@@ -1,3 +1,4 @@
+import type { DefinedAt } from "../../../core/decode/decoded.ts";
 import { create, on } from "../../parts/dom.ts";
 import { iconButton } from "../../parts/icons.ts";
 import { byteText, numberText, t } from "../../parts/l10n.ts";
@@ -13,6 +14,8 @@ export interface DetailEvents {
   closed(): void;
   tabChanged(id: string): void;
   command(command: DetailCommand, id: number): void;
+  /** A line of a definition, which names a field. */
+  openLine(at: DefinedAt): void;
   /** For the clipboard. */
   copied(text: string): void;
   /** What is told of the datagram has changed: its facts have to be asked for again. */
@@ -40,6 +43,7 @@ export class Detail {
     this.#payload = new PayloadView(tab, {
       tabChanged: events.tabChanged,
       decodeAs: () => run("decodeAs"),
+      openLine: events.openLine,
     });
     this.#actions = new DetailActions(run, () => events.copied(this.#payload.copied));
     const closing = iconButton("close", t("Close"));

@@ -7,6 +7,7 @@ import { fieldAt, type TreeLine, treeLines } from "./tree_lines.ts";
 export class FieldTree {
   readonly element: HTMLElement;
   readonly #selection: ByteSelection;
+  readonly #chosen: (field: DecodedField | undefined) => void;
   /** Paths of what is closed: it stays so for the next datagram. */
   readonly #closed = new Set<string>();
   #fields: readonly DecodedField[] = [];
@@ -14,8 +15,14 @@ export class FieldTree {
   #items: readonly HTMLElement[] = [];
   #active = 0;
 
-  constructor(label: string, selection: ByteSelection) {
+  /** `chosen`: told of the field that is selected, or that none is. */
+  constructor(
+    label: string,
+    selection: ByteSelection,
+    chosen: (field: DecodedField | undefined) => void,
+  ) {
     this.#selection = selection;
+    this.#chosen = chosen;
     this.element = create("div", { class: "fields", role: "tree", "aria-label": label });
     on(this.element, "keydown", (event) => this.#keyDown(event));
     on(this.element, "click", (event) => this.#click(event));
@@ -68,6 +75,7 @@ export class FieldTree {
   }
 
   #markSelected(index: number): void {
+    this.#chosen(this.#lines[index]?.field);
     for (const [at, item] of this.#items.entries()) {
       if (at === index || item.getAttribute("aria-selected") === "true") {
         setAttributes(item, { "aria-selected": at === index });

@@ -4,17 +4,15 @@ import { t } from "../../parts/l10n.ts";
 import { Tabs } from "../../parts/tabs.ts";
 import type { DatagramDetail } from "../protocol.ts";
 import { ByteSelection } from "./byte_selection.ts";
-import { DecodedView } from "./decoded_view.ts";
+import { type DecodedEvents, DecodedView } from "./decoded_view.ts";
 import { HexView } from "./hex_view.ts";
 import { TextColumn } from "./text_column.ts";
 import { TextView } from "./text_view.ts";
 
 const NOTHING = new Uint8Array();
 
-export interface PayloadEvents {
+export interface PayloadEvents extends DecodedEvents {
   tabChanged(id: string): void;
-  /** The person wants another decoder. */
-  decodeAs(): void;
 }
 
 /** A payload as text, as a hex dump, as JSON and decoded, whichever tab is chosen; the others cost nothing. */
@@ -42,7 +40,7 @@ export class PayloadView {
     const panel = this.#panel;
     this.#text = new TextView(this.#selection);
     this.#hex = new HexView(this.#selection, panel.hex);
-    this.#decoded = new DecodedView(this.#selection, panel.decoded, events.decodeAs);
+    this.#decoded = new DecodedView(this.#selection, panel.decoded, events);
     const tabs = [
       { id: "text", label: t("Text"), panel: panel.text },
       { id: "hex", label: t("Hex"), panel: panel.hex },

@@ -26,6 +26,7 @@ describe("a message of the datagrams page", () => {
     { type: "copySelection" },
     { type: "used" },
     { type: "conversation", action: "close" },
+    { type: "openDefinition", file: "protocol/tracker.ksy", line: 6 },
   ];
 
   for (const message of messages) {
@@ -63,6 +64,10 @@ describe("a message of the datagrams page", () => {
     { type: "command", command: "toString", id: 1 },
     { type: "command", command: "workbench.action.terminal.sendSequence", id: 1 },
     { type: "conversation", action: "" },
+    { type: "openDefinition", file: "../tracker.ksy", line: 6 },
+    { type: "openDefinition", file: "/etc/passwd", line: 6 },
+    { type: "openDefinition", file: "tracker.ksy", line: -1 },
+    { type: "openDefinition", file: "a".repeat(5000), line: 1 },
   ]) {
     it(`is refused: ${(JSON.stringify(garbage) ?? "undefined").slice(0, 60)}`, () => {
       assert.equal(parsePageMessage(garbage), undefined);
