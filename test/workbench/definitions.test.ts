@@ -93,7 +93,7 @@ describe("a definition of one's own protocol", function () {
       await grid.select(0);
       await problem("row 3: 3 bytes left, temp needs 4.").waitFor();
       await problem("[Ln 6, Col 22]").waitFor();
-      await problems().getByRole("link", { name: "Go to Row 3" }).click();
+      await problem("Go to Row 3").click();
       await grid.showsDetail(3);
     });
 
