@@ -125,7 +125,7 @@ function fatesOf({ rule, headers, datagrams }: Case): unknown {
 function inPython(interpreter: string, given: readonly Case[]): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
     const options = { maxBuffer: 1 << 28 };
-    const child = execFile(interpreter, ["-I", FATES, PYTHON_TAP], options, (error, stdout) => {
+    const child = execFile(interpreter, ["-I", "-B", FATES, PYTHON_TAP], options, (error, stdout) => {
       if (error) reject(error);
       else
         resolve(
