@@ -96,7 +96,7 @@ const bundles = {
   },
   // The scripts without their types, for a runtime that cannot read TypeScript (Node before 22.18).
   scripts: {
-    entryPoints: ["scripts/udp_server.ts", "scripts/udp_client.ts", "scripts/udp_relay.ts"],
+    entryPoints: ["server", "client", "relay", "run"].map((name) => `scripts/udp_${name}.ts`),
     outdir: "dist/scripts",
     outExtension: { ".js": ".mjs" },
     bundle: false,

@@ -28,6 +28,7 @@ import { PortsView } from "./host/ports/ports_view.ts";
 import { followBoundPorts } from "./host/ports/status_bar.ts";
 import { SystemSockets } from "./host/ports/system_sockets.ts";
 import { RunningCaptures } from "./host/programs/running_captures.ts";
+import { watchRequestFiles } from "./host/requests/request_files.ts";
 import { lazySending } from "./host/send/lazy_sending.ts";
 import { thisSystem } from "./host/system/operating_system.ts";
 
@@ -68,6 +69,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   store.add(registerTaskProvider(places));
   store.add(watchDebugSessions(places, attach));
   store.add(followBoundPorts(live));
+  watchRequestFiles(store);
   await Promise.all([live.start(), attach.apply()]);
   const parent = CaptureFolder.parentIn(storage);
   void import("./host/capture/folder_sweep.ts").then((it) => it.sweepAndLog(parent, log));

@@ -47,13 +47,14 @@ import { randomBytes } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { isIP, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 /*
@@ -2367,7 +2368,7 @@ export interface RunOptions {
   readonly vars: ReadonlyMap<string, string>;
   /** Only blocks that have one of these tags; all, where there is none. */
   readonly tags: readonly string[];
-  /** Only blocks that begin at one of these lines; all, where there is none. */
+  /** Only the blocks at these lines; all, where there are none. */
   readonly lines?: readonly number[];
   /** Milliseconds to wait for answers where the file says nothing. */
   readonly timeoutMs: number;
@@ -2464,8 +2465,15 @@ function chosenIn({
     const hasTag =
       tags.length === 0 ||
       block.directives.tag?.some((tag) => tags.includes(tag));
-    return hasTag && (lines === undefined || lines.includes(block.span.line));
+    return hasTag && isAtLine(block, lines);
   });
+}
+
+function isAtLine({ span, lastLine }: Block, lines?: readonly number[]) {
+  return (
+    lines === undefined ||
+    lines.some((line) => line >= span.line && line <= lastLine)
+  );
 }
 
 function giveName({ name, value }: Naming, it: Running) {
@@ -3076,6 +3084,7 @@ back. The file - stands for standard input.
 
 More:
 
+  --line N             only the block at this line of the file
   --bail               run no other block after the first that fails
   --junit PATH         write a report as JUnit does, for build servers
   --tap                print the Test Anything Protocol
@@ -3091,7 +3100,7 @@ type Options = ReturnType<typeof readOptions>;
 export function readOptions(args: string[]) {
   const known = USAGE.matchAll(/^ {2}--([\w-]+)( [A-Z]\S*)?/gm);
   const types = Array.from(known, ([, name, value]) => {
-    const multiple = /^(var|tag|allow)$/.test(name ?? "");
+    const multiple = /^(var|tag|allow|line)$/.test(name ?? "");
     return [name, { type: value ? "string" : "boolean", multiple } as const];
   });
   const options = Object.fromEntries(types);
@@ -3124,8 +3133,16 @@ export function readOptions(args: string[]) {
   if (parsed.positionals.length === 0 && !on("help")) {
     throw new Error("Say which file to run, or --help");
   }
+  const lines = list("line").map((text) => {
+    const line = readCount(text, 1, 1e9);
+    if (line === undefined) {
+      throw new Error(`--line takes the number of a line, not '${text}'`);
+    }
+    return line;
+  });
   return {
     paths: parsed.positionals,
+    ...(lines.length > 0 && { lines }),
     vars: new Map(vars),
     tags: list("tag"),
     timeoutMs,
@@ -3236,8 +3253,16 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-// False where the file was imported; Node 20 does not know.
-if ((import.meta as { main?: boolean }).main !== false) {
+/** Whether this file is the program, and not a part of another one. */
+function isProgram(): boolean {
+  const { main, url } = import.meta as { main?: boolean; url?: string };
+  const [, path] = process.argv;
+  if (main !== undefined || !url || !path) return main === true;
+  if (!existsSync(path)) return false; // it is no path there
+  return url === pathToFileURL(realpathSync(path)).href; // Node 20
+}
+
+if (isProgram()) {
   void main(process.argv.slice(2)).then((exitCode) => {
     process.exitCode ||= exitCode; // 1 where something could not be printed
   });

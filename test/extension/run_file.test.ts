@@ -196,7 +196,10 @@ describe("Run File", function () {
     for (const [argument, reason] of [
       [{ uri: join(folder, "none.ts") }, /Cannot run .*none\.ts: there is no such file/],
       [{ uri: join(folder, "folder.ts") }, /Cannot run .*folder\.ts: there is no such file/],
-      [{ uri: ruby }, /Cannot run .*server\.rb: it is no TypeScript, JavaScript or Python file/],
+      [
+        { uri: ruby },
+        /Cannot run .*server\.rb: it is no TypeScript, JavaScript, Python or request file/,
+      ],
       [{ uri: vscode.Uri.parse("untitled:new.ts") }, /Cannot run .*new\.ts: it is not saved/],
       [{ uri: vscode.Uri.parse("https://example/a.ts") }, /Cannot run .*a\.ts: it is no Type/],
       [{ uri: "relative.ts" }, /Cannot use the option uri: it must be a file/],

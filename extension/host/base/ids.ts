@@ -41,3 +41,6 @@ export const DATAGRAMS_EDITOR = "udpWorkbench.datagramsEditor";
 export const CAPTURE_EDITOR = "udpWorkbench.captureEditor";
 
 export const TASK_TYPE = "udp";
+
+/** The language of request files. */
+export const REQUEST_LANGUAGE = "udp";

@@ -4,10 +4,12 @@ import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { TASK_TYPE } from "../base/ids.ts";
 import { fileRuntime } from "./file_runtime.ts";
 import { pythonRuntime } from "./python_runtime.ts";
-import type { TapPlaces } from "./tap_environment.ts";
+import { chooseRuntime } from "./runtime.ts";
 import { ownRun, tappedTask } from "./tapped_task.ts";
+import { scriptPath, type TaskPlaces } from "./udp_task.ts";
 
 const PYTHON_FILE = /\.py$/i;
+const REQUEST_FILE = /\.udp$/i;
 
 /** Its terminal has this name, and VS Code shows icons in names of terminals. */
 export function fileTaskName(file: string): string {
@@ -21,21 +23,33 @@ export function fileTaskName(file: string): string {
 export async function fileTask(
   uri: vscode.Uri,
   args: readonly string[],
-  places: TapPlaces,
+  places: TaskPlaces,
 ): Promise<vscode.Task> {
   const root = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
   const file = uri.fsPath;
+  const { runtime, program } = await runnerOf(uri, root, places);
   return tappedTask(
     {
       definition: ownRun({ type: TASK_TYPE, program: "file", file, args }),
       name: fileTaskName(file),
-      runtime: PYTHON_FILE.test(file)
-        ? await pythonRuntime(uri, root, places)
-        : await fileRuntime(file, root, places),
-      words: [file, ...args],
+      runtime,
+      words: [...program, file, ...args],
       cwd: root ?? dirname(file),
       isBackground: false,
     },
     places,
   );
+}
+
+/** What runs the file; `program`: what comes before it, where it is no program by itself. */
+async function runnerOf(uri: vscode.Uri, root: string | undefined, places: TaskPlaces) {
+  const file = uri.fsPath;
+  if (REQUEST_FILE.test(file)) {
+    const runtime = await chooseRuntime(places);
+    return { runtime, program: [scriptPath("udp_run", runtime, places)] };
+  }
+  const runtime = PYTHON_FILE.test(file)
+    ? await pythonRuntime(uri, root, places)
+    : await fileRuntime(file, root, places);
+  return { runtime, program: [] };
 }

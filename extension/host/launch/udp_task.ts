@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { ClientOptions, RelayOptions, ServerOptions } from "../../api.ts";
 import { TASK_TYPE } from "../base/ids.ts";
 import { optionError } from "../base/option_error.ts";
-import { chooseRuntime } from "./runtime.ts";
+import { chooseRuntime, type Runtime } from "./runtime.ts";
 import {
   CLIENT_FLAGS,
   flagWords,
@@ -43,10 +43,18 @@ export function checkDefinition({ type, ...rest }: UdpTaskDefinition): UdpTaskDe
 
 /** Where the parts are that a task needs. */
 export interface TaskPlaces extends TapPlaces {
-  /** Folder with udp_server.ts, udp_client.ts and udp_relay.ts. */
+  /** Folder with udp_server.ts and the other scripts. */
   readonly scripts: string;
   /** Folder with the same without types, `.mjs`. */
   readonly plainScripts: string;
+}
+
+/** Where the script is that this runtime can read. */
+export function scriptPath(script: string, { typescript }: Runtime, places: TaskPlaces): string {
+  const [folder, name] = typescript
+    ? [places.scripts, `${script}.ts`]
+    : [places.plainScripts, `${script}.mjs`];
+  return vscode.Uri.joinPath(vscode.Uri.file(folder), name).fsPath;
 }
 
 /** Makes the task that runs a script with the tap; throws a HumanError when the chosen runtime is not there. */
@@ -55,10 +63,7 @@ export async function udpTask(
   places: TaskPlaces,
 ): Promise<vscode.Task> {
   const runtime = await chooseRuntime(places);
-  const script = `udp_${definition.program}`;
-  const path = runtime.typescript
-    ? vscode.Uri.joinPath(vscode.Uri.file(places.scripts), `${script}.ts`).fsPath
-    : vscode.Uri.joinPath(vscode.Uri.file(places.plainScripts), `${script}.mjs`).fsPath;
+  const path = scriptPath(`udp_${definition.program}`, runtime, places);
   return tappedTask(
     {
       definition,

@@ -11,7 +11,7 @@ import { BindError, Launcher } from "../launch/launcher.ts";
 import type { TaskPlaces } from "../launch/udp_task.ts";
 import { askAboutTakenPort, ownerOf, type PortTakenContext, withOwner } from "./port_taken.ts";
 
-const RUNNABLE = /\.(?:[cm]?[jt]s|py)$/i;
+const RUNNABLE = /\.(?:[cm]?[jt]s|py|udp)$/i;
 
 interface Context extends PortTakenContext {
   readonly places: TaskPlaces;
@@ -75,7 +75,7 @@ function activeFile(): vscode.Uri {
   if (uri) return uri;
   throw new HumanError(
     vscode.l10n.t(
-      "Cannot run a file: no editor is open; open a TypeScript, JavaScript or Python file.",
+      "Cannot run a file: no editor is open; open a TypeScript, JavaScript, Python or request file.",
     ),
   );
 }
@@ -88,7 +88,7 @@ async function checkRunnable(uri: vscode.Uri): Promise<void> {
   if (uri.scheme !== "file" || !RUNNABLE.test(uri.path)) {
     throw new HumanError(
       vscode.l10n.t(
-        "Cannot run {0}: it is no TypeScript, JavaScript or Python file on this machine; choose one.",
+        "Cannot run {0}: it is no TypeScript, JavaScript, Python or request file on this machine; choose one.",
         name,
       ),
     );

@@ -16,7 +16,10 @@ interface Metafile {
 const ARROWS: Record<string, string[]> = {
   "extension/extension.ts": ["extension/host", "extension/command_table.ts"],
   "extension/command_table.ts": ["extension/host"],
-  "extension/host": ["extension/host", "extension/core", "scripts/udp_relay.ts"],
+  "extension/host": [
+    ...["extension/host", "extension/core"],
+    ...["scripts/udp_relay.ts", "scripts/udp_run.ts"],
+  ],
   "extension/taps": ["extension/taps", "extension/core", "scripts/udp_relay.ts"],
   "extension/processes": ["extension/processes"],
   "extension/core": ["extension/core"],
@@ -30,6 +33,7 @@ const EXTERNALS: Record<string, RegExp> = {
   "extension/taps": /^node:.+$/,
   "extension/processes": /^node:.+$/,
   "scripts/udp_relay.ts": /^node:.+$/,
+  "scripts/udp_run.ts": /^node:.+$/,
 };
 
 /** Which file may use which library. */
@@ -75,6 +79,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     export: "base capture datagrams definitions system words",
     send: "base capture control datagrams launch ports words",
     rules: "base capture launch ports send",
+    requests: "base",
     programs: "api_view.ts base capture datagrams export launch ports system",
     // The one file that stands in no room: the extension as other extensions see it.
     "api_view.ts": "capture ports words",
