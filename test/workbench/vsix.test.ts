@@ -28,6 +28,7 @@ const SHIPPED = [
   "extension/dist/python/udp_workbench_tap/__init__.py",
   "extension/dist/python/udp_workbench_tap/address.py",
   "extension/dist/python/udp_workbench_tap/bad_network.py",
+  "extension/dist/python/udp_workbench_tap/blocks.py",
   "extension/dist/python/udp_workbench_tap/clock.py",
   "extension/dist/python/udp_workbench_tap/control.py",
   "extension/dist/python/udp_workbench_tap/control_actions.py",

@@ -105,11 +105,13 @@ const LIMITS: readonly (readonly [file: string, code: string, told: string])[] =
 const PYTHON_LIMITS: readonly (readonly [file: string, code: string, told: string])[] = [
   ["recorder.py", "_FLUSH_SECONDS = 0.02\n", "stays in memory for 20 ms at most"],
   ["recorder.py", "_TELL_DROPS_SECONDS = 1.0\n", "statistics tell it, once a second at most"],
-  ["recorder.py", "_MOST_WAITING = 4096\n", "At most 4,096 closed sockets wait"],
-  ["recorder.py", "< 2 * _MOST_WAITING:", "From 8,192 sockets on"],
-  ["recorder.py", 'LocalEnd("other sockets"', "the name `other sockets`"],
-  ["recorder.py", "_BUFFER_BYTES = 256 * 1024\n", "one piece of memory of 256 KiB"],
-  ["recorder.py", `_RECONSTRUCTED = "${RECONSTRUCTED_HEADERS}"\n`, RECONSTRUCTED_HEADERS],
+  ["blocks.py", "_MOST_WAITING = 4096\n", "At most 4,096 closed sockets wait"],
+  ["blocks.py", "< 2 * _MOST_WAITING:", "From 8,192 sockets on"],
+  ["blocks.py", 'LocalEnd("other sockets"', "the name `other sockets`"],
+  ["blocks.py", "\nBUFFER_BYTES = 256 * 1024\n", "one piece of memory of 256 KiB"],
+  ["blocks.py", `_RECONSTRUCTED = "${RECONSTRUCTED_HEADERS}"\n`, RECONSTRUCTED_HEADERS],
+  ["control_message.py", "MOST_RULES = 16\n", "| `rules` | 16 at most"],
+  ["rules.py", "SILENCE_SECONDS = 9\n", "said nothing for 9 seconds"],
   ["segments.py", "_NAME_ATTEMPTS = 100\n", "is tried, 100 times at most"],
   ["segments.py", "os.O_CREAT | os.O_EXCL", "created exclusively (`O_CREAT | O_EXCL`)"],
   ["segments.py", "_open(self._path, flags, 0o600)", "files have the mode 0600"],
@@ -141,7 +143,7 @@ const PYTHON_LIMITS: readonly (readonly [file: string, code: string, told: strin
   ["pcapng.py", "MAX_TEXT = 4096\n", "cut at 4,096 bytes"],
   ["pcapng.py", "MAX_COMMENTS = 2\n", "two at most"],
   ["errors.py", `"${SEND_FAILED}"`, `\`${SEND_FAILED}\``],
-  ["recorder.py", `"${BIND_FAILED}"`, `\`${BIND_FAILED}\``],
+  ["blocks.py", `"${BIND_FAILED}"`, `\`${BIND_FAILED}\``],
 ];
 
 /** The specification's names of the options. */
