@@ -75,9 +75,12 @@ export function commandTable(it: Workbench): CommandTable {
     "udpWorkbench.closeSocket": async () =>
       (await import("./host/send/close_socket.ts")).closeSocket(await it.sending()),
     "udpWorkbench.setRules": async () =>
-      (await import("./host/rules/set_rules.ts")).setRules(await it.sending()),
+      (await import("./host/rules/set_rules.ts")).setRules(await it.sending(), it.portsView),
     "udpWorkbench.stopAllRules": async () =>
-      (await import("./host/rules/stop_all_rules.ts")).stopAllRules(await it.sending()),
+      (await import("./host/rules/stop_all_rules.ts")).stopAllRules(
+        await it.sending(),
+        it.portsView,
+      ),
     "udpWorkbench.send": async () => (await import("./host/send/send.ts")).send(await it.sending()),
     "udpWorkbench.reply": async () =>
       (await import("./host/send/reply.ts")).reply(await it.sending()),

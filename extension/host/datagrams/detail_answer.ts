@@ -11,6 +11,7 @@ import { endsOf } from "../definitions/datagram_ends.ts";
 import type { DatagramEnds } from "../definitions/definition_setting.ts";
 import type { PayloadDecoders } from "../definitions/payload_decoders.ts";
 import { datagramFacts } from "../words/datagram_facts.ts";
+import { bitChangeFact, bitChanges } from "../words/rule_text.ts";
 import { detailCommands } from "./detail_commands.ts";
 
 /**
@@ -30,6 +31,7 @@ export async function datagramDetail(
   // All of it before the first wait: while the payload is read, the datagram can be cleared.
   const { program } = capture.socket(displayFlow(capture, id).socket);
   const facts = datagramFacts(source, id);
+  const changes = bitChanges(capture, id);
   const ends = endsOf(capture, id);
   const isCut = isCutShort(capture, id);
   const [row, payload] = await Promise.all([rowOf(id), source.payload(id)]);
@@ -37,7 +39,11 @@ export async function datagramDetail(
     row,
     program: leftToRight(printable(program.name, { limit: 100 })),
     payload,
-    facts: facts.map(({ text, isAnomaly }) => ({ text: leftToRight(text), isAnomaly })),
+    changedBytes: changes.map(({ bit }) => bit >>> 3),
+    facts: [...facts, ...changes.map((each) => bitChangeFact(each, payload))].map((fact) => ({
+      ...fact,
+      text: leftToRight(fact.text),
+    })),
     decoded: await decoded(payload, isCut, ends, decoders),
     commands: detailCommands(source),
   };

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
-import { LOSES } from "./line_colors.ts";
+import { lineFile } from "./line_colors.ts";
 import type { OtherNode, OthersNode } from "./nodes.ts";
 import { isOpenToNetwork } from "./socket_item.ts";
 import type { OtherSocket } from "./system_sockets.ts";
@@ -64,7 +64,8 @@ export function otherItem({ id, other }: OtherNode): vscode.TreeItem {
   const item = new vscode.TreeItem(withoutIcons(name), vscode.TreeItemCollapsibleState.None);
   item.id = id;
   item.description = inLine([loss, withoutIcons(owner), ...remarks]);
-  if (lost > 0) item.resourceUri = LOSES;
+  const file = lineFile({ lossy: lost > 0, ruled: false });
+  if (file) item.resourceUri = file;
   item.iconPath = new vscode.ThemeIcon(
     other.isUntappedScript ? "eye-closed" : isOpen ? "globe" : "circle-outline",
   );

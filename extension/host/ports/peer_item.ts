@@ -2,20 +2,26 @@ import * as vscode from "vscode";
 import { MOST_PEERS } from "../../core/capture/peers.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
+import { RULE_COLOR } from "./line_colors.ts";
 import type { MorePeersNode, OtherPeersNode, PeerNode } from "./nodes.ts";
+import type { RuleMark } from "./rule_mark.ts";
 import { ago, countsInShort, countsText, inLine, joined, refusedText } from "./words.ts";
 
-/** The line of somebody that a port talks with. */
-export function peerItem({ id, peer }: PeerNode): vscode.TreeItem {
+/** The line of somebody that a port talks with; `rules`: those of the port that are for this one alone. */
+export function peerItem({ id, peer }: PeerNode, rules: readonly RuleMark[]): vscode.TreeItem {
   const name = formatEndpoint(peer);
+  const ruled = rules.length > 0 ? vscode.l10n.t("a bad network, by a rule") : "";
   const seen = ago(peer.lastTime);
   const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
   item.id = id;
   const refused = refusedText(peer.refused);
   item.description = inLine([refused, countsInShort(peer.received, peer.sent), seen]);
   item.accessibilityInformation = {
-    label: joined([name, countsText(peer.received, peer.sent), refused, seen], ", "),
+    label: joined([name, ruled, countsText(peer.received, peer.sent), refused, seen], ", "),
   };
+  if (rules.length > 0) {
+    item.iconPath = new vscode.ThemeIcon("pulse", new vscode.ThemeColor(RULE_COLOR));
+  }
   item.contextValue = "peer";
   return item;
 }

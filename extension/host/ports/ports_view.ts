@@ -7,11 +7,12 @@ import { Store } from "../base/store.ts";
 import { Throttle } from "../base/throttle.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { lineColors } from "./line_colors.ts";
-import { filterOf, type PortNode, parentOf } from "./nodes.ts";
+import { filterOf, type PeerNode, type PortNode, parentOf } from "./nodes.ts";
 import { otherItem, othersItem } from "./other_items.ts";
 import { morePeersItem, otherPeersItem, peerItem } from "./peer_item.ts";
 import { PortsModel } from "./ports_model.ts";
 import { Rates } from "./rates.ts";
+import { type RuleMark, rulesForPeer } from "./rule_mark.ts";
 import { socketItem } from "./socket_item.ts";
 import type { OtherSocket, SystemSockets } from "./system_sockets.ts";
 import type { NetworkFacts } from "./tooltips.ts";
@@ -43,6 +44,8 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   readonly #children = new Map<PortNode | undefined, PortNode[]>();
   readonly #tree: vscode.TreeView<PortNode>;
   readonly #live: LiveCapture;
+  /** By the ids of their sockets. */
+  #rules: ReadonlyMap<number, readonly RuleMark[]> = new Map();
   #ticking: NodeJS.Timeout | undefined;
 
   /** `narrow` is called with a filter whenever a person clicks a line, or presses Enter on it. */
@@ -103,6 +106,12 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
     await this.#reveal(this.#model.others, { expand: true });
   }
 
+  /** Marks the ports whose network is bad by these rules, by the ids of their sockets, and no others. */
+  readonly showRules = (rules: ReadonlyMap<number, readonly RuleMark[]>): void => {
+    this.#rules = rules;
+    this.#update.trigger();
+  };
+
   /** Selects the line of a socket, tapped or not, where it has one. */
   async reveal(socket: CapturedSocket | OtherSocket): Promise<void> {
     if ("isSearched" in socket) await this.showOthers();
@@ -129,7 +138,7 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
       case "socket":
         return socketItem(node, this.#facts(node.socket));
       case "peer":
-        return peerItem(node);
+        return peerItem(node, this.#rulesForPeer(node));
       case "morePeers":
         return morePeersItem(node);
       case "otherPeers":
@@ -145,7 +154,7 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
     const { otherTooltip, peerTooltip, socketTooltip } = await import("./tooltips.ts");
     switch (node.kind) {
       case "peer":
-        return peerTooltip(node);
+        return peerTooltip(node, this.#rulesForPeer(node));
       case "socket":
         return socketTooltip(node.socket, this.#facts(node.socket), await this.#network());
       case "other":
@@ -166,7 +175,12 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
 
   #facts(socket: CapturedSocket) {
     const refused = this.#live.capture.refusals.countOfSocket(socket.place);
-    return { system: this.#sockets.of(socket), rates: this.#rates.of(socket), refused };
+    const rules = this.#rules.get(socket.id) ?? [];
+    return { system: this.#sockets.of(socket), rates: this.#rates.of(socket), refused, rules };
+  }
+
+  #rulesForPeer({ parent, peer }: PeerNode): readonly RuleMark[] {
+    return rulesForPeer(this.#rules.get(parent.socket.id) ?? [], peer);
   }
 
   async #network(): Promise<NetworkFacts> {

@@ -4,9 +4,10 @@ import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { isLoopback } from "../../core/wire/address.ts";
 import type { Endpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
-import { LOSES, LOST_COLOR } from "./line_colors.ts";
+import { LOST_COLOR, lineFile } from "./line_colors.ts";
 import type { SocketNode } from "./nodes.ts";
 import type { PortRates } from "./rates.ts";
+import type { RuleMark } from "./rule_mark.ts";
 import { countsInShort, countsText, inLine, joined, refusedText } from "./words.ts";
 
 /** What there is to say of a tapped port, beside the socket itself. */
@@ -16,6 +17,8 @@ export interface SocketFacts {
   readonly rates: PortRates;
   /** How many datagrams that it sent are known to have been refused. */
   readonly refused: number;
+  /** The rules that this window has set on it. */
+  readonly rules: readonly RuleMark[];
 }
 
 /** The line of a tapped port. */
@@ -46,13 +49,22 @@ export function socketItem({ id, socket }: SocketNode, facts: SocketFacts): vsco
     facts.rates.short,
   ]);
   item.iconPath = icon(isOpen, lost);
-  if (lost > 0) item.resourceUri = LOSES;
+  const isRuled = facts.rules.length > 0;
+  const file = lineFile({ lossy: lost > 0, ruled: isRuled });
+  if (file) item.resourceUri = file;
   // Buttons would cover what was lost, in a narrow view: the menu of a line has them, too.
   const buttons = lost > 0 ? "" : " buttons";
   item.contextValue = program.pid === undefined ? "port" : `port program${buttons}`;
   item.accessibilityInformation = {
     label: joined(
-      [printable(socket.name), loss, countsText(received, sent), name, ...remarks],
+      [
+        printable(socket.name),
+        isRuled ? vscode.l10n.t("a bad network, by a rule") : "",
+        loss,
+        countsText(received, sent),
+        name,
+        ...remarks,
+      ],
       ", ",
     ),
   };

@@ -8,6 +8,7 @@ import { type Endpoint, formatEndpoint } from "../../core/wire/endpoint.ts";
 import { numberText } from "../base/number_text.ts";
 import type { PeerNode } from "./nodes.ts";
 import { isOfOtherUser, otherName } from "./other_items.ts";
+import type { RuleMark } from "./rule_mark.ts";
 import { isOpenToNetwork, type SocketFacts } from "./socket_item.ts";
 import type { OtherSocket } from "./system_sockets.ts";
 import { clock, joined } from "./words.ts";
@@ -21,7 +22,7 @@ export interface NetworkFacts {
 /** Plain text: a Markdown tooltip would be one more place that hostile text could act in. */
 export function socketTooltip(
   socket: CapturedSocket,
-  { system, rates, refused }: SocketFacts,
+  { system, rates, refused, rules }: SocketFacts,
   network: NetworkFacts,
 ): string {
   const { name, program, received, sent, local } = socket;
@@ -31,6 +32,7 @@ export function socketTooltip(
       isOpenToNetwork(local, system) ? openSentence() : "",
       vscode.l10n.t("{0} is bound by process {1}.", printable(name), program.pid ?? "?"),
       printable(`${program.runtime} ${textWithoutSecrets(program.command)}`.trim(), { limit: 400 }),
+      ...ruleSentences(rules),
       vscode.l10n.t("Received {0}, sent {1} datagrams.", numberText(received), numberText(sent)),
       lost !== undefined && lost > 0 ? lostSentence(received, lost) : "",
       refused > 0
@@ -52,6 +54,13 @@ export function socketTooltip(
 /** What several kinds of lines say about a port that others can reach. */
 function openSentence(): string {
   return vscode.l10n.t("Open to the network: other machines can send to this port.");
+}
+
+/** What makes the network bad, and that it does not stay so. */
+function ruleSentences(rules: readonly RuleMark[]): string[] {
+  if (rules.length === 0) return [];
+  const ends = vscode.l10n.t("Rules end with this window, and with UDP: Stop All Rules.");
+  return [...rules.map(({ text }) => text), ends];
 }
 
 /** What waits in the receive buffer, where the system tells and something does. */
@@ -121,14 +130,15 @@ function rateLine(direction: string, line: string, rate: number): string {
   return `${line} ${vscode.l10n.t("{0} {1}/s", direction, numberText(rate))}`;
 }
 
-export function peerTooltip({ peer }: PeerNode): string {
-  return vscode.l10n.t(
+export function peerTooltip({ peer }: PeerNode, rules: readonly RuleMark[]): string {
+  const passed = vscode.l10n.t(
     "{0} sent {1} and was sent {2} datagrams, the latest at {3}.",
     formatEndpoint(peer),
     numberText(peer.received),
     numberText(peer.sent),
     clock(peer.lastTime),
   );
+  return joined([passed, ...ruleSentences(rules)], "\n");
 }
 
 export function otherTooltip(other: OtherSocket, network: NetworkFacts): string {

@@ -1,11 +1,25 @@
 import * as vscode from "vscode";
+import { type Rule, toRule } from "../../../scripts/udp_relay.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import {
+  type SocketRule,
+  toSocketRules,
+  type WrittenSocketRule,
+} from "../../core/wire/socket_rule.ts";
 import { HumanError } from "../base/human_error.ts";
+import type { RuleMark } from "../ports/rule_mark.ts";
 import type { Sending } from "../send/sending.ts";
+import { ruleWords } from "./rule_words.ts";
 
 /** Rules as they are written down; toSocketRules() has taken them. */
-export type WrittenRules = readonly object[];
+export type WrittenRules = readonly WrittenSocketRule<Rule>[];
+
+/** Where the ports are shown: marks those with these ids, and no others. */
+export interface MarkedPorts {
+  showRules(rules: ReadonlyMap<number, readonly RuleMark[]>): void;
+}
 
 /** How often each program is told that its rules are still wanted: within {@link RULES_SILENCE_S} three times. */
 const KEEP_MS = 3000;
@@ -13,20 +27,23 @@ const KEEP_MS = 3000;
 interface Ruled {
   readonly socket: CapturedSocket;
   readonly rules: WrittenRules;
+  readonly marks: readonly RuleMark[];
 }
 
 /**
  * The sockets whose network this window has made bad, for as long as it is there: the programs are told so again and again, and
- * a mark in the status bar says it.
+ * a mark in the status bar says it, and one at each port.
  */
 export class BadNetworks implements vscode.Disposable {
   readonly #sending: Sending;
+  readonly #ports: MarkedPorts;
   readonly #ruled = new Map<number, Ruled>();
   readonly #mark: vscode.StatusBarItem;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(sending: Sending) {
+  private constructor(sending: Sending, ports: MarkedPorts) {
     this.#sending = sending;
+    this.#ports = ports;
     this.#mark = vscode.window.createStatusBarItem(
       "udpWorkbench.badNetwork",
       vscode.StatusBarAlignment.Left,
@@ -39,10 +56,10 @@ export class BadNetworks implements vscode.Disposable {
   static readonly #known = new WeakMap<Sending, BadNetworks>();
 
   /** Those of this window; they end with what sends. */
-  static of(sending: Sending): BadNetworks {
+  static of(sending: Sending, ports: MarkedPorts): BadNetworks {
     const known = BadNetworks.#known.get(sending);
     if (known) return known;
-    const made = sending.add(new BadNetworks(sending));
+    const made = sending.add(new BadNetworks(sending, ports));
     BadNetworks.#known.set(sending, made);
     return made;
   }
@@ -68,6 +85,7 @@ export class BadNetworks implements vscode.Disposable {
         ),
       );
     }
+    const marks = toSocketRules(rules, toRule).map(markOf);
     const error = await this.#sending.outbox.setRules(socket, rules);
     if (error !== undefined) {
       throw new HumanError(
@@ -75,7 +93,7 @@ export class BadNetworks implements vscode.Disposable {
       );
     }
     if (rules.length === 0) this.#ruled.delete(socket.id);
-    else this.#ruled.set(socket.id, { socket, rules });
+    else this.#ruled.set(socket.id, { socket, rules, marks });
     this.#show();
   }
 
@@ -97,6 +115,8 @@ export class BadNetworks implements vscode.Disposable {
   #show(): void {
     const names = this.sockets.map(({ name }) => withoutIcons(printable(name, { limit: 80 })));
     clearTimeout(this.#timer);
+    const marks = [...this.#ruled].map(([id, { marks }]) => [id, marks] as const);
+    this.#ports.showRules(new Map(marks));
     if (names.length === 0) {
       this.#mark.hide();
       return;
@@ -127,4 +147,22 @@ export class BadNetworks implements vscode.Disposable {
     );
     this.#show();
   }
+}
+
+function markOf({ direction, peer, rule }: SocketRule<Rule>): RuleMark {
+  const words = printable(ruleWords(rule), { limit: 300 });
+  const { t } = vscode.l10n;
+  if (!peer) {
+    const text =
+      direction === "in"
+        ? t("A rule is on for what comes in: {0}.", words)
+        : t("A rule is on for what goes out: {0}.", words);
+    return { peer: undefined, text };
+  }
+  const name = formatEndpoint(peer);
+  const text =
+    direction === "in"
+      ? t("A rule is on for what comes from {0}: {1}.", name, words)
+      : t("A rule is on for what goes to {0}: {1}.", name, words);
+  return { peer: name, text };
 }

@@ -13,7 +13,7 @@ import { flagWords, RELAY_FLAGS } from "../launch/script_options.ts";
 import { PeerNode, socketOf } from "../ports/nodes.ts";
 import { sendingSocket } from "../send/send_options.ts";
 import type { Sending } from "../send/sending.ts";
-import { BadNetworks } from "./bad_networks.ts";
+import { BadNetworks, type MarkedPorts } from "./bad_networks.ts";
 
 interface Asked {
   readonly socket: CapturedSocket;
@@ -21,7 +21,10 @@ interface Asked {
 }
 
 /** *Bad Network...*: what passes a port meets a network that loses, delays, doubles or changes it, until it is stopped. */
-export function setRules(sending: Sending): Command<"udpWorkbench.setRules", Asked> {
+export function setRules(
+  sending: Sending,
+  ports: MarkedPorts,
+): Command<"udpWorkbench.setRules", Asked> {
   return {
     id: "udpWorkbench.setRules",
     options: { socket: true, rules: true },
@@ -29,9 +32,9 @@ export function setRules(sending: Sending): Command<"udpWorkbench.setRules", Ask
       socket: sendingSocket(sending.live, socket, "socket"),
       rules: checkRules(rules),
     }),
-    ask: (place) => ask(sending, place),
+    ask: (place) => ask(sending, ports, place),
     async run({ socket, rules }) {
-      await BadNetworks.of(sending).set(socket, rules);
+      await BadNetworks.of(sending, ports).set(socket, rules);
       return { socket: socket.name, rules };
     },
   };
@@ -51,7 +54,11 @@ function checkRules(rules: unknown): Asked["rules"] {
   }
 }
 
-async function ask(sending: Sending, place: Place | undefined): Promise<Asked | undefined> {
+async function ask(
+  sending: Sending,
+  ports: MarkedPorts,
+  place: Place | undefined,
+): Promise<Asked | undefined> {
   const line = place?.kind === "treeLine" ? place.line : undefined;
   const socket = (line && socketOf(line)) ?? (await askSocket(sending));
   if (!socket) return undefined;
@@ -77,7 +84,7 @@ async function ask(sending: Sending, place: Place | undefined): Promise<Asked | 
       ? await askWords(title)
       : flagWords(RELAY_FLAGS, presets[Number(chosen)]?.rule ?? {});
   if (!words) return undefined;
-  const others = BadNetworks.of(sending)
+  const others = BadNetworks.of(sending, ports)
     .rulesOf(socket)
     .filter((rule) => Reflect.get(rule, "peer") !== peer) as Asked["rules"];
   const rules = rulesFrom(words, peer);

@@ -20,18 +20,15 @@ export function ruleText(capture: Capture, id: number): string {
   return texts.filter((text) => text !== "").join(", ");
 }
 
-/** The same in sentences, each with the socket whose rule it was. */
+/** The same in sentences, each with the socket whose rule it was, but for {@link bitChanges}. */
 export function ruleFacts(capture: Capture, id: number): DetailFact[] {
-  return capture
-    .ruleEffects(id)
-    .flatMap((ruled) => sentences(capture, ruled))
-    .map((text) => ({ text, isAnomaly: false }));
+  return capture.ruleEffects(id).flatMap((ruled) => facts(capture, ruled));
 }
 
-function sentences(capture: Capture, { record, effect }: RuledRecord): string[] {
+function facts(capture: Capture, { record, effect }: RuledRecord): DetailFact[] {
   const flow = capture.flow(record);
   const socket = formatEndpoint(localEnd(flow));
-  const { dropped, delayMs, flippedBit, isCopy } = effect;
+  const { dropped, delayMs, isCopy } = effect;
   if (dropped !== undefined) {
     const why = Object.hasOwn(REASONS, dropped) ? (REASONS[dropped]?.() ?? "") : "";
     const text =
@@ -41,7 +38,7 @@ function sentences(capture: Capture, { record, effect }: RuledRecord): string[] 
             socket,
           )
         : vscode.l10n.t("Dropped by a rule on {0}: it never left.", socket);
-    return [text, ...(why === "" ? [] : [why])];
+    return [{ ...fact(text), byRule: true }, ...(why === "" ? [] : [fact(why)])];
   }
   const texts: string[] = [];
   if (delayMs !== undefined) {
@@ -49,19 +46,59 @@ function sentences(capture: Capture, { record, effect }: RuledRecord): string[] 
       vscode.l10n.t("A rule on {0} held it back for {1}.", socket, duration(delayMs * 1000)),
     );
   }
-  if (flippedBit !== undefined) {
-    texts.push(
-      vscode.l10n.t(
-        "A rule on {0} changed bit {1} of the byte at offset {2}.",
-        socket,
-        String(flippedBit & 7),
-        String(flippedBit >>> 3),
-      ),
-    );
-  }
   if (isCopy) texts.push(vscode.l10n.t("A rule on {0} let it pass a second time.", socket));
-  return texts;
+  return texts.map(fact);
 }
+
+/** A bit of a datagram that a rule changed. */
+export interface BitChange {
+  /** Whose rule it was. */
+  readonly socket: string;
+  /** Counted from the lowest of the first byte. */
+  readonly bit: number;
+  /** Whether the datagram's record has it already: a sender's has what left, and what arrived differs from that. */
+  readonly isRecorded: boolean;
+}
+
+export function bitChanges(capture: Capture, id: number): BitChange[] {
+  return capture.ruleEffects(id).flatMap(({ record, effect: { flippedBit: bit } }) => {
+    if (bit === undefined) return [];
+    const socket = formatEndpoint(localEnd(capture.flow(record)));
+    return [{ socket, bit, isRecorded: record === id }];
+  });
+}
+
+/** What a change made of its byte, in a sentence. `payload`: as far as it was recorded. */
+export function bitChangeFact(change: BitChange, payload: Uint8Array): DetailFact {
+  return { ...fact(bitChangeText(change, payload)), byRule: true };
+}
+
+function bitChangeText({ socket, bit, isRecorded }: BitChange, payload: Uint8Array): string {
+  const offset = bit >>> 3;
+  const shown = payload[offset];
+  const place = [socket, String(bit & 7), String(offset)] as const;
+  const { t } = vscode.l10n;
+  if (shown === undefined) {
+    return t("A rule on {0} changed bit {1} of the byte at offset {2}.", ...place);
+  }
+  const other = shown ^ (1 << (bit & 7));
+  return isRecorded
+    ? t(
+        "A rule on {0} changed bit {1} of the byte at offset {2}: {3} became {4}.",
+        ...place,
+        hex(other),
+        hex(shown),
+      )
+    : t(
+        "A rule on {0} changed bit {1} of the byte at offset {2}: the program got {4}, not {3}.",
+        ...place,
+        hex(shown),
+        hex(other),
+      );
+}
+
+const fact = (text: string): DetailFact => ({ text, isAnomaly: false });
+const hex = (byte: number) => byte.toString(16).padStart(2, "0");
 
 /** Why it was dropped: see RuleEffect. */
 const REASONS: Readonly<Record<string, () => string>> = {

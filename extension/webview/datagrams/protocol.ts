@@ -45,6 +45,8 @@ export interface DatagramDetail {
   readonly program: string;
   /** The captured payload: an exact copy, never a view into something larger. */
   readonly payload: Uint8Array;
+  /** Where in the payload a rule of ours has changed a byte: marked in the dump. The facts say how. */
+  readonly changedBytes: readonly number[];
   /** What became of it and what is out of the ordinary about it. */
   readonly facts: readonly DetailFact[];
   /** What a decoder says of the payload; undefined where none applies. */
@@ -57,6 +59,8 @@ export interface DatagramDetail {
 export interface DetailFact {
   readonly text: string;
   readonly isAnomaly: boolean;
+  /** A rule of ours kept it from arriving, or changed it. */
+  readonly byRule?: boolean;
 }
 
 /** What a payload says in the words of a protocol, or why it says nothing. All texts are printable. */

@@ -81,6 +81,7 @@ const PLACES: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
       system: undefined,
       rates: RATES as never,
       refused: 0,
+      rules: [],
     });
     return [item.label, item.description];
   },
@@ -176,7 +177,7 @@ const TEXTS: typeof PLACES = {
   },
   "the tooltip of a port": async (name) => {
     const { socketTooltip } = await import("../../../extension/host/ports/tooltips.ts");
-    const facts = { system: undefined, rates: RATES as never, refused: 0 };
+    const facts = { system: undefined, rates: RATES as never, refused: 0, rules: [] };
     return [socketTooltip(socketNode(name).socket, facts, NETWORK)];
   },
   "the tooltip of another process": async (name) => {
@@ -216,7 +217,11 @@ describe("a foreign name", () => {
     const { other } = otherNode("a");
     const process = { pid: 7, ppid: 6, name: "a", words: ["a", "--token", "hunter2"] };
     for (const text of [
-      socketTooltip(watched, { system: undefined, rates: RATES as never, refused: 0 }, NETWORK),
+      socketTooltip(
+        watched,
+        { system: undefined, rates: RATES as never, refused: 0, rules: [] },
+        NETWORK,
+      ),
       otherTooltip({ ...other, process }, NETWORK),
     ]) {
       assert.match(text, /--token \*\*\*/);

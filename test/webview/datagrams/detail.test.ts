@@ -296,7 +296,7 @@ describe("the selected datagram", function () {
         window.fakeHost.send({
           type: "detail",
           id,
-          detail: { row, program: "", payload, facts: [], commands: [], decoded },
+          detail: { row, program: "", payload, facts: [], changedBytes: [], commands: [], decoded },
         });
       }, NO_COAP);
       await page.getByRole("tab", { name: "OSC", selected: true }).waitFor();
@@ -309,6 +309,77 @@ describe("the selected datagram", function () {
       assert.deepEqual(await received(page, "command"), [
         { type: "command", command: "decodeAs", id: NO_COAP },
       ]);
+    });
+  });
+
+  describe("what a rule has changed", () => {
+    const CHANGED = 0;
+    const other = { payload: [1, 2, 3], length: 3, preview: "01 02 03", isHex: true };
+    const corrupted = {
+      payload: Array.from({ length: 20 }, (_, at) => at),
+      length: 20,
+      isHex: true,
+      preview: "00 01 02",
+      byRule: "corrupted" as const,
+      note: "corrupted, delayed 47 ms",
+      changedBytes: [10, 19, 400],
+    };
+    /** What the dump marks as that, from left to right. */
+    const changed = () =>
+      page.evaluate(() => [...(CSS.highlights.get("changed") ?? [])].map(String));
+
+    it("is marked in the dump, as digits and as text, at every width, and not in the next datagram", async () => {
+      await open({ datagrams: [corrupted, other] });
+      await select(CHANGED, "hex");
+      assert.deepEqual(await changed(), ["0a", ".", "13", "."]);
+      await page.setViewportSize({ width: 300, height: 700 });
+      await nextFrame(page);
+      assert.deepEqual(await changed(), ["0a", ".", "13", "."]);
+      await select(1);
+      assert.deepEqual(await changed(), []);
+    });
+
+    it("is marked when it is known later, and what is selected stays so", async () => {
+      await open({ datagrams: [{ ...corrupted, changedBytes: [] }] });
+      await select(CHANGED, "hex");
+      await page.focus("#panel-hex");
+      for (const _ of "01") await page.keyboard.press("ArrowRight");
+      assert.deepEqual([await changed(), await marked()], [[], ["01", "."]]);
+      await page.evaluate((bytes) => {
+        const ends = { direction: "in", local: "a:1", peer: "b:2" } as const;
+        const row = {
+          id: 0,
+          time: 0,
+          ...ends,
+          length: 20,
+          preview: "",
+          note: "",
+          isAnomaly: false,
+        };
+        const detail = {
+          row: { ...row, delta: 0 },
+          program: "",
+          payload: Uint8Array.from(bytes),
+          facts: [],
+          changedBytes: [1],
+          commands: [],
+        };
+        return window.fakeHost.send({ type: "detail", id: 0, detail });
+      }, corrupted.payload);
+      assert.deepEqual(
+        [await changed(), await marked()],
+        [
+          ["01", "."],
+          ["01", "."],
+        ],
+      );
+      await page.keyboard.press("ArrowLeft");
+      assert.equal(await page.textContent(".dump [aria-live]"), "0000: 00, \\x00");
+      await page.keyboard.press("ArrowRight");
+      assert.equal(
+        await page.textContent(".dump [aria-live]"),
+        "0001: 01, \\x01, changed by a rule",
+      );
     });
   });
 

@@ -13,6 +13,7 @@ type CaptureMessage = Extract<ToWebview, { type: "capture" }>;
 export interface FakeDatagram extends Partial<Omit<DatagramRow, "id">> {
   readonly payload?: readonly number[];
   readonly facts?: DatagramDetail["facts"];
+  readonly changedBytes?: readonly number[];
   readonly decoded?: DatagramDetail["decoded"];
 }
 
@@ -136,7 +137,13 @@ export function installFakeHost(fake: FakeCapture): void {
     return payload ? Uint8Array.from(payload) : new TextEncoder().encode(`Datagram ${id}`);
   };
   const rowOf = (id: number): DatagramRow => {
-    const { payload: _, facts: __, decoded: ___, ...given } = datagrams?.[id] ?? {};
+    const {
+      payload: _,
+      facts: __,
+      decoded: ___,
+      changedBytes: ____,
+      ...given
+    } = datagrams?.[id] ?? {};
     return {
       id,
       time: start + id * STEP,
@@ -261,6 +268,7 @@ export function installFakeHost(fake: FakeCapture): void {
           program: "udp_server.ts",
           payload: bytesOf(id),
           facts: datagrams?.[id]?.facts ?? [],
+          changedBytes: datagrams?.[id]?.changedBytes ?? [],
           decoded: datagrams?.[id]?.decoded,
           commands: ["follow", "reply", "resend", "editAndSend", "decodeAs"],
         };

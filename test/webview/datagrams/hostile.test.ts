@@ -111,6 +111,7 @@ describe("the datagrams page and hostile payloads", function () {
         program: "",
         payload: new Uint8Array(5),
         facts: [],
+        changedBytes: [],
         commands: [],
       };
       window.fakeHost.send({ type: "detail", id, detail });

@@ -41,6 +41,45 @@ const lesson = [
   }),
 ];
 
+/** A tracker whose receiver has a bad network: what rules do to rows, and one that is lost beside them. */
+const sample = (seq: number, more: FakeDatagram): FakeDatagram => {
+  const payload = new Uint8Array(20);
+  const view = new DataView(payload.buffer);
+  view.setUint16(0, 7, true);
+  view.setUint16(2, 1, true);
+  view.setUint32(4, seq, true);
+  view.setFloat32(8, 22.2, true);
+  view.setFloat32(12, 3.28, true);
+  view.setUint32(16, seq * 20, true);
+  const preview = Array.from(payload, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const ends = { local: "127.0.0.1:6006", peer: "127.0.0.1:5005", direction: "out" } as const;
+  return { ...ends, payload: [...payload], preview, isHex: true, length: 20, ...more };
+};
+const DROPPED = 1;
+const LOST = 3;
+const CORRUPTED = 4;
+const ruled: readonly FakeDatagram[] = [
+  sample(6692, { note: "delayed 41 ms" }),
+  sample(6693, { note: "dropped by a rule", byRule: "dropped" }),
+  sample(6694, { note: "delayed 49 ms, a copy by a rule" }),
+  sample(6695, { note: "lost", isAnomaly: true }),
+  sample(6696, {
+    note: "corrupted, delayed 47 ms",
+    byRule: "corrupted",
+    changedBytes: [10],
+    facts: [
+      { text: "A rule on 127.0.0.1:5005 held it back for 47 ms.", isAnomaly: false },
+      {
+        text: "A rule on 127.0.0.1:5005 changed bit 5 of the byte at offset 10: the program got 91, not b1.",
+        isAnomaly: false,
+        byRule: true,
+      },
+    ],
+  }),
+  sample(6697, { note: "delivered 52 µs" }),
+  sample(6698, { note: "corrupted", byRule: "corrupted" }),
+];
+
 /** Two minutes of questions and answers, at times more of them, of which some are lost. */
 const stream = Array.from({ length: 600 }, (_, index): FakeDatagram => {
   const isLost = index % 97 === 5;
@@ -78,6 +117,35 @@ describe("the datagrams page looks right", function () {
         await nextFrame(page);
         await takePicture(page, `${theme}-${width}`);
         assert.deepEqual(await violations(page), []);
+      });
+    }
+
+    for (const width of [250, 420, 1000]) {
+      it(`in ${theme} at ${width} px with what rules did`, async () => {
+        const inEditor = width > 500;
+        page = await webview.open({ theme, width, height: 600, inEditor, datagrams: ruled });
+        await rowShown(page, 0);
+        await clickRow(page, CORRUPTED);
+        await detailShown(page, `${CORRUPTED + 1} · `);
+        await page.click("#tab-hex");
+        await nextFrame(page);
+        await takePicture(page, `${theme}-${width}-rules`);
+        assert.deepEqual(await violations(page), []);
+        const marked = () =>
+          page.evaluate(() =>
+            [...document.querySelectorAll(".rows .row")].map((row) => {
+              const { color } = getComputedStyle(row.querySelector(".note") ?? row);
+              const { textDecorationLine } = getComputedStyle(row.querySelector(".payload") ?? row);
+              return { color, textDecorationLine };
+            }),
+          );
+        const rows = await marked();
+        assert.deepEqual(
+          rows.map(({ textDecorationLine }) => textDecorationLine),
+          ruled.map(({ byRule }) => (byRule === "dropped" ? "line-through" : "none")),
+        );
+        // Dropped by a rule is never in the colour of what is lost.
+        assert.notEqual(rows[DROPPED]?.color, rows[LOST]?.color);
       });
     }
 

@@ -69,14 +69,18 @@ export class Detail {
     this.#detail = detail;
     this.#tell(detail.row, position);
     this.#sentences.replaceChildren(
-      ...detail.facts.map(({ text, isAnomaly }) =>
-        create("p", { class: isAnomaly ? "sentence anomaly" : "sentence" }, text),
-      ),
+      ...detail.facts.map(({ text, isAnomaly, byRule }) => {
+        const kind = isAnomaly ? " anomaly" : byRule ? " ruled" : "";
+        return create("p", { class: `sentence${kind}` }, text);
+      }),
     );
     this.#actions.show(detail.commands);
     this.element.hidden = false;
-    if (before && isSamePayload(before, detail)) return;
-    this.#payload.show(detail);
+    const isShown = before !== undefined && isSamePayload(before, detail);
+    if (!isShown) this.#payload.show(detail);
+    // What a rule did where it arrived may be known only now.
+    this.#payload.markChanged(detail.changedBytes);
+    if (isShown) return;
     // The person has just chosen another decoder, and wants to see what it says.
     const isSame = before?.row.id === detail.row.id;
     if (isSame && detail.decoded?.origin !== before.decoded?.origin) this.#payload.showDecoded();

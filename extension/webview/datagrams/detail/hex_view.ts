@@ -12,7 +12,7 @@ const NOTHING = new Uint8Array();
 
 /**
  * A hex dump in three columns: offsets, bytes, and text. What is selected in one of them, or elsewhere in the payload,
- * is marked in both. Bytes are selected with the mouse as any text, and with the arrow keys.
+ * is marked in both, and so is what a rule has changed. Bytes are selected with the mouse as any text, and with the arrow keys.
  */
 export class HexView {
   readonly element: HTMLElement;
@@ -20,10 +20,13 @@ export class HexView {
   readonly #selection: ByteSelection;
   readonly #offsets: TextColumn;
   readonly #columns: Readonly<Record<HexColumn, TextColumn>>;
-  readonly #highlight = new ByteHighlight();
+  readonly #highlight = new ByteHighlight("bytes");
+  readonly #changedHighlight = new ByteHighlight("changed");
   readonly #spoken = create("div", { class: "unseen", "aria-live": "polite" });
   #payload: Uint8Array = NOTHING;
   #shown: Uint8Array | undefined;
+  /** Where bytes were changed by a rule. */
+  #changed: readonly number[] = [];
   #geometry = new HexGeometry(0, 16);
   /** Characters of the lines that are drawn. */
   #lineWidth = 0;
@@ -67,6 +70,12 @@ export class HexView {
     this.#anchor = 0;
   }
 
+  /** Marks the bytes at these offsets, and no others, as changed by a rule. */
+  markChanged(offsets: readonly number[]): void {
+    this.#changed = offsets.filter((offset) => offset < this.#payload.length);
+    if (this.#shown === this.#payload) this.#showChanged();
+  }
+
   /** Draws the dump with as many bytes on a line as fit; call it when it is in view, and when the room changes. */
   render(): void {
     const layout = this.#fittingLayout();
@@ -82,6 +91,7 @@ export class HexView {
     this.#columns.hex.show(lines.map(({ hex }) => hex));
     this.#columns.text.show(lines.map(({ text }) => text));
     this.#mark(true);
+    this.#showChanged();
   }
 
   /** The bytes that are selected as digits, or the whole dump. */
@@ -93,11 +103,20 @@ export class HexView {
   #mark(isElsewhere: boolean): void {
     const { range } = this.#selection;
     if (this.#shown !== this.#payload || this.#payload.length === 0) return;
-    const ranges = (["hex", "text"] as const).map(
-      (name) => range && this.#columns[name].rangeOf(this.#geometry.charactersOf(name, range)),
-    );
-    this.#highlight.show(ranges);
+    this.#highlight.show(range ? this.#rangesOf(range) : []);
     if (range && isElsewhere) this.#reveal(range);
+  }
+
+  #showChanged(): void {
+    const ranges = this.#changed.map((offset) => this.#rangesOf({ from: offset, to: offset + 1 }));
+    this.#changedHighlight.show(ranges.flat());
+  }
+
+  /** Where the page shows these bytes. */
+  #rangesOf(bytes: ByteRange): (Range | undefined)[] {
+    return (["hex", "text"] as const).map((name) =>
+      this.#columns[name].rangeOf(this.#geometry.charactersOf(name, bytes)),
+    );
   }
 
   #reveal({ from }: ByteRange): void {
@@ -157,10 +176,14 @@ export class HexView {
     const bytes = this.#payload.subarray(from, Math.min(to, from + 16));
     const offset = (at: number) => at.toString(16).padStart(4, "0");
     const length = byteText(to - from);
-    this.#spoken.textContent =
+    const changed = this.#changed.some((at) => at >= from && at < to)
+      ? `, ${t("changed by a rule")}`
+      : "";
+    const spoken =
       to - from === 1
         ? `${offset(from)}: ${digits(bytes)}, ${printableBytes(bytes)}`
         : t("{0} to {1}: {2}", offset(from), offset(to - 1), length);
+    this.#spoken.textContent = `${spoken}${changed}`;
   }
 
   /** What a person copies is the bytes that are marked, not the lines that they happen to stand on. */

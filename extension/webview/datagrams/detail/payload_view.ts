@@ -79,6 +79,11 @@ export class PayloadView {
     this.#render();
   }
 
+  /** Marks the bytes at these offsets in the dump as changed by a rule. */
+  markChanged(offsets: readonly number[]): void {
+    this.#hex.markChanged(offsets);
+  }
+
   /** Goes to what was decoded, where there is any. */
   showDecoded(): void {
     this.tabs.choose("decoded");

@@ -9,7 +9,7 @@ const NOTHING: PlacedText = { text: "", starts: new Uint32Array() };
 export class TextView {
   readonly element: HTMLElement;
   readonly #column = new TextColumn();
-  readonly #highlight = new ByteHighlight();
+  readonly #highlight = new ByteHighlight("bytes");
   readonly #selection: ByteSelection;
   #placed = NOTHING;
 

@@ -115,7 +115,7 @@ export class RowView {
     this.#note.textContent = row?.note ?? "";
     this.#note.classList.toggle("anomaly", row?.isAnomaly ?? false);
     this.#note.classList.toggle("ruled", row?.byRule !== undefined);
-    this.#payload.classList.toggle("dropped", row?.byRule === "dropped");
+    this.element.classList.toggle("dropped", row?.byRule === "dropped");
     this.#note.title = row?.note ?? "";
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { CapturedSocket } from "../../../../extension/core/capture/captured_socket.ts";
 import type { Command } from "../../../../extension/host/base/command.ts";
+import type { RuleMark } from "../../../../extension/host/ports/rule_mark.ts";
 import type { Sending } from "../../../../extension/host/send/sending.ts";
 import { standInForVscode } from "../../support/vscode_stand_in.ts";
 
@@ -18,6 +19,13 @@ const socketOf = (id: number, runtime = "node 24.0.0") =>
 
 describe("the bad networks of a window", () => {
   let asked: string[];
+  /** What the ports are marked with, by the ids of their sockets. */
+  let marked: ReadonlyMap<number, readonly RuleMark[]>;
+  const ports = {
+    showRules: (marks: typeof marked) => {
+      marked = marks;
+    },
+  };
   let error: string | undefined;
   let networks: ReturnType<typeof BadNetworks.of>;
   let command: Pick<Command<"udpWorkbench.setRules", never>, "parse">;
@@ -35,13 +43,13 @@ describe("the bad networks of a window", () => {
         },
       },
     } as unknown as Sending;
-    networks = BadNetworks.of(sending);
-    command = setRules(sending) as unknown as typeof command;
+    networks = BadNetworks.of(sending, ports);
+    command = setRules(sending, ports) as unknown as typeof command;
   });
   afterEach(() => networks.dispose());
 
   it("are those of which the programs have said so, and end one by one or all at once", async () => {
-    const rules = [{ direction: "in", drop: 5 }];
+    const rules = [{ direction: "in", drop: 5 }] as const;
     await networks.set(socketOf(1), rules);
     await networks.set(socketOf(2), rules);
     error = "NO_SOCKET";
@@ -61,6 +69,25 @@ describe("the bad networks of a window", () => {
     assert.equal(await networks.stopAll(), 1);
     assert.deepEqual(asked, ["127.0.0.1:9002 []"]);
     assert.equal(await networks.stopAll(), 0);
+  });
+
+  it("mark their ports, and say which rules for whom", async () => {
+    const [socket, other] = [socketOf(1), socketOf(2)];
+    await networks.set(socket, [
+      { direction: "out", peer: "[0:0::1]:5000", delay: 50, jitter: 10 },
+      { direction: "in", drop: 5, seed: 7 },
+    ]);
+    await networks.set(other, [{ direction: "out", burst: { begin: 1, end: 25 } }]);
+    const texts = (id: number) => marked.get(id)?.map(({ peer, text }) => [peer, text]);
+    assert.deepEqual(texts(1), [
+      ["[::1]:5000", "A rule is on for what goes to [::1]:5000: delay 50ms jitter 10ms."],
+      [undefined, "A rule is on for what comes in: drop 5% seed 7."],
+    ]);
+    assert.deepEqual(texts(2), [[undefined, "A rule is on for what goes out: burst 1%/25%."]]);
+    await networks.set(socket, []);
+    assert.deepEqual([...marked.keys()], [2]);
+    await networks.stopAll();
+    assert.deepEqual([...marked.keys()], []);
   });
 
   it("are of JavaScript programs alone, which is said", async () => {
