@@ -436,21 +436,10 @@ class Parser {
 
   #readLine(text: string) {
     const block = this.#blocks.at(-1);
-    const title = /^\s*###(?!#)(.*)$/.exec(text);
-    if (title) {
-      const span = this.#whole();
-      const name = (title[1] ?? "").trim() || `Line ${this.#line}`;
-      const [line, directives] = [this.#line, {}];
-      this.#blocks.push({
-        title: name,
-        span,
-        lastLine: line,
-        directives,
-        steps: [],
-      });
-      return;
-    }
-    const directive = /^\s*#\s*(?=@)(.*)$/.exec(text);
+    const isMarked = text.trimStart().startsWith("#");
+    const title = isMarked && /^\s*###(?!#)(.*)$/.exec(text);
+    if (title) return this.#beginBlock((title[1] ?? "").trim());
+    const directive = isMarked && /^\s*#\s*(?=@)(.*)$/.exec(text);
     if (directive) return this.#readDirectives(directive[1] ?? "");
     if (block && text.trim() !== "") block.lastLine = this.#line;
     const tokens = this.#tokens(text);
@@ -491,6 +480,17 @@ class Parser {
       first,
       `A block says SEND, EXPECT, SERVE or REPLAY, not ${shorten(first.text)}`,
     );
+  }
+
+  #beginBlock(title: string) {
+    const line = this.#line;
+    this.#blocks.push({
+      title: title || `Line ${line}`,
+      span: this.#whole(),
+      lastLine: line,
+      directives: {},
+      steps: [],
+    });
   }
 
   #readDirectives(text: string) {
@@ -898,6 +898,10 @@ class Parser {
     token: Token,
     literal: (text: string) => Part | undefined,
   ): readonly Part[] {
+    if (!token.text.includes("{{")) {
+      const part = literal(token.text);
+      return part ? [part] : [];
+    }
     const parts: Part[] = [];
     let from = 0;
     const add = (text: string) => {
@@ -992,41 +996,20 @@ class Parser {
 
   #tokens(text: string): readonly Token[] {
     const tokens: Token[] = [];
-    const lexer = new RegExp(TOKEN);
-    for (let at = 0; at < text.length; ) {
-      lexer.lastIndex = at;
-      const match = lexer.exec(text);
-      if (!match) break;
-      const [all, blank, comment, string, pattern, word] = match;
-      at += all.length;
-      if (blank !== undefined || comment !== undefined) continue;
-      const span = { line: this.#line, column: match.index + 1, end: at + 1 };
-      if (string !== undefined)
-        tokens.push({ ...span, kind: "string", text: all });
-      else if (pattern !== undefined && tokens.at(-1)?.text === "matches") {
-        tokens.push({ ...span, kind: "pattern", text: all });
-      } else if (pattern !== undefined) {
-        // A path, not a pattern: up to the next blank.
-        const end =
-          match.index +
-          (/^[^\s"#]+/.exec(text.slice(match.index))?.[0].length ?? 1);
-        tokens.push({
-          ...span,
-          end: end + 1,
-          kind: "word",
-          text: text.slice(match.index, end),
-        });
-        at = end;
-      } else if (word !== undefined)
-        tokens.push({ ...span, kind: "word", text: all });
-      else {
-        const why =
-          all === '"'
-            ? 'A string begins and ends with "'
-            : "What begins with {{ ends with }}";
-        this.#wrong({ ...span, end: text.length + 1 }, why);
+    const line = this.#line;
+    for (let at = behind(BLANKS, text, 0); at < text.length; ) {
+      const first = text[at];
+      if (first === "#") break;
+      const isPattern = first === "/" && tokens.at(-1)?.text === "matches";
+      const kind = first === '"' ? "string" : isPattern ? "pattern" : "word";
+      const end = behind(FORMS[kind], text, at);
+      const span = { line, column: at + 1, end: end + 1 };
+      if (end === at) {
+        this.#wrong({ ...span, end: text.length + 1 }, UNENDED[kind]);
         break;
       }
+      tokens.push({ ...span, kind, text: text.slice(at, end) });
+      at = behind(BLANKS, text, end);
     }
     return tokens;
   }
@@ -1068,12 +1051,25 @@ class Parser {
   }
 }
 
-/**
- * Blanks, a comment, a string, a pattern, a word; else what is wrong. In none of
- * them can a part be read in two ways, which would take for ever.
- */
-const TOKEN =
-  /(\s+)|(#.*)|("(?:[^"\\]|\\.)*")|(\/(?:[^/\\]|\\.)*\/[a-z]*)|((?:\{\{[^{}]*\}\}|[^\s"#{]|\{(?!\{))+)|[\s\S]/y;
+const BLANKS = /\s*/y;
+
+/** In none of them can a part be read in two ways, which would take for ever. */
+const FORMS = {
+  string: /"(?:[^"\\]|\\.)*"/y,
+  pattern: /\/(?:[^/\\]|\\.)*\/[a-z]*/y,
+  word: /(?:\{\{[^{}]*\}\}|[^\s"#{]|\{(?!\{))+/y,
+};
+const UNENDED = {
+  string: 'A string begins and ends with "',
+  pattern: "A pattern begins and ends with /",
+  word: "What begins with {{ ends with }}",
+};
+
+/** Where what begins here, and has this form, ends; here, where nothing does. */
+function behind(form: RegExp, text: string, at: number): number {
+  form.lastIndex = at;
+  return form.test(text) ? form.lastIndex : at;
+}
 
 /** In a string: a name, what stands behind a \, or what is as it is. */
 const STRING =

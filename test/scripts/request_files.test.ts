@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { crcOf } from "../../extension/core/payload/crc.ts";
+import { crcNamed } from "../../extension/core/payload/crc_catalogue.ts";
 import {
   CHECKSUMS,
   checksum,
@@ -222,6 +224,16 @@ describe("a payload of a request file", () => {
       return [name, checksum(sum, Buffer.from("123456789"))];
     });
     assert.deepEqual(Object.fromEntries(of), CHECK);
+  });
+
+  it("has the checksums that the editor knows by the same names", () => {
+    const bytes = Buffer.from("any bytes at all");
+    for (const [name, sum] of Object.entries(CHECKSUMS).filter(([name]) => /^crc/.test(name))) {
+      const known = crcNamed(name);
+      assert.ok(known, name);
+      assert.equal(BigInt(checksum(sum, bytes)), crcOf(known, bytes), name);
+      assert.equal(sum.isReflected, known.isReflected, name);
+    }
   });
 
   it("differs from another one at the first byte that does", () => {
