@@ -415,6 +415,19 @@ print(asked.recv(8))`;
     );
   });
 
+  it("knows the time to some microseconds also where the time of day comes in 64ths of a second, as on Windows", async () => {
+    for (const interpreter of interpreters) {
+      const args = ["-I", "-B", join(PROGRAMS, "coarse_clock.py"), TAP];
+      const lines = (await run(interpreter, args)).stdout.trim().split("\n");
+      assert.equal(lines.length, 2);
+      for (const line of lines) {
+        const [wrong, isHeld] = line.split(" ");
+        assert.ok(Number(wrong) <= 10, `${line}, ${interpreter}`);
+        assert.equal(isHeld, "True");
+      }
+    }
+  });
+
   it("counts what it cannot keep, and runs on where it can keep nothing", async () => {
     const text = `
 import socket

@@ -1,16 +1,21 @@
 """Microseconds since 1970 that never go backwards, as docs/tap.md has them under "Clocks"."""
 
-from time import monotonic, time_ns
+from time import get_clock_info, perf_counter, time_ns
 
 _DRIFT = 1000
 _COMPARED_FOR = 1_000_000
 #: As near as the two clocks are brought together; a look in whose midst the program had to wait is tried again.
 _NEAR = 5
 _MOST_LOOKS = 1_000
+#: By so many microseconds the time of day may be late: it comes in 64ths of a second on Windows, before Python 3.13.
+_COARSE = get_clock_info("time").resolution * 1e6
+_FINE = 100
+#: There it is looked at until it has just changed.
+_MOST_COARSE_LOOKS = 200_000
 
 
-def _monotonic_us():
-    return monotonic() * 1e6
+def _counter_us():
+    return perf_counter() * 1e6
 
 
 def _day_us():
@@ -18,7 +23,7 @@ def _day_us():
 
 
 class Clock:
-    """The monotonic clock, started at the time of day, which it follows when that is set.
+    """A monotonic clock, started at the time of day, which it follows when that is set.
 
     Numbers with a fraction have room for a quarter of a microsecond here, and are reckoned with in half the time.
     """
@@ -36,13 +41,20 @@ class Clock:
     def begin(self):
         """Finds the time of day; again in a child after a fork."""
         narrowest = None
-        for _look in range(_MOST_LOOKS):
-            before = _monotonic_us()
+        #: Microseconds since 1970 when the monotonic clock was 0.
+        self.origin = _day_us() - _counter_us()
+        is_coarse = _COARSE > _FINE
+        first = _day_us() if is_coarse else None
+        for _look in range(_MOST_COARSE_LOOKS if is_coarse else _MOST_LOOKS):
+            before = _counter_us()
             day = _day_us()
-            after = _monotonic_us()
+            after = _counter_us()
+            if day == first:
+                continue
+            # The next change, where the program had to wait in the midst of this one.
+            first = day if is_coarse else None
             if narrowest is None or after - before < narrowest:
                 narrowest = after - before
-                #: Microseconds since 1970 when the monotonic clock was 0.
                 self.origin = day - (before + after) / 2
             if narrowest <= _NEAR:
                 break
@@ -50,10 +62,10 @@ class Clock:
 
     def now(self):
         """Whole microseconds since 1970."""
-        return self.at(monotonic())
+        return self.at(perf_counter())
 
     def at(self, moment):
-        """The same for what `time.monotonic()` told a moment ago: never backwards within a thread."""
+        """The same for what `time.perf_counter()` told a moment ago: never backwards within a thread."""
         time = max(self.floor, int(self.origin + moment * 1e6))
         if time > self.last:
             self.last = time
@@ -64,13 +76,13 @@ class Clock:
 
         Once a second at most, unless it is forced.
         """
-        before = _monotonic_us()
+        before = _counter_us()
         if not is_forced and before - self._compared < _COMPARED_FOR:
             return
         day = _day_us()
-        after = _monotonic_us()
+        after = _counter_us()
         behind = day - (self.origin + after)
-        ahead = self.origin + before - day
+        ahead = self.origin + before - day - (_COARSE if _COARSE > _FINE else 0)
         if behind > _DRIFT:
             self.origin += behind
         elif ahead > _DRIFT:

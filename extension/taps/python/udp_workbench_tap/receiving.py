@@ -3,7 +3,7 @@
 import errno
 import os
 import sys
-from time import monotonic
+from time import perf_counter
 
 from .errors import REFUSALS
 from .payload import bytes_view, noting
@@ -27,7 +27,7 @@ def hook_receiving(hooks, hook):
     events = recorder.events
     append = events.append
     # At hand, and the real one: tests of programs replace it in all modules.
-    now = monotonic
+    now = perf_counter
     peek = int(getattr(hooks.module, "MSG_PEEK", 2))
     cut_flag = int(getattr(hooks.module, "MSG_TRUNC", 0))
     at_once = int(getattr(hooks.module, "MSG_DONTWAIT", 0))

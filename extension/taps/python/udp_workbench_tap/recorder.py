@@ -6,7 +6,7 @@ of blocks, by one thread at a time, when there is enough of it or when the flush
 
 import itertools
 from operator import itemgetter
-from time import monotonic
+from time import perf_counter
 
 from . import pcapng
 from .blocks import BUFFER_BYTES, Blocks
@@ -37,7 +37,7 @@ class Recorder:
         self._is_dead = False
         self.clock = Clock()
         #: What happened: (way, moment, peer, payload) of a datagram, (None, moment, task, arguments) of anything else; a
-        #: moment is what time.monotonic() told. After an append `wake` is to be called where there are `wake_at` or more.
+        #: moment is what time.perf_counter() told. After an append `wake` is to be called where there are `wake_at` or more.
         self.events = []
         self.wake_at = 1
         # Of one thread twice: a signal handler may send in the midst of it all.
@@ -87,7 +87,7 @@ class Recorder:
         self._happened(self._blocks.closed, tapped)
 
     def _happened(self, task, *arguments, moment=None):
-        self.events.append((None, monotonic() if moment is None else moment, task, arguments))
+        self.events.append((None, perf_counter() if moment is None else moment, task, arguments))
         self.wake()
 
     def wake(self):
@@ -192,7 +192,7 @@ class Recorder:
             self._blocks.write()
             if self._tell_drops_at is None:
                 return None
-            left = self._tell_drops_at - monotonic()
+            left = self._tell_drops_at - perf_counter()
             if left > 0:
                 return left
             self._tell_drops_at = None
@@ -201,6 +201,6 @@ class Recorder:
 
     def _tell_drops_later(self):
         if self._tell_drops_at is None and not self._is_finished:
-            self._tell_drops_at = monotonic() + _TELL_DROPS_SECONDS
+            self._tell_drops_at = perf_counter() + _TELL_DROPS_SECONDS
             self._flusher.run_in(_TELL_DROPS_SECONDS)
 

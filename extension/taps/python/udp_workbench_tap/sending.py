@@ -4,7 +4,7 @@ Each call of a function in Python costs a noticeable part of what sending costs.
 from a bound socket to its peer or to an address in numbers, is told without any.
 """
 
-from time import monotonic
+from time import perf_counter
 
 from .address import resolver
 from .errors import EARLIER_REFUSALS, send_comment
@@ -24,7 +24,7 @@ def hook_sending(hooks, hook):
     events = recorder.events
     append = events.append
     # At hand, and the real one: tests of programs replace it in all modules.
-    now = monotonic
+    now = perf_counter
     resolved, literals = resolver(hooks.base)
 
     def gave(sock, seen, moment, peer, payload, error=None, remark=""):

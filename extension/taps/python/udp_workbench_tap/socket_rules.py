@@ -7,7 +7,7 @@ has is taken at once, so that each datagram is late from when it came, and the p
 import re
 from _socket import MSG_DONTWAIT as _AT_ONCE
 from heapq import heappop, heappush
-from time import monotonic
+from time import perf_counter
 
 from .address import packed_address
 from .bad_network import BadNetwork, corrupted, to_rule
@@ -167,7 +167,7 @@ class SocketRules:
         :param leave: leave(payload, remark, moment, is_late) asks the system and tells the recorder; raises OSError
         :returns: whether a rule has taken it; False: it is sent as without one
         """
-        moment = monotonic()
+        moment = perf_counter()
         with self._lock:
             network = self._network_for("out", peer)
             # The system has something to say about such a one.
@@ -183,7 +183,7 @@ class SocketRules:
             remark = _remark(fate)
             if fate.delay_ms <= 0:
                 # What is due already is not overtaken.
-                self._pass_due(self._leaving, monotonic())
+                self._pass_due(self._leaving, perf_counter())
                 leave(payload, remark, moment, False)
                 if fate.copies > 1:
                     never_raises(leave)(payload, _remark(fate, True), moment, True)
@@ -199,14 +199,14 @@ class SocketRules:
 
             held = _Held(network, len(payload) * fate.copies, passes, drops)
             self._hold(self._leaving, moment + fate.delay_ms / 1e3, held)
-            self._wake(self._leaving[0][0] - monotonic())
+            self._wake(self._leaving[0][0] - perf_counter())
             return True
 
     def leave_due(self):
         """In a thread of the tap's. Returns in how many seconds there is more to do; None where nothing waits."""
         with self._lock:
-            self._pass_due(self._leaving, monotonic())
-            return max(0, self._leaving[0][0] - monotonic()) if self._leaving else None
+            self._pass_due(self._leaving, perf_counter())
+            return max(0, self._leaving[0][0] - perf_counter()) if self._leaving else None
 
     def dropped_at_end(self, moment, peer, payload):
         """It was for a peer that the socket is connected to no more."""
@@ -218,7 +218,7 @@ class SocketRules:
         """The next `Arrival` that is due; waits for it as the socket does, and raises what the call would."""
         base = self._base
         limit = base.gettimeout(sock) if does_wait else 0
-        end = None if limit is None else monotonic() + limit
+        end = None if limit is None else perf_counter() + limit
         while True:
             with self._lock:
                 # Another thread's call may have begun while there were rules.
@@ -231,7 +231,7 @@ class SocketRules:
                         raise arrival.error
                     return arrival
                 is_full = self._bytes > _MOST_BYTES
-            now = monotonic()
+            now = perf_counter()
             if end is not None and now >= end:
                 raise self._no_answer(limit)
             seconds = min(self.seconds_left(now), LOOK_SECONDS if end is None else end - now)
@@ -275,10 +275,10 @@ class SocketRules:
             # Where the socket was shut down there is no end of what the system has.
             if self._arrived and not self._arrived[-1].peer:
                 break
-        self._pass_due(self._coming, monotonic())
+        self._pass_due(self._coming, perf_counter())
 
     def _came(self, arrival):
-        now = monotonic()
+        now = perf_counter()
         # Not each system says it of a connected socket.
         arrival.peer = arrival.peer or (self._seen.peer if arrival.payload else None)
         network = self._network_for("in", arrival.peer) if arrival.peer else None
@@ -337,7 +337,7 @@ class SocketRules:
 
     def _dropped_in(self, arrival, why):
         way = self._seen.received
-        self._recorder.odd_datagram(way, monotonic(), arrival.peer, arrival.payload, _dropped(why))
+        self._recorder.odd_datagram(way, perf_counter(), arrival.peer, arrival.payload, _dropped(why))
 
 
 def _ready(descriptor, seconds):

@@ -6,7 +6,7 @@ What a rule drops or holds back the system has told of, and what is due then it 
 
 import select
 import selectors
-from time import monotonic
+from time import perf_counter
 
 from . import as_original
 from .socket_rules import LOOK_SECONDS
@@ -102,15 +102,15 @@ class Waits:
 
     def _until(self, timeout, ruled, wait, found):
         """What is found, within so many seconds; None where that is nothing."""
-        end = None if timeout is None else monotonic() + max(0, timeout)
+        end = None if timeout is None else perf_counter() + max(0, timeout)
         while True:
             ready = [number for number, (sock, rules) in ruled.items() if rules.is_ready(sock)]
-            now = monotonic()
+            now = perf_counter()
             left = LOOK_SECONDS if end is None else max(0, end - now)
             due = min((rules.seconds_left(now) for _, rules in ruled.values()), default=0)
             told = found(wait(0 if ready else min(left, due)), ready)
             if told is not None:
                 return told
-            if end is not None and monotonic() >= end:
+            if end is not None and perf_counter() >= end:
                 # What came in the last moment is told of.
                 return found(wait(0), [number for number, (sock, rules) in ruled.items() if rules.is_ready(sock)])
