@@ -65,8 +65,10 @@ export interface ValidSpec {
 export interface FieldSpec {
   /** Fields without one are `_unnamed0` and so on. */
   readonly id: string;
-  /** The whole of it; its path is "/seq/0" or "/instances/x". */
+  /** Its name, where it has one; the path is that of the whole: "/seq/0" or "/instances/x". */
   readonly place: Place;
+  /** The whole of it. */
+  readonly extent: Place;
   readonly idPlace: Place;
   readonly doc: string | undefined;
   /** Something in it was refused already. */

@@ -47,6 +47,9 @@ const NAMES: ReadonlyMap<string, string> = new Map(
     .map((name) => [name.toUpperCase(), name]),
 );
 
+/** All that are known, by their canonical names. */
+export const ENCODING_NAMES: readonly string[] = [...NAMES.values()];
+
 const made = new Map<string, Encoding>();
 
 /**

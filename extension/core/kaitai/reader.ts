@@ -13,6 +13,17 @@ import type {
   ValidSpec,
 } from "./definition.ts";
 import { type Int, parseInteger } from "./integers.ts";
+import {
+  FIELD_KEYS,
+  INSTANCE_KEYS,
+  MEMBER_KEYS,
+  META_KEYS,
+  PARAM_KEYS,
+  SWITCH_KEYS,
+  TYPE_KEYS,
+  VALID_KEYS,
+  VALUE_KEYS,
+} from "./keys.ts";
 import type { YamlEntry, YamlFile, YamlValue } from "./yaml_file.ts";
 
 /** Version of the language that is known here. */
@@ -20,56 +31,6 @@ const VERSION = "0.11";
 const FIRST_VERSION = "0.6";
 /** Deepest types in types. */
 const DEEPEST = 30;
-
-const META_KEYS = [
-  "application",
-  "bit-endian",
-  "encoding",
-  "endian",
-  "file-extension",
-  "id",
-  "imports",
-].concat([
-  "ks-debug",
-  "ks-opaque-types",
-  "ks-version",
-  "ks-zero-copy-substream",
-  "license",
-  "tags",
-  "title",
-  "xref",
-]);
-const TYPE_KEYS = [
-  "doc",
-  "doc-ref",
-  "enums",
-  "instances",
-  "meta",
-  "params",
-  "seq",
-  "to-string",
-  "types",
-];
-const FIELD_KEYS = [
-  "id",
-  "doc",
-  "doc-ref",
-  "type",
-  "size",
-  "size-eos",
-  "if",
-  "repeat",
-  "repeat-expr",
-].concat(
-  ["repeat-until", "contents", "valid", "process", "enum", "encoding", "terminator", "consume"],
-  ["include", "eos-error", "pad-right", "parent"],
-);
-const INSTANCE_KEYS = FIELD_KEYS.filter((key) => key !== "id").concat("io", "pos");
-const VALUE_KEYS = ["doc", "doc-ref", "enum", "if", "valid", "value"];
-const PARAM_KEYS = ["id", "type", "doc", "doc-ref", "enum"];
-const VALID_KEYS = ["any-of", "eq", "expr", "in-enum", "max", "min"];
-const SWITCH_KEYS = ["cases", "switch-on"];
-const MEMBER_KEYS = ["id", "doc", "doc-ref"];
 
 /** Entries of a map by their keys. */
 type Keys = ReadonlyMap<string, YamlEntry>;
@@ -374,6 +335,7 @@ class Reader {
     const field = {
       id,
       place: { ...idPlace, path: value.place.path },
+      extent: value.place,
       idPlace,
       doc: this.#text(keys.get("doc")),
       value: this.#source(keys.get("value")),

@@ -277,3 +277,37 @@ function offsetsOf(file: string, from: number, to: number, type: string, text: s
 function escapeLength(character: string | undefined): number {
   return character === "x" ? 4 : character === "u" ? 6 : character === "U" ? 10 : 2;
 }
+
+/**
+ * Where a text stands that is written nowhere else: the keys and indexes that lead there, the last key being the text itself
+ * where it is one. Undefined where it is not found, or the file cannot be read as far as that.
+ */
+export function pathTo(text: string, marker: string): readonly (string | number)[] | undefined {
+  if (text.length > LONGEST_TEXT) return undefined;
+  try {
+    const options = { version: "1.2", uniqueKeys: false, logLevel: "silent" } as const;
+    return findMarker(parseDocument(text, options).contents, marker);
+  } catch (error) {
+    // Nested deeper than the stack takes.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function findMarker(node: unknown, marker: string): readonly (string | number)[] | undefined {
+  const isMarker = (one: unknown) => isScalar(one) && String(one.value).includes(marker);
+  if (isMarker(node)) return [];
+  if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      const inner = findMarker(item, marker);
+      if (inner) return [index, ...inner];
+    }
+  }
+  if (!isMap(node)) return undefined;
+  for (const { key, value } of node.items) {
+    if (isMarker(key)) return [marker];
+    const inner = findMarker(value, marker);
+    if (inner) return [String(isScalar(key) ? key.value : ""), ...inner];
+  }
+  return undefined;
+}

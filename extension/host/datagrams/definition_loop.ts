@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { Store } from "../base/store.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { DefinitionDiagnostics } from "../definitions/definition_diagnostics.ts";
+import { registerDefinitionLanguage } from "../definitions/definition_language.ts";
 import type { Definitions } from "../definitions/definitions.ts";
 import { SHOW_ROW } from "../definitions/show_row.ts";
 import type { DatagramsView } from "./datagrams_view.ts";
@@ -18,6 +19,7 @@ export function definitionLoop(context: LoopContext, definitions: Definitions): 
   const store = new Store();
   store.add(vscode.commands.registerCommand(SHOW_ROW, (id: unknown) => showRow(context, id)));
   store.add(new DefinitionDiagnostics(context.live, definitions));
+  store.add(registerDefinitionLanguage());
   return store;
 }
 

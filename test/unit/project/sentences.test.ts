@@ -87,7 +87,7 @@ function unseenTexts(source: string): string[] {
     if (node.type !== "CallExpression" || !TRANSLATION.test(codeOf(node.callee, code))) return;
     const [text] = node.arguments;
     const given = text ? codeOf(text, code) : "";
-    if (text?.type !== "Literal" && !/^[A-Z_]+_PROBLEMS\[/.test(given)) found.push(given);
+    if (text?.type !== "Literal" && !/^[A-Z_]+_(?:PROBLEMS|DOCS)\[/.test(given)) found.push(given);
   });
   return found;
 }

@@ -3,10 +3,11 @@ import { DECODE_PROBLEMS } from "../../../extension/core/decode/problem.ts";
 import { CAPTURE_PROBLEMS } from "../../../extension/core/files/problem_sentences.ts";
 import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
 import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
+import { KEY_DOCS } from "../../../extension/core/kaitai/keys.ts";
 import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
 import { TEMPLATE_PROBLEMS } from "../../../extension/core/payload/template.ts";
 
-/** All sentences by which core/, which knows no editor, says what is wrong: whoever shows one translates it. */
+/** All sentences by which core/, which knows no editor, says what is wrong or what something is for: whoever shows one translates it. */
 export const PROBLEM_SENTENCES: readonly string[] = [
   C_PROBLEMS,
   DOUBTFUL_C_PROBLEMS,
@@ -15,5 +16,6 @@ export const PROBLEM_SENTENCES: readonly string[] = [
   DEFINITION_PROBLEMS,
   FILTER_PROBLEMS,
   FIT_PROBLEMS,
+  KEY_DOCS,
   TEMPLATE_PROBLEMS,
 ].flatMap((table): string[] => Object.values(table));
