@@ -33,6 +33,8 @@ export const SETTINGS = {
   wiresharkPath: "" as string,
   /** Each entry is checked where it is used. */
   definitions: [] as readonly unknown[],
+  /** The same. */
+  networkPresets: {} as object,
 };
 
 /** The live capture in an editor tab. */

@@ -18,10 +18,14 @@ export interface PickStep {
   readonly items: readonly PickItem[];
   /** Makes an item of what was typed, where other values than those of the list are possible. */
   readonly typed?: (text: string) => PickItem | undefined;
+  /** The value of the item that Enter chooses first; else that of the first. */
+  readonly active?: string;
 }
 
 export interface PickItem extends vscode.QuickPickItem {
   readonly value: string;
+  /** The answer where one of its buttons is pressed. */
+  readonly buttonValue?: string;
 }
 
 /**
@@ -91,7 +95,12 @@ function pick(step: PickStep, place: Place): Promise<Answer<string>> {
     items: step.items,
     buttons: place.step > 1 ? [vscode.QuickInputButtons.Back] : [],
   });
+  const active = step.items.find(({ value }) => value === step.active);
+  if (active) input.activeItems = [active];
   return new Promise((resolve) => {
+    input.onDidTriggerItemButton(({ item }) => {
+      finish(input, resolve, { value: item.buttonValue ?? item.value });
+    });
     input.onDidChangeValue((text) => {
       const typed = text.trim() === "" ? undefined : step.typed?.(text.trim());
       const known = step.items.some(({ value }) => value === typed?.value);

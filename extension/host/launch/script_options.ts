@@ -39,8 +39,8 @@ export const CLIENT_FLAGS = {
   verbose: "flag",
 } as const satisfies Record<string, OptionKind>;
 
-/** Options of udp_relay.ts beside where it listens and where it sends. What has a way is a text: `down:30%`. */
-export const RELAY_FLAGS = {
+/** Options of udp_relay.ts that say what its network does. What has a way is a text: `down:30%`. */
+export const RULE_FLAGS = {
   drop: "percent",
   burst: "text",
   outage: "text",
@@ -56,6 +56,11 @@ export const RELAY_FLAGS = {
   limit: "either",
   only: "text",
   seed: "number",
+} as const satisfies Record<string, OptionKind>;
+
+/** Options of udp_relay.ts beside where it listens and where it sends. */
+export const RELAY_FLAGS = {
+  ...RULE_FLAGS,
   clients: "number",
   idle: "text",
   broadcast: "flag",
@@ -81,6 +86,7 @@ export type FlagValues<T extends Flags> = {
 export type ServerFlags = FlagValues<typeof SERVER_FLAGS>;
 export type ClientFlags = FlagValues<typeof CLIENT_FLAGS>;
 export type RelayFlags = FlagValues<typeof RELAY_FLAGS>;
+export type RuleFlags = FlagValues<typeof RULE_FLAGS>;
 
 /** The options as words of a command line. */
 export function flagWords(flags: Flags, values: object): string[] {

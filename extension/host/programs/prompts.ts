@@ -2,8 +2,7 @@ import { isIP } from "node:net";
 import * as vscode from "vscode";
 import type { ClientOptions, RelayOptions, ServerOptions } from "../../api.ts";
 import { askSteps, type PickItem, type PickStep, type TextStep } from "../base/multi_step.ts";
-import { networkPresets } from "../launch/network_presets.ts";
-import { flagWords, RELAY_FLAGS } from "../launch/script_options.ts";
+import { networkPresets, presetDescription, ruleOfPreset } from "../launch/network_presets.ts";
 import { ADDRESS_AND_PORT, DEFAULT_HOST, DEFAULT_PORT } from "../launch/udp_options.ts";
 import { splitWords } from "./message_words.ts";
 
@@ -72,19 +71,20 @@ export async function askRelayOptions(): Promise<RelayOptions | undefined> {
     {
       kind: "pick",
       prompt: vscode.l10n.t("What the network does, both ways"),
-      items: presets.map(({ label, rule }, at) => ({
-        label,
-        description: flagWords(RELAY_FLAGS, rule).join(" "),
+      items: presets.map((preset, at) => ({
+        label: preset.label,
+        description: presetDescription(preset),
         value: String(at),
       })),
     },
   ]);
   if (!answers) return undefined;
-  const [to = "", port = "", preset = ""] = answers;
+  const [to = "", port = "", chosen = ""] = answers;
+  const preset = presets[Number(chosen)];
   return {
     to: to.trim(),
     listen: `${DEFAULT_HOST}:${port.trim()}`,
-    ...presets[Number(preset)]?.rule,
+    ...(preset && ruleOfPreset(preset)),
   };
 }
 

@@ -3,18 +3,12 @@ import { type Rule, toRule } from "../../../scripts/udp_relay.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
-import {
-  type SocketRule,
-  toSocketRules,
-  type WrittenSocketRule,
-} from "../../core/wire/socket_rule.ts";
+import { type SocketRule, toSocketRules } from "../../core/wire/socket_rule.ts";
 import { HumanError } from "../base/human_error.ts";
 import type { RuleMark } from "../ports/rule_mark.ts";
 import type { Sending } from "../send/sending.ts";
+import type { WrittenRules } from "./network.ts";
 import { ruleWords } from "./rule_words.ts";
-
-/** Rules as they are written down; toSocketRules() has taken them. */
-export type WrittenRules = readonly WrittenSocketRule<Rule>[];
 
 /** Where the ports are shown: marks those with these ids, and no others. */
 export interface MarkedPorts {

@@ -78,7 +78,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     datagrams: "base capture conversation definitions filter ports words",
     export: "base capture datagrams definitions system words",
     send: "base capture control datagrams launch ports words",
-    rules: "base capture launch ports send",
+    rules: "base capture datagrams launch ports send",
     requests: "base",
     programs: "api_view.ts base capture datagrams export launch ports system",
     // The one file that stands in no room: the extension as other extensions see it.
