@@ -41,7 +41,13 @@ export async function askSteps(
   while (at < steps.length) {
     const step = steps[at];
     if (!step) break;
-    const place: Place = { title, step: at + 1, totalSteps: steps.length, ignoreFocusOut: true };
+    const isOne = steps.length === 1;
+    const place: Place = {
+      title,
+      step: isOne ? undefined : at + 1,
+      totalSteps: isOne ? undefined : steps.length,
+      ignoreFocusOut: true,
+    };
     const answer =
       step.kind === "text" ? await askText(step, place, answers[at]) : await pick(step, place);
     if (answer === "cancelled") return undefined;
@@ -57,8 +63,9 @@ export async function askSteps(
 
 interface Place {
   readonly title: string;
-  readonly step: number;
-  readonly totalSteps: number;
+  /** undefined where there is but one. */
+  readonly step: number | undefined;
+  readonly totalSteps: number | undefined;
   /** The question waits while somebody copies an address from elsewhere; Escape ends it. */
   readonly ignoreFocusOut: true;
 }
@@ -71,7 +78,7 @@ function askText(
   const input = Object.assign(vscode.window.createInputBox(), place, {
     prompt: step.prompt,
     value: before ?? step.value,
-    buttons: place.step > 1 ? [vscode.QuickInputButtons.Back] : [],
+    buttons: (place.step ?? 1) > 1 ? [vscode.QuickInputButtons.Back] : [],
   });
   return new Promise((resolve) => {
     const showProblem = () => {
@@ -93,7 +100,7 @@ function pick(step: PickStep, place: Place): Promise<Answer<string>> {
   const input = Object.assign(vscode.window.createQuickPick<PickItem>(), place, {
     placeholder: step.prompt,
     items: step.items,
-    buttons: place.step > 1 ? [vscode.QuickInputButtons.Back] : [],
+    buttons: (place.step ?? 1) > 1 ? [vscode.QuickInputButtons.Back] : [],
   });
   const active = step.items.find(({ value }) => value === step.active);
   if (active) input.activeItems = [active];
@@ -107,7 +114,8 @@ function pick(step: PickStep, place: Place): Promise<Answer<string>> {
       input.items = typed && !known ? [...step.items, typed] : step.items;
     });
     input.onDidAccept(() => {
-      const [item] = input.activeItems;
+      // Whoever is quicker than the list means what was typed.
+      const item = input.activeItems[0] ?? step.typed?.(input.value.trim());
       if (item) finish(input, resolve, { value: item.value });
     });
     watchEnd(input, resolve);

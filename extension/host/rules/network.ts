@@ -30,7 +30,9 @@ export function rulesOf({ ways, values }: Network, peer?: string): WrittenSocket
   const words = Object.entries(values).flatMap(([name, value]) =>
     value === ""
       ? [`--${name}`]
-      : value.split(/\s+/).flatMap((each) => optionWords(name, withUnit(name, each))),
+      : withUnits(name, value)
+          .split(/\s+/)
+          .flatMap((each) => optionWords(name, each)),
   );
   const { rules } = readOptions(["--to", "127.0.0.1:1", ...words]);
   return (["out", "in"] as const).flatMap((direction) => {
@@ -100,9 +102,9 @@ function isRight(network: Network): boolean {
 }
 
 /** A number alone is what its field is for: percent, or milliseconds. */
-function withUnit(name: string, value: string): string {
+export function withUnits(name: string, value: string): string {
   const unit = PERCENTAGES.has(name) ? "%" : name === "delay" || name === "jitter" ? "ms" : "";
-  return /^(?:(?:up|down):)?\d+(?:\.\d+)?$/.test(value) ? `${value}${unit}` : value;
+  return value.trim().replaceAll(/(?<=^|\s|:)\d+(?:\.\d+)?(?=\s|$)/g, (number) => number + unit);
 }
 
 const PERCENTAGES = new Set(

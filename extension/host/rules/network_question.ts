@@ -3,7 +3,7 @@ import { printable, withoutIcons, withoutLinks } from "../../core/text/printable
 import { askSteps, type PickItem } from "../base/multi_step.ts";
 import { networkPresets, ruleOfPreset } from "../launch/network_presets.ts";
 import { flagWords, RULE_FLAGS, type RuleFlags } from "../launch/script_options.ts";
-import { GOOD, isSameNetwork, type Network, readNetwork, rulesOf } from "./network.ts";
+import { GOOD, isSameNetwork, type Network, readNetwork, rulesOf, withUnits } from "./network.ts";
 
 /** Answers that are no preset, which are numbers. */
 const VALUES = "values";
@@ -161,7 +161,7 @@ async function changed(title: string, network: Network, name: string): Promise<N
   }
   const next = (text: string): Network => ({
     ways,
-    values: text.trim() === "" ? others : { ...others, [name]: text.trim() },
+    values: text.trim() === "" ? others : { ...others, [name]: withUnits(name, text) },
   });
   const [text] =
     (await askSteps(`${title}: ${name}`, [

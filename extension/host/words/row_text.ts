@@ -21,6 +21,8 @@ const ANOMALIES: ReadonlySet<Delivery> = new Set([
   Delivery.refused,
   Delivery.duplicate,
 ]);
+/** What is told of a datagram that rules did something to, and is plain then. */
+const SAID_BY_RULES: ReadonlySet<Delivery> = new Set([Delivery.delivered, Delivery.alone]);
 
 /**
  * What a row of the grid tells of a datagram. Nothing in it can act on a page or a terminal.
@@ -70,8 +72,8 @@ function note(
     // Before the rest, which a narrow row cuts: it is what was asked for.
     remark,
     ruled,
-    // How long it took is what the rule has said.
-    ruled !== "" && delivery === Delivery.delivered ? "" : deliveryText(capture, id),
+    // How long it took, or that it left, is what the rule has said.
+    ruled !== "" && SAID_BY_RULES.has(delivery) ? "" : deliveryText(capture, id),
     cut > 0 ? vscode.l10n.t("{0} bytes cut", cut) : "",
   ];
   return {

@@ -7,6 +7,7 @@ import {
   networkOf,
   readNetwork,
   rulesOf,
+  withUnits,
 } from "../../../../extension/host/rules/network.ts";
 
 const network = (ways: Network["ways"], values: Network["values"]): Network => ({ ways, values });
@@ -70,6 +71,21 @@ describe("a bad network as a person describes it", () => {
     assert.equal(isSameNetwork(one, other), true);
     assert.equal(isSameNetwork(one, network("in", { drop: "5" })), false);
     assert.equal(isSameNetwork(GOOD, network("in", {})), true);
+  });
+
+  it("takes a number alone for what its field is for", () => {
+    for (const [name, value, as] of [
+      ["drop", "5", "5%"],
+      ["drop", " up:5  down:0.5% ", "up:5%  down:0.5%"],
+      ["delay", "50", "50ms"],
+      ["delay", "2s", "2s"],
+      ["jitter", "up:1.5", "up:1.5ms"],
+      ["rate", "1000", "1000"],
+      ["seed", "7", "7"],
+      ["outage", "5s/30s", "5s/30s"],
+    ] as const) {
+      assert.equal(withUnits(name, value), as);
+    }
   });
 
   it("is typed as a rule, or is none", () => {
