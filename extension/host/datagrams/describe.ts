@@ -6,6 +6,7 @@ import type { CaptureSource } from "../capture/capture_source.ts";
 import { endsOf } from "../definitions/datagram_ends.ts";
 import type { PayloadDecoders } from "../definitions/payload_decoders.ts";
 import { datagramFacts } from "../words/datagram_facts.ts";
+import { bitChangeFacts, bitChanges } from "../words/rule_text.ts";
 import { type ChosenDatagram, chosenDatagram, datagramOf } from "./chosen_datagram.ts";
 import type { Grids } from "./grids.ts";
 
@@ -44,10 +45,12 @@ async function described(
 ): Promise<DescribedDatagram> {
   const { capture } = source;
   // All of it before the first wait: while the payload is read, the datagram can be cleared.
-  const sentences = datagramFacts(source, id).map(({ text }) => text);
+  const facts = datagramFacts(source, id);
+  const changes = bitChanges(capture, id);
   const ends = endsOf(capture, id);
   const isCut = capture.capturedLength(id) < capture.wireLength(id);
   const [payload, loaded] = await Promise.all([source.payload(id), decoders.load()]);
+  const sentences = [...facts, ...bitChangeFacts(changes, payload)].map(({ text }) => text);
   const chosen = loaded.choose(ends, payload);
   if (!chosen) return { sentences, fields: [] };
   const { decoder } = chosen;

@@ -11,7 +11,7 @@ import { endsOf } from "../definitions/datagram_ends.ts";
 import type { DatagramEnds } from "../definitions/definition_setting.ts";
 import type { PayloadDecoders } from "../definitions/payload_decoders.ts";
 import { datagramFacts } from "../words/datagram_facts.ts";
-import { bitChangeFact, bitChanges } from "../words/rule_text.ts";
+import { bitChangeFacts, bitChanges } from "../words/rule_text.ts";
 import { detailCommands } from "./detail_commands.ts";
 
 /**
@@ -40,7 +40,7 @@ export async function datagramDetail(
     program: leftToRight(printable(program.name, { limit: 100 })),
     payload,
     changedBytes: changes.map(({ bit }) => bit >>> 3),
-    facts: [...facts, ...changes.map((each) => bitChangeFact(each, payload))].map((fact) => ({
+    facts: [...facts, ...bitChangeFacts(changes, payload)].map((fact) => ({
       ...fact,
       text: leftToRight(fact.text),
     })),

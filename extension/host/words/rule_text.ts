@@ -68,9 +68,9 @@ export function bitChanges(capture: Capture, id: number): BitChange[] {
   });
 }
 
-/** What a change made of its byte, in a sentence. `payload`: as far as it was recorded. */
-export function bitChangeFact(change: BitChange, payload: Uint8Array): DetailFact {
-  return { ...fact(bitChangeText(change, payload)), byRule: true };
+/** What each change made of its byte, in a sentence. `payload`: as far as it was recorded. */
+export function bitChangeFacts(changes: readonly BitChange[], payload: Uint8Array): DetailFact[] {
+  return changes.map((change) => ({ ...fact(bitChangeText(change, payload)), byRule: true }));
 }
 
 function bitChangeText({ socket, bit, isRecorded }: BitChange, payload: Uint8Array): string {

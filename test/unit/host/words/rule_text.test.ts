@@ -6,7 +6,7 @@ import { datagramRecord } from "../../../support/datagram_record.ts";
 import { standInForVscode } from "../../support/vscode_stand_in.ts";
 
 standInForVscode();
-const { bitChangeFact, bitChanges, ruleFacts, ruleText } = await import(
+const { bitChangeFacts, bitChanges, ruleFacts, ruleText } = await import(
   "../../../../extension/host/words/rule_text.ts"
 );
 const { deliveryText } = await import("../../../../extension/host/words/delivery_text.ts");
@@ -27,7 +27,7 @@ describe("what a rule did, in words", () => {
     capture.commit();
     const id = capture.idAt(0);
     const words = [ruleText(capture, id), deliveryText(capture, id)].filter(Boolean).join(", ");
-    const changes = bitChanges(capture, id).map((change) => bitChangeFact(change, payload));
+    const changes = bitChangeFacts(bitChanges(capture, id), payload);
     const facts = [...ruleFacts(capture, id), ...changes];
     assert.ok(facts.every(({ isAnomaly }) => !isAnomaly));
     return [words, ...facts.map(({ text }) => text)];
@@ -48,7 +48,7 @@ describe("what a rule did, in words", () => {
   it("says what a byte was and what it became, at either end, and nothing of one that was not recorded", () => {
     const change = { socket: "127.0.0.1:5005", bit: 9 * 8 + 5 };
     const text = (isRecorded: boolean, bytes: Uint8Array) =>
-      bitChangeFact({ ...change, isRecorded }, bytes).text;
+      bitChangeFacts([{ ...change, isRecorded }], bytes)[0]?.text;
     assert.equal(
       text(true, payload),
       "A rule on 127.0.0.1:5005 changed bit 5 of the byte at offset 9: 29 became 09.",
