@@ -125,16 +125,21 @@ function fatesOf({ rule, headers, datagrams }: Case): unknown {
 function inPython(interpreter: string, given: readonly Case[]): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
     const options = { maxBuffer: 1 << 28 };
-    const child = execFile(interpreter, ["-I", "-B", FATES, PYTHON_TAP], options, (error, stdout) => {
-      if (error) reject(error);
-      else
-        resolve(
-          stdout
-            .trim()
-            .split("\n")
-            .map((line) => JSON.parse(line) as unknown),
-        );
-    });
+    const child = execFile(
+      interpreter,
+      ["-I", "-B", FATES, PYTHON_TAP],
+      options,
+      (error, stdout) => {
+        if (error) reject(error);
+        else
+          resolve(
+            stdout
+              .trim()
+              .split("\n")
+              .map((line) => JSON.parse(line) as unknown),
+          );
+      },
+    );
     child.stdin?.end(given.map((each) => `${JSON.stringify(each)}\n`).join(""));
   });
 }

@@ -71,9 +71,10 @@ function note(
     comment,
     // Before the rest, which a narrow row cuts: it is what was asked for.
     remark,
-    ruled,
+    delivery === Delivery.dropped ? "" : ruled,
     // How long it took, or that it left, is what the rule has said.
     ruled !== "" && SAID_BY_RULES.has(delivery) ? "" : deliveryText(capture, id),
+    delivery === Delivery.dropped ? ruled : "",
     cut > 0 ? vscode.l10n.t("{0} bytes cut", cut) : "",
   ];
   return {

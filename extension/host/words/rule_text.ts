@@ -5,12 +5,16 @@ import { localEnd } from "../../core/capture/peers.ts";
 import { Direction } from "../../core/files/capture_sink.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { DetailFact } from "../../webview/datagrams/protocol.ts";
+import { numberText } from "../base/number_text.ts";
 import { duration } from "./delivery_text.ts";
 
-/** What rules did to a datagram that passed, in a word or two; "" where they did nothing. */
+/** What rules did to a datagram, beside that it was dropped, in a word or two; "" where they did nothing. */
 export function ruleText(capture: Capture, id: number): string {
-  if (capture.delivery(id) === Delivery.dropped) return "";
   const effects = capture.ruleEffects(id).map(({ effect }) => effect);
+  if (capture.delivery(id) === Delivery.dropped) {
+    const times = effects.find(({ timesInARow }) => timesInARow !== undefined)?.timesInARow;
+    return times === undefined ? "" : vscode.l10n.t("{0} times in a row", numberText(times));
+  }
   const delayMs = effects.reduce((sum, effect) => sum + (effect.delayMs ?? 0), 0);
   const texts = [
     effects.some(({ flippedBit }) => flippedBit !== undefined) ? vscode.l10n.t("corrupted") : "",
@@ -28,7 +32,7 @@ export function ruleFacts(capture: Capture, id: number): DetailFact[] {
 function facts(capture: Capture, { record, effect }: RuledRecord): DetailFact[] {
   const flow = capture.flow(record);
   const socket = formatEndpoint(localEnd(flow));
-  const { dropped, delayMs, isCopy } = effect;
+  const { dropped, timesInARow, delayMs, isCopy } = effect;
   if (dropped !== undefined) {
     const why = Object.hasOwn(REASONS, dropped) ? (REASONS[dropped]?.() ?? "") : "";
     const text =
@@ -38,7 +42,21 @@ function facts(capture: Capture, { record, effect }: RuledRecord): DetailFact[] 
             socket,
           )
         : vscode.l10n.t("Dropped by a rule on {0}: it never left.", socket);
-    return [{ ...fact(text), byRule: true }, ...(why === "" ? [] : [fact(why)])];
+    const starves =
+      timesInARow === undefined
+        ? []
+        : [
+            {
+              ...fact(
+                vscode.l10n.t(
+                  "The same bytes were dropped {0} times in a row: who sends them again and again may wait for ever.",
+                  numberText(timesInARow),
+                ),
+              ),
+              byRule: true,
+            },
+          ];
+    return [{ ...fact(text), byRule: true }, ...starves, ...(why === "" ? [] : [fact(why)])];
   }
   const texts: string[] = [];
   if (delayMs !== undefined) {

@@ -1,4 +1,11 @@
-import { BadNetwork, corrupted, type Fate, toRule, Waiting } from "../../../scripts/udp_relay.ts";
+import {
+  BadNetwork,
+  corrupted,
+  type Fate,
+  Starving,
+  toRule,
+  Waiting,
+} from "../../../scripts/udp_relay.ts";
 import { maxPayload } from "../../core/files/packet/packet.ts";
 import { canonicalAddress, parseAddress } from "../../core/wire/address.ts";
 import { formatRuleEffect } from "../../core/wire/rule_effect.ts";
@@ -17,6 +24,7 @@ interface Network {
   /** As text, `127.0.0.1 5000`; undefined: everybody. */
   readonly peer: string | undefined;
   readonly engine: BadNetwork;
+  readonly starving: Starving;
   /** How many of its datagrams wait. */
   waiting: number;
 }
@@ -98,14 +106,15 @@ export class SocketRules implements Rules {
     const fate = this.#fateOf(network, payload, now);
     // What the system says when it has taken it: the bytes, and one.
     const taken = payload.length + 1;
-    const dropped = (why: string): void => {
-      const remark = formatRuleEffect({ dropped: why });
+    const dropped = (why: string, timesInARow?: number): void => {
+      const remark = formatRuleEffect({ dropped: why, timesInARow });
       this.#observer.sawSend(time, list, port, address, DROPPED, remark);
     };
     if (fate.dropped !== undefined) {
-      dropped(fate.dropped);
+      dropped(fate.dropped, network.starving.dropped(payload));
       return taken;
     }
+    network.starving.passed(payload);
     if (isUntouched(fate)) return leave(request, list, "");
     const bytes = corrupted(Buffer.from(payload), fate.flippedBit);
     const peer = this.#observer.peer;
@@ -149,12 +158,13 @@ export class SocketRules implements Rules {
     }
     const now = performance.now();
     const fate = this.#fateOf(network, payload, now);
-    const dropped = (why: string) =>
-      observer.sawMessage(0, payload, from, formatRuleEffect({ dropped: why }));
+    const dropped = (why: string, timesInARow?: number) =>
+      observer.sawMessage(0, payload, from, formatRuleEffect({ dropped: why, timesInARow }));
     if (fate.dropped !== undefined) {
-      dropped(fate.dropped);
+      dropped(fate.dropped, network.starving.dropped(payload));
       return;
     }
+    network.starving.passed(payload);
     const hand = (isCopy: boolean) => {
       const isAsItCame = fate.flippedBit === undefined && !isCopy;
       const bytes = isAsItCame ? payload : corrupted(Buffer.from(payload), fate.flippedBit);
@@ -253,7 +263,8 @@ function network(
   isIpv6: boolean,
 ) {
   const engine = new BadNetwork(rule, isIpv6 ? 48 : 28);
-  return { direction, peer: peer && peerName(peer), engine, waiting: 0 };
+  const starving = new Starving();
+  return { direction, peer: peer && peerName(peer), engine, starving, waiting: 0 };
 }
 
 /** The same for the same end, however it is written: a socket for both families calls IPv4 addresses `::ffff:a.b.c.d`. */

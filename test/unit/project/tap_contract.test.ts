@@ -182,7 +182,7 @@ describe("the contract of a tap", () => {
     const effects = tableBelow(contract, "### What rules did").map(
       ([comment = ""]) => codesIn(comment)[0] ?? "",
     );
-    assert.equal(effects.length, 4);
+    assert.equal(effects.length, 5);
     for (const comment of effects) {
       assert.equal(formatRuleEffect(parseRuleEffect(comment) ?? {}), comment);
     }

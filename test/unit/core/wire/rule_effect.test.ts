@@ -8,8 +8,11 @@ import {
 
 const effects = fc.oneof(
   fc.record(
-    { dropped: fc.constantFrom("drop", "burst", "outage", "mtu", "limit", "end") },
-    { noNullPrototype: true },
+    {
+      dropped: fc.constantFrom("drop", "burst", "outage", "mtu", "limit", "end"),
+      timesInARow: fc.integer({ min: 1, max: 1e9 }),
+    },
+    { requiredKeys: ["dropped"], noNullPrototype: true },
   ),
   fc.record(
     {
@@ -49,6 +52,7 @@ describe("what a rule did to a datagram", () => {
       "delayed 1e9.1 ms by a rule",
       "bit 8 of the byte at offset 1 changed by a rule",
       "a copy by a rule of thumb",
+      "the same bytes many times in a row by a rule",
     ]) {
       assert.equal(parseRuleEffect(comment), undefined, comment);
       assert.equal(withoutRuleEffect(comment), comment);

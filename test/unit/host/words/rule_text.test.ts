@@ -45,6 +45,16 @@ describe("what a rule did, in words", () => {
     ]);
   });
 
+  it("tells that somebody may wait for ever", () => {
+    const comment = "dropped by a rule (drop); the same bytes 1200 times in a row by a rule";
+    assert.deepEqual(told("out", comment), [
+      "1,200 times in a row, dropped by a rule",
+      "Dropped by a rule on 127.0.0.1:5005: it never left.",
+      "The same bytes were dropped 1,200 times in a row: who sends them again and again may wait for ever.",
+      "It was one of the percentage that is dropped.",
+    ]);
+  });
+
   it("says what a byte was and what it became, at either end, and nothing of one that was not recorded", () => {
     const change = { socket: "127.0.0.1:5005", bit: 9 * 8 + 5 };
     const text = (isRecorded: boolean, bytes: Uint8Array) =>
