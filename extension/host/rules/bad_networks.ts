@@ -70,10 +70,10 @@ export class BadNetworks implements vscode.Disposable {
   /** Has these rules in place of those before; none of them: the network is good again. Throws a {@link HumanError}. */
   async set(socket: CapturedSocket, rules: WrittenRules): Promise<void> {
     const { name, program } = socket;
-    if (!/^(node|deno|bun) /.test(program.runtime)) {
+    if (!/^(node|deno|bun|python|pypy) /i.test(program.runtime)) {
       throw new HumanError(
         vscode.l10n.t(
-          "Cannot make the network of {0} bad: {1} is no JavaScript program; put a relay in front of it.",
+          "Cannot make the network of {0} bad: {1} is no JavaScript or Python program; put a relay in front of it.",
           printable(name, { limit: 80 }),
           printable(program.name, { limit: 60 }),
         ),

@@ -227,3 +227,35 @@ def corrupted(payload, bit):
     changed = bytearray(payload)
     changed[bit >> 3] ^= 1 << (bit & 7)
     return bytes(changed)
+
+
+#: So often a datagram that is sent again and again is told to be lost; so many are known at a time, by so many bytes each.
+_STARVING = 10
+_MOST_STARVING = 256
+
+
+class Starving:
+    """Notices what is sent again and again, and never passes."""
+
+    __slots__ = ("_times",)
+
+    def __init__(self):
+        self._times = {}
+
+    def dropped(self, payload):
+        """How often in a row, where that is to be told now; else None."""
+        key = _start(payload)
+        times = self._times.pop(key, 0) + 1
+        self._times[key] = times
+        if len(self._times) > _MOST_STARVING:
+            # Those that have not come again for the longest time.
+            del self._times[next(iter(self._times))]
+        return None if times % _STARVING else times
+
+    def passed(self, payload):
+        if self._times:
+            self._times.pop(_start(payload), None)
+
+
+def _start(payload):
+    return len(payload), bytes(payload[:_MOST_STARVING])

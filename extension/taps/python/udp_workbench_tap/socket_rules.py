@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from time import perf_counter
 
 from .address import packed_address
-from .bad_network import BadNetwork, corrupted, to_rule
+from .bad_network import BadNetwork, Starving, corrupted, to_rule
 from .control_message import MOST_RULES
 from .never_raises import never_raises
 from .originals import RLock, poll, sleep
@@ -57,12 +57,13 @@ def _to_peer(value):
 
 
 class _Network:
-    __slots__ = ("direction", "peer", "engine", "waiting")
+    __slots__ = ("direction", "peer", "engine", "starving", "waiting")
 
     def __init__(self, direction, peer, rule, headers):
         self.direction = direction
         self.peer = peer
         self.engine = BadNetwork(rule, headers)
+        self.starving = Starving()
         #: How many of its datagrams wait.
         self.waiting = 0
 
@@ -175,8 +176,10 @@ class SocketRules:
                 return False
             fate = network.engine.fate_of(payload, moment * 1e3, self._waiting(network))
             if fate.dropped:
-                self._dropped_out(moment, peer, payload, fate.dropped)
+                again = network.starving.dropped(payload)
+                self._dropped_out(moment, peer, payload, fate.dropped, again)
                 return True
+            network.starving.passed(payload)
             if fate.is_untouched:
                 return False
             payload = corrupted(payload, fate.flipped_bit)
@@ -289,8 +292,9 @@ class SocketRules:
         payload = arrival.payload
         fate = network.engine.fate_of(payload, now * 1e3, self._waiting(network))
         if fate.dropped:
-            self._dropped_in(arrival, fate.dropped)
+            self._dropped_in(arrival, fate.dropped, network.starving.dropped(payload))
             return
+        network.starving.passed(payload)
         arrival.payload = corrupted(payload, fate.flipped_bit)
         for copy in range(fate.copies):
             one = Arrival(arrival.payload, arrival.ancillary, arrival.flags, arrival.peer, _remark(fate, copy > 0))
@@ -332,12 +336,12 @@ class SocketRules:
             held.network.waiting -= 1
             held.passes()
 
-    def _dropped_out(self, moment, peer, payload, why):
-        self._recorder.odd_datagram(self._seen.sent, moment, peer, payload, _dropped(why))
+    def _dropped_out(self, moment, peer, payload, why, again=None):
+        self._recorder.odd_datagram(self._seen.sent, moment, peer, payload, _dropped(why, again))
 
-    def _dropped_in(self, arrival, why):
-        way = self._seen.received
-        self._recorder.odd_datagram(way, perf_counter(), arrival.peer, arrival.payload, _dropped(why))
+    def _dropped_in(self, arrival, why, again=None):
+        remark = _dropped(why, again)
+        self._recorder.odd_datagram(self._seen.received, perf_counter(), arrival.peer, arrival.payload, remark)
 
 
 def _ready(descriptor, seconds):
@@ -363,5 +367,7 @@ def _remark(fate, is_copy=False):
     return "; ".join(parts)
 
 
-def _dropped(why):
-    return "dropped by a rule (%s)" % why
+def _dropped(why, again):
+    """:param again: how often in a row it was the same bytes, where that is to be told"""
+    remark = "dropped by a rule (%s)" % why
+    return remark if again is None else "%s; the same bytes %d times in a row by a rule" % (remark, again)

@@ -90,10 +90,10 @@ describe("the bad networks of a window", () => {
     assert.deepEqual([...marked.keys()], []);
   });
 
-  it("are of JavaScript programs alone, which is said", async () => {
+  it("are of JavaScript and Python programs alone, which is said", async () => {
     await assert.rejects(
-      networks.set(socketOf(1, "python 3.13.0"), [{ direction: "in" }]),
-      /x\.js is no JavaScript program; put a relay in front of it\.$/,
+      networks.set(socketOf(1, "strace 6.1"), [{ direction: "in" }]),
+      /x\.js is no JavaScript or Python program; put a relay in front of it\.$/,
     );
     assert.deepEqual(asked, []);
   });
