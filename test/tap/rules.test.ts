@@ -314,6 +314,19 @@ describe("a rule on a socket", function () {
   });
 
   describeOn(pythonRuntimes.slice(0, 1), (runtime) => {
+    it("is for a call that has begun to wait while there was none, the first time and later", async () => {
+      await start(runtime);
+      for (const seed of [1, 2, 3]) {
+        const rule = { drop: 50, seed };
+        await setRules(HEARER, { direction: "in", ...rule });
+        const all = fates(rule, 20);
+        for (const number of all.keys()) await stranger.sent(numbered(number), ports.hearer);
+        const passing = numbersOf(all, ({ dropped }) => dropped === undefined);
+        assert.deepEqual((await heard(passing.length)).map(numberOf), passing);
+        await setRules(HEARER);
+      }
+    });
+
     for (const way of ["asyncio", "selectors", "select"]) {
       it(`is not told to who waits by ${way}, but what it lets through is, when that is due`, async () => {
         await start(runtime, way);

@@ -137,6 +137,7 @@ const PYTHON_LIBRARY = new Set(
     "_socket",
     "_thread",
     "atexit",
+    "collections",
     "errno",
     "hashlib",
     "heapq",

@@ -165,7 +165,7 @@ class Hooks:
         for table in (self.plain_senders, self.connected_senders, self.receivers):
             table.pop(key, None)
         self.seen.pop(key, None)
-        if seen.rules is not None:
+        if self.rules is not None:
             self.ruled.discard(key)
             never_raises(self.rules.closed)(key, seen)
         self.recorder.closed(seen.tapped)

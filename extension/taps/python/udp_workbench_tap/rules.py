@@ -21,8 +21,10 @@ class Rules:
     def __init__(self, hooks):
         # Who waits for the program's end holds this, see control_actions.py.
         self._reference = weakref.ref(hooks)
-        #: id() of a socket -> its rules, while anything is different there.
+        #: id() of a socket -> what is known of it, and its rules, while anything is different there.
         self._active = {}
+        #: The same of all that have had some: a call may wait by them since then.
+        self._made = {}
         self._waits = Waits(self._active, hooks.base)
         self._begin()
 
@@ -39,7 +41,7 @@ class Rules:
                 seen.rules.stop()
                 self._settle(key, sock, seen)
             return
-        rules = seen.rules
+        _, rules = self._made.get(key, (seen, None))
         if rules is None:
             hooks = self._reference()
             is_ipv6 = hooks.base.family.__get__(sock) == getattr(hooks.module, "AF_INET6", None)
@@ -47,7 +49,7 @@ class Rules:
             rules = SocketRules(*given)
         rules.set(value)
         rules.silence = 0
-        self._active[key] = (seen, rules)
+        self._made[key] = self._active[key] = (seen, rules)
         self._reference().use_rules(sock, seen, rules)
         self._waits.watch()
         self._clock.run_in(_TICK_SECONDS)
@@ -62,8 +64,10 @@ class Rules:
 
     def closed(self, sock_id, seen):
         """The socket is closed: what waits never passes."""
-        seen.rules.close()
         self._active.pop(sock_id, None)
+        _, rules = self._made.pop(sock_id, (seen, None))
+        if rules is not None:
+            rules.close()
 
     def _flusher_in(self, seconds):
         self._flusher.run_in(max(0, seconds))
@@ -110,7 +114,7 @@ class Rules:
 
     def abandon(self):
         """In a child after a fork: the rules are the parent's."""
-        for key, (seen, rules) in list(self._active.items()):
+        for key, (seen, rules) in list(self._made.items()):
             rules.begin_again()
             sock = seen.reference()
             if sock is not None:
@@ -123,3 +127,4 @@ class Rules:
         for _, rules in list(self._active.values()):
             never_raises(rules.close)()
         self._active.clear()
+        self._made.clear()

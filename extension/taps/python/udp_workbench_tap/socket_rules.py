@@ -6,6 +6,7 @@ has is taken at once, so that each datagram is late from when it came, and the p
 
 import re
 from _socket import MSG_DONTWAIT as _AT_ONCE
+from collections import deque
 from heapq import heappop, heappush
 from time import perf_counter
 
@@ -122,7 +123,7 @@ class SocketRules:
         self._leaving = []
         self._coming = []
         #: What is due: the program gets it next.
-        self._arrived = []
+        self._arrived = deque()
 
     @property
     def is_on(self):
@@ -155,7 +156,8 @@ class SocketRules:
             self._networks = ()
             held = [it for _, _, it in sorted(self._leaving + self._coming, key=lambda it: it[:2])]
             arrived = [it for it in self._arrived if it.error is None and it.peer]
-            del self._leaving[:], self._coming[:], self._arrived[:]
+            del self._leaving[:], self._coming[:]
+            self._arrived.clear()
             for it in held:
                 never_raises(it.drops)()
             for it in arrived:
@@ -227,10 +229,10 @@ class SocketRules:
                 # Another thread's call may have begun while there were rules.
                 self._take_in(sock, 1 if self._is_retired else _MOST_TAKEN)
                 if self._arrived:
-                    arrival = self._arrived[0] if is_peek else self._arrived.pop(0)
+                    arrival = self._arrived[0]
+                    if arrival.error is not None or not is_peek:
+                        self._arrived.popleft()
                     if arrival.error is not None:
-                        if is_peek:
-                            self._arrived.pop(0)
                         raise arrival.error
                     return arrival
                 is_full = self._bytes > _MOST_BYTES
@@ -263,8 +265,8 @@ class SocketRules:
         return min(LOOK_SECONDS, max(0, due))
 
     def _take_in(self, sock, most):
-        """Takes what the system has, and finds what is due. With the lock."""
-        for _taken in range(most):
+        """Takes what the system has, unless the program leaves it, and finds what is due. With the lock."""
+        for _taken in range(max(0, most - len(self._arrived))):
             # In that case it stays with the system, which drops it where it has no room.
             if self._bytes > _MOST_BYTES or not _ready(self._base.fileno(sock), 0):
                 break

@@ -61,8 +61,11 @@ class Waits:
         def select(self_, timeout=None):
             if not self._active:
                 return original(self_, timeout)
-            keys = {key.fd: key for key in self_.get_map().values() if key.events & selectors.EVENT_READ}
-            ruled = self._ruled(keys)
+            try:
+                keys = {key.fd: key for key in self_.get_map().values() if key.events & selectors.EVENT_READ}
+                ruled = self._ruled(keys)
+            except Exception:
+                ruled = {}  # It is closed, or none of Python's.
             if not ruled:
                 return original(self_, timeout)
 
