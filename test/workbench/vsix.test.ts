@@ -120,6 +120,7 @@ const ON_DEMAND = [
   "open_in_wireshark",
   "payload_decoders",
   "payload_search",
+  "protobuf",
   "replay",
   "reply",
   "request_language",

@@ -6,9 +6,11 @@ import { Throttle } from "../base/throttle.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { definitionSentence, misfitSentence } from "../words/problem_text.ts";
 import { type FoundDefinition, openDefinition } from "./definition_files.ts";
-import { isDefinition } from "./definition_paths.ts";
+import { isDefinition, isProto } from "./definition_paths.ts";
 import type { Definitions } from "./definitions.ts";
 import { FitCheck, type RowMisfit } from "./fit_check.ts";
+import { protoSentence } from "./proto_decoder.ts";
+import type { FoundProto } from "./proto_files.ts";
 import { settingsDiagnostics } from "./settings_diagnostics.ts";
 import { SHOW_ROW } from "./show_row.ts";
 
@@ -81,6 +83,12 @@ export class DefinitionDiagnostics implements vscode.Disposable {
     const openFiles = await Promise.all(open.map(openDefinition));
     const used = new Set(this.#definitions.setting.uses.map(({ file }) => file));
     for (const file of used) {
+      if (isProto(file)) {
+        for (const [uri, diagnostic] of protoProblemsOf(await this.#definitions.loadProto(file))) {
+          add(uri, diagnostic);
+        }
+        continue;
+      }
       const loaded = await this.#definitions.load(file);
       if (!loaded) continue;
       const uri = vscode.Uri.joinPath(loaded.folder, file);
@@ -148,6 +156,17 @@ function* problemsOf({
     diagnostic.source = SOURCE;
     yield [vscode.Uri.joinPath(folder, problem.file), diagnostic];
   }
+}
+
+function* protoProblemsOf(
+  found: FoundProto | undefined,
+): Generator<[vscode.Uri, vscode.Diagnostic]> {
+  if (!found?.problem) return;
+  const { folder, problem } = found;
+  const message = leftToRight(printable(protoSentence(problem), { limit: 1000 }));
+  const diagnostic = new vscode.Diagnostic(rangeOf({ ...problem, length: 1 }), message);
+  diagnostic.source = SOURCE;
+  yield [vscode.Uri.joinPath(folder, problem.file), diagnostic];
 }
 
 /** On one line; VS Code ends it where that does. */

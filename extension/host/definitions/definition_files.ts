@@ -43,7 +43,8 @@ async function load(
   return { folder, ...(await loadDefinition(file, text, { read, inflate })) };
 }
 
-async function savedText(folder: vscode.Uri, path: string): Promise<string | undefined> {
+/** Text of a file of the workspace as it was last saved; undefined where there is none, or it is too long. */
+export async function savedText(folder: vscode.Uri, path: string): Promise<string | undefined> {
   if (!isWithin(path)) return undefined;
   const uri = vscode.Uri.joinPath(folder, path);
   try {

@@ -8,3 +8,8 @@ export function isWithin(path: string): boolean {
   const parts = path.split("/");
   return path !== "" && !/^[/\\]|[\\:]/.test(path) && !parts.includes("..");
 }
+
+/** A file in the language of Protocol Buffers. */
+export function isProto(fileName: string): boolean {
+  return fileName.endsWith(".proto");
+}

@@ -5,11 +5,11 @@ import { canonicalAddress, parseAddress } from "../../core/wire/address.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { givenText } from "../base/checks.ts";
 import { refusalText } from "../words/problem_text.ts";
-import { isWithin } from "./definition_paths.ts";
+import { isProto, isWithin } from "./definition_paths.ts";
 
 /** An entry of `udpWorkbench.definitions`: a definition, and which datagrams it is for. */
 export interface DefinitionEntry {
-  /** Path of the `.ksy` file within the workspace, with `/` between folders. */
+  /** Path of the `.ksy` or `.proto` file within the workspace, with `/` between folders. */
   readonly file: string;
   /** The type that a payload is; left out: the definition's own. */
   readonly type?: string;
@@ -21,6 +21,10 @@ export interface DefinitionEntry {
   readonly direction?: "in" | "out";
   /** What the payload has to be: `u2le[0] == 0x4001`. */
   readonly when?: string;
+  /** Of a `.proto`: bytes of a header before the message. */
+  readonly skip?: number;
+  /** Of a `.proto`: messages, each behind its length. */
+  readonly delimited?: boolean;
 }
 
 /** An entry that holds what it may. */
@@ -74,6 +78,11 @@ const CHECKS: Readonly<Record<string, (value: unknown) => string | undefined>> =
   direction: (value) => (value === "in" || value === "out" ? undefined : "in, out"),
   when: (value) =>
     typeof value === "string" ? undefined : vscode.l10n.t("a condition as u2le[0] == 0x4001"),
+  skip: (value) =>
+    Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535
+      ? undefined
+      : vscode.l10n.t("a number of bytes from 0 to 65535"),
+  delimited: (value) => (typeof value === "boolean" ? undefined : vscode.l10n.t("true or false")),
 };
 
 /** Reads the setting. An entry with anything wrong in it is for no datagram: it might be for others than is meant. */
@@ -100,6 +109,10 @@ export function readDefinitionSetting(setting: unknown): Setting {
       }
       const wanted = check(value);
       if (wanted !== undefined) report(key, expected(wanted, value));
+    }
+    for (const key of ["skip", "delimited"]) {
+      if (values[key] === undefined || isProto(String(values.file))) continue;
+      report(key, vscode.l10n.t("this means something only for a .proto file."));
     }
     if (values.file === undefined) report(undefined, vscode.l10n.t("the key file is missing."));
     const isFor = typeof values.when === "string" ? condition(values.when, report) : () => true;

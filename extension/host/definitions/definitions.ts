@@ -4,17 +4,21 @@ import type { LoadedDefinition } from "../../core/kaitai/kaitai.ts";
 import { affects, setting } from "../base/settings.ts";
 import { Store } from "../base/store.ts";
 import { type FoundDefinition, findDefinition } from "./definition_files.ts";
+import { isProto } from "./definition_paths.ts";
 import {
   type DatagramEnds,
   type DefinitionUse,
   definitionFor,
   readDefinitionSetting,
 } from "./definition_setting.ts";
+import { type FoundProto, findProto } from "./proto_files.ts";
 
 /** An entry of the setting with its file, as it was read; undefined: the workspace has no such file. */
 export interface LoadedUse {
   readonly use: DefinitionUse;
   readonly loaded: LoadedDefinition | undefined;
+  /** The same of a `.proto`. */
+  readonly proto?: FoundProto | undefined;
 }
 
 /** What a definition of the workspace says of a payload; without `decoded`: why it cannot say anything. */
@@ -31,6 +35,7 @@ export class Definitions implements vscode.Disposable {
   readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
   readonly onDidChange = this.#changed.event;
   readonly #loaded = new Map<string, Promise<FoundDefinition | undefined>>();
+  readonly #protos = new Map<string, Promise<FoundProto | undefined>>();
   #setting: ReturnType<typeof readDefinitionSetting> | undefined;
   #watcher: vscode.Disposable | undefined;
 
@@ -60,16 +65,34 @@ export class Definitions implements vscode.Disposable {
   /** All entries of the setting that hold what they may, in its order. */
   async all(): Promise<LoadedUse[]> {
     const { uses } = this.setting;
-    return Promise.all(uses.map(async (use) => ({ use, loaded: await this.load(use.file) })));
+    return Promise.all(
+      uses.map(async (use) =>
+        isProto(use.file)
+          ? { use, loaded: undefined, proto: await this.loadProto(use.file) }
+          : { use, loaded: await this.load(use.file) },
+      ),
+    );
   }
 
-  /** A file of the workspace, checked, as it was last saved; undefined where there is none. */
-  load(file: string): Promise<FoundDefinition | undefined> {
+  /** A `.ksy` of the workspace, checked, as it was last saved; undefined where there is none. */
+  async load(file: string): Promise<FoundDefinition | undefined> {
+    if (isProto(file)) return undefined;
     this.#watcher ??= this.#watch();
     let loading = this.#loaded.get(file);
     if (!loading) {
       loading = findDefinition(file);
       this.#loaded.set(file, loading);
+    }
+    return loading;
+  }
+
+  /** A `.proto` in the same way. */
+  loadProto(file: string): Promise<FoundProto | undefined> {
+    this.#watcher ??= this.#watch();
+    let loading = this.#protos.get(file);
+    if (!loading) {
+      loading = findProto(file);
+      this.#protos.set(file, loading);
     }
     return loading;
   }
@@ -82,12 +105,13 @@ export class Definitions implements vscode.Disposable {
   /** Whatever is saved may be imported by another: all are read anew. */
   readonly #forget = (): void => {
     this.#loaded.clear();
+    this.#protos.clear();
     this.#setting = undefined;
     this.#changed.fire();
   };
 
   #watch(): vscode.Disposable {
-    const watcher = vscode.workspace.createFileSystemWatcher("**/*.ksy");
+    const watcher = vscode.workspace.createFileSystemWatcher("**/*.{ksy,proto}");
     watcher.onDidChange(this.#forget);
     watcher.onDidCreate(this.#forget);
     watcher.onDidDelete(this.#forget);

@@ -8,7 +8,9 @@ import type { FixedField } from "../../core/kaitai/fixed_field.ts";
 import { leftToRight, printable } from "../../core/text/printable.ts";
 import { decodeProblemText, definitionProblemText, misfitText } from "../words/problem_text.ts";
 import { definitionFields } from "./definition_fields.ts";
+import { isProto } from "./definition_paths.ts";
 import type { LoadedUse } from "./definitions.ts";
+import { protoDecoder } from "./proto_decoder.ts";
 
 /** What a payload says, in the editor's language and printable. */
 export interface DecodedText {
@@ -70,7 +72,8 @@ function decodeBuiltIn(
 }
 
 /** A definition as a decoder; where it cannot be used, each payload says why. */
-export function definitionDecoder({ use, loaded }: LoadedUse): PayloadDecoder {
+export function definitionDecoder({ use, loaded, proto }: LoadedUse): PayloadDecoder {
+  if (isProto(use.file)) return protoDecoder(use, proto);
   const definition = loaded?.definition;
   const name = printable(use.type ?? definition?.id ?? use.file, { limit: 40 });
   return {

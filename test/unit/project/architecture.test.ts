@@ -57,6 +57,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     kaitai: "decode text",
     cstruct: "",
     payload: "text",
+    protobuf: "decode text",
     capture: "files wire",
     filter: "capture decode files regexp text wire",
     export: "capture decode files text wire",

@@ -44,6 +44,8 @@ const ENGLISH: Readonly<Record<string, RegExp>> = {
   "core/decode/dns.ts": /^upper bits of rcode$/,
   // A comment in the file that is written.
   "core/cstruct/definition.ts": /^# \{\}: /,
+  // What a compiler of .proto brings along.
+  "core/protobuf/well_known.ts": /^message /,
   // Names and numbers of a catalogue.
   "core/payload/crc_catalogue.ts": /^\nCRC-8\/AUTOSAR /,
   // What goes to the log by way of somebody else.

@@ -6,6 +6,7 @@ import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
 import { KEY_DOCS } from "../../../extension/core/kaitai/keys.ts";
 import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
 import { TEMPLATE_PROBLEMS } from "../../../extension/core/payload/template.ts";
+import { PROTO_PROBLEMS, WIRE_PROBLEMS } from "../../../extension/core/protobuf/problem.ts";
 
 /** All sentences by which core/, which knows no editor, says what is wrong or what something is for: whoever shows one translates it. */
 export const PROBLEM_SENTENCES: readonly string[] = [
@@ -17,5 +18,7 @@ export const PROBLEM_SENTENCES: readonly string[] = [
   FILTER_PROBLEMS,
   FIT_PROBLEMS,
   KEY_DOCS,
+  PROTO_PROBLEMS,
   TEMPLATE_PROBLEMS,
+  WIRE_PROBLEMS,
 ].flatMap((table): string[] => Object.values(table));

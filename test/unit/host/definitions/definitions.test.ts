@@ -118,6 +118,58 @@ describe("the definitions of a workspace", () => {
     assert.equal(await typeFor(), "tracker");
   });
 
+  it("may be a .proto, with what it imports, behind a header", async () => {
+    files.set(
+      "/project/proto/a.proto",
+      'package acme; import "b.proto"; message A { optional B b = 1; } message C { optional int32 c = 1; }',
+    );
+    files.set("/project/proto/b.proto", "package acme; message B { optional int32 x = 1; }");
+    changeSetting([
+      { file: "proto/a.proto", when: "u1[0] == 1", skip: 1 },
+      { file: "proto/a.proto", type: "acme.C", when: "u1[0] == 2", skip: 1 },
+      { file: "proto/a.proto", type: "C", delimited: true },
+      { file: "proto/a.proto", type: "acme.D" },
+      { file: "proto/none.proto" },
+      { file: "tracker.ksy", skip: 1 },
+    ]);
+    const { definitionDecoder } = await import(
+      "../../../../extension/host/definitions/payload_decoder.ts"
+    );
+    const decoders = (await definitions.all()).map(definitionDecoder);
+    const told = (index: number, hex: string, isCut = false) => {
+      const { summary, problem } = decoders[index]?.decode(Buffer.from(hex, "hex"), isCut) ?? {};
+      return problem ?? summary;
+    };
+    assert.deepEqual(
+      decoders.map(({ id }) => id),
+      ["A", "C", "C", "acme.D", "proto/none.proto"],
+    );
+    assert.equal(told(0, "010a020805"), "header 01, b");
+    assert.equal(told(1, "020805"), "header 02, c 5");
+    assert.equal(
+      told(2, "0208050208ff"),
+      "Does not fit: The payload ends within the number at byte 5.",
+    );
+    assert.match(
+      told(1, "020a05", true) ?? "",
+      /^The capture ends before the payload does: 0 byte/,
+    );
+    assert.match(told(3, "0805") ?? "", /has no type acme\.D/);
+    assert.match(told(4, "0805") ?? "", /the workspace has no such file/);
+    assert.deepEqual(decoders[0]?.fields.names, ["A.b", "A.b.x"]);
+    assert.ok(decoders[0]?.fields.find("A.b.x"));
+    assert.equal(decoders[0]?.fields.find("A.b.y"), undefined);
+    assert.match(definitions.setting.problems[0]?.problem ?? "", /skip.*only for a \.proto/);
+    // Saved anew, with a mistake.
+    files.set("/project/proto/b.proto", "package acme;\nmessage B { optional int33 x = 1; }");
+    save();
+    const [wrong] = (await definitions.all()).map(definitionDecoder);
+    assert.match(
+      wrong?.decode(Uint8Array.of(1), false).problem ?? "",
+      /^proto\/b\.proto:2:\d+: There is no message and no enum int33 here\.$/,
+    );
+  });
+
   it("are no file outside of the workspace, and no entry that is none", async () => {
     files.set("/secret.ksy", TRACKER);
     for (const file of [
@@ -171,7 +223,7 @@ describe("the definitions of a workspace", () => {
       [{}, "Entry 2: the key file is missing."],
       [
         { file, prot: 5 },
-        "Entry 2, prot: this is none of the keys file, type, port, peer, direction, when.",
+        "Entry 2, prot: this is none of the keys file, type, port, peer, direction, when, skip, delimited.",
       ],
       [{ file, port: "5005" }, "Entry 2, port: expected a port from 1 to 65535, got 5005."],
       [
