@@ -262,6 +262,29 @@ SEND {{device}}
     assert.match(outcome.stdout, /^3 passed, 1 failed, 0 disabled$/m);
   });
 
+  it("runs the one block at a line, with what serves", async () => {
+    const port = await freeUdpPort();
+    const outcome = await run(
+      scripts,
+      `### a
+SEND {{port}}
+"a"
+EXPECT 0 within 20s
+### b
+SEND {{port}}
+"b"
+EXPECT 1 within 20s
+### serves
+SERVE {{port}}
+REPLY {{request}}
+`,
+      { port: `127.0.0.1:${port}` },
+      ["--line", "7"],
+    );
+    assert.match(outcome.stdout, /^ +passed +b .*\n +passed +serves: 1 received, 1 answered/m);
+    assert.match(outcome.stdout, /^2 passed, 0 failed, 0 disabled$/m);
+  });
+
   it("sends nothing to another machine that was not permitted", async () => {
     const text = '### far\nSEND 192.0.2.1:9\n"x"\n';
     const outcome = await run(scripts, text);

@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cacheFolder } from "../support/cache_folder.ts";
+import { freeUdpPort } from "../support/free_udp_port.ts";
+import { sharedVscode } from "../support/shared_vscode.ts";
+import type { Theme, Workbench } from "../support/workbench.ts";
+import { DatagramsGrid } from "./datagrams_grid.ts";
+
+const TEXT = (port: number) => `# Anything behind a hash is a comment.
+@device = 127.0.0.1:${port}
+
+### Reads the temperature
+# @timeout 20s
+SEND {{device}}
+hex 40 01 {{seq u16be}} b4 "temp\\n" {{crc16/modbus}}
+
+EXPECT 1 within 20s
+length == 8
+bytes startsWith hex 60 45
+@temp = u16be[4]
+
+### A device to test against
+SERVE {{device}}
+WHEN bytes startsWith hex 40 01
+REPLY hex 60 45 {{request[2..4]}} 00 fa {{crc16/modbus}}
+WHEN text matches /^get (\\w+)/
+REPLY "no such thing: {{1}}\\n" after 20ms
+`;
+
+describe("a request file in the editor", function () {
+  this.timeout(300_000);
+  let folder: string;
+  let workbench: Workbench;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "udp-request-file-"));
+    await writeFile(join(folder, "device.udp"), TEXT(await freeUdpPort()));
+    workbench = await (await sharedVscode()).openWorkbench({ folder });
+    await workbench.openContainer("Explorer");
+    const file = workbench.page.locator(".explorer-folders-view .monaco-list-row");
+    await file.filter({ hasText: "device.udp" }).dblclick();
+  });
+
+  after(async () => {
+    await workbench?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("runs a block with the link above it: what was sent is shown as any datagram is", async () => {
+    const lens = workbench.page.locator(".codelens-decoration a");
+    await lens.getByText("Run", { exact: true }).first().click();
+    await workbench.terminals.showing("2 passed, 0 failed, 0 disabled");
+    await workbench.openContainer("UDP");
+    const grid = await DatagramsGrid.in(workbench);
+    await grid.waitForRows(2);
+  });
+
+  for (const theme of ["Light Modern", "Dark Modern", "Dark High Contrast"] satisfies Theme[]) {
+    it(`looks right in ${theme}`, async () => {
+      await workbench.setTheme(theme);
+      await workbench.page.locator(".codelens-decoration a").first().waitFor();
+      await workbench.page.screenshot({
+        path: join(cacheFolder, "pictures", `requests-${theme}.png`),
+      });
+    });
+  }
+});
