@@ -7,6 +7,7 @@ import { definitionTargets } from "./targets/definitions.ts";
 import { filterTarget } from "./targets/filters.ts";
 import { messageTargets } from "./targets/messages.ts";
 import { packetTarget } from "./targets/packets.ts";
+import { protocolTargets } from "./targets/protocols.ts";
 import { straceTarget } from "./targets/strace.ts";
 import { systemTargets } from "./targets/systems.ts";
 
@@ -20,6 +21,7 @@ const targets = [
   ...decoderTargets,
   ...definitionTargets,
   ...messageTargets,
+  ...protocolTargets,
   ...systemTargets,
   straceTarget,
 ];
