@@ -1,7 +1,6 @@
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "./api.ts";
 import { commandTable } from "./command_table.ts";
-import { boundPorts, datagrams, otherSockets } from "./host/api_view.ts";
 import { showAttachStatus } from "./host/attach/attach_status.ts";
 import { AutoAttach } from "./host/attach/auto_attach.ts";
 import { ShellCommands } from "./host/attach/shell_commands.ts";
@@ -24,6 +23,7 @@ import { watchDebugSessions } from "./host/debugging/debug_sessions.ts";
 import { lazyDecoders } from "./host/definitions/lazy_decoders.ts";
 import { placesOf } from "./host/launch/places.ts";
 import { registerTaskProvider } from "./host/launch/task_provider.ts";
+import { boundPorts } from "./host/ports/bound_ports.ts";
 import { PortsView } from "./host/ports/ports_view.ts";
 import { followBoundPorts } from "./host/ports/status_bar.ts";
 import { SystemSockets } from "./host/ports/system_sockets.ts";
@@ -73,10 +73,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   await Promise.all([live.start(), attach.apply()]);
   const parent = CaptureFolder.parentIn(storage);
   void import("./host/capture/folder_sweep.ts").then((it) => it.sweepAndLog(parent, log));
+  const view = () => import("./host/api_view.ts");
   return {
     ports: () => boundPorts(live, sockets),
-    otherSockets: () => otherSockets(sockets),
-    datagrams: (range) => datagrams(live, range),
+    otherSockets: async () => (await view()).otherSockets(sockets),
+    datagrams: async (range) => (await view()).datagrams(live, range),
     onDidCapture: captureEvent(live, store),
   };
 }

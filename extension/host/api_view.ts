@@ -1,16 +1,8 @@
-import type { BoundPort, Datagram, OtherSocket } from "../api.ts";
-import { boundSockets } from "../core/capture/bound_sockets.ts";
-import type { CapturedSocket } from "../core/capture/captured_socket.ts";
-import { countsOfOthers, localEnd, type PeersOfSocket, peerEnd } from "../core/capture/peers.ts";
+import type { Datagram, OtherSocket } from "../api.ts";
+import { localEnd, peerEnd } from "../core/capture/peers.ts";
 import type { LiveCapture } from "./capture/live_capture.ts";
 import type { SystemSockets } from "./ports/system_sockets.ts";
 import { directionName } from "./words/direction_name.ts";
-
-export function boundPorts(live: LiveCapture, sockets: SystemSockets): BoundPort[] {
-  return boundSockets(live.capture).map((socket) =>
-    boundPort(socket, live.capture.peers.of(socket.place), sockets.of(socket)?.drops),
-  );
-}
 
 /** The sockets that no tap has told of, as of now. */
 export async function otherSockets(sockets: SystemSockets): Promise<OtherSocket[]> {
@@ -26,34 +18,6 @@ export async function otherSockets(sockets: SystemSockets): Promise<OtherSocket[
     lostInReceiveBuffer: socket.drops,
     isUntappedScript,
   }));
-}
-
-function boundPort(
-  socket: CapturedSocket,
-  peers: PeersOfSocket,
-  lostInReceiveBuffer: number | undefined,
-): BoundPort {
-  const { address, port } = socket.local ?? { address: "", port: 0 };
-  const { pid, name } = socket.program;
-  return {
-    address,
-    port,
-    pid,
-    program: name,
-    received: socket.received,
-    sent: socket.sent,
-    notRecorded: socket.notRecorded,
-    lostInReceiveBuffer,
-    peers: peers.latest.map(({ address, port, received, sent, refused, lastTime }) => ({
-      address,
-      port,
-      received,
-      sent,
-      refused,
-      lastTime,
-    })),
-    others: countsOfOthers(socket, peers),
-  };
 }
 
 /** The datagrams at the positions `from` to `to - 1`; the API's doc tells the rest. */

@@ -83,6 +83,7 @@ const SHIPPED = [
 
 /** What is loaded when it is first used, by the names of the modules; esbuild adds a hash. */
 const ON_DEMAND = [
+  "api_view",
   "attach_and_run_again",
   "attach_loader",
   "capture_document",
