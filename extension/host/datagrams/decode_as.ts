@@ -86,7 +86,7 @@ async function askDecoder(
       ? [
           {
             label: vscode.l10n.t("A definition of this workspace..."),
-            detail: vscode.l10n.t("A .ksy file that says what payloads are"),
+            detail: vscode.l10n.t("A .ksy or .proto file that says what payloads are"),
             value: "definition" as const,
           },
         ]

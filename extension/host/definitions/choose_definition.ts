@@ -4,7 +4,10 @@ import { HumanError } from "../base/human_error.ts";
 import { EXTENSION } from "../base/ids.ts";
 import { definitionProblemText } from "../words/problem_text.ts";
 import { findDefinition } from "./definition_files.ts";
+import { isProto } from "./definition_paths.ts";
 import type { DefinitionEntry } from "./definition_setting.ts";
+import { protoProblemText } from "./proto_decoder.ts";
+import { findProto } from "./proto_files.ts";
 
 /** Most files that are offered. */
 const MOST_FILES = 1000;
@@ -16,29 +19,48 @@ const MOST_FILES = 1000;
 export async function chooseDefinition(port: number): Promise<DefinitionEntry | undefined> {
   const file = await askFile(port);
   if (file === undefined) return undefined;
-  const found = await findDefinition(file);
-  const { definition, problems = [] } = found ?? {};
-  if (!definition) {
-    const [wrong] = problems.filter(({ severity }) => severity === "error");
-    const reason = wrong ? definitionProblemText(wrong) : vscode.l10n.t("it cannot be read.");
-    throw new HumanError(
-      vscode.l10n.t("Cannot decode by {0}: {1}", printable(file, { limit: 200 }), reason),
-    );
-  }
-  const types = [...definition.types.keys()];
-  const type = types.length > 1 ? await askType(file, types) : definition.id;
+  const types = isProto(file) ? await messagesOf(file) : await typesOf(file);
+  const type = types.length > 1 ? await askType(file, types) : types[0];
   if (type === undefined) return undefined;
-  const entry = { file, ...(type !== definition.id && { type }), port };
+  const entry = { file, ...(type !== types[0] && { type }), port };
   await writeEntry(entry);
   return entry;
 }
 
+/** The types of a `.ksy`, its own first. */
+async function typesOf(file: string): Promise<string[]> {
+  const { definition, problems = [] } = (await findDefinition(file)) ?? {};
+  if (definition) return [...definition.types.keys()];
+  const [wrong] = problems.filter(({ severity }) => severity === "error");
+  throw unreadable(file, wrong && definitionProblemText(wrong));
+}
+
+/** The messages of a `.proto`, by their full names. */
+async function messagesOf(file: string): Promise<string[]> {
+  const { schema, problem } = (await findProto(file)) ?? {};
+  if (schema) return schema.messages.map(({ fullName }) => fullName);
+  throw unreadable(file, problem && protoProblemText(problem));
+}
+
+function unreadable(file: string, problem: string | undefined): HumanError {
+  const reason = problem ?? vscode.l10n.t("it cannot be read.");
+  return new HumanError(
+    vscode.l10n.t("Cannot decode by {0}: {1}", printable(file, { limit: 200 }), reason),
+  );
+}
+
 async function askFile(port: number): Promise<string | undefined> {
-  const uris = await vscode.workspace.findFiles("**/*.ksy", "**/node_modules/**", MOST_FILES);
+  const uris = await vscode.workspace.findFiles(
+    "**/*.{ksy,proto}",
+    "**/node_modules/**",
+    MOST_FILES,
+  );
   const files = uris.map((uri) => vscode.workspace.asRelativePath(uri, false)).sort();
   if (files.length === 0) {
     throw new HumanError(
-      vscode.l10n.t("Cannot decode by a definition: this workspace has no .ksy file."),
+      vscode.l10n.t(
+        "Cannot decode by a definition: this workspace has no .ksy and no .proto file.",
+      ),
     );
   }
   const items = [...new Set(files)].map((file) => ({ label: printable(file), file }));

@@ -35,6 +35,12 @@ export function protoSentence({ code, arguments: words }: ProtoProblem): string 
   return vscode.l10n.t(PROTO_PROBLEMS[code], ...words.map((word) => printable(word)));
 }
 
+/** The same with its place, as editors write it. */
+export function protoProblemText(problem: ProtoProblem): string {
+  const { file, line, column } = problem;
+  return `${printable(file)}:${line}:${column}: ${protoSentence(problem)}`;
+}
+
 /** The one that the setting names, with or without its package; without a name the first of the file. */
 function messageOf({ type }: DefinitionUse, found: FoundProto | undefined): Message | undefined {
   const { schema } = found ?? {};
@@ -49,7 +55,7 @@ function unusableText({ file, type = "" }: DefinitionUse, found: FoundProto | un
   if (!found) return vscode.l10n.t("Cannot read {0}: the workspace has no such file.", name);
   const { problem } = found;
   if (!problem) return vscode.l10n.t("{0} has no type {1}.", name, printable(type, { limit: 100 }));
-  return `${printable(problem.file)}:${problem.line}:${problem.column}: ${protoSentence(problem)}`;
+  return protoProblemText(problem);
 }
 
 function wireMisfitText({ code, arguments: words }: WireMisfit, isCut: boolean): string {

@@ -27,6 +27,7 @@ export class ThemeIcon {}
 export class ThemeColor {}
 export const TreeItemCollapsibleState = {};
 export const StatusBarAlignment = {};
+export const ConfigurationTarget = { Workspace: 2 };
 export const Disposable = { from: () => ({ dispose: () => {} }) };
 export const env = {};
 /** Id → what runs it, of the commands that are registered now. */

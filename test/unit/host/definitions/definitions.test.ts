@@ -170,6 +170,47 @@ describe("the definitions of a workspace", () => {
     );
   });
 
+  it("are chosen for a port by a person, a message of a .proto as well as a type of a .ksy", async () => {
+    files.set("/project/a.proto", "package acme; message A {} message C {}");
+    files.set("/project/wrong.proto", "message A { int33 x = 1; }");
+    const { workspace, window } = (await import("vscode")) as unknown as Record<string, object>;
+    const written: unknown[] = [];
+    const settings = {
+      get: () => setting,
+      inspect: () => ({ workspaceValue: [] }),
+      update: async (_: string, value: unknown) => written.push(value),
+    };
+    let chosen: string[] = [];
+    Object.assign(workspace ?? {}, {
+      findFiles: async () => [...files.keys()],
+      asRelativePath: (path: string) => path.replace("/project/", ""),
+      getConfiguration: () => settings,
+    });
+    Object.assign(window ?? {}, {
+      showQuickPick: async (items: readonly (string | { readonly file: string })[]) => {
+        const wanted = chosen.shift();
+        return items.find((item) => (typeof item === "string" ? item : item.file) === wanted);
+      },
+    });
+    const { chooseDefinition } = await import(
+      "../../../../extension/host/definitions/choose_definition.ts"
+    );
+    chosen = ["a.proto", "acme.C"];
+    assert.deepEqual(await chooseDefinition(5005), { file: "a.proto", type: "acme.C", port: 5005 });
+    chosen = ["a.proto", "acme.A"];
+    assert.deepEqual(await chooseDefinition(5005), { file: "a.proto", port: 5005 });
+    chosen = ["tracker.ksy", "answer"];
+    assert.deepEqual(await chooseDefinition(5006), {
+      ...{ file: "tracker.ksy", type: "answer", port: 5006 },
+    });
+    assert.equal(written.length, 3);
+    chosen = ["wrong.proto"];
+    await assert.rejects(
+      chooseDefinition(5005),
+      /Cannot decode by wrong\.proto: wrong\.proto:1:13: There is no message and no enum int33 here/,
+    );
+  });
+
   it("are no file outside of the workspace, and no entry that is none", async () => {
     files.set("/secret.ksy", TRACKER);
     for (const file of [
