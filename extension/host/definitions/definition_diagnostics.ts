@@ -15,6 +15,8 @@ import { settingsDiagnostics } from "./settings_diagnostics.ts";
 import { SHOW_ROW } from "./show_row.ts";
 
 const SOURCE = "udp";
+/** Files that may hold the setting. */
+const SETTINGS = /[/\\]settings\.json$|\.code-workspace$/;
 /** Looked at again no more often than this while somebody types, or datagrams come. */
 const UPDATE_MS = 300;
 
@@ -36,12 +38,8 @@ export class DefinitionDiagnostics implements vscode.Disposable {
     this.#source = source;
     this.#definitions = definitions;
     const { workspace } = vscode;
-    const changed = ({
-      languageId,
-      fileName,
-    }: Pick<vscode.TextDocument, "languageId" | "fileName">) => {
-      if (isDefinition({ fileName }) || languageId === "jsonc" || languageId === "json")
-        this.#update.trigger();
+    const changed = ({ fileName }: { readonly fileName: string }) => {
+      if (isDefinition({ fileName }) || SETTINGS.test(fileName)) this.#update.trigger();
     };
     for (const listening of [
       definitions.onDidChange(this.#update.trigger),
@@ -93,7 +91,11 @@ export class DefinitionDiagnostics implements vscode.Disposable {
       if (!loaded) continue;
       const uri = vscode.Uri.joinPath(loaded.folder, file);
       if (!open.some((one) => String(one.uri) === String(uri))) openFiles.push(loaded);
-      for (const [place, diagnostic] of this.#misfits(file, loaded)) add(place, diagnostic);
+      for (const [place, diagnostic] of this.#misfits(file, loaded)) {
+        // What is being written is elsewhere than in the file that the rows are read by.
+        const isWritten = open.some((one) => one.isDirty && String(one.uri) === String(place));
+        if (!isWritten) add(place, diagnostic);
+      }
     }
     for (const definition of openFiles) {
       for (const [uri, diagnostic] of problemsOf(definition)) add(uri, diagnostic);

@@ -7,17 +7,21 @@ import { isWithin } from "./definition_paths.ts";
  * @param line from 1
  */
 export async function showDefinition(file: string, line: number): Promise<void> {
-  const { visibleTextEditors, tabGroups } = vscode.window;
+  const { tabGroups } = vscode.window;
   for (const { uri: folder } of vscode.workspace.workspaceFolders ?? []) {
     const uri = vscode.Uri.joinPath(folder, file);
     if (!isWithin(file) || !(await isThere(uri))) continue;
-    const shown = visibleTextEditors.find(({ document }) => String(document.uri) === String(uri));
+    const has = ({ input }: vscode.Tab) =>
+      input instanceof vscode.TabInputText && String(input.uri) === String(uri);
+    const shown = tabGroups.all.find(({ tabs }) => tabs.some(has));
     // Over the grid it would hide the row that it is about.
     const isGrid = tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputWebview;
-    const place =
-      shown?.viewColumn ?? (isGrid ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active);
+    const other = isGrid ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const selection = new vscode.Range(Math.max(0, line - 1), 0, Math.max(0, line - 1), 0);
-    await vscode.window.showTextDocument(uri, { viewColumn: place, selection });
+    await vscode.window.showTextDocument(uri, {
+      viewColumn: shown?.viewColumn ?? other,
+      selection,
+    });
     return;
   }
 }

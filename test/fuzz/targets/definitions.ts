@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import type { DecodedField } from "../../../extension/core/decode/decoded.ts";
 import { MOST_FIELDS } from "../../../extension/core/decode/prune.ts";
+import { completeDefinition } from "../../../extension/core/kaitai/completion.ts";
+import { compileCondition } from "../../../extension/core/kaitai/condition.ts";
 import { decodePayload } from "../../../extension/core/kaitai/decode.ts";
 import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
 import { compileFiles, type LoadedDefinition } from "../../../extension/core/kaitai/kaitai.ts";
-import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
+import { outlineOf } from "../../../extension/core/kaitai/outline.ts";
+import { DEFINITION_PROBLEMS, Refusal } from "../../../extension/core/kaitai/problem.ts";
 import { readDefinitionFile } from "../../../extension/core/kaitai/reader.ts";
 import { YamlFile } from "../../../extension/core/kaitai/yaml_file.ts";
 import { cpuMilliseconds } from "../../support/cpu_time.ts";
@@ -37,7 +40,15 @@ const compiled = definitions.flatMap((bytes) => {
 });
 assert.ok(compiled.length > 200);
 
+/** What `when` of an entry may say. */
+const conditions = [
+  "u2le[0] == 0x4001 and _io.size >= 20",
+  "not (u1[5] & 0x40 != 0) or s4be[_io.size - 4] < -1",
+  "f4le[8] > 21.5 ? u8be[0] == 1 : [1, 2].first == u1[3]",
+].map((text) => new TextEncoder().encode(text));
+
 export const definitionTargets: readonly FuzzTarget[] = [
+  { name: "conditions of definitions", seeds: conditions, check: checkCondition },
   { name: "definitions", seeds: definitions, check: checkDefinition },
   {
     name: "payloads by definitions",
@@ -64,11 +75,26 @@ function checkDefinition(input: Uint8Array): void {
       assert.equal(wanted.size, words.length, code);
       assert.ok(problem.length < 2000);
     }
+    // In its editor: wherever somebody writes.
+    const offset = problems[0]?.line ?? input.length >> 1;
+    const { from } = completeDefinition(text, Math.min(offset, text.length));
+    assert.ok(from >= 0 && from <= offset);
+    outlineOf(text);
     for (const type of definition?.types.values() ?? []) {
       checkFields(decodePayload(type, payloads[0] ?? input), payloads[0]?.length ?? 0);
     }
   });
   assert.ok(took < MOST_MS, `took ${took} ms`);
+}
+
+/** A condition is taken, or refused; and what is taken says yes or no of any payload. */
+function checkCondition(input: Uint8Array): void {
+  try {
+    const isFor = compileCondition(new TextDecoder().decode(input));
+    for (const payload of payloads.slice(0, 5)) assert.equal(typeof isFor(payload), "boolean");
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
 }
 
 function checkPayload(input: Uint8Array): void {
