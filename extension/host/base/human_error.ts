@@ -1,3 +1,5 @@
+import type { Button } from "./notify.ts";
+
 /**
  * An error whose message is meant for the person at the screen: one translated sentence that says what was tried,
  * on what, why it failed and what to do. Everything else that is thrown is a defect and goes to the log.
@@ -15,7 +17,6 @@ export class HumanError extends Error {
 
 /** A button of a notification. */
 export interface Remedy {
-  /** Translated. */
-  readonly label: string;
+  readonly label: Button;
   run(): unknown;
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Remedy } from "./human_error.ts";
 import { EXTENSION, SETTINGS } from "./ids.ts";
+import { button } from "./notify.ts";
 
 export type SettingName = keyof typeof SETTINGS;
 
@@ -14,9 +15,13 @@ export function setting<Name extends SettingName>(name: Name): (typeof SETTINGS)
 /** Shows a setting, where that is wrong. */
 export function openSetting(name: SettingName): Remedy {
   return {
-    label: vscode.l10n.t("Open Settings"),
+    label: button(vscode.l10n.t("Open Settings")),
+    // Those of a program's path belong to the machine: in a remote window, the user's settings do not have them.
     run: () =>
-      vscode.commands.executeCommand("workbench.action.openSettings", `@id:${EXTENSION}.${name}`),
+      vscode.commands.executeCommand(
+        `workbench.action.${vscode.env.remoteName === undefined ? "openSettings" : "openRemoteSettings"}`,
+        { query: `@id:${EXTENSION}.${name}` },
+      ),
   };
 }
 

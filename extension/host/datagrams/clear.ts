@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Command } from "../base/command.ts";
-import { askFirst } from "../base/notify.ts";
+import { askFirst, button } from "../base/notify.ts";
 import { numberText } from "../base/number_text.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { allRows } from "./scope.ts";
@@ -28,7 +28,7 @@ export function clear(live: LiveCapture): Command<"udpWorkbench.clear", object> 
 }
 
 async function isMeant(datagrams: number): Promise<boolean> {
-  const choice = vscode.l10n.t("Clear");
+  const choice = button(vscode.l10n.t("Clear"));
   const answer = await askFirst(
     vscode.l10n.t("Clear {0} datagrams?", numberText(datagrams)),
     vscode.l10n.t(

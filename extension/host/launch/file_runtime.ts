@@ -2,6 +2,7 @@ import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import { printable } from "../../core/text/printable.ts";
 import { HumanError, type Remedy } from "../base/human_error.ts";
+import { button } from "../base/notify.ts";
 import { openSetting } from "../base/settings.ts";
 import { findProgram } from "../system/find_program.ts";
 import { type ProjectRuntime, projectRuntime } from "./project_runtime.ts";
@@ -50,7 +51,7 @@ export async function fileRuntime(
 /** Writes the command into a terminal, and leaves it to the person to press Enter. */
 function installTsx(cwd: string): Remedy {
   return {
-    label: vscode.l10n.t("Add tsx in a Terminal"),
+    label: button(vscode.l10n.t("Add tsx in a Terminal")),
     run: () => {
       const terminal = vscode.window.createTerminal({ cwd });
       terminal.show();

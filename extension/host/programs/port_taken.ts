@@ -4,7 +4,7 @@ import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { isConflict } from "../../core/system/conflict.ts";
 import { printable } from "../../core/text/printable.ts";
 import type { Endpoint } from "../../core/wire/endpoint.ts";
-import { showError } from "../base/notify.ts";
+import { button, showError } from "../base/notify.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import { nextFreePort } from "../launch/free_port.ts";
 import { BindError } from "../launch/launcher.ts";
@@ -84,10 +84,12 @@ export async function askAboutTakenPort(
   context: PortTakenContext,
 ): Promise<PortChoice> {
   const free = await nextFreePort(wanted.address, wanted.port);
-  const stop = vscode.l10n.t("Stop It and Try Again");
-  const reveal = vscode.l10n.t("Show It");
+  const stop = button(vscode.l10n.t("Stop It and Try Again"));
+  const reveal = button(vscode.l10n.t("Show It"));
   const useFree =
-    free === 0 ? vscode.l10n.t("Use Any Free Port") : vscode.l10n.t("Use Port {0}", free);
+    free === 0
+      ? button(vscode.l10n.t("Use Any Free Port"))
+      : button(vscode.l10n.t("Use Port {0}", free));
   const choices = [
     ...(owner?.isOurs ? [stop] : []),
     ...(owner ? [reveal] : []),

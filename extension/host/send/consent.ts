@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Consent } from "../../api.ts";
 import { HumanError } from "../base/human_error.ts";
-import { askFirst } from "../base/notify.ts";
+import { askFirst, button } from "../base/notify.ts";
 import type { Target } from "./target.ts";
 
 type GivenConsent = { readonly [Name in keyof Consent]?: unknown };
@@ -44,7 +44,7 @@ export async function askConsent({ name, address, reach }: Target): Promise<bool
     broadcast: vscode.l10n.t("{0} is a broadcast address: many machines listen to it.", address),
     multicast: vscode.l10n.t("{0} is a multicast group: all that joined it listen to it.", address),
   }[reach];
-  const send = vscode.l10n.t("Send");
+  const send = button(vscode.l10n.t("Send"));
   const detail = vscode.l10n.t(
     "{0} Send only where you may. You are not asked again for this address until the window is reloaded.",
     who,

@@ -7,7 +7,7 @@ import type { Command } from "../base/command.ts";
 import { fileErrorText } from "../base/file_error_text.ts";
 import { HumanError } from "../base/human_error.ts";
 import { askSteps, type PickItem, type PickStep } from "../base/multi_step.ts";
-import { askFirst, showInformation } from "../base/notify.ts";
+import { askFirst, button, showInformation } from "../base/notify.ts";
 import { numberText } from "../base/number_text.ts";
 import { optionError } from "../base/option_error.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
@@ -111,7 +111,7 @@ async function ask(
 /** Tells the person where not all can be sent as it was; false where the answer is not to. */
 async function askAboutCut(cut: number, all: number): Promise<boolean> {
   if (cut === 0) return true;
-  const replay = vscode.l10n.t("Replay");
+  const replay = button(vscode.l10n.t("Replay"));
   const answer = await askFirst(
     vscode.l10n.t("Replay datagrams that were cut?"),
     vscode.l10n.t(

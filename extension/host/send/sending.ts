@@ -4,7 +4,7 @@ import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { maxPayload } from "../../core/files/packet/packet.ts";
 import { printable } from "../../core/text/printable.ts";
-import { showWarning, tellInStatusBar } from "../base/notify.ts";
+import { button, showWarning, tellInStatusBar } from "../base/notify.ts";
 import { numberText } from "../base/number_text.ts";
 import { Store } from "../base/store.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
@@ -141,6 +141,6 @@ export class Sending implements vscode.Disposable {
 
 /** Whether a person wants to send from a new socket instead. */
 async function useNewSocket({ message }: UnreachableError): Promise<boolean> {
-  const useNew = vscode.l10n.t("Send from a New Socket");
+  const useNew = button(vscode.l10n.t("Send from a New Socket"));
   return (await showWarning(message, useNew)) === useNew;
 }

@@ -6,7 +6,7 @@ import { endToRunAgain, findToRunAgain } from "../attach/run_again.ts";
 import type { ShellCommands } from "../attach/shell_commands.ts";
 import { checkProcessId } from "../base/checks.ts";
 import type { Command } from "../base/command.ts";
-import { askFirst } from "../base/notify.ts";
+import { askFirst, button } from "../base/notify.ts";
 import type { Places } from "../launch/places.ts";
 import { runTask } from "../launch/running_task.ts";
 import { OtherNode } from "../ports/nodes.ts";
@@ -52,7 +52,7 @@ export function watchAgain({ places, shells }: Context): Command<"udpWorkbench.w
     },
     async runForPerson({ pid }) {
       return start(pid, await findStrace(), async (line) => {
-        const again = vscode.l10n.t("Run Again");
+        const again = button(vscode.l10n.t("Run Again"));
         const name = printable(textWithoutSecrets(line), { limit: 120 });
         const question = vscode.l10n.t("End {0} and run it again, watched?", name);
         return (await askFirst(question, costSentence(), again)) === again;

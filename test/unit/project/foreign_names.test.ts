@@ -134,7 +134,7 @@ const PLACES: Readonly<Record<string, (name: string) => Promise<unknown[]>>> = {
       void notify.showError(message);
       void notify.showWarning(message);
       notify.showInformation(message);
-      void notify.askFirst(message, "", "");
+      void notify.askFirst(message, "", notify.button(""));
     });
   },
 };

@@ -140,7 +140,11 @@ describe("CommandRegistrar", () => {
   });
 
   it("offers what can be done about an error with a click, and does it", async () => {
-    const remedies = ["One", "Other"].map((label) => ({ label, run: () => done.push(label) }));
+    const { button } = await import("../../../../extension/host/base/notify.ts");
+    const remedies = ["One", "Other"].map((label) => ({
+      label: button(label),
+      run: () => done.push(label),
+    }));
     register({
       run: async () => {
         throw new HumanError("Cannot: no way", remedies);
