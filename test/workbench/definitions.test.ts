@@ -3,6 +3,7 @@ import { createSocket } from "node:dgram";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../support/cache_folder.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
 import { sharedVscode } from "../support/shared_vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
@@ -124,6 +125,35 @@ describe("a definition of one's own protocol", function () {
       await writeFile(file, definition("temp"));
       await problem("row 3: 3 bytes left, temp needs 4.").waitFor();
     });
+  });
+
+  it("shows in three themes, narrow and wide, what does not fit and where", async () => {
+    const { page } = workbench;
+    await writeFile(file, definition("temp"));
+    await workbench.runCommand("Go to File...");
+    await workbench.quickInput.type("tracker.ksy");
+    await workbench.quickInput.pick("tracker.ksy");
+    await grid.select(2);
+    await grid.frame.getByRole("tab", { name: "tracker" }).click();
+    await field(/seq.*41/).click();
+    for (const theme of ["Dark Modern", "Light Modern", "Dark High Contrast"] as const) {
+      await workbench.setTheme(theme);
+      for (const [size, width, bar] of [
+        ["narrow", 800, 250],
+        ["wide", 1280, 600],
+      ] as const) {
+        await workbench.resize(width, 800);
+        await workbench.resizeSideBar(bar);
+        await grid.waitUntilItFits();
+        await page.locator(".squiggly-error").first().hover({ force: true });
+        await page.locator(".monaco-hover").getByText("Go to Row 3").waitFor();
+        const name = `definition-${theme}-${size}.png`.toLowerCase().replaceAll(" ", "-");
+        await workbench.screenshot(join(cacheFolder, "pictures", name));
+        await page.keyboard.press("Escape");
+      }
+    }
+    await workbench.setTheme("Dark Modern");
+    await workbench.resize(1280, 800);
   });
 
   it("is chosen for a port with Decode As, and is in the settings then", async () => {

@@ -4,9 +4,11 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeServerCapture } from "../bench/generated_capture.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
 import { Vscode } from "../support/vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
+import { DatagramsGrid } from "./datagrams_grid.ts";
 
 /** What is typed, what is offered for it, and what is not: the same letters, but it starts something. */
 const OFFERED = [
@@ -23,12 +25,20 @@ async function writeHostileWorkspace(folder: string, port: number): Promise<void
     "udpWorkbench.runtime": "node",
     "udpWorkbench.runtimePath": join(folder, "evil"),
     "task.allowAutomaticTasks": "on",
+    // A file outside would be read, and a type that is code be run, if anything was.
+    "udpWorkbench.definitions": [
+      { file: "../outside.ksy" },
+      { file: "protocol.ksy", when: "_io.size > 0" },
+    ],
   };
   const task = {
     ...{ type: "udp", program: "server", label: "evil", port },
     runOptions: { runOn: "folderOpen" },
   };
+  const definition = "meta: {id: protocol}\nseq: [{id: first_byte, type: u1}]\n";
+  writeServerCapture(join(folder, "saved.pcapng"), 3, 1);
   const files = {
+    "protocol.ksy": definition,
     ".vscode/settings.json": JSON.stringify(settings),
     ".vscode/tasks.json": JSON.stringify({ version: "2.0.0", tasks: [task] }),
     evil: `#!/bin/sh\ntouch '${join(folder, "evil ran")}'\n`,
@@ -80,6 +90,19 @@ describe("a workspace that is not trusted", function () {
     const bound = createSocket("udp4").bind(port, "127.0.0.1");
     await once(bound, "listening");
     bound.close();
+    assert.ok(!existsSync(join(vscode.server.emptyFolder, "evil ran")));
+    assert.equal(await workbench.page.locator(".terminal-wrapper").count(), 0);
+  });
+
+  it("has its definitions read, which are data, and nothing else of it", async () => {
+    await workbench.runCommand("Go to File...");
+    await workbench.quickInput.type("saved.pcapng");
+    await workbench.quickInput.pick("saved.pcapng");
+    const grid = await DatagramsGrid.in(workbench, "saved.pcapng");
+    await grid.waitForRows(3);
+    await grid.select(0);
+    await grid.frame.getByRole("tab", { name: "protocol" }).click();
+    await grid.frame.getByRole("treeitem", { name: /^first_byte/ }).waitFor();
     assert.ok(!existsSync(join(vscode.server.emptyFolder, "evil ran")));
     assert.equal(await workbench.page.locator(".terminal-wrapper").count(), 0);
   });
