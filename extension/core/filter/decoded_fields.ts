@@ -1,6 +1,7 @@
 import { decodedValue } from "../decode/decoded_value.ts";
 import { Automaton } from "../regexp/automaton.ts";
 import { compileRegexp } from "../regexp/regexp.ts";
+import { printable } from "../text/printable.ts";
 import { and, type Expression, not } from "./expression.ts";
 import type { Field, Operator } from "./field_kinds.ts";
 import type { FieldTest } from "./needle.ts";
@@ -51,6 +52,7 @@ export function decodedField(name: string): Field {
     compare(operator, operand) {
       if (!operand.isText) throw new WrongFilter(operand, "notText");
       const { text } = operand;
+      const shown = printable(text);
       switch (operator) {
         case "==":
           return equals(operand);
@@ -58,7 +60,7 @@ export function decodedField(name: string): Field {
           return and([exists, not(equals(operand))]);
         case "contains":
           return on(`contains ${text}`, {
-            ofText: (value) => decodedValue(value).text.includes(text),
+            ofText: (value) => decodedValue(value).text.includes(shown),
           });
         case "matches": {
           const program = compileRegexp(text);
@@ -106,6 +108,8 @@ function comparison(test: NumberTest, limits: readonly number[]): Omit<FieldTest
 
 function equality(operand: Literal): Omit<FieldTest, "key"> {
   const { text } = operand;
+  // As decoders tell texts.
+  const shown = printable(text);
   const number = operand.isQuoted ? undefined : numberIn(operand);
   const isTrue = !operand.isQuoted && /^true$/i.test(text);
   const isFalse = !operand.isQuoted && /^false$/i.test(text);
@@ -116,7 +120,7 @@ function equality(operand: Literal): Omit<FieldTest, "key"> {
     }),
     ofText(value) {
       const told = decodedValue(value);
-      if (told.text === text || told.name === text) return true;
+      if (told.text === shown || told.name === shown) return true;
       if (number !== undefined && told.number === number) return true;
       // Flags are 0 and 1 in some decoders, true and false in others.
       if (isTrue && (told.text === "1" || told.text === "true")) return true;

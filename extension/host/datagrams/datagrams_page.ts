@@ -56,6 +56,8 @@ export class DatagramsPage implements vscode.Disposable {
   readonly overview = new OverviewCounter();
   /** Row ids start anew with every extension host: the page must not take an old selection for one of ours. */
   readonly captureId = randomUUID();
+  /** Fields that are columns, as filters call them. */
+  fieldColumns: readonly string[] = [];
   readonly #filter: RowFilter;
   readonly #place: PagePlace;
   readonly #store = new Store();
@@ -199,6 +201,13 @@ export class DatagramsPage implements vscode.Disposable {
   /** Narrows the grid to a conversation; what it comes to shows above it, and each request says when it was answered. */
   async follow(ends: ConversationEnds): Promise<void> {
     await this.setFilter(await this.conversation.follow(ends));
+  }
+
+  /** Rows have these fields as columns from now on. */
+  setFieldColumns(names: readonly string[]): void {
+    this.fieldColumns = names;
+    this.#areRowsOutdated = true;
+    this.refresh();
   }
 
   get isFiltered(): boolean {

@@ -61,7 +61,9 @@ async function decoded(
   const { decoder, origin } = chosen;
   const { summary, fields, problem = "" } = decoder.decode(payload, isCut);
   const protocol = decoder.name;
-  return fields ? { protocol, origin, summary, fields } : { protocol, origin, problem };
+  return fields
+    ? { protocol, origin, decoder: decoder.id, summary, fields }
+    : { protocol, origin, problem };
 }
 
 function isCutShort(capture: Capture, id: number): boolean {

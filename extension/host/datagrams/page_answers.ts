@@ -32,6 +32,7 @@ const ANSWERS: {
     page.selection.select(idsIn(page.rows, runs));
     page.use();
   },
+  columns: (page, { fields }) => page.setFieldColumns(fields),
   cancel: (page) => page.cancel(),
   filter: async (page, { text }) => {
     page.use();

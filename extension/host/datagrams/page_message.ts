@@ -7,6 +7,9 @@ const MOST_COPIED = 2 ** 24;
 const MOST_PATH = 4096;
 const MOST_FILTER = 2 ** 20;
 const MOST_STEPS = 500;
+/** Columns of fields. */
+const MOST_FIELDS = 20;
+const LONGEST_NAME = 300;
 /** Nobody marks more runs by hand; whoever has all rows has one. */
 const MOST_RUNS = 100_000;
 
@@ -30,6 +33,7 @@ const PARSERS: {
   select: ({ id }) => (isCount(id) ? { type: "select", id } : undefined),
   locate: ({ id }) => (isCount(id) ? { type: "locate", id } : undefined),
   filter: ({ text }) => (isText(text, MOST_FILTER) ? { type: "filter", text } : undefined),
+  columns: ({ fields }) => (isNames(fields) ? { type: "columns", fields } : undefined),
   copy: ({ text }) => (isText(text, MOST_COPIED) ? { type: "copy", text } : undefined),
   complete: ({ request, text, caret }) => {
     if (!isCount(request) || !isText(text, MOST_FILTER) || !isCount(caret)) return undefined;
@@ -70,6 +74,11 @@ function isCount(value: unknown): value is number {
 
 function isText(value: unknown, limit: number): value is string {
   return typeof value === "string" && value.length <= limit;
+}
+
+function isNames(value: unknown): value is string[] {
+  if (!Array.isArray(value) || value.length > MOST_FIELDS) return false;
+  return value.every((name: unknown) => isText(name, LONGEST_NAME));
 }
 
 function isCommand(value: unknown): value is DetailCommand {

@@ -13,6 +13,7 @@ interface Shown {
   readonly source: CaptureSource;
   readonly rows: RowList;
   readonly decoders: Pick<PayloadDecoders, "load">;
+  readonly fieldColumns: readonly string[];
   /** Says what is to be said of a datagram beside what became of it. */
   readonly conversation: { noteOf(id: number): string };
 }
@@ -25,13 +26,18 @@ export async function rowsAnswer(
 ): Promise<DatagramRow[]> {
   const ids = idsIn(shown.rows, [[first, first + Math.min(count, MOST_ROWS) - 1]]);
   const rows = await Promise.all(ids.map((id, index) => undecodedRow(shown, id, first + index)));
-  return decodedRows(shown.source, await shown.decoders.load(), rows);
+  return decodedRows(shown.source, await shown.decoders.load(), rows, shown.fieldColumns);
 }
 
 /** What the row of a datagram tells: its number in the whole capture, too, where that is not its place among the rows. */
 export async function rowAnswer(shown: Shown, id: number): Promise<DatagramRow> {
   const row = await undecodedRow(shown, id, shown.rows.rowOf(id));
-  const [decoded = row] = await decodedRows(shown.source, await shown.decoders.load(), [row]);
+  const [decoded = row] = await decodedRows(
+    shown.source,
+    await shown.decoders.load(),
+    [row],
+    shown.fieldColumns,
+  );
   return decoded;
 }
 

@@ -5,8 +5,9 @@ import { isToday } from "../parts/time_format.ts";
 import { ConversationStrip } from "./conversation/conversation_strip.ts";
 import { Detail } from "./detail/detail.ts";
 import { detailSplitter } from "./detail/detail_splitter.ts";
+import { withCondition } from "./detail/field_condition.ts";
 import { Filter } from "./filter/filter.ts";
-import { DEFAULT_LAYOUT } from "./grid/columns.ts";
+import { type ColumnLayout, DEFAULT_LAYOUT, visibleFields } from "./grid/columns.ts";
 import { columnsButton } from "./grid/columns_button.ts";
 import { Grid } from "./grid/grid.ts";
 import { Marks } from "./grid/marks.ts";
@@ -71,7 +72,10 @@ export class Page {
       copied: () => {
         if (!this.#selection.isEmpty) api.postMessage({ type: "copySelection" });
       },
-      columnsChanged: (columns) => keeper.save({ columns }),
+      columnsChanged: (columns) => {
+        keeper.save({ columns });
+        this.#showFields(columns);
+      },
     });
     this.#overview = new OverviewStrip({
       ask: (steps) => api.postMessage({ type: "askOverview", steps }),
@@ -105,6 +109,11 @@ export class Page {
         api.postMessage({ type: "copy", text });
         this.#said.textContent = t("Copied");
       },
+      filtered: (condition, isOut) => {
+        const { box } = this.#filter;
+        box.text = withCondition(box.text, condition, isOut);
+      },
+      columnAdded: (name) => this.#grid.columns.addField(name),
       outdated: (id) => api.postMessage({ type: "select", id }),
     });
     this.#splitter = detailSplitter(
@@ -135,6 +144,7 @@ export class Page {
       this.#said,
     );
     this.#showDetail(undefined);
+    this.#showFields(start.columns);
     if (this.#selection.id !== undefined)
       api.postMessage({ type: "select", id: this.#selection.id });
   }
@@ -195,6 +205,15 @@ export class Page {
     const { total } = capture;
     const datagrams = total === 1 ? t("1 datagram") : t("{0} datagrams", total);
     this.#announcer.announce([datagrams, ...facts].join(", "));
+  }
+
+  /** The host tells with each row what it has in these columns. */
+  #showFields(columns: ColumnLayout): void {
+    const fields = visibleFields(columns);
+    if (fields.join("\n") === this.#style.fields.join("\n")) return;
+    this.#style.fields = fields;
+    this.#grid.schedule();
+    this.#api.postMessage({ type: "columns", fields });
   }
 
   #activated(): void {

@@ -24,6 +24,8 @@ export interface DatagramRow {
   readonly length: number;
   /** The start of the payload: escaped text, or hexadecimal digits where it is none. */
   readonly preview: string;
+  /** What its payload has in the columns of fields, in their order; "" where it has no such field. */
+  readonly cells?: readonly string[] | undefined;
   /** The preview is digits. */
   readonly isHex?: boolean | undefined;
   /** What became of it (`delivered 0.2 ms`, `send failed: EMSGSIZE`, `476 bytes cut`), or "". */
@@ -70,7 +72,12 @@ export type DetailDecoded = {
   /** How the decoder was found: "DNS, as chosen for port 5300". */
   readonly origin: string;
 } & (
-  | { readonly summary: string; readonly fields: readonly DecodedField[] }
+  | {
+      /** What the names of its fields begin with in a filter. */
+      readonly decoder: string;
+      readonly summary: string;
+      readonly fields: readonly DecodedField[];
+    }
   | { readonly problem: string }
 );
 
@@ -167,6 +174,8 @@ export type FromWebview =
   | { readonly type: "select"; readonly id: number }
   /** Where is this row now? Asked when rows before it changed, and for a selection from an earlier life. */
   | { readonly type: "locate"; readonly id: number }
+  /** The fields that are columns from now on, as filters call them: at most 20. */
+  | { readonly type: "columns"; readonly fields: readonly string[] }
   /** The text in the filter box, a moment after the last key. Answered by `filter`. */
   | { readonly type: "filter"; readonly text: string }
   | {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import type { PageOptions } from "./page.ts";
-import { nextFrame, settled } from "./rows.ts";
+import { nextFrame, received, settled } from "./rows.ts";
 import { samples } from "./samples.ts";
 import { WebviewSuite } from "./suite.ts";
 
@@ -140,6 +140,40 @@ describe("the columns of the datagrams page", function () {
     );
     assert.ok(Math.max(...ends) <= 820, ends.join());
     assert.ok((await width("payload")) >= 50);
+  });
+
+  it("of fields show what each payload has, are resized, hidden and still there when the page is shown again", async () => {
+    const datagrams = samples.map((sample, index) => ({ ...sample, cells: [`${index}.5`, "on"] }));
+    const columns = { widths: {}, hidden: [], fields: ["tracker.temp", "tracker.body.state"] };
+    await open({ datagrams });
+    await page.evaluate(
+      (saved) => {
+        const state: unknown = window.fakeHost.state;
+        sessionStorage.setItem("fake-vscode-state", JSON.stringify({ ...Object(state), ...saved }));
+      },
+      { columns },
+    );
+    await page.reload();
+    await settled(page);
+    assert.deepEqual(await received(page, "columns"), [
+      { type: "columns", fields: columns.fields },
+    ]);
+    const titles = page.locator(".head .value-of-field");
+    assert.deepEqual(await titles.allTextContents(), ["temp", "state"]);
+    const cells = page.locator(".rows .row >> nth=1 >> .value-of-field");
+    assert.deepEqual(await cells.allTextContents(), ["1.5", "on"]);
+    const before = await width("value-of-field >> nth=0");
+    const box = (await titles.first().locator(".edge").boundingBox()) ?? assert.fail();
+    await page.mouse.move(box.x + 4, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x - 26, box.y + 8);
+    await page.mouse.up();
+    await nextFrame(page);
+    assert.equal(await width("value-of-field >> nth=0"), before + 30);
+    assert.equal(await page.locator("[role=grid]").getAttribute("aria-colcount"), "10");
+    await choose("state");
+    assert.deepEqual(await titles.allTextContents(), ["temp"]);
+    assert.deepEqual((await received(page, "columns")).at(-1)?.fields, ["tracker.temp"]);
   });
 
   it("are hidden and shown from the menu", async () => {

@@ -292,7 +292,13 @@ describe("the selected datagram", function () {
           delta: 0,
         };
         const payload = new TextEncoder().encode("Michael");
-        const decoded = { protocol: "OSC", origin: "chosen", summary: "", fields: [] };
+        const decoded = {
+          protocol: "OSC",
+          origin: "chosen",
+          summary: "",
+          decoder: "dns",
+          fields: [],
+        };
         window.fakeHost.send({
           type: "detail",
           id,
@@ -300,6 +306,44 @@ describe("the selected datagram", function () {
         });
       }, NO_COAP);
       await page.getByRole("tab", { name: "OSC", selected: true }).waitFor();
+    });
+
+    it("has a menu at each field, which filters, makes a column of it and copies", async () => {
+      await open();
+      await select(DNS, "decoded");
+      const menu = page.getByRole("menu", { name: "Field" });
+      const choose = async (name: RegExp, item: string) => {
+        await field(name.source).first().click({ button: "right" });
+        await menu.getByText(item, { exact: true }).click();
+        assert.equal(await menu.count(), 0);
+      };
+      await choose(/rd/, "Copy Value");
+      assert.equal((await received(page, "copy")).at(-1)?.text, "recursion desired");
+      await choose(/rd/, "Copy Path");
+      assert.equal((await received(page, "copy")).at(-1)?.text, "flags.rd");
+      await choose(/type/, "Add as Column");
+      assert.deepEqual((await received(page, "columns")).at(-1)?.fields, ["dns.question.type"]);
+      // By the keyboard, at the field that has the focus.
+      await field("class").click();
+      await page.keyboard.press("Shift+F10");
+      await menu.waitFor();
+      await page.keyboard.press("End");
+      await page.keyboard.press("Enter");
+      assert.equal((await received(page, "copy")).at(-1)?.text, "question.class");
+      assert.match(await focused(), /^class/);
+      const filters = async () => (await received(page, "filter")).map(({ text }) => text);
+      await choose(/id/, "Filter by");
+      assert.equal((await filters()).at(-1), "dns.id == 0x1ca2");
+    });
+
+    it("is narrowed by the opposite of a field as well, beside the filter that there is", async () => {
+      await open();
+      await page.getByRole("combobox").first().fill("example");
+      await select(DNS, "decoded");
+      await field("type").first().click({ button: "right" });
+      await page.getByText("Filter out", { exact: true }).click();
+      const filters = (await received(page, "filter")).map(({ text }) => text);
+      assert.equal(filters.at(-1), "example && !(dns.question.type == A)");
     });
 
     it("asks for another decoder", async () => {

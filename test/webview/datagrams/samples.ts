@@ -39,6 +39,7 @@ export const samples: readonly FakeDatagram[] = [
     decoded: {
       protocol: "DNS",
       origin: "DNS, told by port or content",
+      decoder: "dns",
       summary: "query A example.org",
       fields: [
         field("id", "0x1ca2", 0, 2),

@@ -3,6 +3,7 @@ import { create, on } from "../../parts/dom.ts";
 import { t } from "../../parts/l10n.ts";
 import type { DetailDecoded } from "../protocol.ts";
 import type { ByteSelection } from "./byte_selection.ts";
+import { type FieldEvents, openFieldMenu } from "./field_menu.ts";
 import { FieldTree } from "./field_tree.ts";
 import { HexView } from "./hex_view.ts";
 
@@ -11,6 +12,7 @@ export interface DecodedEvents {
   decodeAs(): void;
   /** The person wants to see the line of a definition. */
   openLine(at: DefinedAt): void;
+  readonly fields: FieldEvents;
 }
 
 /** What a payload says in the words of its protocol, beside the bytes that say it. */
@@ -28,11 +30,20 @@ export class DecodedView {
   #definedAt: DefinedAt | undefined;
 
   /** `panel`: the tab's, which it fills. */
-  constructor(selection: ByteSelection, panel: HTMLElement, { decodeAs, openLine }: DecodedEvents) {
+  constructor(selection: ByteSelection, panel: HTMLElement, events: DecodedEvents) {
+    const { decodeAs, openLine } = events;
     const another = create("button", { class: "action", type: "button" }, t("Decode As..."));
     on(another, "click", decodeAs);
     this.#panel = panel;
-    this.#tree = new FieldTree(t("Fields"), selection, (field) => this.#chose(field?.definedAt));
+    this.#tree = new FieldTree(t("Fields"), selection, {
+      chosen: (field) => this.#chose(field?.definedAt),
+      openMenu: (path, field, place) => {
+        const decoded = this.#decoded;
+        if (decoded && "decoder" in decoded) {
+          openFieldMenu(decoded.decoder, path, field, place, events.fields);
+        }
+      },
+    });
     this.#bytes = create("div", {
       class: "bytes",
       role: "group",

@@ -6,6 +6,7 @@ import { formatFullTime, formatMicroseconds, isToday } from "../../parts/time_fo
 import { directionWord } from "../grid/row_view.ts";
 import type { DatagramDetail, DatagramRow, DetailCommand } from "../protocol.ts";
 import { DetailActions } from "./detail_actions.ts";
+import type { FieldEvents } from "./field_menu.ts";
 import { PayloadView } from "./payload_view.ts";
 
 export interface DetailEvents {
@@ -18,6 +19,9 @@ export interface DetailEvents {
   openLine(at: DefinedAt): void;
   /** For the clipboard. */
   copied(text: string): void;
+  /** See {@link FieldEvents}. */
+  filtered: FieldEvents["filtered"];
+  columnAdded: FieldEvents["columnAdded"];
   /** What is told of the datagram has changed: its facts have to be asked for again. */
   outdated(id: number): void;
 }
@@ -44,6 +48,7 @@ export class Detail {
       tabChanged: events.tabChanged,
       decodeAs: () => run("decodeAs"),
       openLine: events.openLine,
+      fields: events,
     });
     this.#actions = new DetailActions(run, () => events.copied(this.#payload.copied));
     const closing = iconButton("close", t("Close"));

@@ -1,13 +1,22 @@
 import type { DecodedField } from "../../../core/decode/decoded.ts";
+import { fieldsWithPaths } from "../../../core/decode/field_path.ts";
 import { create, on, setAttributes } from "../../parts/dom.ts";
+import type { MenuPlace } from "../../parts/menu.ts";
 import type { ByteRange, ByteSelection } from "./byte_selection.ts";
 import { fieldAt, type TreeLine, treeLines } from "./tree_lines.ts";
+
+export interface FieldTreeEvents {
+  /** This field is selected; undefined: none is. */
+  chosen(field: DecodedField | undefined): void;
+  /** A person wants to know what can be done with a field. */
+  openMenu(path: string, field: DecodedField, place: MenuPlace): void;
+}
 
 /** What was decoded, as a tree of the ARIA practices. The selected field's bytes are selected, and the other way round. */
 export class FieldTree {
   readonly element: HTMLElement;
   readonly #selection: ByteSelection;
-  readonly #chosen: (field: DecodedField | undefined) => void;
+  readonly #events: FieldTreeEvents;
   /** Paths of what is closed: it stays so for the next datagram. */
   readonly #closed = new Set<string>();
   #fields: readonly DecodedField[] = [];
@@ -15,17 +24,13 @@ export class FieldTree {
   #items: readonly HTMLElement[] = [];
   #active = 0;
 
-  /** `chosen`: told of the field that is selected, or that none is. */
-  constructor(
-    label: string,
-    selection: ByteSelection,
-    chosen: (field: DecodedField | undefined) => void,
-  ) {
+  constructor(label: string, selection: ByteSelection, events: FieldTreeEvents) {
     this.#selection = selection;
-    this.#chosen = chosen;
+    this.#events = events;
     this.element = create("div", { class: "fields", role: "tree", "aria-label": label });
     on(this.element, "keydown", (event) => this.#keyDown(event));
     on(this.element, "click", (event) => this.#click(event));
+    on(this.element, "contextmenu", (event) => this.#contextMenu(event));
     selection.onChange((range, by) => {
       if (by !== this) this.#follow(range);
     });
@@ -75,7 +80,7 @@ export class FieldTree {
   }
 
   #markSelected(index: number): void {
-    this.#chosen(this.#lines[index]?.field);
+    this.#events.chosen(this.#lines[index]?.field);
     for (const [at, item] of this.#items.entries()) {
       if (at === index || item.getAttribute("aria-selected") === "true") {
         setAttributes(item, { "aria-selected": at === index });
@@ -102,6 +107,26 @@ export class FieldTree {
     this.#choose(index);
     const isTwisty = event.target instanceof Element && event.target.matches(".twisty");
     if (isTwisty && line.isOpen !== undefined) this.#setOpen(index, !line.isOpen);
+  }
+
+  /** With the right button, or with the key for menus at the field that has the focus. */
+  #contextMenu(event: MouseEvent): void {
+    const index = this.#items.findIndex(
+      (item) => event.target instanceof Node && item.contains(event.target),
+    );
+    const field = this.#lines[index]?.field;
+    const path = fieldsWithPaths(this.#fields).find((one) => one.field === field)?.path;
+    if (!field || path === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#choose(index);
+    const { left, bottom } = this.#items[index]?.getBoundingClientRect() ?? { left: 0, bottom: 0 };
+    const isByKey = event.button !== 2;
+    this.#events.openMenu(
+      path,
+      field,
+      isByKey ? { x: left, y: bottom } : { x: event.clientX, y: event.clientY },
+    );
   }
 
   #keyDown(event: KeyboardEvent): void {

@@ -12,12 +12,23 @@ export const COLUMN_NAMES = [
 
 export type ColumnName = (typeof COLUMN_NAMES)[number];
 
+/** The column of a field, by what filters call it. */
+export type FieldColumn = `field:${string}`;
+export type Column = ColumnName | FieldColumn;
+
 /** What the user made of the columns. */
 export interface ColumnLayout {
   /** Pixels; left out: the column's own. */
-  readonly widths: Readonly<Partial<Record<ColumnName, number>>>;
-  readonly hidden: readonly ColumnName[];
+  readonly widths: Readonly<Partial<Record<Column, number>>>;
+  readonly hidden: readonly Column[];
+  /** Fields that are columns, `tracker.temp`, in their order in front of the note; left out: none. */
+  readonly fields?: readonly string[];
 }
+
+/** More do not fit on any screen. */
+export const MOST_FIELDS = 20;
+const LONGEST_NAME = 300;
+const FIELD_WIDTH = "9ch";
 
 export const DEFAULT_LAYOUT: ColumnLayout = { widths: {}, hidden: [] };
 
@@ -41,7 +52,7 @@ const WIDTHS: Readonly<Record<ColumnName, string>> = {
 };
 
 /** The column that takes what the others leave. */
-export function flexibleColumn({ hidden }: ColumnLayout): ColumnName | undefined {
+export function flexibleColumn({ hidden }: Pick<ColumnLayout, "hidden">): ColumnName | undefined {
   return (["payload", "note"] as const).find((name) => !hidden.includes(name));
 }
 
@@ -52,7 +63,8 @@ export function wideTemplate(layout: ColumnLayout): string {
     .map((name) => {
       if (name === flexible) return "minmax(8ch, 1fr)";
       const width = layout.widths[name];
-      return width === undefined ? WIDTHS[name] : `minmax(${LEAST_WIDTH}px, ${width}px)`;
+      if (width === undefined) return isFieldColumn(name) ? FIELD_WIDTH : WIDTHS[name];
+      return `minmax(${LEAST_WIDTH}px, ${width}px)`;
     })
     .join(" ");
 }
@@ -60,40 +72,77 @@ export function wideTemplate(layout: ColumnLayout): string {
 /** The same where ports stand without their addresses, times without their dates, and payload and note share the last column. */
 export function middleTemplate(layout: ColumnLayout): string {
   const widths = { ...WIDTHS, time: "12.5ch", local: "5.5ch", peer: "5.5ch" };
-  const names = visible(layout).filter((name) => name !== "payload" && name !== "note");
+  const names = COLUMN_NAMES.filter(
+    (name) => !layout.hidden.includes(name) && name !== "payload" && name !== "note",
+  );
   return [...names.map((name) => widths[name]), "minmax(0, 1fr)"].join(" ");
 }
 
-export function withWidth(layout: ColumnLayout, name: ColumnName, width?: number): ColumnLayout {
+export function withWidth(layout: ColumnLayout, name: Column, width?: number): ColumnLayout {
   const { [name]: _, ...widths } = layout.widths;
   return { ...layout, widths: { ...widths, ...(width !== undefined && { [name]: width }) } };
 }
 
 /** Shows a column that is hidden, hides one that is shown. The last one stays. */
-export function withToggled(layout: ColumnLayout, name: ColumnName): ColumnLayout {
+export function withToggled(layout: ColumnLayout, name: Column): ColumnLayout {
   const hidden = layout.hidden.includes(name)
     ? layout.hidden.filter((other) => other !== name)
     : [...layout.hidden, name];
-  return hidden.length === COLUMN_NAMES.length ? layout : { ...layout, hidden };
+  return hidden.length === columnsOf(layout).length ? layout : { ...layout, hidden };
+}
+
+/** Shows a field as a column; one that there is already shows again. */
+export function withField(layout: ColumnLayout, name: string): ColumnLayout {
+  const { fields = [] } = layout;
+  const column = fieldColumn(name);
+  const shown = { ...layout, hidden: layout.hidden.filter((other) => other !== column) };
+  if (fields.includes(name) || fields.length >= MOST_FIELDS) return shown;
+  return { ...shown, fields: [...fields, name] };
+}
+
+/** All columns, hidden or not, in their order. */
+export function columnsOf({ fields = [] }: ColumnLayout): Column[] {
+  return [...COLUMN_NAMES.slice(0, -1), ...fields.map(fieldColumn), ...COLUMN_NAMES.slice(-1)];
+}
+
+/** The fields whose columns show. */
+export function visibleFields({ fields = [], hidden }: ColumnLayout): string[] {
+  return fields.filter((name) => !hidden.includes(fieldColumn(name)));
+}
+
+export function isFieldColumn(name: Column): name is FieldColumn {
+  return name.startsWith("field:");
+}
+
+/** `tracker.temp` of its column. */
+export function fieldOf(column: FieldColumn): string {
+  return column.slice("field:".length);
 }
 
 /** A layout that was saved, perhaps by another version: what is not one is left out. */
 export function readLayout(saved: unknown): ColumnLayout {
-  const { widths, hidden } = (saved ?? {}) as { widths?: unknown; hidden?: unknown };
+  const values = (saved ?? {}) as { widths?: unknown; hidden?: unknown; fields?: unknown };
+  const { widths, hidden } = values;
+  const fields = (Array.isArray(values.fields) ? values.fields : [])
+    .filter((name) => typeof name === "string" && name !== "" && name.length <= LONGEST_NAME)
+    .slice(0, MOST_FIELDS) as string[];
+  const all = columnsOf({ ...DEFAULT_LAYOUT, fields });
   const known = Object.entries(typeof widths === "object" && widths !== null ? widths : {}).filter(
-    ([name, width]) => isColumnName(name) && typeof width === "number" && width >= LEAST_WIDTH,
+    ([name, width]) =>
+      all.includes(name as Column) && typeof width === "number" && width >= LEAST_WIDTH,
   );
-  const names = Array.isArray(hidden) ? COLUMN_NAMES.filter((name) => hidden.includes(name)) : [];
+  const names = Array.isArray(hidden) ? all.filter((name) => hidden.includes(name)) : [];
   return {
     widths: Object.fromEntries(known),
-    hidden: names.length === COLUMN_NAMES.length ? [] : names,
+    hidden: names.length === all.length ? [] : names,
+    ...(fields.length > 0 && { fields: [...new Set(fields)] }),
   };
 }
 
-function visible({ hidden }: ColumnLayout): ColumnName[] {
-  return COLUMN_NAMES.filter((name) => !hidden.includes(name));
+function fieldColumn(name: string): FieldColumn {
+  return `field:${name}`;
 }
 
-function isColumnName(name: string): boolean {
-  return (COLUMN_NAMES as readonly string[]).includes(name);
+function visible(layout: ColumnLayout): Column[] {
+  return columnsOf(layout).filter((name) => !layout.hidden.includes(name));
 }

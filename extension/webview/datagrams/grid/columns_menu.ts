@@ -1,7 +1,7 @@
 import { t } from "../../parts/l10n.ts";
 import type { MenuItem } from "../../parts/menu.ts";
 import { TIME_MODES, type TimeMode } from "../../parts/time_format.ts";
-import { COLUMN_NAMES } from "./columns.ts";
+import { columnsOf } from "./columns.ts";
 import type { GridColumns } from "./grid_columns.ts";
 
 export interface TimeChoice {
@@ -25,7 +25,7 @@ export function columnsMenu(
   });
   if (!columns.areShown) return [times];
   const { hidden } = columns.layout;
-  const names = COLUMN_NAMES.map((name): MenuItem => {
+  const names = columnsOf(columns.layout).map((name): MenuItem => {
     const checked = !hidden.includes(name);
     const label = columns.word(name);
     return { kind: "checkbox", label, checked, run: () => columns.toggle(name) };

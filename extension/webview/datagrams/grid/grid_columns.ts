@@ -4,13 +4,19 @@ import { Splitter } from "../../parts/splitter.ts";
 import type { DatagramRow } from "../protocol.ts";
 import {
   COLUMN_NAMES,
+  type Column,
   type ColumnLayout,
   type ColumnName,
+  columnsOf,
   DEFAULT_LAYOUT,
+  fieldOf,
   flexibleColumn,
+  isFieldColumn,
   LEAST_WIDTH,
   middleTemplate,
+  visibleFields,
   wideTemplate,
+  withField,
   withToggled,
   withWidth,
 } from "./columns.ts";
@@ -26,9 +32,10 @@ export class GridColumns {
   /** In a narrow view it is not seen, but still told to a screen reader. */
   readonly head: HTMLElement;
   readonly #grid: HTMLElement;
+  readonly #row: HTMLElement;
   readonly #changed: (layout: ColumnLayout) => void;
-  readonly #cells = new Map<ColumnName, HTMLElement>();
-  readonly #edges = new Map<ColumnName, Splitter>();
+  readonly #cells = new Map<Column, HTMLElement>();
+  readonly #edges = new Map<Column, Splitter>();
   /** Characters of what has been in a column. */
   readonly #longest = new Map<ColumnName, number>();
   #layout: ColumnLayout;
@@ -39,9 +46,8 @@ export class GridColumns {
     this.#layout = layout;
     this.#changed = changed;
     const cells = COLUMN_NAMES.map((name, index) => this.#cell(name, index + 1, this.word(name)));
-    const row = create("div", { class: "row", role: "row", "aria-rowindex": "1" }, ...cells);
-    this.head = create("div", { class: "head", role: "rowgroup" }, row);
-    setAttributes(grid, { "aria-colcount": COLUMN_NAMES.length });
+    this.#row = create("div", { class: "row", role: "row", "aria-rowindex": "1" }, ...cells);
+    this.head = create("div", { class: "head", role: "rowgroup" }, this.#row);
     this.setHighestNumber(0);
     this.hasDates = false;
     // Their titles.
@@ -66,8 +72,9 @@ export class GridColumns {
     }
   }
 
-  /** The title of a column. */
-  word(name: ColumnName): string {
+  /** The title of a column; of a field its last name. */
+  word(name: Column): string {
+    if (isFieldColumn(name)) return fieldOf(name).split(".").at(-1) ?? "";
     const words: Record<ColumnName, string> = {
       number: t("No."),
       time: t("Time"),
@@ -104,8 +111,13 @@ export class GridColumns {
     }
   }
 
-  toggle(name: ColumnName): void {
+  toggle(name: Column): void {
     this.#change(withToggled(this.#layout, name));
+  }
+
+  /** A field, as filters call it, as a column. */
+  addField(name: string): void {
+    this.#change(withField(this.#layout, name));
   }
 
   reset(): void {
@@ -127,11 +139,12 @@ export class GridColumns {
     const { style, dataset } = this.#grid;
     style.setProperty("--wide", wideTemplate(this.#layout));
     style.setProperty("--middle", middleTemplate(this.#layout));
-    dataset.hidden = this.#layout.hidden.join(" ");
+    dataset.hidden = this.#layout.hidden.filter((name) => !isFieldColumn(name)).join(" ");
+    this.#setFields();
     // Edges are between a column and the flexible one, which gives and takes.
     const flexible = flexibleColumn(this.#layout);
     let side: 1 | -1 = 1;
-    for (const name of COLUMN_NAMES) {
+    for (const name of columnsOf(this.#layout)) {
       if (name === flexible) side = -1;
       const edge = this.#edges.get(name);
       if (!edge) continue;
@@ -141,8 +154,33 @@ export class GridColumns {
     }
   }
 
-  #cell(name: ColumnName, index: number, word: string): HTMLElement {
-    const attributes = { class: name, title: word, "aria-colindex": index };
+  /** A title for each field that shows, in front of the note's. */
+  #setFields(): void {
+    const wanted = visibleFields(this.#layout);
+    for (const [name, cell] of this.#cells) {
+      if (!isFieldColumn(name)) continue;
+      cell.remove();
+      this.#cells.delete(name);
+      this.#edges.delete(name);
+    }
+    const note = this.#cells.get("note");
+    const cells = columnsOf(this.#layout)
+      .filter(isFieldColumn)
+      .filter((name) => wanted.includes(fieldOf(name)))
+      .map((name, index) => this.#cell(name, COLUMN_NAMES.length + index, this.word(name)));
+    note?.before(...cells);
+    const count = COLUMN_NAMES.length + cells.length;
+    if (note) setAttributes(note, { "aria-colindex": count });
+    setAttributes(this.#grid, { "aria-colcount": count });
+  }
+
+  #cell(name: Column, index: number, word: string): HTMLElement {
+    const isField = isFieldColumn(name);
+    const attributes = {
+      class: isField ? "value-of-field" : name,
+      title: isField ? fieldOf(name) : word,
+      "aria-colindex": index,
+    };
     // The column of arrows is too narrow for its name.
     const text = create("span", { class: name === "direction" ? "unseen" : "title" }, word);
     const element = create("div", { role: "columnheader", ...attributes }, text);
@@ -164,7 +202,7 @@ export class GridColumns {
     return element;
   }
 
-  #width(name: ColumnName | undefined): number {
+  #width(name: Column | undefined): number {
     const element = name && this.#cells.get(name);
     return element?.getBoundingClientRect().width ?? 0;
   }

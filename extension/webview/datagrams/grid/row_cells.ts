@@ -17,6 +17,12 @@ export function cell(column: ColumnName, ...children: Node[]): HTMLElement {
   return create("div", attributes, ...children);
 }
 
+/** A cell in the column of a field, the first of which stands in the place of the note. */
+export function fieldCell(index: number): HTMLElement {
+  const column = COLUMN_NAMES.length + index;
+  return create("div", { class: "value-of-field", role: "gridcell", "aria-colindex": column });
+}
+
 /** What the cell shows in short, in full: under the pointer and for a screen reader. */
 export function label(element: HTMLElement, text: string): void {
   element.title = text;

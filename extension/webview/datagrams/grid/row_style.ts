@@ -8,6 +8,7 @@ export class RowStyle {
   #start = 0;
   #hasDates = false;
   #marks = Marks.none;
+  #fields: readonly string[] = [];
   #version = 0;
 
   constructor(timeMode: string | undefined) {
@@ -47,6 +48,16 @@ export class RowStyle {
     if (start === this.#start) return;
     this.#start = start;
     if (this.#timeMode === "relative") this.#version++;
+  }
+
+  /** The fields that have columns, as filters call them. */
+  get fields(): readonly string[] {
+    return this.#fields;
+  }
+
+  set fields(fields: readonly string[]) {
+    this.#fields = fields;
+    this.#version++;
   }
 
   /** What is marked in previews. */

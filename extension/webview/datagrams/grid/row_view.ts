@@ -1,7 +1,8 @@
 import { create, setAttributes } from "../../parts/dom.ts";
 import { byteText, t } from "../../parts/l10n.ts";
 import type { DatagramRow, RowDirection } from "../protocol.ts";
-import { cell, EndpointCell, label, TimeCell } from "./row_cells.ts";
+import { COLUMN_NAMES } from "./columns.ts";
+import { cell, EndpointCell, fieldCell, label, TimeCell } from "./row_cells.ts";
 import type { RowStyle } from "./row_style.ts";
 
 const ARROWS: Record<RowDirection, string> = { in: "↓", out: "↑", unknown: "→" };
@@ -30,6 +31,7 @@ export class RowView {
   readonly #length = cell("length");
   readonly #payload = cell("payload");
   readonly #note = cell("note");
+  #fields: readonly HTMLElement[] = [];
   #position = -1;
   #row: DatagramRow | undefined;
   #version = -1;
@@ -117,6 +119,24 @@ export class RowView {
     this.#note.classList.toggle("ruled", row?.byRule !== undefined);
     this.element.classList.toggle("dropped", row?.byRule === "dropped");
     this.#note.title = row?.note ?? "";
+    this.#showFields(row?.cells ?? []);
+  }
+
+  /** A cell for each column of a field, in front of the note. */
+  #showFields(cells: readonly string[]): void {
+    const { length } = this.#style.fields;
+    if (this.#fields.length !== length) {
+      for (const old of this.#fields) old.remove();
+      this.#fields = this.#style.fields.map((_, index) => fieldCell(index));
+      this.#note.before(...this.#fields);
+      setAttributes(this.#note, { "aria-colindex": COLUMN_NAMES.length + length });
+    }
+    for (const [index, element] of this.#fields.entries()) {
+      const text = cells[index] ?? "";
+      element.textContent = text;
+      element.title = text;
+      element.classList.toggle("numeric", /^[-+]?[\d.]/.test(text));
+    }
   }
 
   #marked(text: string): (Node | string)[] {

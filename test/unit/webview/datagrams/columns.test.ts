@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import {
   COLUMN_NAMES,
+  columnsOf,
   DEFAULT_LAYOUT,
   flexibleColumn,
   middleTemplate,
   readLayout,
+  visibleFields,
   wideTemplate,
+  withField,
   withToggled,
   withWidth,
 } from "../../../../extension/webview/datagrams/grid/columns.ts";
@@ -47,6 +50,36 @@ describe("columns", () => {
     const layout = withWidth(DEFAULT_LAYOUT, "local", 200);
     assert.equal(tracks(wideTemplate(layout))[3], "minmax(24px, 200px)");
     assert.deepEqual(withWidth(layout, "local"), DEFAULT_LAYOUT);
+  });
+
+  it("of fields stand in front of the note, are resized and hidden as the others, and remembered", () => {
+    const one = withField(DEFAULT_LAYOUT, "tracker.temp");
+    const layout = withWidth(withField(one, "dns.qry.name"), "field:tracker.temp", 90);
+    assert.deepEqual(withField(layout, "tracker.temp"), layout);
+    const names = [
+      ...COLUMN_NAMES.slice(0, -1),
+      "field:tracker.temp",
+      "field:dns.qry.name",
+      "note",
+    ];
+    assert.deepEqual(columnsOf(layout), names);
+    assert.equal(tracks(wideTemplate(layout)).length, COLUMN_NAMES.length + 2);
+    assert.equal(tracks(wideTemplate(layout))[7], "minmax(24px, 90px)");
+    assert.deepEqual(visibleFields(layout), ["tracker.temp", "dns.qry.name"]);
+    const hidden = withToggled(layout, "field:tracker.temp");
+    assert.deepEqual(visibleFields(hidden), ["dns.qry.name"]);
+    assert.equal(tracks(wideTemplate(hidden)).length, COLUMN_NAMES.length + 1);
+    assert.deepEqual(readLayout(JSON.parse(JSON.stringify(hidden))), hidden);
+    assert.deepEqual(visibleFields(withField(hidden, "tracker.temp")), visibleFields(layout));
+    // Of another version, or of somebody else.
+    const many = Array.from({ length: 100 }, (_, index) => `a.b${index}`);
+    const { fields } = readLayout({ fields: [7, "", "x".repeat(301), "a.b0", "a.b0", ...many] });
+    assert.equal(fields?.length, new Set(fields).size);
+    assert.ok((fields?.length ?? 0) <= 20);
+    assert.equal(
+      columnsOf(many.reduce(withField, DEFAULT_LAYOUT)).length,
+      COLUMN_NAMES.length + 20,
+    );
   });
 
   it("are read from what was saved, without what is none", () => {
