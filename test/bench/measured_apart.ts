@@ -7,7 +7,7 @@ import { promisify } from "node:util";
  * returns what it printed.
  */
 export async function measuredApart<Found>(
-  program: "opening" | "searching" | "sockets/busy_window" | "following",
+  program: "opening" | "searching" | "filtering" | "sockets/busy_window" | "following",
   ...args: readonly string[]
 ): Promise<Found & { readonly milliseconds: number }> {
   const path = fileURLToPath(new URL(`${program}.ts`, import.meta.url));

@@ -13,6 +13,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
   open: async () => (await import("./open.ts")).measureOpening,
   rows: async () => (await import("./first_rows.ts")).measureFirstRows,
   search: async () => (await import("./search.ts")).measureSearching,
+  fields: async () => (await import("./fields.ts")).measureFields,
   growth: async () => (await import("./growth.ts")).measureGrowth,
   sockets: async () => (await import("./sockets.ts")).measureSockets,
   files: async () => (await import("./files.ts")).measureFiles,
