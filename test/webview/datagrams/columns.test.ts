@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import type { PageOptions } from "./page.ts";
 import { nextFrame, received, settled } from "./rows.ts";
 import { samples } from "./samples.ts";
+import { showFields } from "./saved_columns.ts";
 import { WebviewSuite } from "./suite.ts";
 
 describe("the columns of the datagrams page", function () {
@@ -144,20 +145,10 @@ describe("the columns of the datagrams page", function () {
 
   it("of fields show what each payload has, are resized, hidden and still there when the page is shown again", async () => {
     const datagrams = samples.map((sample, index) => ({ ...sample, cells: [`${index}.5`, "on"] }));
-    const columns = { widths: {}, hidden: [], fields: ["tracker.temp", "tracker.body.state"] };
+    const fields = ["tracker.temp", "tracker.body.state"];
     await open({ datagrams });
-    await page.evaluate(
-      (saved) => {
-        const state: unknown = window.fakeHost.state;
-        sessionStorage.setItem("fake-vscode-state", JSON.stringify({ ...Object(state), ...saved }));
-      },
-      { columns },
-    );
-    await page.reload();
-    await settled(page);
-    assert.deepEqual(await received(page, "columns"), [
-      { type: "columns", fields: columns.fields },
-    ]);
+    await showFields(page, ...fields);
+    assert.deepEqual(await received(page, "columns"), [{ type: "columns", fields }]);
     const titles = page.locator(".head .value-of-field");
     assert.deepEqual(await titles.allTextContents(), ["temp", "state"]);
     const cells = page.locator(".rows .row >> nth=1 >> .value-of-field");

@@ -6,6 +6,7 @@ import type { FakeDatagram } from "./fake_host.ts";
 import { takePicture } from "./page.ts";
 import { clickRow, detailShown, nextFrame, rowShown, settled } from "./rows.ts";
 import { samples } from "./samples.ts";
+import { showFields } from "./saved_columns.ts";
 import { WebviewSuite } from "./suite.ts";
 import { type ThemeName, themes } from "./themes.ts";
 
@@ -90,6 +91,46 @@ const stream = Array.from({ length: 600 }, (_, index): FakeDatagram => {
     isAnomaly: isLost,
   });
 });
+
+/** A telemetry struct of twenty bytes by a definition; one of them is cut short. */
+function trackerRow(index: number): FakeDatagram {
+  const temp = (21.4 + (index % 3) / 10).toFixed(1);
+  const isShort = index === 28;
+  const note = "delivered 43 µs";
+  const payload = [7, 0, 1, 0, index, 0, 0, 0, 0x71, 0x4c, 0xac, 0x41].concat(
+    isShort ? [] : [0, 0xba, 0x52, 0x40, 0x14, 0x70, 0x49, 0],
+  );
+  const field = (name: string, value: string, from: number, to: number) => ({
+    ...{ name, value, from, to },
+    fields: [],
+  });
+  return {
+    direction: "in",
+    payload: isShort ? payload.slice(0, 11) : payload,
+    length: isShort ? 11 : 20,
+    preview: isShort
+      ? "07 00 01 00 1c 00 00 00 71 4c ac"
+      : `id 7, type sample (1), seq ${index}, temp ${temp}, volt 3.29, uptime 4812820`,
+    isHex: isShort,
+    cells: isShort ? ["", "sample (1)"] : [temp, "sample (1)"],
+    note: isShort ? `Does not fit: 3 bytes left, temp needs 4, ${note}` : note,
+    isAnomaly: isShort,
+    decoded: {
+      protocol: "tracker",
+      decoder: "tracker",
+      origin: "by the definition protocol/tracker.ksy",
+      summary: `id 7, type sample (1), seq ${index}, temp ${temp}, volt 3.29, uptime 4812820`,
+      fields: [
+        field("id", "7", 0, 2),
+        field("type", "sample (1)", 2, 4),
+        field("seq", String(index), 4, 8),
+        field("temp", temp, 8, 12),
+        field("volt", "3.29", 12, 16),
+        field("uptime", "4812820", 16, 20),
+      ],
+    },
+  };
+}
 
 describe("the datagrams page looks right", function () {
   // A browser on a busy machine, which may have to be unpacked first.
@@ -242,6 +283,27 @@ describe("the datagrams page looks right", function () {
       await takePicture(page, `${theme}-menu`);
       assert.deepEqual(await violations(page), []);
     });
+
+    for (const width of [330, 900, 1280]) {
+      it(`in ${theme} at ${width} px with fields in the rows, as columns and with their menu`, async () => {
+        const datagrams = Array.from({ length: 40 }, (_, index) => trackerRow(index));
+        page = await webview.open({ theme, width, height: 560, inEditor: width > 600, datagrams });
+        await settled(page);
+        await showFields(page, "tracker.temp", "tracker.type");
+        await clickRow(page, 30);
+        await page.getByRole("tab", { name: "tracker" }).click();
+        const field = page.getByRole("treeitem", { name: /^temp/ });
+        await field.click({ button: "right" });
+        await page.getByRole("menu", { name: "Field" }).waitFor();
+        await takePicture(page, `${theme}-${width}-fields`);
+        assert.deepEqual(await violations(page), []);
+        const isWide = await page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return scrollWidth > clientWidth;
+        });
+        assert.ok(!isWide);
+      });
+    }
 
     it(`in ${theme} while it is empty`, async () => {
       page = await webview.open({ theme, width: 330, height: 200, count: 0 });
