@@ -179,7 +179,7 @@ describe("the packaged extension", function () {
       }, 0) / 1024;
     assert.ok((await stat(vsix)).size < 700 * 1024);
     // What an activation reads; the rest comes on demand.
-    assert.ok(kib(...loadedAtOnce(entries)) < 150);
+    assert.ok(kib(...loadedAtOnce(entries)) < 150, `${kib(...loadedAtOnce(entries))}`);
     // Every program that is started in a terminal with auto attach reads the first of them.
     assert.ok(kib("node_modules/udp-workbench/tap.cjs") < 3);
     assert.ok(kib("node_modules/udp-workbench/thread_tap.cjs") < 30);
