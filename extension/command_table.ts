@@ -44,8 +44,6 @@ export function commandTable(it: Workbench): CommandTable {
       await run();
       return undefined;
     });
-  const copy = async <Id extends CopyCommandId>(id: Id) =>
-    (await import("./host/export/copy_as.ts")).copyAs(id, it.grids);
   return {
     "udpWorkbench.startServer": async () =>
       (await import("./host/programs/start_server.ts")).startServer(it),
@@ -111,14 +109,29 @@ export function commandTable(it: Workbench): CommandTable {
       plain("udpWorkbench.openInEditor", () => it.datagramsEditor.open()),
     "udpWorkbench.pause": () => plain("udpWorkbench.pause", () => it.grids.setPaused(true)),
     "udpWorkbench.resume": () => plain("udpWorkbench.resume", () => it.grids.setPaused(false)),
-    "udpWorkbench.copyAsText": () => copy("udpWorkbench.copyAsText"),
-    "udpWorkbench.copyAsHex": () => copy("udpWorkbench.copyAsHex"),
-    "udpWorkbench.copyAsC": () => copy("udpWorkbench.copyAsC"),
-    "udpWorkbench.copyAsJson": () => copy("udpWorkbench.copyAsJson"),
-    "udpWorkbench.copyAsClient": () => copy("udpWorkbench.copyAsClient"),
-    "udpWorkbench.copyAsPython": () => copy("udpWorkbench.copyAsPython"),
-    "udpWorkbench.copyAsNode": () => copy("udpWorkbench.copyAsNode"),
-    "udpWorkbench.copyAsCProgram": () => copy("udpWorkbench.copyAsCProgram"),
-    "udpWorkbench.copyAsNetcat": () => copy("udpWorkbench.copyAsNetcat"),
+    ...copies(it.grids),
   };
+}
+
+type CopyName = CopyCommandId extends `udpWorkbench.copyAs${infer Name}` ? Name : never;
+
+/** What can be copied as what. One that is left out does not compile. */
+const COPIES: Readonly<Record<CopyName, 0>> = {
+  Text: 0,
+  Hex: 0,
+  C: 0,
+  Json: 0,
+  Client: 0,
+  Python: 0,
+  Node: 0,
+  CProgram: 0,
+  Netcat: 0,
+};
+
+function copies(grids: Grids): Pick<CommandTable, CopyCommandId> {
+  const commands = Object.keys(COPIES).map((name) => {
+    const id = `udpWorkbench.copyAs${name}` as CopyCommandId;
+    return [id, async () => (await import("./host/export/copy_as.ts")).copyAs(id, grids)] as const;
+  });
+  return Object.fromEntries(commands) as Pick<CommandTable, CopyCommandId>;
 }

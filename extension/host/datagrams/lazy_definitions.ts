@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { once } from "../base/once.ts";
 import { affects, setting } from "../base/settings.ts";
 import type { Store } from "../base/store.ts";
 import { isDefinition } from "../definitions/definition_paths.ts";
@@ -13,13 +14,10 @@ export function lazyDefinitions(
   store: Store,
   context: () => LoopContext,
 ): () => Promise<Definitions> {
-  let loading: Promise<Definitions> | undefined;
-  const load = () => {
-    loading ??= import("../definitions/definitions.ts").then((it) =>
-      store.add(new it.Definitions()),
-    );
-    return loading;
-  };
+  const load = once(async () => {
+    const it = await import("../definitions/definitions.ts");
+    return store.add(new it.Definitions());
+  });
   let isUsed = false;
   const check = async () => {
     if (isUsed) return;

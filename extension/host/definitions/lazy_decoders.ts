@@ -1,4 +1,5 @@
 import type { Memento } from "vscode";
+import { once } from "../base/once.ts";
 import type { Store } from "../base/store.ts";
 import type { Definitions } from "./definitions.ts";
 import type { PayloadDecoders } from "./payload_decoders.ts";
@@ -9,16 +10,8 @@ export function lazyDecoders(
   definitions: () => Promise<Definitions>,
   store: Store,
 ): () => Promise<PayloadDecoders> {
-  let decoders: Promise<PayloadDecoders> | undefined;
-  const load = async () => {
-    const [{ PayloadDecoders }, loaded] = await Promise.all([
-      import("./payload_decoders.ts"),
-      definitions(),
-    ]);
-    return store.add(new PayloadDecoders(memory, loaded));
-  };
-  return () => {
-    decoders ??= load();
-    return decoders;
-  };
+  return once(async () => {
+    const it = await import("./payload_decoders.ts");
+    return store.add(new it.PayloadDecoders(memory, await definitions()));
+  });
 }
