@@ -98,13 +98,19 @@ class LocalEnd {
     const all = bySocket.flat();
     const stretches = all.filter(({ isKnown }) => isKnown);
     this.#watched = new Times(stretches);
-    this.#isEndKnown = bySocket.every((own) => own.at(-1)?.isKnown !== false);
     // One of whom nobody knows when it ended may have been there until the next one was bound, by either clock.
-    const takeovers = stretches.filter(({ isSinceBound }) => isSinceBound && !this.#isEndKnown);
+    const unended = bySocket.filter((own) => own.at(-1)?.isKnown === false);
+    const first = Math.min(
+      ...unended.map(([stretch]) => stretch?.from ?? Number.POSITIVE_INFINITY),
+    );
+    const takeovers = stretches.filter(
+      ({ isSinceBound, from }) => isSinceBound && from + 2 * SKEW_US >= first,
+    );
     this.#unknown = new Times([
       ...all.filter(({ isKnown }) => !isKnown),
       ...takeovers.map(({ from }) => ({ from, to: from + 2 * SKEW_US })),
     ]);
+    this.#isEndKnown = unended.length === 0;
     this.#allSent = new Times(stretches);
     this.#allSentSinceBound = new Times(
       stretches.map(({ from, to, isSinceBound }) => ({
