@@ -349,7 +349,8 @@ describe("the selected datagram", function () {
     it("asks for another decoder", async () => {
       await open();
       await select(NO_COAP, "decoded");
-      await page.locator("#panel-decoded .action").click();
+      const panel = page.locator("#panel-decoded");
+      await panel.getByRole("button", { name: "Decode As..." }).click();
       assert.deepEqual(await received(page, "command"), [
         { type: "command", command: "decodeAs", id: NO_COAP },
       ]);
