@@ -157,4 +157,16 @@ export const FOUND_WORLDS: Readonly<Record<string, readonly Event[]>> = {
     { kind: "close", socket: 95 },
     { kind: "pass", milliseconds: 30 },
   ],
+  "one that was lost just after its socket was bound, whose own end nobody knows": [
+    { kind: "start", untapped: false, workspace: 0 },
+    { kind: "bind", program: 1, address: "::", port: 3 },
+    { kind: "send", socket: 26, to: 95, payload: "8", fate: "lost", delay: 0.9 },
+    { kind: "pass", milliseconds: 1100 },
+    { kind: "send", socket: 66, to: 87, payload: "76", fate: "lost", delay: 0.2 },
+    { kind: "pass", milliseconds: 200 },
+    { kind: "disk", isFull: true },
+    { kind: "send", socket: 76, to: 5, payload: "103", fate: "lost", delay: 0.3 },
+    { kind: "close", socket: 34 },
+    { kind: "pass", milliseconds: 1100 },
+  ],
 };

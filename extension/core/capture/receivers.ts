@@ -98,14 +98,16 @@ class LocalEnd {
     const all = bySocket.flat();
     const stretches = all.filter(({ isKnown }) => isKnown);
     this.#watched = new Times(stretches);
-    // One of whom nobody knows when it ended may have been there until the next one was bound, by either clock.
-    const unended = bySocket.filter((own) => own.at(-1)?.isKnown === false);
-    const first = Math.min(
-      ...unended.map(([stretch]) => stretch?.from ?? Number.POSITIVE_INFINITY),
-    );
-    const takeovers = stretches.filter(
-      ({ isSinceBound, from }) => isSinceBound && from + 2 * SKEW_US >= first,
-    );
+    // One of whom nobody knows when it ended may have been there until another one was bound, by either clock.
+    const unended = bySocket
+      .filter((own) => own.at(-1)?.isKnown === false)
+      .sort(([one], [other]) => (one?.from ?? 0) - (other?.from ?? 0));
+    const takeovers = bySocket.flatMap((own) => {
+      const [before] = unended[0] === own ? (unended[1] ?? []) : (unended[0] ?? []);
+      return own.filter(
+        ({ isSinceBound, from }) => isSinceBound && before && from + 2 * SKEW_US >= before.from,
+      );
+    });
     this.#unknown = new Times([
       ...all.filter(({ isKnown }) => !isKnown),
       ...takeovers.map(({ from }) => ({ from, to: from + 2 * SKEW_US })),
