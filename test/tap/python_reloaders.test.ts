@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { renameSync, utimesSync } from "node:fs";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pythons, pythonWith } from "../support/pythons.ts";
@@ -66,18 +67,38 @@ describe("a program in Python under a reloader", function () {
     const [script = "", ...words] = reloader.words;
     const program = startProgram(runtime, script, { tap, words, cwd: folder });
     let printed = "";
+    let complained = "";
     program.process.stdout?.on("data", (text: string) => {
       printed += text;
     });
+    program.process.stderr?.on("data", (text: string) => {
+      complained += text;
+    });
+    // What has changed before uvicorn looked for the first time is no change to it: it is changed again then.
+    const isMissed = (edition: number, since: number) =>
+      reloader.words.includes("uvicorn") &&
+      complained.split("detected file change").length < edition &&
+      Date.now() - since > 2000;
     const asker = await Stranger.bind();
     for (const edition of [1, 2, 3]) {
+      const next = join(folder, "next");
       if (edition > 1) {
-        await writeFile(served, first.replace("EDITION = 1", `EDITION = ${edition}`));
-        // Python goes by seconds and by the length to tell that a file is another one.
-        await utimes(served, new Date(), new Date(Date.now() + edition * 10_000));
+        await writeFile(next, first.replace("EDITION = 1", `EDITION = ${edition}`));
       }
       const pattern = new RegExp(`^edition ${edition} at (\\d+)$`, "m");
-      await until(`edition ${edition} listens`, () => pattern.test(printed));
+      let changed = 0;
+      await until(`edition ${edition} listens`, () => {
+        if (pattern.test(printed)) return true;
+        if (edition > 1 && (changed === 0 || isMissed(edition, changed))) {
+          const file = changed === 0 ? next : served;
+          changed = Date.now();
+          // Python goes by seconds and by the length to tell that a file is another one.
+          utimesSync(file, new Date(), new Date(changed + edition * 100_000));
+          // With its text and its time at once: it changes one time.
+          if (file === next) renameSync(next, served);
+        }
+        return false;
+      });
       const port = Number(pattern.exec(printed)?.[1]);
       assert.equal(String(await asker.ask("hello", port)), `${edition}: hello`);
       // Ended by a signal, what is in memory for 20 ms is lost: with an own reloader, as it is.
