@@ -27,6 +27,7 @@ import {
   runtimes,
 } from "../support/runtimes.ts";
 import { Stranger } from "../support/script_socket.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { readDatagrams } from "./support/capture_folder.ts";
 import { type Program, runProgram, startProgram } from "./support/program.ts";
 import { TapUnderTest } from "./support/tap_file.ts";
@@ -168,7 +169,9 @@ describe("the control socket of the tap", function () {
       await start(runtime);
       const named = { socket: 1, local: `127.0.0.1:${ports.open}` };
       assert.deepEqual(await ask({ do: "close", ...named }), { bytes: 0 });
-      assert.deepEqual(await report(), ["open close"]);
+      // In Python it is the thread that waits for a datagram which notices it, a moment later.
+      const noticed = await waitUntil("the end to be noticed", report, ({ length }) => length > 0);
+      assert.deepEqual(noticed, ["open close"]);
       assert.deepEqual(await ask({ do: "close", ...named }), { error: "NO_SOCKET" });
       assert.deepEqual(await ask(sendRequest()), { error: "NO_SOCKET" });
     });
