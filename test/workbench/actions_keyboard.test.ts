@@ -145,7 +145,10 @@ describe("what one does with a datagram, by keyboard alone", function () {
     const { frame } = grid;
     await keyboard.chooseInMenu("Decode As...");
     await keyboard.answer("What is said on port", "CoAP");
-    await frame.getByText(/^This is no CoAP message\./).waitFor();
+    await frame
+      .getByRole("tabpanel")
+      .getByText(/^This is no CoAP message\./)
+      .waitFor();
     await workbench.runCommand("UDP: Decode As...");
     await keyboard.answer("What is said on port", "Automatic");
     await frame.getByRole("tab", { name: "CoAP" }).waitFor({ state: "hidden" });

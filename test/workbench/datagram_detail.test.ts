@@ -69,7 +69,10 @@ describe("what a datagram says", function () {
     const { frame } = grid;
     await workbench.runCommand("UDP: Decode As...");
     await workbench.quickInput.pick("CoAP");
-    await frame.getByText(/^This is no CoAP message\./).waitFor();
+    await frame
+      .getByRole("tabpanel")
+      .getByText(/^This is no CoAP message\./)
+      .waitFor();
     await frame.getByRole("tab", { name: "CoAP" }).waitFor();
     await frame.locator("#panel-decoded").getByRole("button", { name: "Decode As..." }).click();
     await workbench.quickInput.shown("What is said on port");

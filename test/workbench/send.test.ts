@@ -299,7 +299,10 @@ describe("Reply, Send and Replay, as a person does it", function () {
       assert.equal(await button("Reply").count(), 0, "the sockets of a file are not here");
       await workbench.runCommand("UDP: Decode As...");
       await workbench.quickInput.pick("RTP");
-      await frame.getByText(/^This is no RTP message\./).waitFor();
+      await frame
+        .getByRole("tabpanel")
+        .getByText(/^This is no RTP message\./)
+        .waitFor();
       const first = frame.locator(`[role="row"][aria-rowindex="${SHOWN + 2}"]`);
       await chooseInMenu(workbench, "Follow Conversation", () => first.click({ button: "right" }));
       const strip = frame.getByRole("region", { name: "Conversation" });
