@@ -160,6 +160,11 @@ class Conversation {
     await sleep(Math.max(ms, 0), null, ending).catch(() => {});
   }
 
+  /** Has whoever waits look again whether it is enough. */
+  wake() {
+    this.#wake();
+  }
+
   close() {
     for (const socket of this.#sockets) socket.close();
   }
@@ -2650,7 +2655,10 @@ class Asking {
     const { retries = this.#it.file.directives.retries ?? 0 } =
       this.#block.directives;
     for (let attempt = 0; ; attempt++) {
-      await talk.until(() => talk.refused || answers().length >= enough, ms);
+      // Where all are waited for, none of them needs counting before the end.
+      const isCounted = enough < Infinity;
+      const isDone = () => isCounted && answers().length >= enough;
+      await talk.until(() => talk.refused || isDone(), ms);
       const isEnough = answers().length >= min || talk.refused;
       if (isEnough || attempt >= retries || this.#stopped) break;
       this.retries++;
@@ -2691,7 +2699,7 @@ class Asking {
   /** Ends these waits: somebody else takes the port. */
   async end(): Promise<void> {
     this.#isEnding = true;
-    await this.#talk?.until(() => true, 0);
+    this.#talk?.wake();
     await this.finish();
   }
 
