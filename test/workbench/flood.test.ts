@@ -105,7 +105,12 @@ describe("a flood of datagrams", function () {
       () => detail.textContent(),
       (text) => text?.split(" ")[0]?.replace(",", "") === String(first.rows - 3),
     );
-    const looked = await selectedRow(frame);
+    // The detail takes room from the rows, whose selected one stays in view.
+    const looked = await workbench.waitFor(
+      "the selected row above the detail",
+      () => selectedRow(frame),
+      (row) => row !== undefined && row.top + row.height < row.end + 1,
+    );
     assert.ok(looked);
     const second = await flood(vscode, workbench, options);
     assert.ok(second.evicted > 0, "nothing had to go");
@@ -142,15 +147,23 @@ describe("a flood of datagrams", function () {
     await waitForCount(after, `${all} of ${all}`);
   });
 
-  /** What the selected row shows and where, in pixels of the page; undefined while it is not in view. */
-  function selectedRow(
-    frame: Frame,
-  ): Promise<{ time: string; top: number; height: number } | undefined> {
+  interface SelectedRow {
+    readonly time: string;
+    readonly top: number;
+    readonly height: number;
+    /** Where the view of the rows ends. */
+    readonly end: number;
+  }
+
+  /** What the selected row shows and where, in pixels of the page; undefined while it is not drawn. */
+  function selectedRow(frame: Frame): Promise<SelectedRow | undefined> {
     return frame.evaluate(() => {
-      const row = document.querySelector(".rows [role=row][aria-selected=true]");
-      if (!row) return undefined;
+      const rows = document.querySelector(".rows");
+      const row = rows?.querySelector("[role=row][aria-selected=true]");
+      if (!rows || !row) return undefined;
       const { top, height } = row.getBoundingClientRect();
-      return { time: row.querySelector(".time")?.textContent ?? "", top, height };
+      const { bottom: end } = rows.getBoundingClientRect();
+      return { time: row.querySelector(".time")?.textContent ?? "", top, height, end };
     });
   }
 });

@@ -82,7 +82,11 @@ describe("the lesson, as a person does it", function () {
     for (const { Note } of rows) assert.match(Note ?? "", /^delivered \d+(\.\d)? (µs|ms)$/);
     const tree = await workbench
       .tree("Bound Ports")
-      .waitForRows("counts", ([first]) => first?.description.startsWith("3 in · 3 out") === true);
+      .waitForRows(
+        "the server's counts, and the client below it",
+        (rows) =>
+          rows[0]?.description.startsWith("3 in · 3 out") === true && tappedRows(rows).length === 2,
+      );
     assert.deepEqual(
       tappedRows(tree).map(({ level }) => level),
       [1, 2],
