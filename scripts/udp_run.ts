@@ -75,9 +75,101 @@ export interface Heard {
   readonly delayMs: number;
 }
 
+/**
+ * What has come and was not looked at yet. Strangers may send without an end:
+ * so nothing is looked at twice, and what is kept has a bound. The rest is
+ * counted.
+ */
+export class Inbox {
+  /** In the order in which they came. */
+  readonly kept: Heard[] = [];
+  /** How many came that are not kept. */
+  dropped = 0;
+  /** So many of those were from who was asked. */
+  #droppedOwn = 0;
+  /** Where in `kept` those are that who was asked has sent. */
+  readonly #own: number[] = [];
+  /** The first that was not taken: of all, and of those in `#own`. */
+  #next = 0;
+  #nextOwn = 0;
+  #bytes = 0;
+  #strangers = 0;
+
+  /** @param isOpen whether those of others count, too */
+  add(heard: Heard, isOwn: boolean, isOpen: boolean) {
+    const isOne = isOwn || isOpen || this.#strangers++ < MAX_STRANGERS;
+    const bytes = this.#bytes + heard.payload.length + HEARD_BYTES;
+    if (!isOne || bytes > MAX_HEARD_BYTES) {
+      this.dropped++;
+      if (isOwn) this.#droppedOwn++;
+      return;
+    }
+    this.#bytes = bytes;
+    if (isOwn) this.#own.push(this.kept.length);
+    this.kept.push(heard);
+  }
+
+  /** How many have come that were not taken, from all or from who was asked. */
+  count(isOpen: boolean): number {
+    const dropped = isOpen ? this.dropped : this.#droppedOwn;
+    return this.#waiting(isOpen) + dropped;
+  }
+
+  /** The next ones, at most so many, which stay where they are. */
+  peek(count: number, isOpen: boolean): readonly Heard[] {
+    const end = Math.min(count, this.#waiting(isOpen));
+    if (isOpen) return this.kept.slice(this.#next, this.#next + end);
+    return this.#own
+      .slice(this.#nextOwn, this.#nextOwn + end)
+      .map((at) => this.kept[at] as Heard);
+  }
+
+  /** The same, with what came before the last of them: that was looked at. */
+  take(count: number, isOpen: boolean): readonly Heard[] {
+    const taken = this.peek(count, isOpen);
+    if (taken.length === 0) return taken;
+    const last = this.#own[this.#nextOwn + taken.length - 1] ?? -1;
+    this.#pass(isOpen ? this.#next + taken.length : last + 1);
+    return taken;
+  }
+
+  /** Nothing of what has come is an answer to what is sent now. */
+  skip() {
+    this.#pass(this.kept.length);
+    this.#strangers = 0;
+  }
+
+  /** One from somebody else, among those that were not taken. */
+  stranger(target: Endpoint): Heard | undefined {
+    return this.kept
+      .slice(this.#next)
+      .find(({ from }) => !sameEndpoint(from, target));
+  }
+
+  #waiting(isOpen: boolean): number {
+    return isOpen
+      ? this.kept.length - this.#next
+      : this.#own.length - this.#nextOwn;
+  }
+
+  #pass(end: number) {
+    this.#next = end;
+    while ((this.#own[this.#nextOwn] ?? end) < end) this.#nextOwn++;
+  }
+}
+
+/** What a block keeps of what it hears: the payloads, and what goes with each. */
+const MAX_HEARD_BYTES = 64 * 2 ** 20;
+const HEARD_BYTES = 256;
+
+/** So many of others are kept for each datagram sent, to be told of. */
+const MAX_STRANGERS = 20;
+
 /** Sends to a target, and hears what comes back. */
 class Conversation {
-  readonly heard: Heard[] = [];
+  readonly inbox = new Inbox();
+  /** Many may answer. */
+  readonly isGroup: boolean;
   /** True when ICMP has told that nobody has the port. */
   refused = false;
   readonly #sockets: readonly Socket[];
@@ -85,14 +177,21 @@ class Conversation {
   #sentAt = 0;
   #wake = () => {};
 
-  private constructor(sockets: readonly Socket[], target: Endpoint) {
+  private constructor(
+    sockets: readonly Socket[],
+    target: Endpoint,
+    isOpen: boolean,
+  ) {
     this.#sockets = sockets;
     this.#target = target;
+    this.isGroup = isGroup(target);
     for (const socket of sockets) {
       socket.on("message", (payload, { address, port }) => {
         const from = { address: plain(address), port };
         const delayMs = performance.now() - this.#sentAt;
-        this.heard.push({ payload, from, delayMs });
+        const isOwn = sameEndpoint(from, target);
+        const heard = { payload, from, delayMs };
+        this.inbox.add(heard, isOwn, isOpen || this.isGroup);
         this.#wake();
       });
       socket.on("error", () => this.#refuse());
@@ -104,8 +203,14 @@ class Conversation {
    * else, and a device that answers from another port would be silent. So there
    * are two on one port: the system gives the connected one what is from the
    * target, and the other one the rest.
+   *
+   * @param isOpen whether those of others count, too
    */
-  static async open(target: Endpoint, from?: Source): Promise<Conversation> {
+  static async open(
+    target: Endpoint,
+    from: Source | undefined,
+    isOpen: boolean,
+  ): Promise<Conversation> {
     const type = isIPv6(target.address) ? "udp6" : "udp4";
     const first = createSocket({ type, reuseAddr: true });
     const sockets = [first];
@@ -127,7 +232,7 @@ class Conversation {
       for (const socket of sockets) socket.close();
       throw error;
     }
-    return new Conversation(sockets, target);
+    return new Conversation(sockets, target, isOpen);
   }
 
   get localPort(): number {
@@ -142,7 +247,7 @@ class Conversation {
     this.#sentAt = performance.now();
     await new Promise<void>((sent, failed) => {
       const done = (error: Error | null) => (error ? failed(error) : sent());
-      if (isGroup(this.#target)) socket?.send(payload, port, address, done);
+      if (this.isGroup) socket?.send(payload, port, address, done);
       else socket?.send(payload, done);
     }).catch((error: NodeJS.ErrnoException) => {
       // The refusal of the last datagram, which some runtimes tell here.
@@ -369,6 +474,7 @@ export interface Computed {
  */
 
 const NAME = /^[A-Za-z_]\w*$/;
+const FORMATS = new Set(["hex", "base64", "file"]);
 const RESERVED = new Set(["seq", "length", "now", "random", "request", "from"]);
 
 /** A token of a line: what is between blanks, or between quotes. */
@@ -400,6 +506,8 @@ interface Draft {
   lastLine: number;
   directives: Record<string, unknown>;
   steps: Step[];
+  /** What it does last. */
+  does?: "send" | "replay" | "serve";
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -420,10 +528,10 @@ class Parser {
   }
 
   parse(lines: readonly string[], given: ReadonlySet<string>): RequestFile {
-    for (const [index, text] of lines.entries()) {
-      this.#line = index + 1;
+    for (const text of lines) {
+      this.#line++;
       this.#text = text;
-      this.#readLine(text);
+      if (text !== "") this.#readLine(text);
     }
     for (const block of this.#blocks) this.#finish(block);
     this.#findUnknownNames(given);
@@ -441,15 +549,18 @@ class Parser {
 
   #readLine(text: string) {
     const block = this.#blocks.at(-1);
-    const isMarked = text.trimStart().startsWith("#");
-    const title = isMarked && /^\s*###(?!#)(.*)$/.exec(text);
-    if (title) return this.#beginBlock((title[1] ?? "").trim());
-    const directive = isMarked && /^\s*#\s*(?=@)(.*)$/.exec(text);
-    if (directive) return this.#readDirectives(directive[1] ?? "");
-    if (block && text.trim() !== "") block.lastLine = this.#line;
-    const tokens = this.#tokens(text);
-    const [first, ...rest] = tokens;
+    const start = behind(BLANKS, text, 0);
+    if (text[start] === "#") {
+      const title = /^\s*###(?!#)(.*)$/.exec(text);
+      if (title) return this.#beginBlock((title[1] ?? "").trim());
+      const directive = /^\s*#\s*(?=@)(.*)$/.exec(text);
+      if (directive) return this.#readDirectives(directive[1] ?? "");
+    }
+    if (block && start < text.length) block.lastLine = this.#line;
+    const tokens = this.#tokens(text, start);
+    const [first] = tokens;
     if (!first) return;
+    const rest = tokens.slice(1);
     if (first.kind === "word" && first.text.startsWith("@")) {
       return this.#readNaming(first, rest);
     }
@@ -529,9 +640,9 @@ class Parser {
       );
     }
     const before = into[name];
-    into[name] = Array.isArray(read)
-      ? [...(Array.isArray(before) ? before : []), ...read]
-      : read;
+    if (Array.isArray(read) && Array.isArray(before))
+      for (const word of read) before.push(word);
+    else into[name] = read;
   }
 
   /** `@name = value`, or below EXPECT `@name = path`. */
@@ -578,6 +689,7 @@ class Parser {
         "Behind the target may stand: from :PORT, or from ADDRESS:PORT",
       );
     }
+    block.does = "send";
     block.steps.push({
       ...spanOf(first),
       kind: "send",
@@ -598,10 +710,7 @@ class Parser {
       checks: [],
       captures: [],
     };
-    const asked = block.steps.filter(
-      ({ kind }) => kind === "send" || kind === "replay",
-    );
-    if (asked.length === 0)
+    if (!block.does || block.does === "serve")
       this.#wrong(first, "EXPECT stands behind what is sent: SEND or REPLAY");
     const tokens = [...rest];
     const [what] = tokens;
@@ -615,7 +724,7 @@ class Parser {
         min: 0,
         max: Infinity,
       });
-      if (asked.at(-1)?.kind !== "replay")
+      if (block.does !== "replay")
         this.#wrong(what, "EXPECT same stands behind REPLAY");
     } else if (what && count && what.text !== "..") {
       const [, min, dots, max] = count;
@@ -677,12 +786,13 @@ class Parser {
         "SERVE says where: SERVE 127.0.0.1:9999",
       );
     }
-    if (block.steps.some(({ kind }) => kind !== "name")) {
+    if (block.does) {
       return this.#wrong(
         first,
         "SERVE has a block of its own: write ### above it",
       );
     }
+    block.does = "serve";
     block.steps.push({
       ...spanOf(first),
       kind: "serve",
@@ -734,6 +844,7 @@ class Parser {
         "REPLAY takes a capture file and a target: REPLAY boot.pcapng to 127.0.0.1:9999",
       );
     }
+    block.does = "replay";
     block.steps.push({
       ...spanOf(first),
       kind: "replay",
@@ -817,13 +928,16 @@ class Parser {
       );
       return undefined;
     }
-    const steps = Array.from(
-      rest.matchAll(/\.(\w+)|(\[\d+\.\.\d*\])|\[(\d+)\]/g),
-      (match) => {
-        const [, key, range, index] = match;
-        return key ?? (range ? (readRange(range) ?? "") : Number(index));
-      },
-    );
+    const steps =
+      rest === ""
+        ? []
+        : Array.from(
+            rest.matchAll(/\.(\w+)|(\[\d+\.\.\d*\])|\[(\d+)\]/g),
+            (match) => {
+              const [, key, range, index] = match;
+              return key ?? (range ? (readRange(range) ?? "") : Number(index));
+            },
+          );
     const path = { ...spanOf(token), name, steps };
     const why = whyNoPath(path);
     if (why) this.#wrong(token, why);
@@ -835,8 +949,9 @@ class Parser {
     const [first] = tokens;
     const isPayload =
       first?.kind === "string" ||
-      (first?.kind === "word" && /^(hex|base64|file)$/.test(first.text));
+      (first?.kind === "word" && FORMATS.has(first.text));
     if (isPayload) return this.#payload(tokens);
+    if (first && tokens.length === 1) return this.#word(first);
     return tokens.flatMap((token, index) => {
       const blank = index > 0 ? [{ kind: "word", text: " " } as const] : [];
       return [...blank, ...this.#word(token)];
@@ -863,17 +978,16 @@ class Parser {
     let mode = "";
     for (const token of tokens) {
       if (token.kind === "string") {
-        parts.push(...this.#string(token));
+        this.#append(parts, this.#string(token));
         if (mode === "file")
           this.#wrong(token, "The path of a file is written without quotes");
-      } else if (/^(hex|base64|file)$/.test(token.text)) mode = token.text;
+      } else if (FORMATS.has(token.text)) mode = token.text;
       else if (mode === "file") {
         parts.push({ kind: "file", path: token.text, ...spanOf(token) });
         mode = "";
       } else {
-        parts.push(
-          ...this.#split(token, (text) => this.#literal(token, mode, text)),
-        );
+        const literal = (text: string) => this.#literal(token, mode, text);
+        this.#append(parts, this.#split(token, literal));
       }
     }
     const last = tokens.at(-1);
@@ -884,7 +998,9 @@ class Parser {
 
   #literal(token: Token, mode: string, text: string): Part | undefined {
     if (mode === "hex" && /^([\da-f]{2})+$/i.test(text)) {
-      return { kind: "bytes", bytes: Buffer.from(text, "hex") };
+      return text.length === 2
+        ? (ONE_BYTE[Number.parseInt(text, 16)] as Part)
+        : { kind: "bytes", bytes: Buffer.from(text, "hex") };
     }
     if (mode === "base64" && /^[\w+/-]+=*$/.test(text)) {
       return { kind: "bytes", bytes: Buffer.from(text, "base64") };
@@ -996,24 +1112,25 @@ class Parser {
   }
 
   #append(payload: readonly Part[], parts: readonly Part[]) {
-    (payload as Part[]).push(...parts);
+    for (const part of parts) (payload as Part[]).push(part);
   }
 
-  #tokens(text: string): readonly Token[] {
+  #tokens(text: string, start: number): readonly Token[] {
     const tokens: Token[] = [];
     const line = this.#line;
-    for (let at = behind(BLANKS, text, 0); at < text.length; ) {
+    for (let at = start; at < text.length; ) {
       const first = text[at];
       if (first === "#") break;
       const isPattern = first === "/" && tokens.at(-1)?.text === "matches";
       const kind = first === '"' ? "string" : isPattern ? "pattern" : "word";
       const end = behind(FORMS[kind], text, at);
-      const span = { line, column: at + 1, end: end + 1 };
+      const column = at + 1;
       if (end === at) {
-        this.#wrong({ ...span, end: text.length + 1 }, UNENDED[kind]);
+        this.#wrong({ line, column, end: text.length + 1 }, UNENDED[kind]);
         break;
       }
-      tokens.push({ ...span, kind, text: text.slice(at, end) });
+      const word = text.slice(at, end);
+      tokens.push({ line, column, end: end + 1, kind, text: word });
       at = behind(BLANKS, text, end);
     }
     return tokens;
@@ -1055,6 +1172,12 @@ class Parser {
     this.#problems.push({ line, column, end, message });
   }
 }
+
+/** Most bytes of a long file stand alone: it has few different ones. */
+const ONE_BYTE: readonly Part[] = Array.from({ length: 256 }, (_, byte) => ({
+  kind: "bytes",
+  bytes: Buffer.from([byte]),
+}));
 
 const BLANKS = /\s*/y;
 
@@ -1854,6 +1977,7 @@ class Mock {
   failure: Failure | undefined;
   readonly #socket: Socket;
   readonly #waiting = new Set<NodeJS.Timeout>();
+  #waitingBytes = 0;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -1922,8 +2046,15 @@ class Mock {
   #send(payload: Buffer, { address, port }: Endpoint, afterMs: number) {
     const send = () => this.#socket.send(payload, port, address, () => {});
     if (afterMs === 0) return send();
+    const bytes = payload.length + HEARD_BYTES;
+    if (this.#waitingBytes + bytes > MAX_HEARD_BYTES)
+      throw new Error(
+        "So many answers wait already that this one was left out",
+      );
+    this.#waitingBytes += bytes;
     const timer = setTimeout(() => {
       this.#waiting.delete(timer);
+      this.#waitingBytes -= bytes;
       send();
     }, afterMs);
     this.#waiting.add(timer);
@@ -1969,12 +2100,16 @@ export function askedIn(
   const hasBoth = (of: readonly Recorded[]) =>
     of.some(({ direction }) => direction === "in") &&
     of.some(({ direction }) => direction === "out");
+  const [hasBothQuestions, hasBothAnswers] = [
+    hasBoth(questions),
+    hasBoth(answers),
+  ];
   const kept = new Set([
     ...questions.filter(
-      ({ direction }) => direction !== "in" || !hasBoth(questions),
+      ({ direction }) => direction !== "in" || !hasBothQuestions,
     ),
     ...answers.filter(
-      ({ direction }) => direction !== "out" || !hasBoth(answers),
+      ({ direction }) => direction !== "out" || !hasBothAnswers,
     ),
   ]);
   return records
@@ -2131,6 +2266,8 @@ export interface Result {
   readonly retries: number;
   readonly sent: readonly Passed[];
   readonly received: readonly Passed[];
+  /** How many more came than were kept. */
+  readonly dropped: number;
 }
 
 /** A datagram that was sent or received. */
@@ -2143,7 +2280,7 @@ export interface Passed {
 const MARKS = { passed: "passed  ", failed: "FAILED  ", disabled: "disabled" };
 
 function told(result: Result, isVerbose: boolean): string {
-  const { title, outcome, ms, failures, retries, sent, received } = result;
+  const { title, outcome, ms, failures, retries } = result;
   const again =
     retries > 0
       ? `, sent again ${retries === 1 ? "once" : `${retries} times`}`
@@ -2153,8 +2290,11 @@ function told(result: Result, isVerbose: boolean): string {
   const pass = (what: string, { from, to, payload }: Passed) =>
     `      ${what} ${nameOf(from)} -> ${nameOf(to)}: ${describe(payload)}`;
   if (isVerbose || failures.length > 0) {
+    const [sent, received] = [result.sent, result.received];
     lines.push(...sent.slice(0, 20).map((it) => pass("sent    ", it)));
     lines.push(...received.slice(0, 20).map((it) => pass("received", it)));
+    const more = received.length - 20 + result.dropped;
+    if (more > 0) lines.push(`      and ${more} more`);
   }
   for (const { line, message, expected, got } of failures) {
     lines.push(`      line ${line}: ${message}`);
@@ -2204,7 +2344,9 @@ export function tapOf(results: readonly Result[]): string {
 export function junitOf(results: readonly Result[]): string {
   const files = new Map<string, Result[]>();
   for (const result of results) {
-    files.set(result.file, [...(files.get(result.file) ?? []), result]);
+    const cases = files.get(result.file) ?? [];
+    files.set(result.file, cases);
+    cases.push(result);
   }
   const suites = Array.from(files, ([file, cases]) => {
     const count = (outcome: string) =>
@@ -2398,8 +2540,9 @@ interface Running {
 /**
  * Runs the blocks of a file that has no problems.
  *
- * @returns what came of each, in the order in which they were run; a block that
- * serves comes last, and runs until `signal` where nobody asks
+ * @returns what came of each, in the order in which they were run, without the
+ * datagrams, which `onResult` is told; a block that serves comes last, and runs
+ * until `signal` where nobody asks
  */
 export async function runRequests(
   file: RequestFile,
@@ -2422,7 +2565,8 @@ export async function runRequests(
     const result = await pending;
     if (result.outcome === "failed") hasFailed = true;
     onResult?.(result);
-    return result;
+    // A file may run for days: what has been told is not kept.
+    return { ...result, sent: [], received: [] };
   };
   const asking = chosenIn(it).filter((block) => !isServe(block));
   for (const block of asking) {
@@ -2531,6 +2675,7 @@ function endMock(
     retries: 0,
     sent: [],
     received: [],
+    dropped: 0,
   };
 }
 
@@ -2552,6 +2697,7 @@ async function runBlock(
     retries: asking.retries,
     sent: asking.sent,
     received: asking.received,
+    dropped: asking.dropped,
   });
   if (block.directives.disabled)
     return { settled: Promise.resolve(resultOf("disabled", 0)) };
@@ -2590,6 +2736,8 @@ class Asking {
   readonly failures: Failure[] = [];
   readonly sent: Passed[] = [];
   readonly received: Passed[] = [];
+  /** How many more came than are kept. */
+  dropped = 0;
   retries = 0;
   readonly #block: Block;
   readonly #it: Running;
@@ -2597,8 +2745,8 @@ class Asking {
   #target: Endpoint = { address: "", port: 0 };
   #source = "";
   #payload: Buffer = Buffer.alloc(0);
-  /** How many of those that were heard have been looked at. */
-  #taken = 0;
+  /** Answers from somebody else count, wherever the block looks at who it was. */
+  readonly #isOpen: boolean;
   /** What was expected last, while more may come than that. */
   #watched:
     | { readonly expect: Expect; readonly ms: number; readonly until: number }
@@ -2612,6 +2760,9 @@ class Asking {
   constructor(block: Block, it: Running) {
     this.#block = block;
     this.#it = it;
+    this.#isOpen = block.steps.some(
+      (step) => step.kind === "expect" && looksAtSender(step),
+    );
   }
 
   async send({ target, from, payload }: Send): Promise<void> {
@@ -2632,7 +2783,7 @@ class Asking {
       if (isQuestion) {
         const enough = answers;
         await this.#talk?.until(
-          () => this.#mine().length >= enough,
+          () => this.#count() >= enough,
           this.#timeoutMs(),
         );
         this.#payload = payload;
@@ -2648,29 +2799,22 @@ class Asking {
     const talk = this.#talk;
     if (!talk) return;
     const ms = this.#timeoutMs(expect);
-    const isOpen = this.#takesAll(expect);
-    const answers = () => this.#mine(isOpen);
+    const isOpen = talk.isGroup || looksAtSender(expect);
     const enough = expect.same ? this.#answers.length : Math.max(expect.max, 1);
     const min = expect.same ? this.#answers.length : expect.min;
     const { retries = this.#it.file.directives.retries ?? 0 } =
       this.#block.directives;
     for (let attempt = 0; ; attempt++) {
-      // Where all are waited for, none of them needs counting before the end.
-      const isCounted = enough < Infinity;
-      const isDone = () => isCounted && answers().length >= enough;
-      await talk.until(() => talk.refused || isDone(), ms);
-      const isEnough = answers().length >= min || talk.refused;
+      const isDone = () => talk.refused || this.#count(isOpen) >= enough;
+      await talk.until(isDone, ms);
+      const isEnough = this.#count(isOpen) >= min || talk.refused;
       if (isEnough || attempt >= retries || this.#stopped) break;
       this.retries++;
       await this.#send();
     }
-    const all = answers();
-    const taken = expect.same
-      ? all
-      : all.slice(0, Math.min(expect.max, all.length));
-    this.#judgeCount(expect, all.length, ms);
-    const last = taken.at(-1);
-    if (last) this.#taken = talk.heard.indexOf(last) + 1;
+    this.#judgeCount(expect, this.#count(isOpen), ms);
+    const most = expect.same ? Infinity : expect.max;
+    const taken = talk.inbox.take(most, isOpen);
     if (this.failures.length > 0) return;
     if (expect.same) this.#judgeSame(expect, taken);
     for (const [index, heard] of taken.entries()) {
@@ -2708,10 +2852,10 @@ class Asking {
     if (!talk) return;
     const missing = this.#missing;
     if (missing && !this.#stopped) {
-      const count = this.#mine().length;
-      const isLate = () => this.#isEnding || this.#mine().length > count;
+      const count = this.#count();
+      const isLate = () => this.#isEnding || this.#count() > count;
       await talk.until(isLate, Math.min(Math.max(missing.ms, 250), 2000));
-      const late = this.#mine()[count];
+      const late = talk.inbox.peek(count + 1, talk.isGroup)[count];
       const failure = this.failures[missing.index];
       if (late && failure) {
         const message = `${failure.message}; one came after ${late.delayMs.toFixed(0)} ms`;
@@ -2719,16 +2863,13 @@ class Asking {
       }
     } else if (this.#watched && this.failures.length === 0 && !this.#stopped) {
       const { expect, until } = this.#watched;
-      const isTooMuch = () =>
-        this.#isEnding || this.#mine(this.#takesAll(expect)).length > 0;
+      const isOpen = talk.isGroup || looksAtSender(expect);
+      const isTooMuch = () => this.#isEnding || this.#count(isOpen) > 0;
       if (expect.max < Infinity)
         await talk.until(isTooMuch, until - performance.now());
       this.#judgeRest();
     }
-    for (const { from, payload } of talk.heard) {
-      this.received.push({ from, to: this.#local(talk), payload });
-    }
-    talk.close();
+    this.#leave();
     if (this.#it.listening.get(this.#source) === this)
       this.#it.listening.delete(this.#source);
   }
@@ -2750,7 +2891,7 @@ class Asking {
       // Who had this port last does not hear on it any more.
       await this.#it.listening.get(sourceText ?? "")?.end();
       try {
-        this.#talk = await Conversation.open(target, from);
+        this.#talk = await Conversation.open(target, from, this.#isOpen);
       } catch (error) {
         const where = sourceText === undefined ? "" : ` from ${sourceText}`;
         throw new Error(
@@ -2760,14 +2901,16 @@ class Asking {
       [this.#target, this.#source] = [target, sourceText ?? ""];
       if (sourceText !== undefined) this.#it.listening.set(sourceText, this);
     }
-    this.#taken = this.#talk.heard.length;
+    this.#talk.inbox.skip();
   }
 
   #leave() {
     if (!this.#talk) return;
-    for (const { from, payload } of this.#talk.heard) {
-      this.received.push({ from, to: this.#local(this.#talk), payload });
-    }
+    const { kept, dropped } = this.#talk.inbox;
+    const to = this.#local(this.#talk);
+    for (const { from, payload } of kept)
+      this.received.push({ from, to, payload });
+    this.dropped += dropped;
     this.#talk.close();
     this.#talk = undefined;
   }
@@ -2802,20 +2945,8 @@ class Asking {
     );
   }
 
-  /** Answers from somebody else count where the file looks at who it was. */
-  #takesAll({ checks, distinct }: Expect): boolean {
-    return (
-      distinct ||
-      isGroup(this.#target) ||
-      checks.some(({ of }) => of.name === "from")
-    );
-  }
-
-  #mine(takesAll = isGroup(this.#target)): readonly Heard[] {
-    const rest = this.#talk?.heard.slice(this.#taken) ?? [];
-    return takesAll
-      ? rest
-      : rest.filter(({ from }) => sameEndpoint(from, this.#target));
+  #count(isOpen = this.#talk?.isGroup === true): number {
+    return this.#talk?.inbox.count(isOpen) ?? 0;
   }
 
   #fail(line: number, message: string, more: Partial<Failure> = {}) {
@@ -2848,9 +2979,7 @@ class Asking {
       ? `the ${min} answers of the recording`
       : answersIn(expect);
     if (count < min) {
-      const stranger = talk.heard
-        .slice(this.#taken)
-        .find(({ from }) => !sameEndpoint(from, this.#target));
+      const stranger = talk.inbox.stranger(this.#target);
       const other = stranger
         ? `; one came from ${nameOf(stranger.from)}, not from ${target}`
         : "";
@@ -2860,17 +2989,27 @@ class Asking {
     if (count > (expect.same ? min : expect.max)) {
       this.#fail(line, `expected ${wanted} ${time}, got ${got}`);
     }
+    if (expect.max < Infinity || talk.inbox.dropped === 0) return;
+    const isOpen = talk.isGroup || looksAtSender(expect);
+    const kept = talk.inbox.peek(count, isOpen).length;
+    if (kept < count) {
+      this.#fail(
+        line,
+        `expected ${wanted} ${time}, got ${got}, of which ${kept} fit into ${MAX_HEARD_BYTES / 2 ** 20} MiB: the others were not looked at`,
+      );
+    }
   }
 
   /** What came after all that was expected. */
   #judgeRest() {
     const watched = this.#watched;
     this.#watched = undefined;
-    if (!watched || watched.expect.max === Infinity) return;
+    const talk = this.#talk;
+    if (!talk || !watched || watched.expect.max === Infinity) return;
     const { expect, ms } = watched;
-    const more = this.#mine(this.#takesAll(expect)).filter(
-      ({ delayMs }) => delayMs <= ms,
-    ).length;
+    const more = talk.inbox
+      .peek(Infinity, talk.isGroup || looksAtSender(expect))
+      .filter(({ delayMs }) => delayMs <= ms).length;
     if (more > 0) {
       this.#fail(
         expect.line,
@@ -2912,6 +3051,11 @@ class Asking {
       this.#it.names.set(name, look(of, first, this.#it.options.fields));
     }
   }
+}
+
+/** Answers from somebody else count where the file looks at who it was. */
+function looksAtSender({ checks, distinct }: Expect): boolean {
+  return distinct || checks.some(({ of }) => of.name === "from");
 }
 
 /** These bytes, with zeros where they may differ. */
@@ -2988,7 +3132,7 @@ async function run(options: Options): Promise<number> {
         else if (isTold) write(told(result, options.verbose));
       },
     });
-    results.push(...asked);
+    for (const result of asked) results.push(result);
     if (options.bail && asked.some(({ outcome }) => outcome === "failed"))
       break;
   }
@@ -3173,7 +3317,8 @@ export interface Endpoint {
 type Source = Partial<Endpoint> & Pick<Endpoint, "port">;
 
 function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && bitsOf(a.address) === bitsOf(b.address);
+  if (a.port !== b.port || a.address === b.address) return a.port === b.port;
+  return bitsOf(a.address) === bitsOf(b.address);
 }
 
 /** `127.0.0.1:9999`, `[::1]:9999`, `localhost:9999`; `:9999` is this machine. */

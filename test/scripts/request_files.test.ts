@@ -8,6 +8,8 @@ import {
   CHECKSUMS,
   checksum,
   diffOf,
+  type Heard,
+  Inbox,
   parseRequests,
   payloadOf,
   type RequestFile,
@@ -148,6 +150,8 @@ describe("a request file, as it is read", () => {
     exceptions: "bytes[1..2],",
     problems: "?\n",
     "wrong blocks": "###\n?\n",
+    tags: "# @tag a b\n",
+    "expectations of a block": "EXPECT 1\nlength == 3\n",
   })) {
     it(`takes time in proportion: ${what}`, () => {
       const cost = (count: number) =>
@@ -161,6 +165,93 @@ describe("a request file, as it is read", () => {
       assert.ok(four < 12 * Math.max(once, 1), `${once} ms, and ${four} ms for four times as much`);
     });
   }
+
+  it("is read where one line has more parts than a call has arguments", () => {
+    const [step] =
+      parseRequests(`###\nSEND :9\n"${"\\n".repeat(300_000)}"\n`).blocks[0]?.steps ?? [];
+    assert.ok(step?.kind === "send");
+    assert.equal(step.payload.length, 300_000);
+  });
+});
+
+describe("what a block has heard", () => {
+  const target = { address: "127.0.0.1", port: 9 };
+  const stranger = { address: "127.0.0.1", port: 10 };
+
+  /** An answer that counts how often somebody looks at it. */
+  const watched = (from: typeof target, looks: { count: number }) =>
+    new Proxy(
+      { payload: Buffer.alloc(0), from, delayMs: 1 },
+      {
+        get(heard, key: keyof Heard) {
+          looks.count++;
+          return heard[key];
+        },
+      },
+    );
+
+  for (const isOpen of [false, true]) {
+    it(`is looked at once, however much comes${isOpen ? " from anybody" : ""}`, () => {
+      const cost = (count: number) => {
+        const inbox = new Inbox();
+        const looks = { count: 0 };
+        for (let at = 0; at < count; at++) {
+          inbox.add(watched(at % 2 ? target : stranger, looks), at % 2 === 1, isOpen);
+          inbox.count(isOpen);
+        }
+        while (inbox.count(isOpen) > inbox.take(3, isOpen).length);
+        return looks.count;
+      };
+      assert.ok(
+        cost(4000) <= 5 * cost(1000),
+        `${cost(1000)}, and ${cost(4000)} for four times as much`,
+      );
+    });
+  }
+
+  it("is counted where it is not kept: what strangers send, and what has no room", () => {
+    const inbox = new Inbox();
+    const [mine, other] = [target, stranger].map((from) => ({
+      payload: Buffer.alloc(60_000),
+      from,
+      delayMs: 1,
+    })) as [Heard, Heard];
+    for (let at = 0; at < 1000; at++) inbox.add(other, false, false);
+    inbox.add(mine, true, false);
+    assert.deepEqual([inbox.count(false), inbox.kept.length + inbox.dropped], [1, 1001]);
+    assert.ok(inbox.kept.length < 100, `${inbox.kept.length}`);
+    for (let at = 0; at < 3000; at++) inbox.add(mine, true, false);
+    assert.equal(inbox.count(false), 3001);
+    const bytes = inbox.kept.reduce((sum, { payload }) => sum + payload.length, 0);
+    assert.ok(bytes > 60 * 2 ** 20 && bytes <= 64 * 2 ** 20, `${bytes}`);
+  });
+
+  it("is taken in its order, from all or from who was asked", () => {
+    const kinds = fc.array(fc.boolean(), { maxLength: 30 });
+    const takes = fc.array(fc.tuple(fc.nat(4), fc.boolean()), { maxLength: 10 });
+    fc.assert(
+      fc.property(kinds, takes, (own, steps) => {
+        const inbox = new Inbox();
+        const all = own.map((isOwn, at) => ({ isOwn, delayMs: at }));
+        for (const { isOwn, delayMs } of all) {
+          const from = isOwn ? target : stranger;
+          inbox.add({ payload: Buffer.alloc(0), from, delayMs }, isOwn, true);
+        }
+        let rest = all;
+        for (const [count, isOpen] of steps) {
+          const wanted = rest.filter(({ isOwn }) => isOpen || isOwn);
+          assert.equal(inbox.count(isOpen), wanted.length);
+          const taken = wanted.slice(0, count);
+          assert.deepEqual(
+            inbox.take(count, isOpen).map(({ delayMs }) => delayMs),
+            taken.map(({ delayMs }) => delayMs),
+          );
+          const last = taken.at(-1);
+          if (last) rest = rest.filter(({ delayMs }) => delayMs > last.delayMs);
+        }
+      }),
+    );
+  });
 });
 
 describe("a payload of a request file", () => {
