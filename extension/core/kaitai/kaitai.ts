@@ -1,8 +1,11 @@
 import type { FieldPath } from "../decode/field_path.ts";
+import type { Encoded } from "../payload/encoded.ts";
+import type { WrittenFields } from "../payload/written_fields.ts";
 import type { Inflate } from "./bytes.ts";
 import { compileDefinition } from "./compiler/compiler.ts";
 import { type DecodedPayload, decodePayload } from "./decode.ts";
 import type { Place, TypeSpec } from "./definition.ts";
+import { encodeFields, writtenPayload } from "./encode/encode.ts";
 import type { Typed } from "./expression/compiler.ts";
 import { type FixedField, fixedField } from "./fixed_field.ts";
 import { type LoadedFiles, loadFiles, type ReadText } from "./imports.ts";
@@ -25,6 +28,16 @@ export interface Definition {
    * @returns Undefined where the definition has no such type.
    */
   readonly decode: (payload: Uint8Array, type?: string) => DecodedPayload | undefined;
+  /**
+   * The bytes of a payload that is written as its fields, or why there are none; undefined where the definition has no such
+   * type. Never throws.
+   */
+  readonly encode: (written: WrittenFields, type?: string) => Encoded | undefined;
+  /**
+   * A payload as its fields are written, so that they are these bytes again; undefined where that cannot be. Fields that are
+   * derived of others are left out, and a CRC at its end is computed.
+   */
+  readonly fieldsText: (payload: Uint8Array, type?: string) => string | undefined;
   /** Where a field is that is at the same place in every payload; undefined where that cannot be told. */
   readonly fixedField: (path: FieldPath, type?: string) => FixedField | undefined;
   /**
@@ -73,7 +86,7 @@ export function compileFiles(
     yaml.get(place.file)?.reportAs(severity, code, place, ...words);
   };
   const positionOf = (place: Place) => yaml.get(place.file)?.positionOf(place);
-  const { plans, expression } = compileDefinition(files, { inflate, report, positionOf });
+  const { plans, expression, checker } = compileDefinition(files, { inflate, report, positionOf });
   const isRefused = [...yaml.values()].some((file) => file.problems.some(isError));
   if (!isRefused) for (const file of files) reportStyle(file, report);
   const problems = [...yaml.values()].flatMap((file) => file.problems.sort(byPlace));
@@ -95,6 +108,14 @@ export function compileFiles(
       decode: (payload, type = top.id) => {
         const plan = types.get(type);
         return plan && decodePayload(plan, payload);
+      },
+      encode: (written, type = top.id) => {
+        const plan = types.get(type);
+        return plan && encodeFields({ plan, plans, checker }, written);
+      },
+      fieldsText: (payload, type = top.id) => {
+        const plan = types.get(type);
+        return plan && writtenPayload({ plan, plans, checker }, payload);
       },
       fixedField: (path, type = top.id) => {
         const plan = types.get(type);

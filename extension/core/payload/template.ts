@@ -61,14 +61,15 @@ const MOST_COMPUTED = 100;
 /** Longer than any datagram: who asks for more is told so. */
 const MOST_RANDOM = 65_536;
 
-interface Computed {
+/** Bytes of a payload that are computed when it is sent. */
+export interface Computed {
   /** As it was written. */
   readonly source: string;
   readonly length: number;
   bytes(values: Values, before: Uint8Array, whole: number): Uint8Array;
 }
 
-type Part = Uint8Array | Computed;
+export type Part = Uint8Array | Computed;
 
 /** A payload whose length is known, and of whose bytes some are computed. */
 export class Template {
@@ -129,6 +130,11 @@ export function parseTemplate(text: string, format: PayloadFormat): ParsedTempla
     parts.push(part);
     at = close + 2;
   }
+  return completeTemplate(parts);
+}
+
+/** A payload of these parts; or why one of them cannot be in it. */
+export function completeTemplate(parts: readonly Part[]): ParsedTemplate {
   const template = new Template(parts);
   for (const part of parts) {
     if (!(part instanceof Uint8Array) && "check" in part) {
@@ -168,8 +174,21 @@ function problem(code: TemplateProblem["code"], ...words: readonly string[]): Te
   return { code, arguments: words };
 }
 
-function readComputed(source: string): Computed | TemplateProblem {
-  const [name = "", ...words] = source.slice(2, -2).trim().split(/\s+/);
+/**
+ * Computed bytes as they stand between two braces, with these; or what is wrong with them.
+ *
+ * @param type `u16be`: what they are where nothing else is written
+ */
+export function readComputed(written: string, type?: string): Computed | TemplateProblem {
+  const [name = "", ...words] = written.slice(2, -2).trim().split(/\s+/);
+  if (type !== undefined) {
+    const isCrc = /^crc/i.test(name);
+    const isTold = isCrc ? /^(le|be)$/.test(words[0] ?? "") : /^u\d/.test(words[0] ?? "");
+    const order = /[lb]e$/.exec(type)?.[0];
+    if (isCrc && !isTold && order) words.unshift(order);
+    if (/^(seq|now|length)$/i.test(name) && !isTold) words.unshift(type);
+  }
+  const source = type === undefined ? written : `{{${[name, ...words].join(" ")}}}`;
   switch (name.toLowerCase()) {
     case "seq":
       return readInteger(source, name, words, [], ({ sequence }) => sequence);

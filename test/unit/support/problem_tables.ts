@@ -5,7 +5,7 @@ import { FILTER_PROBLEMS } from "../../../extension/core/filter/problem.ts";
 import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
 import { KEY_DOCS } from "../../../extension/core/kaitai/keys.ts";
 import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
-import { TEMPLATE_PROBLEMS } from "../../../extension/core/payload/template.ts";
+import { ENCODE_PROBLEMS } from "../../../extension/core/payload/encoded.ts";
 import { PROTO_PROBLEMS, WIRE_PROBLEMS } from "../../../extension/core/protobuf/problem.ts";
 
 /** All sentences by which core/, which knows no editor, says what is wrong or what something is for: whoever shows one translates it. */
@@ -19,6 +19,6 @@ export const PROBLEM_SENTENCES: readonly string[] = [
   FIT_PROBLEMS,
   KEY_DOCS,
   PROTO_PROBLEMS,
-  TEMPLATE_PROBLEMS,
+  ENCODE_PROBLEMS,
   WIRE_PROBLEMS,
 ].flatMap((table): string[] => Object.values(table));

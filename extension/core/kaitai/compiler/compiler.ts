@@ -25,6 +25,8 @@ export interface CompiledDefinition {
    * @throws {Refusal} Where it is none.
    */
   readonly expression: (text: string, type: TypeSpec) => Typed;
+  /** Knows what is named in the definition, and of what type it is. */
+  readonly checker: TypeChecker;
 }
 
 interface CompileOptions {
@@ -43,6 +45,7 @@ export function compileDefinition(
   const { checker } = compiler;
   return {
     plans: compiler.all(files),
+    checker,
     expression: (text, type) =>
       checker.compile(parseExpression(text), { type, names: checker }, text.length),
   };

@@ -97,6 +97,16 @@ export class TypeChecker implements Names {
     return charged(compileExpression(expression, scope), length);
   }
 
+  /** The type of an expression in a type; undefined where it means nothing there. */
+  typeOf(expression: Expression, type: TypeSpec): ValueType | undefined {
+    try {
+      return compileExpression(expression, { type, names: this }).type;
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof Reported) return undefined;
+      throw error;
+    }
+  }
+
   /** An expression that has to be of a type. */
   wanted(source: Source | undefined, scope: Scope, type: ValueType): Evaluate | undefined {
     const typed = this.expression(source, scope);
