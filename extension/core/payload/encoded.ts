@@ -1,4 +1,10 @@
-import { TEMPLATE_PROBLEMS, type Template } from "./template.ts";
+import {
+  type Computed,
+  completeTemplate,
+  type Part,
+  TEMPLATE_PROBLEMS,
+  type Template,
+} from "./template.ts";
 import { FIELDS_PROBLEMS, FieldsRefusal } from "./written_fields.ts";
 
 /** Why fields are no payload of their definition, as English templates; `{0}` is mostly the path of a field. */
@@ -71,6 +77,27 @@ export function encoded(write: () => Encoded): Encoded {
     if (!(error instanceof FieldsRefusal)) throw error;
     return { problem: { code: error.code, arguments: error.words } };
   }
+}
+
+/** Bytes of a payload that are computed when it is sent, and where. */
+export interface Hole {
+  readonly at: number;
+  readonly computed: Computed;
+}
+
+/** Bytes with those that are computed in the place of what they have there. */
+export function templateOf(bytes: Uint8Array, holes: readonly Hole[]): Template {
+  const parts: Part[] = [];
+  let from = 0;
+  for (const { at, computed } of holes.toSorted((a, b) => a.at - b.at)) {
+    if (at > from) parts.push(bytes.slice(from, at));
+    parts.push(computed);
+    from = at + computed.length;
+  }
+  if (from < bytes.length) parts.push(bytes.slice(from));
+  const { template, problem } = { problem: undefined, ...completeTemplate(parts) };
+  if (template) return template;
+  throw new Unwritable(problem?.code ?? "notWritable", ...(problem?.arguments ?? []));
 }
 
 /** A part of a sentence. */

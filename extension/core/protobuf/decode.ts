@@ -301,7 +301,7 @@ class Walk {
   #fixedText(type: string, at: number): string {
     switch (type) {
       case "double":
-        return String(this.#view.getFloat64(at, true));
+        return numberText(this.#view.getFloat64(at, true));
       case "float":
         return floatText(this.#view.getFloat32(at, true));
       case "sfixed32":
@@ -317,7 +317,7 @@ class Walk {
 }
 
 /** The wire type of one value of a field. */
-function wantedType({ type, resolved, isDelimited }: Field): number {
+export function wantedType({ type, resolved, isDelimited }: Field): number {
   if (resolved?.kind === "message") return isDelimited ? 3 : 2;
   if (resolved?.kind === "enum") return 0;
   if (type === "string" || type === "bytes") return 2;
@@ -360,9 +360,13 @@ function varintText({ type, resolved }: Field, value: bigint): string {
 function floatText(value: number): string {
   for (let digits = 6; digits < 9; digits++) {
     const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return String(Number(text));
+    if (Math.fround(Number(text)) === value) return numberText(Number(text));
   }
   return String(value);
+}
+
+function numberText(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 function bytesField(name: string, bytes: Uint8Array, from: number, to: number): DecodedField {

@@ -45,6 +45,8 @@ class Parser {
   #package = "";
   /** `option features.message_encoding = DELIMITED;` of the file. */
   #isDelimited = false;
+  /** Undefined: as the syntax has it. */
+  #isPacked: boolean | undefined;
 
   constructor(name: string, text: string) {
     this.#file = { name, text };
@@ -64,7 +66,9 @@ class Parser {
         tokens.expect(";");
       } else if (text === "option") {
         tokens.next();
-        if (isDelimitedOption(tokens.skipTo(";"))) this.#isDelimited = true;
+        const words = tokens.skipTo(";");
+        if (isDelimitedOption(words)) this.#isDelimited = true;
+        this.#isPacked = packedOption(words) ?? this.#isPacked;
       } else if (text === "service") {
         tokens.next();
         tokens.name();
@@ -194,15 +198,16 @@ class Parser {
     const isRepeated = label === "repeated";
     if (type === "group") {
       const resolved = this.#readMessage(scope, name.text, name.at, depth + 1);
-      const field = { name: name.text.toLowerCase(), number, isRepeated, isDelimited: true };
+      const how = { isRepeated, isPacked: false, isDelimited: true };
+      const field = { name: name.text.toLowerCase(), number, ...how };
       add({ ...field, type: resolved.fullName, resolved, at }, name.at);
       return;
     }
     tokens.expect(";");
     const isDelimited = !isScalar(type) && (this.#isDelimited || isDelimitedOption(options));
-    const field: Field = {
-      ...{ name: name.text, number, isRepeated, isDelimited, type, resolved: undefined, at },
-    };
+    const isPacked = packedOption(options) ?? this.#isPacked ?? this.#syntax !== "proto2";
+    const how = { isRepeated, isPacked, isDelimited };
+    const field: Field = { name: name.text, number, ...how, type, resolved: undefined, at };
     add(field, name.at);
     if (!isScalar(type)) this.#uses.push({ field, scope });
   }
@@ -224,7 +229,7 @@ class Parser {
     const number = this.#fieldNumber();
     if (tokens.take("[")) tokens.skipTo("]");
     tokens.expect(";");
-    const plain = { isRepeated: false, isDelimited: false, resolved: undefined };
+    const plain = { isRepeated: false, isPacked: false, isDelimited: false, resolved: undefined };
     const value: Field = { ...plain, name: "value", number: 2, type, at: valueAt };
     if (!isScalar(type)) this.#uses.push({ field: value, scope });
     const keyField: Field = { ...plain, name: "key", number: 1, type: key.text, at: key.at };
@@ -236,7 +241,8 @@ class Parser {
         [2, value],
       ]),
     };
-    const field = { name: name.text, number, isRepeated: true, isDelimited: false };
+    const how = { isRepeated: true, isPacked: false, isDelimited: false };
+    const field = { name: name.text, number, ...how };
     add({ ...field, type: entry.fullName, resolved: entry, at }, name.at);
   }
 
@@ -301,6 +307,14 @@ function within(scope: string, name: string): string {
 function isDelimitedOption(words: readonly string[]): boolean {
   const at = words.indexOf("message_encoding");
   return at >= 0 && words[at + 2] === "DELIMITED";
+}
+
+/** Of proto2 and proto3, or of an edition's features; undefined where nothing is said. */
+function packedOption(words: readonly string[]): boolean | undefined {
+  const at = words.findIndex((word) => /^(packed|repeated_field_encoding)$/.test(word));
+  const said = at < 0 ? undefined : words[at + 2];
+  if (said === "true" || said === "PACKED") return true;
+  return said === "false" || said === "EXPANDED" ? false : undefined;
 }
 
 function wholeNumber(text: string): number {

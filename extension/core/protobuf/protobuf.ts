@@ -1,4 +1,7 @@
+import type { Encoded } from "../payload/encoded.ts";
+import type { WrittenFields } from "../payload/written_fields.ts";
 import { type DecodedMessage, decodeMessage, type Framing } from "./decode.ts";
+import { encodeMessage, writtenMessage } from "./encode.ts";
 import { type ProtoFile, parseProto } from "./parser.ts";
 import { type ProtoProblem, ProtoRefusal } from "./problem.ts";
 import type { Enum, Message, Schema } from "./schema.ts";
@@ -13,6 +16,10 @@ export interface LoadedProto {
   readonly problem: ProtoProblem | undefined;
   /** What a payload says as one of its messages. Never throws, whatever the bytes. */
   decode(message: Message, payload: Uint8Array, framing?: Framing): DecodedMessage;
+  /** The bytes of a payload that is written as its fields, or why there are none. Never throws. */
+  encode(message: Message, written: WrittenFields, framing?: Framing): Encoded;
+  /** A payload as its fields are written, so that they are these bytes again; undefined where that cannot be. */
+  fieldsText(message: Message, payload: Uint8Array, framing?: Framing): string | undefined;
 }
 
 /**
@@ -69,6 +76,8 @@ function loaded(schema: Schema | undefined, problem: ProtoProblem | undefined): 
     schema,
     problem,
     decode: (message, payload, framing) => decodeMessage(byName, message, payload, framing),
+    encode: encodeMessage,
+    fieldsText: (message, payload, framing) => writtenMessage(byName, message, payload, framing),
   };
 }
 

@@ -23,6 +23,8 @@ export interface Field {
   readonly name: string;
   readonly number: number;
   readonly isRepeated: boolean;
+  /** Repeated numbers are written one behind the other, with one tag; they are read either way. */
+  readonly isPacked: boolean;
   /** A group, or a message that is written as one: between two tags (`DELIMITED` of editions). */
   readonly isDelimited: boolean;
   /** A scalar as it is called; else as it is written until it is resolved. */

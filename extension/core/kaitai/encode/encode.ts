@@ -1,7 +1,7 @@
 import { shortName } from "../../payload/crc_catalogue.ts";
-import { type Encoded, encoded, Unwritable } from "../../payload/encoded.ts";
+import { type Encoded, encoded, templateOf, Unwritable } from "../../payload/encoded.ts";
 import { type FoundCrc, findCrc } from "../../payload/find_crc.ts";
-import { completeTemplate, type Part, type Template } from "../../payload/template.ts";
+import type { Template } from "../../payload/template.ts";
 import { parseFields, type WrittenFields } from "../../payload/written_fields.ts";
 import { readPayload } from "../decode.ts";
 import { Misfit } from "../failure.ts";
@@ -9,7 +9,7 @@ import { Items, Struct } from "../run.ts";
 import type { ValueType } from "../types.ts";
 import { valueText } from "../value_text.ts";
 import { lengthFields, structText } from "./fields_text.ts";
-import { type Hole, Memory, PayloadWriter, type WritableType } from "./payload_writer.ts";
+import { Memory, PayloadWriter, type WritableType } from "./payload_writer.ts";
 
 /** Turns after which nothing may change any more: what is derived may be of what is derived. */
 const MOST_TURNS = 12;
@@ -48,7 +48,7 @@ export function writtenPayload(type: WritableType, payload: Uint8Array): string 
     structText(root, none, undefined),
   ];
   return texts.find((text) => {
-    const { template } = encodeFields(type, parseFields(text));
+    const { template } = encoded(() => encodeFields(type, parseFields(text)));
     const bytes = template?.fill(NOTHING_COMPUTED);
     return bytes?.length === payload.length && bytes.every((byte, at) => byte === payload[at]);
   });
@@ -86,20 +86,6 @@ function encodeInTurns(type: WritableType, written: WrittenFields): Encoded {
 function doesNotFit({ code, words, message }: Misfit): Encoded {
   const misfit = { code, arguments: words };
   return { problem: { code: "doesNotFit", arguments: [message], misfit } };
-}
-
-function templateOf(bytes: Uint8Array, holes: readonly Hole[]): Template {
-  const parts: Part[] = [];
-  let from = 0;
-  for (const { at, computed } of holes.toSorted((a, b) => a.at - b.at)) {
-    if (at > from) parts.push(bytes.slice(from, at));
-    parts.push(computed);
-    from = at + computed.length;
-  }
-  if (from < bytes.length || parts.length === 0) parts.push(bytes.slice(from));
-  const { template, problem } = { problem: undefined, ...completeTemplate(parts) };
-  if (template) return template;
-  throw new Unwritable(problem?.code ?? "notWritable", ...(problem?.arguments ?? []));
 }
 
 /** Reads the payload again: whatever was written has to be there. */

@@ -1,6 +1,15 @@
-import { Unwritable } from "../../payload/encoded.ts";
-import { type Computed, readComputed } from "../../payload/template.ts";
+import { ByteWriter } from "../../payload/byte_writer.ts";
+import { type Hole, Unwritable } from "../../payload/encoded.ts";
+import { readComputed } from "../../payload/template.ts";
 import type { WrittenFields, WrittenValue } from "../../payload/written_fields.ts";
+import {
+  quotedBytes,
+  shown,
+  writtenBytes,
+  writtenFlag,
+  writtenInteger,
+  writtenNumber,
+} from "../../payload/written_value.ts";
 import { printable } from "../../text/printable.ts";
 import { builtInOf, type NumberType, numberTypeOf } from "../built_in.ts";
 import { rotated, xored } from "../bytes.ts";
@@ -20,23 +29,8 @@ import { Items, Run, Struct } from "../run.ts";
 import { Stream } from "../stream.ts";
 import type { ValueType } from "../types.ts";
 import { valueText } from "../value_text.ts";
-import { ByteWriter } from "./byte_writer.ts";
 import { derive, expressionOf, type Unknowns } from "./derived_values.ts";
 import { textBytes } from "./text_bytes.ts";
-import {
-  quotedBytes,
-  shown,
-  writtenBytes,
-  writtenFlag,
-  writtenInteger,
-  writtenNumber,
-} from "./written_value.ts";
-
-/** Bytes of a payload that are computed when it is sent, and where. */
-export interface Hole {
-  at: number;
-  readonly computed: Computed;
-}
 
 /** A structure that is written as fields, and the types that it may be made of. */
 export interface WritableType {
@@ -389,9 +383,9 @@ export class PayloadWriter implements Unknowns {
     const isFlag = type.kind === "bool";
     let value: Int;
     if (given && isFlag) value = Number(writtenFlag(given, path));
-    else if (given)
-      value = writtenInteger(given, path, type.kind === "enum" ? type.enum : undefined);
-    else {
+    else if (given) {
+      value = int(writtenInteger(given, path, type.kind === "enum" ? type.enum.byId : undefined));
+    } else {
       this.#omitted.set(path, type);
       const known = this.#memory.derived.get(path) ?? this.#allowed(field, self) ?? 0;
       value = typeof known === "bigint" ? known : Number(known);

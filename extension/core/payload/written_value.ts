@@ -1,9 +1,7 @@
-import { Unwritable } from "../../payload/encoded.ts";
-import type { WrittenValue } from "../../payload/written_fields.ts";
-import { parsePayload } from "../../text/payload_format.ts";
-import { printable } from "../../text/printable.ts";
-import type { EnumSpec } from "../definition.ts";
-import { type Int, parseInteger } from "../integers.ts";
+import { parsePayload } from "../text/payload_format.ts";
+import { printable } from "../text/printable.ts";
+import { Unwritable } from "./encoded.ts";
+import type { WrittenValue } from "./written_fields.ts";
 
 /** What was written, short enough for a sentence. */
 export function shown(value: WrittenValue): string {
@@ -19,16 +17,29 @@ export function shown(value: WrittenValue): string {
   }
 }
 
-/** An integer, or the member of an enum, also as it is shown: `alarm (2)`. */
-export function writtenInteger(value: WrittenValue, path: string, of?: EnumSpec): Int {
+/** An integer; or the member of an enum by its name, also as it is shown: `alarm (2)`. */
+export function writtenInteger(
+  value: WrittenValue,
+  path: string,
+  members?: ReadonlyMap<string, number | bigint>,
+): bigint {
   const text = value.kind === "word" ? value.text : "";
-  const number = parseInteger(text);
+  const number = integer(text);
   if (number !== undefined) return number;
-  if (!of || text === "") throw new Unwritable("wantsInteger", path, shown(value));
-  const [, name = text, told] = /^(?:.*::)?([^\s(]+)(?: \((-?\w+)\))?$/.exec(text) ?? [];
-  const member = of.byId.get(name) ?? (told === undefined ? undefined : parseInteger(told));
-  if (member !== undefined) return member;
-  throw new Unwritable("noMember", text, path, [...of.byId.keys()].slice(0, 20).join(", "));
+  if (!members || text === "") throw new Unwritable("wantsInteger", path, shown(value));
+  const [, name = text, told = ""] = /^(?:.*::)?([^\s(]+)(?: \((-?\w+)\))?$/.exec(text) ?? [];
+  const member = members.get(name) ?? integer(told);
+  if (member !== undefined) return BigInt(member);
+  throw new Unwritable("noMember", text, path, [...members.keys()].slice(0, 20).join(", "));
+}
+
+/** Decimal, `0x`, `0o` or `0b`, `_` between digits, a minus before; of any length that a number has. */
+function integer(text: string): bigint | undefined {
+  const [, sign, digits = ""] =
+    /^(-?)(0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*)$/.exec(text.slice(0, 200)) ?? [];
+  const plain = digits.replaceAll("_", "");
+  if (plain === "" || /^0[a-z]$/i.test(plain)) return undefined;
+  return sign === "-" ? -BigInt(plain) : BigInt(plain);
 }
 
 export function writtenNumber(value: WrittenValue, path: string): number {

@@ -1,10 +1,11 @@
-import { Unwritable } from "../../payload/encoded.ts";
-import type { Endian } from "../definition.ts";
+import { Unwritable } from "./encoded.ts";
 
 /** More bytes than any datagram carries. */
 export const MOST_BYTES = 65_535;
 
-/** Bytes that are written one after the other, and bits within them: what {@link ../stream.ts} reads. */
+type Endian = "le" | "be";
+
+/** Bytes that are written one after the other, and bits within them, the highest or the lowest of a byte first. */
 export class ByteWriter {
   #bytes = new Uint8Array(64);
   length = 0;
