@@ -308,8 +308,8 @@ export interface Consent {
 export interface PayloadOptions {
   /** Bytes, or a text in `format`, in which `{{crc16/modbus}}` and the like are computed. */
   readonly payload: string | Uint8Array;
-  /** `text` where not given. */
-  readonly format?: PayloadFormat;
+  /** `text` where not given; `fields`: as those of a definition of the workspace, `sensor { id: 7, temp: 21.5 }`. */
+  readonly format?: PayloadFormat | "fields";
 }
 
 export interface SendOptions extends PayloadOptions, Consent {

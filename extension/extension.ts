@@ -61,7 +61,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
     datagramsEditor: store.add(new DatagramsEditor(live, pages)),
     savedCaptures: store.add(new SavedCaptureEditor(pages)),
     captures: store.add(new RunningCaptures((summary) => log.info(summary))),
-    sending: lazySending({ live, grids, places, state }, store),
+    sending: lazySending({ live, grids, places, decoders, state }, store),
   });
   const commands = store.add(new CommandRegistrar(table, log));
   store.add(showAttachStatus(attach));

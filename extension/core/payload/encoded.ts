@@ -38,6 +38,7 @@ export const ENCODE_PROBLEMS = {
   unsettled: "lengths and counts in it depend on each other: write them all",
   tooLong: "it gets longer than {0} bytes",
   notWritable: "{0} cannot be written backwards",
+  noDefinition: "no definition of udpWorkbench.definitions is called {0}: there are {1}",
 } as const;
 
 export interface EncodeProblem {
@@ -102,5 +103,5 @@ export function templateOf(bytes: Uint8Array, holes: readonly Hole[]): Template 
 
 /** A part of a sentence. */
 function shortened(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }

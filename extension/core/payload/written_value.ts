@@ -1,9 +1,8 @@
 import { parsePayload } from "../text/payload_format.ts";
-import { printable } from "../text/printable.ts";
 import { Unwritable } from "./encoded.ts";
 import type { WrittenValue } from "./written_fields.ts";
 
-/** What was written, short enough for a sentence. */
+/** What was written, for a sentence. */
 export function shown(value: WrittenValue): string {
   switch (value.kind) {
     case "fields":
@@ -11,9 +10,9 @@ export function shown(value: WrittenValue): string {
     case "list":
       return "[ ]";
     case "quoted":
-      return `"${printable(value.text, { limit: 60 })}"`;
+      return `"${value.text}"`;
     default:
-      return printable(value.text, { limit: 60 });
+      return value.text;
   }
 }
 

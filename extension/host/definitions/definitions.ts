@@ -54,6 +54,11 @@ export class Definitions implements vscode.Disposable {
     return this.#setting;
   }
 
+  /** False where the setting names none. */
+  get isUsed(): boolean {
+    return this.setting.uses.length > 0;
+  }
+
   /** Undefined where no definition is for such a datagram. Never throws, whatever the definition and the bytes. */
   async decode(payload: Uint8Array, ends: DatagramEnds): Promise<DefinedPayload | undefined> {
     const use = definitionFor(this.setting.uses, ends, payload);

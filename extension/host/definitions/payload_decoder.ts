@@ -5,6 +5,8 @@ import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
 import type { FieldPath } from "../../core/decode/field_path.ts";
 import type { Decoders } from "../../core/decode/load_decoders.ts";
 import type { FixedField } from "../../core/kaitai/fixed_field.ts";
+import type { Encoded } from "../../core/payload/encoded.ts";
+import type { WrittenFields } from "../../core/payload/written_fields.ts";
 import { leftToRight, printable } from "../../core/text/printable.ts";
 import { decodeProblemText, definitionProblemText, misfitText } from "../words/problem_text.ts";
 import { definitionFields } from "./definition_fields.ts";
@@ -35,6 +37,10 @@ export interface PayloadDecoder {
   /** Never throws, whatever the bytes; `isCut`: these are only the first ones. */
   readonly decode: (payload: Uint8Array, isCut: boolean) => DecodedText;
   readonly fields: DecoderFields;
+  /** The bytes of a payload that is written as its fields; left out where none can be. Never throws. */
+  readonly encode?: ((written: WrittenFields) => Encoded) | undefined;
+  /** A payload as its fields are written, so that they are these bytes again; undefined where that cannot be. */
+  readonly fieldsText?: (payload: Uint8Array) => string | undefined;
   /** Where a field is that is at the same place in every payload, so that nothing else has to be read. */
   readonly fixedField?: (path: FieldPath) => FixedField | undefined;
 }
@@ -91,9 +97,15 @@ export function definitionDecoder({ use, loaded, proto }: LoadedUse): PayloadDec
       return { summary: problem ?? leftToRight(summary), fields, problem };
     },
     fields: definitionFields({ use, loaded }),
+    encode: definition?.types.has(use.type ?? definition.id)
+      ? (written) => definition.encode(written, use.type) ?? NOT_WRITABLE
+      : undefined,
+    fieldsText: (payload) => definition?.fieldsText(payload, use.type),
     fixedField: (path) => definition?.fixedField(path, use.type),
   };
 }
+
+const NOT_WRITABLE: Encoded = { problem: { code: "notWritable", arguments: [] } };
 
 /** Why a definition says nothing of any payload. */
 function unusableText({ use, loaded }: LoadedUse): string {

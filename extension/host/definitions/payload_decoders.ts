@@ -24,16 +24,16 @@ export interface ChosenDecoder {
 export class PayloadDecoders implements vscode.Disposable {
   readonly choices: DecodeChoices;
   readonly #store = new Store();
-  readonly #definitions: Definitions;
+  readonly definitions: Definitions;
   readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
   /** Fires when datagrams may be read otherwise than before: another decoder was chosen, or a definition was saved. */
   readonly onDidChange = this.#changed.event;
   #loaded: Promise<LoadedDecoders> | undefined;
 
   constructor(memory: vscode.Memento, definitions: Definitions) {
-    this.#definitions = definitions;
+    this.definitions = definitions;
     this.choices = this.#store.add(new DecodeChoices(memory));
-    for (const source of [this.choices, this.#definitions]) {
+    for (const source of [this.choices, this.definitions]) {
       this.#store.add(
         source.onDidChange(() => {
           this.#loaded = undefined;
@@ -54,7 +54,7 @@ export class PayloadDecoders implements vscode.Disposable {
   }
 
   async #load(): Promise<LoadedDecoders> {
-    const [decoders, uses] = await Promise.all([loadDecoders(), this.#definitions.all()]);
+    const [decoders, uses] = await Promise.all([loadDecoders(), this.definitions.all()]);
     return new LoadedDecoders(decoders, uses, this.choices);
   }
 }

@@ -26,6 +26,8 @@ export function protoDecoder(use: DefinitionUse, found: FoundProto | undefined):
       const problem = misfit && leftToRight(wireMisfitText(misfit, isCut));
       return { summary: problem ?? leftToRight(summary), fields, problem };
     },
+    encode: message && found ? (written) => found.encode(message, written, use) : undefined,
+    fieldsText: (payload) => message && found?.fieldsText(message, payload, use),
     fields: message ? protoFields(message, id) : { names: [], find: () => undefined },
   };
 }

@@ -2,7 +2,7 @@ import type { Consent, SentDatagram } from "../../api.ts";
 import type { GivenOptions } from "../base/command.ts";
 import { type ChosenDatagram, datagramOf } from "../datagrams/chosen_datagram.ts";
 import { consentOf, requireConsent } from "./consent.ts";
-import { payloadOf } from "./send_options.ts";
+import { type OutgoingPayload, payloadOf } from "./send_options.ts";
 import type { Sending } from "./sending.ts";
 import type { SendingEnds } from "./sending_ends.ts";
 import { targetOf } from "./target.ts";
@@ -11,7 +11,7 @@ import { targetOf } from "./target.ts";
 export interface DatagramAnswer {
   readonly datagram: ChosenDatagram;
   /** Left out: the person is asked. */
-  readonly content?: { readonly payload: Uint8Array; readonly consent: Consent };
+  readonly content?: { readonly payload: OutgoingPayload; readonly consent: Consent };
 }
 
 export const ANSWER_OPTIONS = {
@@ -43,14 +43,14 @@ export function answerOf(
 export async function sendAnswer(
   sending: Sending,
   { to, from }: SendingEnds,
-  { content }: DatagramAnswer,
+  { content, datagram }: DatagramAnswer,
   question: { readonly title: (to: string) => string; readonly bytes?: Uint8Array },
 ): Promise<SentDatagram | undefined> {
   const target = await targetOf(to);
   if (!content) {
     const title = question.title(target.name);
-    return sending.askAndSend(target, from, { ...question, title });
+    return sending.askAndSend(target, from, { ...question, title, datagram });
   }
   requireConsent(target, content.consent);
-  return sending.send(target, content.payload, from);
+  return sending.send(target, await sending.bytesOf(content.payload, datagram), from);
 }

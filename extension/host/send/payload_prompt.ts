@@ -1,11 +1,6 @@
 import * as vscode from "vscode";
-import {
-  bestTemplateFormat,
-  parseTemplate,
-  TEMPLATE_PROBLEMS,
-  type TemplateProblem,
-  templateText,
-} from "../../core/payload/template.ts";
+import type { Encoded } from "../../core/payload/encoded.ts";
+import { bestTemplateFormat, parseTemplate, templateText } from "../../core/payload/template.ts";
 import {
   formatPayload,
   PAYLOAD_FORMATS,
@@ -19,12 +14,13 @@ import {
 } from "../../core/text/printable.ts";
 import { numberText } from "../base/number_text.ts";
 import type { ComputedValues } from "./computed_values.ts";
+import { encodeProblemText, type FieldsFormat, type SendFormat } from "./fields_format.ts";
 import type { SendHistory } from "./send_history.ts";
 
 /** What a person wrote, and the bytes that it stands for. */
 export interface WrittenPayload {
   readonly text: string;
-  readonly format: PayloadFormat;
+  readonly format: SendFormat;
   readonly bytes: Uint8Array;
 }
 
@@ -36,6 +32,7 @@ export interface PayloadQuestion {
   readonly most: number;
   readonly history: SendHistory;
   readonly computed: ComputedValues;
+  readonly fields: FieldsFormat;
 }
 
 /** Bytes of the preview, so that it stays one line. */
@@ -46,20 +43,12 @@ type Written = Omit<WrittenPayload, "bytes">;
 
 /** Asks for a payload, in one of the formats, and shows its bytes as it is written; undefined when the person gives up. */
 export async function askPayload(question: PayloadQuestion): Promise<WrittenPayload | undefined> {
-  let written = beginning(question.bytes ?? new Uint8Array());
+  let written = beginning(question);
   for (;;) {
     const answer = await showBox(question, written);
     if (answer === undefined || "bytes" in answer) return answer;
     written = (await pickSent(question)) ?? answer;
   }
-}
-
-/** Why this is not in its format, in a sentence; part of it comes from a person, or out of a datagram. */
-export function payloadProblemText({ code, arguments: words }: TemplateProblem): string {
-  return vscode.l10n.t(
-    TEMPLATE_PROBLEMS[code],
-    ...words.map((word) => withoutLinks(printable(word, { limit: 300 }))),
-  );
 }
 
 /** The bytes' number, and the first of them in hexadecimal digits and as text. */
@@ -73,14 +62,17 @@ export function payloadPreview(bytes: Uint8Array): string {
     : vscode.l10n.t("{0} bytes: {1}   {2}", numberText(bytes.length), hex, text);
 }
 
-function beginning(bytes: Uint8Array): Written {
+/** What a datagram says is changed field by field, where that can be. */
+function beginning({ bytes = new Uint8Array(), fields }: PayloadQuestion): Written {
+  const asFields = bytes.length === 0 ? undefined : fields.write(bytes);
+  if (asFields !== undefined) return { format: "fields", text: asFields };
   const format = bytes.length === 0 ? "text" : bestTemplateFormat(bytes);
   return { format, text: templateText(bytes, format) ?? "" };
 }
 
 /** Resolves with the payload, or, where the person wants to see what was sent before, with what is written so far. */
 function showBox(
-  { title, most, history, computed }: PayloadQuestion,
+  { title, most, history, computed, fields }: PayloadQuestion,
   { text, format: firstFormat }: Written,
 ): Promise<WrittenPayload | Written | undefined> {
   let format = firstFormat;
@@ -89,15 +81,23 @@ function showBox(
     iconPath: new vscode.ThemeIcon("history"),
     tooltip: vscode.l10n.t("Choose from What Was Sent"),
   };
+  const fieldsButton: vscode.QuickInputButton = {
+    iconPath: new vscode.ThemeIcon("symbol-field"),
+    tooltip: vscode.l10n.t("Write as Fields of a Definition"),
+  };
   let formatButton: vscode.QuickInputButton | undefined;
 
   const draft = computed.draft();
-  const templateNow = () => parseTemplate(input.value, format);
+  const templateNow = (): Encoded => {
+    if (format === "fields") return fields.read(input.value);
+    const parsed = parseTemplate(input.value, format);
+    return parsed.template ? { ...parsed, derived: [] } : parsed;
+  };
   const show = () => {
     const parsed = templateNow();
     const { Error: error, Info: info } = vscode.InputBoxValidationSeverity;
     if (!parsed.template) {
-      input.validationMessage = { message: payloadProblemText(parsed.problem), severity: error };
+      input.validationMessage = { message: encodeProblemText(parsed.problem), severity: error };
     } else if (parsed.template.length > most) {
       const { length } = parsed.template;
       const tooLong = vscode.l10n.t(
@@ -110,7 +110,10 @@ function showBox(
       // Then the prompt is to be seen, which says how to write.
       input.validationMessage = undefined;
     } else {
-      const message = payloadPreview(draft.show(parsed.template));
+      const preview = payloadPreview(draft.show(parsed.template));
+      const derived = withoutLinks(printable(parsed.derived.join(", "), { limit: 80 }));
+      const message =
+        derived === "" ? preview : vscode.l10n.t("{0}   derived: {1}", preview, derived);
       input.validationMessage = { message, severity: info };
     }
   };
@@ -120,10 +123,22 @@ function showBox(
       iconPath: new vscode.ThemeIcon("arrow-swap"),
       tooltip: vscode.l10n.t("Write as {0}", next),
     };
-    input.buttons = history.entries.length > 0 ? [historyButton, formatButton] : [formatButton];
+    input.buttons = [
+      ...(history.entries.length > 0 ? [historyButton] : []),
+      ...(fields.isOfUse && format !== "fields" ? [fieldsButton] : []),
+      formatButton,
+    ];
     input.title = `${title} (${format})`;
     input.prompt = explanation(format);
     show();
+  };
+  const writeAsFields = () => {
+    const { template } = { template: undefined, ...templateNow() };
+    const bytes = template && draft.show(template);
+    const text = bytes && bytes.length > 0 ? fields.write(bytes) : undefined;
+    input.value = text ?? fields.start();
+    format = "fields";
+    showFormat();
   };
   const changeFormat = () => {
     const next = nextFormat(format);
@@ -139,6 +154,7 @@ function showBox(
     input.onDidChangeValue(show);
     input.onDidTriggerButton((button) => {
       if (button === formatButton) changeFormat();
+      else if (button === fieldsButton) writeAsFields();
       else {
         resolve({ text: input.value, format });
         input.dispose();
@@ -159,12 +175,19 @@ function showBox(
   });
 }
 
-function nextFormat(format: PayloadFormat): PayloadFormat {
+/** Of a payload of fields its bytes, whatever they are. */
+function nextFormat(format: SendFormat): PayloadFormat {
+  if (format === "fields") return "hex";
   return PAYLOAD_FORMATS[(PAYLOAD_FORMATS.indexOf(format) + 1) % PAYLOAD_FORMATS.length] ?? "text";
 }
 
-function explanation(format: PayloadFormat): string {
+function explanation(format: SendFormat): string {
   switch (format) {
+    case "fields":
+      return vscode.l10n.t(
+        "Payload as the fields of a definition: {0}",
+        "sensor { id: 7, temp: 21.5 }",
+      );
     case "text":
       return vscode.l10n.t("Payload as text, in UTF-8");
     case "escape":

@@ -7,7 +7,7 @@ import { askSteps, type PickStep } from "../base/multi_step.ts";
 import type { Place } from "../base/place.ts";
 import { socketOf } from "../ports/nodes.ts";
 import { consentOf, requireConsent } from "./consent.ts";
-import { payloadOf, sendingSocket } from "./send_options.ts";
+import { type OutgoingPayload, payloadOf, sendingSocket } from "./send_options.ts";
 import { fromStep, NEW_SOCKET, targetStep } from "./send_steps.ts";
 import type { Sending } from "./sending.ts";
 import { resolveTarget } from "./target.ts";
@@ -18,7 +18,7 @@ interface Outgoing {
   /** Undefined: a new socket. */
   readonly from: CapturedSocket | undefined;
   /** A person is asked for it, and for their consent, when it is known where it goes. */
-  readonly payload: Uint8Array;
+  readonly payload: OutgoingPayload;
   readonly consent: Consent;
 }
 
@@ -44,7 +44,7 @@ export function send(sending: Sending): Command<"udpWorkbench.send", Outgoing> {
     async run({ to, from, payload, consent }) {
       const target = await resolveTarget(to);
       requireConsent(target, consent);
-      return sending.send(target, payload, from);
+      return sending.send(target, await sending.bytesOf(payload), from);
     },
     async runForPerson({ to, from }) {
       const target = await resolveTarget(to);

@@ -1,11 +1,11 @@
 import type { Memento } from "vscode";
-import { PAYLOAD_FORMATS, type PayloadFormat } from "../../core/text/payload_format.ts";
+import { SEND_FORMATS, type SendFormat } from "./fields_format.ts";
 
 /** What a person sent. */
 export interface SentText {
   /** `127.0.0.1:9999` */
   readonly to: string;
-  readonly format: PayloadFormat;
+  readonly format: SendFormat;
   readonly text: string;
 }
 
@@ -48,6 +48,6 @@ function isSentText(value: unknown): value is SentText {
   return (
     typeof to === "string" &&
     typeof text === "string" &&
-    PAYLOAD_FORMATS.some((known) => known === format)
+    SEND_FORMATS.some((known) => known === format)
   );
 }

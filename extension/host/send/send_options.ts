@@ -3,29 +3,36 @@ import type { PayloadOptions, SendingEnd } from "../../api.ts";
 import { boundSockets } from "../../core/capture/bound_sockets.ts";
 import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { parseTemplate } from "../../core/payload/template.ts";
-import { PAYLOAD_FORMATS } from "../../core/text/payload_format.ts";
 import { printable } from "../../core/text/printable.ts";
 import { checkOneOf } from "../base/checks.ts";
 import { HumanError } from "../base/human_error.ts";
 import { optionError } from "../base/option_error.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type { ComputedValues } from "./computed_values.ts";
-import { payloadProblemText } from "./payload_prompt.ts";
+import { encodeProblemText, SEND_FORMATS, type SendFormat } from "./fields_format.ts";
 
 type GivenPayload = { readonly [Name in keyof PayloadOptions]?: unknown };
 
-/** The bytes that a caller means; throws a {@link HumanError} that says what is wrong with them. */
+/** A payload that is known, or one that has to be made of fields when it is sent. */
+export type OutgoingPayload = Uint8Array | { readonly fields: string };
+
+/** What a caller means; throws a {@link HumanError} that says what is wrong with it. */
 export function payloadOf(
   { payload, format = "text" }: GivenPayload,
   computed: ComputedValues,
-): Uint8Array {
+): OutgoingPayload {
   if (payload instanceof Uint8Array) return payload;
   if (typeof payload !== "string") throw optionError("payload", vscode.l10n.t("a text or bytes"));
-  const known = checkOneOf("format", format, PAYLOAD_FORMATS);
+  const known = checkOneOf("format", format, SEND_FORMATS);
+  if (known === "fields") return { fields: payload };
   const { template, problem } = { problem: undefined, ...parseTemplate(payload, known) };
   if (template) return computed.take(template);
-  const why = problem ? payloadProblemText(problem) : "";
-  throw new HumanError(vscode.l10n.t("Cannot send this payload as {0}: {1}.", known, why));
+  throw unsendable(known, problem ? encodeProblemText(problem) : "");
+}
+
+/** `why`: without its full stop */
+export function unsendable(format: SendFormat, why: string): HumanError {
+  return new HumanError(vscode.l10n.t("Cannot send this payload as {0}: {1}.", format, why));
 }
 
 /** The bound port that a caller means by the option of this name. */

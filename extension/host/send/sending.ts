@@ -8,14 +8,19 @@ import { button, showWarning, tellInStatusBar } from "../base/notify.ts";
 import { numberText } from "../base/number_text.ts";
 import { Store } from "../base/store.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
+import type { ChosenDatagram } from "../datagrams/chosen_datagram.ts";
 import type { Grids } from "../datagrams/grids.ts";
+import { endsOf } from "../definitions/datagram_ends.ts";
+import type { PayloadDecoders } from "../definitions/payload_decoders.ts";
 import type { Places } from "../launch/places.ts";
 import { tapEnvironment } from "../launch/tap_environment.ts";
 import { ComputedValues } from "./computed_values.ts";
 import { askConsent } from "./consent.ts";
+import { encodeProblemText, FieldsFormat } from "./fields_format.ts";
 import { Outbox, UnreachableError, unreachable } from "./outbox.ts";
 import { askPayload } from "./payload_prompt.ts";
 import { SendHistory } from "./send_history.ts";
+import { type OutgoingPayload, unsendable } from "./send_options.ts";
 import { SenderProcess } from "./sender_process.ts";
 import type { SendingEnds } from "./sending_ends.ts";
 import type { Target } from "./target.ts";
@@ -27,6 +32,8 @@ export interface SendingOptions {
   readonly live: LiveCapture;
   readonly grids: Grids;
   readonly places: Places;
+  /** The same ones each time. */
+  readonly decoders: () => Promise<PayloadDecoders>;
   /** Keeps what was sent. */
   readonly state: vscode.Memento;
 }
@@ -35,6 +42,8 @@ export interface SendingOptions {
 export interface PayloadQuestion {
   readonly title: string;
   readonly bytes?: Uint8Array;
+  /** What is answered, or sent again otherwise: its payload may be written as what reads it. */
+  readonly datagram?: ChosenDatagram;
 }
 
 /** What all commands that send have in common: where datagrams go out, what was sent, and how a person is asked. */
@@ -45,11 +54,13 @@ export class Sending implements vscode.Disposable {
   readonly history: SendHistory;
   readonly computed = new ComputedValues();
   readonly #process: SenderProcess;
+  readonly #decoders: SendingOptions["decoders"];
   readonly #store = new Store();
 
-  constructor({ live, grids, places, state }: SendingOptions) {
+  constructor({ live, grids, places, decoders, state }: SendingOptions) {
     this.live = live;
     this.grids = grids;
+    this.#decoders = decoders;
     const { sender: path, tap, control } = places;
     // The settings that are in it may change.
     const options = () => ({
@@ -71,6 +82,32 @@ export class Sending implements vscode.Disposable {
     return { to, from: from && this.outbox.canAsk(from) ? from : undefined };
   }
 
+  /** The bytes of what a caller wrote; throws a {@link HumanError} where there are none. */
+  async bytesOf(payload: OutgoingPayload, datagram?: ChosenDatagram): Promise<Uint8Array> {
+    if (payload instanceof Uint8Array) return payload;
+    const { template, problem } = {
+      problem: undefined,
+      ...(await this.#fieldsFormat(datagram)).read(payload.fields),
+    };
+    if (template) return this.computed.take(template);
+    throw unsendable("fields", problem ? encodeProblemText(problem) : "");
+  }
+
+  /** What payloads are written by: what reads this datagram first, then what is for its port. */
+  async #fieldsFormat(datagram?: ChosenDatagram, port?: number): Promise<FieldsFormat> {
+    const { definitions } = await this.#decoders();
+    if (!definitions.isUsed) return new FieldsFormat(undefined, []);
+    const decoders = await (await this.#decoders()).load();
+    const { all } = decoders;
+    let own = all.find(({ ports }) => port !== undefined && ports.includes(port));
+    if (datagram) {
+      const { source, id } = datagram;
+      const told = decoders.told(endsOf(source.capture, id), await source.payload(id));
+      own = told?.decoder;
+    }
+    return new FieldsFormat(own, all);
+  }
+
   async send(to: Target, payload: Uint8Array, from?: CapturedSocket): Promise<SentDatagram> {
     return { bytes: payload.length, from: await this.outbox.send(to, payload, from) };
   }
@@ -85,7 +122,9 @@ export class Sending implements vscode.Disposable {
     const sender = await this.#askAboutSender(from);
     if (sender === "none") return undefined;
     const most = maxPayload(to.address.includes(":") ? 16 : 4);
-    const written = await askPayload({ ...question, most, history, computed });
+    const { datagram } = question;
+    const fields = await this.#fieldsFormat(datagram, to.port);
+    const written = await askPayload({ ...question, most, history, computed, fields });
     if (!written) return undefined;
     const result = await this.sendForPerson(to, written.bytes, sender);
     const { text, format } = written;

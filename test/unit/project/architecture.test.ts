@@ -78,7 +78,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     ports: "base capture system words",
     datagrams: "base capture conversation definitions filter ports words",
     export: "base capture datagrams definitions system words",
-    send: "base capture control datagrams launch ports words",
+    send: "base capture control datagrams definitions launch ports words",
     rules: "base capture datagrams launch ports send",
     requests: "base",
     programs: "api_view.ts base capture datagrams export launch ports system",

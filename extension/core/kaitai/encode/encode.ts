@@ -144,5 +144,6 @@ function isSame(a: unknown, b: unknown): boolean {
 }
 
 function text(value: unknown, type: ValueType): string {
-  return value === undefined || value === null ? "…" : valueText(value, type);
+  if (value === undefined || value === null) return "…";
+  return typeof value === "string" ? `"${value}"` : valueText(value, type);
 }

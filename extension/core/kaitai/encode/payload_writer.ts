@@ -10,7 +10,6 @@ import {
   writtenInteger,
   writtenNumber,
 } from "../../payload/written_value.ts";
-import { printable } from "../../text/printable.ts";
 import { builtInOf, type NumberType, numberTypeOf } from "../built_in.ts";
 import { rotated, xored } from "../bytes.ts";
 import { inherited } from "../compiler/compilation.ts";
@@ -621,12 +620,7 @@ function refuseOthers(
     const instance = instances.find((one) => one.id === name);
     if (instance)
       throw new Unwritable(instance.value ? "isComputed" : "elsewhere", joined(path, name));
-    throw new Unwritable(
-      "noField",
-      printable(name, { limit: 60 }),
-      id,
-      [...names].slice(0, 30).join(", "),
-    );
+    throw new Unwritable("noField", name, id, [...names].slice(0, 30).join(", "));
   }
 }
 
