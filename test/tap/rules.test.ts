@@ -269,14 +269,23 @@ describe("a rule on a socket", function () {
       const comments = () => recorded("out", SENDER).map(({ comment }) => comment);
       await until("they are recorded", () => comments().length === 3);
       assert.deepEqual(comments(), [closed, closed, closed]);
-      await setRules(HEARER, { direction: "in", delay: 60_000 });
+      const peer = `127.0.0.1:${stranger.port}`;
+      await setRules(HEARER, { direction: "in", peer, delay: 60_000 });
       await stranger.sent("x", ports.hearer);
+      // What passes behind it tells that it has come, and waits.
+      const other = await Stranger.bind();
+      await other.sent("y", ports.hearer);
+      other.close();
+      assert.deepEqual((await heard(1)).map(String), ["y"]);
       await stranger.sent("exit", ports.reporter);
       const { exitCode, stderr } = await program.ended;
       assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
       assert.deepEqual(
-        recorded("in", HEARER).map(({ comment }) => comment),
-        [closed],
+        recorded("in", HEARER).map(({ payload, comment }) => [String(payload), comment]),
+        [
+          ["y", ""],
+          ["x", closed],
+        ],
       );
       assert.deepEqual(await stranger.all(), []);
     });
