@@ -169,4 +169,12 @@ export const FOUND_WORLDS: Readonly<Record<string, readonly Event[]>> = {
     { kind: "close", socket: 34 },
     { kind: "pass", milliseconds: 1100 },
   ],
+  "one of a dense stream of equal payloads, of which a file of receipts is gone": [
+    { kind: "start", untapped: false, workspace: 0 },
+    { kind: "start", untapped: false, workspace: 0 },
+    { kind: "bind", program: 0, address: "127.0.0.1", port: 1 },
+    { kind: "bind", program: 1, address: "127.0.0.2", port: 2 },
+    { kind: "stream", socket: 85, to: 28, count: 613, gap: 5, delay: 41.3 },
+    { kind: "harm", how: "remove", workspace: 0, file: 5 },
+  ],
 };

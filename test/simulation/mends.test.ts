@@ -53,9 +53,15 @@ const MENDS: readonly (readonly [fault: string, file: string, mend: string, with
     "spans.tell(span, time, undefined, dropped ?? 0)",
   ],
   [
+    "a datagram that is called lost though receipts of its burst are missing",
+    "core/capture/delivery.ts",
+    "this.#isExpected(id, flow, this.#burstStart(id))",
+    "this.#isExpected(id, flow)",
+  ],
+  [
     "a receipt that is called a duplicate though its sending was left out",
     "core/capture/delivery.ts",
-    "return table.isSenderKnown(table.flow(id), table.time(id));",
+    "return table.isSenderKnown(table.flow(id), this.#wireTime(id));",
     "return table.time(id) > 0;",
   ],
 ];

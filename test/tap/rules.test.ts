@@ -305,6 +305,11 @@ describe("a rule on a socket", function () {
         [...new Array(20).keys()].map((at) => at % 10),
       );
       assert.deepEqual(await keep(SENDER), { error: "NO_RULES" });
+      await until("all is recorded", () => recorded("out", SENDER).length >= 20);
+      for (const { comment } of recorded("out", SENDER)) {
+        // For as long as they have waited, not for as long as they were to wait.
+        assert.ok((parseRuleEffect(comment)?.delayMs ?? 0) < 60_000, comment);
+      }
     });
 
     it("is for a connected socket as well", async () => {

@@ -256,6 +256,31 @@ describe("Bound Ports", function () {
     assert.equal(await filter.inputValue(), `socket:127.0.0.1:${other}`);
   });
 
+  it("narrows the grid at each click on a line, however often the line is drawn anew", async () => {
+    await startServer("echo");
+    const talk = setInterval(() => client.send("Hi", port, "127.0.0.1"), 5);
+    try {
+      const label = `127.0.0.1:${port}`;
+      const peer = `127.0.0.1:${client.address().port}`;
+      await tree.waitForRows("the peer", (rows) => rows.some((row) => row.label === peer));
+      const grid = await DatagramsGrid.in(workbench);
+      const filter = grid.frame.getByRole("combobox").first();
+      for (let click = 0; click < 30; click++) {
+        const [line, text] =
+          click % 2 === 0 ? [peer, `socket:${label} addr:${peer}`] : [label, `socket:${label}`];
+        await tree.row(line).click();
+        await workbench.waitFor(
+          `the filter of click ${click}`,
+          () => filter.inputValue(),
+          (now) => now === text,
+          { timeoutMs: 10_000 },
+        );
+      }
+    } finally {
+      clearInterval(talk);
+    }
+  });
+
   it("tells who has a port, and stops it or shows it", async () => {
     const foreign = await stranger(BIND("127.0.0.1"));
     port = foreign;

@@ -391,6 +391,7 @@ export class Capture {
       has: (id) => datagrams.has(id),
       nextId: (id) => datagrams.nextId(id),
       time: (id) => datagrams.time(id),
+      delay: (id) => datagrams.delay(id),
       flow: (id) => this.flow(id),
       flowId: (id) => datagrams.flowId(id),
       digest: (id) => datagrams.digest(id),
@@ -399,7 +400,8 @@ export class Capture {
       isMade: (id) => datagrams.ruleEffect(id)?.isCopy === true,
       isTapped: ({ socket }) => sockets.isTapped(socket),
       standsBefore: (one, other) => datagrams.standsBefore(one, other),
-      isWatched: (flow, time, isOurs) => sockets.receivers.isWatched(flow, time, isOurs),
+      isWatched: (flow, time, isOurs, since) =>
+        sockets.receivers.isWatched(flow, time, isOurs, since),
       isSenderKnown: (flow, time) => sockets.receivers.isSenderKnown(flow, time),
       delivery: (id) => datagrams.delivery(id),
       partner: (id) => datagrams.partner(id),

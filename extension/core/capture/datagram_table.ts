@@ -63,6 +63,8 @@ export class DatagramTable {
   readonly #order = new TimeOrder();
   /** What is out of the ordinary, for the few datagrams that have it: id → comment. */
   readonly #comments = new Map<number, string>();
+  /** How long rules held them back, for the few that they did: id → microseconds. */
+  readonly #delays = new Map<number, number>();
   /** Id → what the columns cannot tell. */
   readonly #long = new Map<number, LongDatagram>();
   readonly #files: FileTable;
@@ -125,7 +127,7 @@ export class DatagramTable {
     pieces?: Float64Array,
   ): void {
     const index = this.#columns.append(time, flow, file, offset, wireLength, length, digest);
-    if (comment !== "") this.#comments.set(this.#ids.at(index), comment);
+    if (comment !== "") this.#comment(this.#ids.at(index), comment);
     if (pieces === undefined) return;
     this.#long.set(this.#ids.at(index), { wireLength, capturedLength: length, pieces });
   }
@@ -154,6 +156,7 @@ export class DatagramTable {
     this.#folded = 0;
     this.#order.clear();
     this.#comments.clear();
+    this.#delays.clear();
     this.#long.clear();
   }
 
@@ -179,6 +182,7 @@ export class DatagramTable {
       file[index] = GONE;
       if (this.#isFolded(index)) this.#folded--;
       if (this.#comments.size > 0) this.#comments.delete(this.#ids.at(index));
+      if (this.#delays.size > 0) this.#delays.delete(this.#ids.at(index));
       if (this.#long.size > 0) this.#long.delete(this.#ids.at(index));
       dropped++;
     }
@@ -330,6 +334,11 @@ export class DatagramTable {
     return this.#isFolded(this.#index(id));
   }
 
+  /** How long a rule held it back, microseconds. */
+  delay(id: number): number {
+    return this.#delays.size > 0 ? (this.#delays.get(id) ?? 0) : 0;
+  }
+
   /** What a rule did to it, as its record says; undefined where none did anything. */
   ruleEffect(id: number): RuleEffect | undefined {
     const comment = this.#comments.get(id);
@@ -416,6 +425,12 @@ export class DatagramTable {
       last = place;
     }
     return behind;
+  }
+
+  #comment(id: number, comment: string): void {
+    this.#comments.set(id, comment);
+    const { delayMs = 0 } = parseRuleEffect(comment) ?? {};
+    if (delayMs > 0) this.#delays.set(id, delayMs * 1000);
   }
 
   #longAt(index: number) {

@@ -3,7 +3,7 @@ import { Channels, isComplete, NO_CHANNEL } from "./channels.ts";
 import { resized } from "./columns.ts";
 import { EqualPayloads, type Visit } from "./equal_payloads.ts";
 import type { Flow } from "./flow_table.ts";
-import { Pairing, pairEqual, SKEW_US } from "./pairing.ts";
+import { BURST_US, Pairing, pairEqual, SKEW_US } from "./pairing.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
 /** What became of a datagram, as far as the sockets that are watched can tell. */
@@ -22,7 +22,10 @@ export const Delivery = {
   duplicate: 5,
   /** Sent to many, and received by another socket than the one that received it first: its sending is its partner. */
   copy: 6,
-  /** Sent to a watched socket; so many equal ones followed before any was received that nobody can tell which were. */
+  /**
+   * Sent to a watched socket; nobody can tell whether it was received: so many equal ones followed before any was, or some
+   * of their receipts are missing.
+   */
   unclear: 7,
   /** Sent, and refused where it was to go or on its way, as {@link Refusals} tell; {@link Deliveries} know nothing of it. */
   refused: 8,
@@ -42,8 +45,10 @@ export const LOST_AFTER_US = 1_000_000;
 export interface DeliveryTable {
   /** False for one that is no longer in the table. */
   has(id: number): boolean;
-  /** Microseconds since 1970. */
+  /** When its program sent or got it, microseconds since 1970. */
   time(id: number): number;
+  /** How long a rule of its socket held it back, microseconds: before it left, or after it had come. */
+  delay(id: number): number;
   flow(id: number): Flow;
   /** The first id from `id` on that there is or was lately; behind all of them where there is none. */
   nextId(id: number): number;
@@ -63,9 +68,10 @@ export interface DeliveryTable {
   standsBefore(one: number, other: number): boolean;
   /**
    * True when a watched socket was bound at that time where the flow goes to. `isOurs`: something of this flow has
-   * arrived at a watched socket, so that it cannot go to another machine.
+   * arrived at a watched socket, so that it cannot go to another machine. `since`: true only where no receipt can be
+   * missing, either, of what was sent there since then.
    */
-  isWatched(flow: Flow, time: number, isOurs: boolean): boolean;
+  isWatched(flow: Flow, time: number, isOurs: boolean, since?: number): boolean;
   /** True when no sending is missing in the record that can have arrived by this flow at that time. */
   isSenderKnown(flow: Flow, time: number): boolean;
   /** What was told of it last. */
@@ -177,7 +183,8 @@ export class Deliveries {
     if (this.#connecting.has(this.#channels.numberOf(flow.id) ?? NO_CHANNEL)) {
       return Delivery.pending;
     }
-    return table.time(id) <= this.#settled - LOST_AFTER_US ? Delivery.lost : Delivery.pending;
+    if (this.#wireTime(id) > this.#settled - LOST_AFTER_US) return Delivery.pending;
+    return this.#isExpected(id, flow, this.#burstStart(id)) ? Delivery.lost : Delivery.unclear;
   }
 
   /** Makes room for `flows` in all, in steps of some milliseconds. */
@@ -287,10 +294,16 @@ export class Deliveries {
   readonly #pairing = {
     flowId: (id: number) => this.#table.flowId(id),
     isSending: (id: number) => this.#channels.isSending(this.#table.flowId(id)),
-    time: (id: number) => this.#table.time(id),
+    time: (id: number) => this.#wireTime(id),
     ends: (id: number) => this.#channels.endsOf(this.#table.flow(id)),
     socketOf: (id: number) => this.#table.flow(id).socket,
     told: (id: number) => TOLD_OF[this.#table.delivery(id)],
+  };
+
+  readonly #bursts = {
+    isSending: (id: number) => this.#pairing.isSending(id),
+    isInBurst: (before: number, id: number) =>
+      this.#wireTime(id) - this.#wireTime(before) < BURST_US,
   };
 
   #channelOf(id: number): number {
@@ -336,22 +349,42 @@ export class Deliveries {
   #isBefore(one: number, other: number): boolean {
     const isSending = this.#pairing.isSending(one);
     const isOtherSending = this.#pairing.isSending(other);
-    const time = this.#table.time(one) - (isSending ? SKEW_US : 0);
-    const otherTime = this.#table.time(other) - (isOtherSending ? SKEW_US : 0);
+    const time = this.#wireTime(one) - (isSending ? SKEW_US : 0);
+    const otherTime = this.#wireTime(other) - (isOtherSending ? SKEW_US : 0);
     if (time !== otherTime) return time < otherTime;
     return isSending === isOtherSending ? this.#table.standsBefore(one, other) : isSending;
   }
 
-  #isSenderKnown(id: number): boolean {
-    const table = this.#table;
-    return table.isSenderKnown(table.flow(id), table.time(id));
+  /**
+   * When it left its socket for the network, or came to its socket from there, microseconds since 1970: among equal
+   * payloads that is what their order tells, whatever rules are on.
+   */
+  #wireTime(id: number): number {
+    const time = this.#table.time(id);
+    const held = this.#table.delay(id);
+    if (held === 0) return time;
+    return this.#pairing.isSending(id) ? time + held : time - held;
   }
 
-  #isExpected(id: number, flow: Flow): boolean {
+  #isSenderKnown(id: number): boolean {
+    const table = this.#table;
+    return table.isSenderKnown(table.flow(id), this.#wireTime(id));
+  }
+
+  /**
+   * When the burst of equal payloads began that a sending is in: with the receipts of one of them missing, those of the
+   * next ones are taken for it and its like, and some of the last are left.
+   */
+  #burstStart(id: number): number {
+    return this.#wireTime(this.#payloads.burstStart(id, this.#bursts));
+  }
+
+  /** `since`: nothing is missing, either, of what was received of those before it. */
+  #isExpected(id: number, flow: Flow, since?: number): boolean {
     const table = this.#table;
     if ((this.#channels.numberOf(flow.id) ?? NO_CHANNEL) === NO_CHANNEL) return false;
     if (!this.#channels.isLossKnown(flow) || !table.wasSent(id)) return false;
-    return table.isWatched(flow, table.time(id), (this.#arrived[flow.id] ?? 0) > 0);
+    return table.isWatched(flow, this.#wireTime(id), (this.#arrived[flow.id] ?? 0) > 0, since);
   }
 
   /** The earliest time from which on something is told otherwise by it; Infinity where this is no news. */

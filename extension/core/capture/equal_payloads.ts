@@ -16,6 +16,13 @@ export interface PayloadTable {
   isBefore(one: number, other: number): boolean;
 }
 
+/** What tells which records make a burst. */
+export interface Bursts {
+  isSending(id: number): boolean;
+  /** True when a sending is in the same burst as the equal one before it. */
+  isInBurst(before: number, id: number): boolean;
+}
+
 /**
  * All records of one channel with equal payloads, of which those from `first` to `end` are new, or some have gone that
  * stood there.
@@ -41,6 +48,8 @@ interface Crowd extends Equals {
   length: number;
   /** Not in their place yet. */
   added: number[];
+  /** Where the sending stands that was asked for last, and where the first one of its burst does. */
+  burst: { readonly at: number; readonly start: number } | undefined;
 }
 
 /**
@@ -106,6 +115,35 @@ export class EqualPayloads {
     }
   }
 
+  /**
+   * The first sending of the burst that a sending is in, itself where it is the first. Costs as much as there are between
+   * it and those of which that was asked last.
+   */
+  burstStart(id: number, bursts: Bursts): number {
+    const crowd = this.#crowds[-(this.#slots[this.#slotFor(id)] ?? EMPTY) - 1];
+    if (!crowd) {
+      const others = [...this.fewEqualTo(id)].filter((other) => this.#table.has(other));
+      const few = this.#sort([...others, id]);
+      return few[burstStart(bursts, few, few.indexOf(id))] ?? id;
+    }
+    const at = this.#placeIn(crowd, id);
+    const start = burstStart(bursts, crowd.ids, at, crowd.burst);
+    if (start !== crowd.burst?.start || at > crowd.burst.at) crowd.burst = { at, start };
+    return crowd.ids[start] ?? id;
+  }
+
+  /** Where a record of a crowd stands. */
+  #placeIn({ ids, length }: Crowd, id: number): number {
+    let low = 0;
+    let high = length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#table.isBefore(ids[middle] ?? 0, id)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** Whether more than one record is left of the few of a slot: what stands alone, as nearly all do, has nothing to be told. */
   #hasSeveral(slot: number): boolean {
     let count = 0;
@@ -131,6 +169,7 @@ export class EqualPayloads {
       }
     }
     crowd.length = length;
+    crowd.burst = undefined;
     if (first !== undefined && length > 0) visit(crowd, first, end, false);
   }
 
@@ -185,6 +224,7 @@ export class EqualPayloads {
       takes: new Uint32Array(sorted.length),
       length: sorted.length,
       added: [],
+      burst: undefined,
     };
     this.#crowds.push(crowd);
     this.#slots[slot] = -this.#crowds.length;
@@ -215,6 +255,7 @@ export class EqualPayloads {
       ids[write--] = id;
     }
     crowd.length += added.length;
+    if (crowd.burst && crowd.burst.at > write) crowd.burst = undefined;
     visit(crowd, write + 1, end, true);
   }
 
@@ -291,6 +332,24 @@ export class EqualPayloads {
     this.#crowds = crowds;
     this.#used = used;
   }
+}
+
+/** The place of the first sending of the burst of the one at `at`; `known` is a part of a burst. */
+function burstStart(
+  { isSending, isInBurst }: Bursts,
+  ids: Equals["ids"],
+  at: number,
+  known?: Crowd["burst"],
+): number {
+  const isKnown = (place: number) => known && place >= known.start && place <= known.at;
+  let start = at;
+  for (let before = at - 1; before >= 0 && !isKnown(start); before--) {
+    const id = ids[before] ?? 0;
+    if (!isSending(id)) continue;
+    if (!isInBurst(id, ids[start] ?? 0)) return start;
+    start = before;
+  }
+  return known && isKnown(start) ? known.start : start;
 }
 
 /** Digests are as good as random; equal ones of different channels lie far apart (Knuth's multiplicative hashing). */

@@ -65,10 +65,10 @@ class LocalEnd {
     return this.#watched.has(time);
   }
 
-  /** True when one of them was there, and its record may be missing. */
-  isUnknown(time: number, revision: number, whenWatched: WhenWatched): boolean {
+  /** True when one of them was there from `since` to `time`, be it for a moment, and its record may be missing. */
+  isUnknown(since: number, time: number, revision: number, whenWatched: WhenWatched): boolean {
     this.#read(revision, whenWatched);
-    return this.#unknown.has(time);
+    return this.#unknown.has(since, time);
   }
 
   /**
@@ -209,14 +209,15 @@ export class Receivers {
   /**
    * True when a socket was bound where this flow goes to, at that time in microseconds since 1970. A socket on a
    * wildcard has all addresses of its machine, and no others: what goes to another machine goes past it. `isOurs`: the
-   * destination is known to be this machine.
+   * destination is known to be this machine. `since`: nothing may be missing, either, of what has got there since then.
    */
-  isWatched(flow: Flow, time: number, isOurs: boolean): boolean {
+  isWatched(flow: Flow, time: number, isOurs: boolean, since = time): boolean {
     const { exact, wildcards, isOurs: isKnown } = this.#destinationOf(flow);
     // As with nearly all that goes to where nobody is watched, of which each row asks.
     if (!exact && wildcards.length === 0) return false;
     const isWatched = (end: LocalEnd) => end.isWatched(time, this.#revision, this.#whenWatched);
-    const isUnknown = (end: LocalEnd) => end.isUnknown(time, this.#revision, this.#whenWatched);
+    const isUnknown = (end: LocalEnd) =>
+      end.isUnknown(since, time, this.#revision, this.#whenWatched);
     // It may have got there, be it behind another one that was closed.
     if ((exact && isUnknown(exact)) || wildcards.some(isUnknown)) return false;
     if (exact && isWatched(exact)) return true;

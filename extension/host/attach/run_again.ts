@@ -3,7 +3,8 @@ import { textWithoutSecrets } from "../../core/system/secrets.ts";
 import { HumanError } from "../base/human_error.ts";
 import { hasEnded, stopProgram } from "../launch/stopper.ts";
 import { terminalOf } from "../launch/terminals.ts";
-import { commandOf, isAlive, parentOf } from "../system/processes.ts";
+import { commandOf, parentOf } from "../system/process_facts.ts";
+import { isAlive } from "../system/processes.ts";
 import type { ShellCommand, ShellCommands } from "./shell_commands.ts";
 
 const CTRL_C = "\x03";

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { CapturedProgram } from "../../core/capture/captured_socket.ts";
-import { parentOf } from "../system/processes.ts";
+import { parentOf } from "../system/process_facts.ts";
 
 /** A launcher, a shell, a package runner: more steps than any of them together need. */
 const MOST_ANCESTORS = 8;

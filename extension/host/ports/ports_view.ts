@@ -21,6 +21,7 @@ import type { NetworkFacts } from "./tooltips.ts";
 const REFRESH_MS = 250;
 /** "2 s ago" and the rates go on while nothing comes. */
 const TICK_MS = 1000;
+const ASK_AGAIN_MS = 20;
 
 /** Run by a click on a line; of a line with a command, a click does not fold what is below it. Nobody else is to know it. */
 const NARROW = "_udpWorkbench.narrow";
@@ -64,7 +65,8 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
     store.add({ dispose: () => clearInterval(this.#ticking) });
     store.add(tree.onDidChangeVisibility(({ visible }) => this.#follow(visible)));
     store.add(tree.onDidCollapseElement(({ element }) => this.#children.delete(element)));
-    store.add(vscode.commands.registerCommand(NARROW, narrow));
+    // Without arguments: VS Code forgets those of a line that is drawn anew while the click is on its way.
+    store.add(vscode.commands.registerCommand(NARROW, () => this.#narrow(narrow)));
     store.add(
       live.onDidChange(() => {
         this.#rates.tell(boundSockets(live.capture));
@@ -129,6 +131,14 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
     if (isVisible) this.#ticking = setInterval(this.#update.trigger, TICK_MS);
   }
 
+  /** Calls `narrow` for the selected line. VS Code knows of none while it asks for all anew, as a port came or went, and tells of no end. */
+  #narrow(narrow: (filter: string) => void, tries = 100): void {
+    const [line] = this.#tree.selection;
+    const filter = line && filterOf(line);
+    if (filter !== undefined) narrow(filter);
+    else if (!line && tries > 0) setTimeout(() => this.#narrow(narrow, tries - 1), ASK_AGAIN_MS);
+  }
+
   async #reveal(node: PortNode | undefined, options: { expand?: boolean }): Promise<void> {
     if (node) await this.#tree.reveal(node, { select: true, focus: true, ...options });
   }
@@ -167,7 +177,7 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   #draw(node: PortNode): Drawn {
     const item = this.#item(node);
     const filter = filterOf(node);
-    if (filter !== undefined) item.command = { command: NARROW, title: "", arguments: [filter] };
+    if (filter !== undefined) item.command = { command: NARROW, title: "" };
     const drawn = { item, look: look(item), of: node.kind === "other" ? node.other : undefined };
     this.#drawn.set(node, drawn);
     return drawn;

@@ -3,7 +3,7 @@ import type { CapturedProgram } from "../../core/capture/captured_socket.ts";
 import type { Endpoint } from "../../core/wire/endpoint.ts";
 import { parseSegmentName } from "../../core/wire/tap_identity.ts";
 import { type OperatingSystem, thisSystem } from "./operating_system.ts";
-import { hasOpen } from "./processes.ts";
+import { hasOpen } from "./process_facts.ts";
 
 export type RecordedProgram = Pick<CapturedProgram, "writer" | "pid" | "ppid">;
 

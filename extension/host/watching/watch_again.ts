@@ -10,7 +10,7 @@ import { askFirst, button } from "../base/notify.ts";
 import type { Places } from "../launch/places.ts";
 import { runTask } from "../launch/running_task.ts";
 import { OtherNode } from "../ports/nodes.ts";
-import { commandOf } from "../system/processes.ts";
+import { commandOf } from "../system/process_facts.ts";
 import { findStrace, type Strace } from "./strace.ts";
 import { costSentence, watchedTask } from "./watched_task.ts";
 

@@ -112,7 +112,7 @@ function fate(capture: Capture, id: number): DetailFact[] {
     }
     case Delivery.unclear: {
       const text = vscode.l10n.t(
-        "Sent: {0} is tapped, but so many equal datagrams followed that nobody can tell which of them arrived.",
+        "Sent: {0} is tapped, but nobody can tell whether it arrived: many equal datagrams followed, or receipts of such are missing.",
         peer,
       );
       return [{ text, isAnomaly: false }];

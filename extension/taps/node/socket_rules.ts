@@ -121,8 +121,7 @@ export class SocketRules implements Rules {
     const leaveAs = (request: SendRequest, isCopy: boolean): unknown => {
       // It was for the peer that the socket was connected to, and for nobody else.
       if (this.#observer.peer !== peer) return dropped("end");
-      const remark = formatRuleEffect({ ...fate, dropped: undefined, isCopy });
-      return leave(request, [bytes], remark, time);
+      return leave(request, [bytes], whatWasDone(fate, now, isCopy), time);
     };
     let result: unknown = taken;
     const isNow = fate.delayMs <= 0;
@@ -168,8 +167,7 @@ export class SocketRules implements Rules {
     const hand = (isCopy: boolean) => {
       const isAsItCame = fate.flippedBit === undefined && !isCopy;
       const bytes = isAsItCame ? payload : corrupted(Buffer.from(payload), fate.flippedBit);
-      const remark = formatRuleEffect({ ...fate, dropped: undefined, isCopy });
-      observer.sawMessage(0, bytes, from, remark);
+      observer.sawMessage(0, bytes, from, whatWasDone(fate, now, isCopy));
       deliver(bytes, isCopy ? { ...from } : from);
     };
     const late = (isCopy: boolean) => ({
@@ -276,6 +274,15 @@ function peerName(end: { readonly address: string; readonly port: number } | und
 
 function isUntouched({ copies, delayMs, flippedBit }: Fate): boolean {
   return copies === 1 && delayMs <= 0 && flippedBit === undefined;
+}
+
+/**
+ * What a rule did to a datagram that it got at `since`, on the clock of `performance.now()`. One that passes as its rule ends
+ * was not held back for as long as it was to be.
+ */
+function whatWasDone(fate: Fate, since: number, isCopy: boolean): string {
+  const delayMs = Math.min(fate.delayMs, performance.now() - since);
+  return formatRuleEffect({ ...fate, delayMs, dropped: undefined, isCopy });
 }
 
 /** As dgram makes one for each send; it holds the bytes for as long as the system needs them. */

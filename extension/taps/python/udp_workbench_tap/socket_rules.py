@@ -185,18 +185,17 @@ class SocketRules:
             if fate.is_untouched:
                 return False
             payload = corrupted(payload, fate.flipped_bit)
-            remark = _remark(fate)
             if fate.delay_ms <= 0:
                 # What is due already is not overtaken.
                 self._pass_due(self._leaving, perf_counter())
-                leave(payload, remark, moment, False)
+                leave(payload, _remark(fate, moment), moment, False)
                 if fate.copies > 1:
-                    never_raises(leave)(payload, _remark(fate, True), moment, True)
+                    never_raises(leave)(payload, _remark(fate, moment, True), moment, True)
                 return True
 
             def passes():
                 for copy in range(fate.copies):
-                    never_raises(leave)(payload, _remark(fate, copy > 0), moment, True)
+                    never_raises(leave)(payload, _remark(fate, moment, copy > 0), moment, True)
 
             def drops():
                 for _copy in range(fate.copies):
@@ -299,11 +298,16 @@ class SocketRules:
         network.starving.passed(payload)
         arrival.payload = corrupted(payload, fate.flipped_bit)
         for copy in range(fate.copies):
-            one = Arrival(arrival.payload, arrival.ancillary, arrival.flags, arrival.peer, _remark(fate, copy > 0))
+            one = Arrival(arrival.payload, arrival.ancillary, arrival.flags, arrival.peer)
+
+            def passes(one=one, is_copy=copy > 0):
+                one.remark = _remark(fate, now, is_copy)
+                self._arrived.append(one)
+
             held = _Held(
                 network,
                 len(payload),
-                lambda one=one: self._arrived.append(one),
+                passes,
                 lambda one=one: self._dropped_in(one, "end"),
             )
             self._hold(self._coming, now + max(0, fate.delay_ms) / 1e3, held)
@@ -356,11 +360,15 @@ def _ready(descriptor, seconds):
     return bool(poller.poll(seconds * 1e3)) or descriptor < 0
 
 
-def _remark(fate, is_copy=False):
-    """What a rule did to a datagram, as its comment says it (docs/tap.md: Comments)."""
+def _remark(fate, since, is_copy=False):
+    """What a rule did to a datagram, as its comment says it (docs/tap.md: Comments); `since`: when the rule got it.
+
+    One that passes as its rule ends was not held back for as long as it was to be.
+    """
     parts = []
-    if fate.delay_ms > 0:
-        parts.append("delayed %.1f ms by a rule" % fate.delay_ms)
+    delay_ms = min(fate.delay_ms, (perf_counter() - since) * 1e3)
+    if delay_ms >= 0.05:
+        parts.append("delayed %.1f ms by a rule" % delay_ms)
     if fate.flipped_bit is not None:
         at = (fate.flipped_bit & 7, fate.flipped_bit >> 3)
         parts.append("bit %d of the byte at offset %d changed by a rule" % at)

@@ -16,6 +16,8 @@ interface Fact {
   readonly flow: Flow;
   /** Milliseconds. */
   readonly at: number;
+  /** Milliseconds that a rule held it back. */
+  readonly delay?: number;
   readonly payload: number;
   readonly length?: number;
   readonly refused?: boolean;
@@ -63,6 +65,7 @@ class Table implements DeliveryTable {
   has = (id: number) => id >= this.first && !this.gone.has(id);
   nextId = (id: number) => id;
   time = (id: number) => this.fact(id).at * 1000;
+  delay = (id: number) => (this.fact(id).delay ?? 0) * 1000;
   flow = (id: number) => this.fact(id).flow;
   flowId = (id: number) => this.flow(id).id;
   digest = (id: number) => this.fact(id).payload;
@@ -71,7 +74,12 @@ class Table implements DeliveryTable {
   isMade = (id: number) => this.fact(id).made === true;
   isTapped = () => this.tapped;
   standsBefore = (one: number, other: number) => one < other;
-  isWatched = (_flow: Flow, _time: number, _isOurs: boolean) => this.watched;
+  /** When receipts may be missing, milliseconds. */
+  missing: readonly [from: number, to: number] | undefined;
+  isWatched = (_flow: Flow, time: number, _isOurs: boolean, since = time) => {
+    const [from = Number.POSITIVE_INFINITY, to = 0] = this.missing ?? [];
+    return this.watched && (time < from * 1000 || since > to * 1000);
+  };
   isSenderKnown = (_flow: Flow, _time: number) => true;
   delivery = (id: number) => this.deliveries[id] ?? Delivery.alone;
   partner = (id: number) => this.partners[id] ?? 0;
@@ -123,6 +131,39 @@ describe("Deliveries", () => {
       assert.equal(table.partner(second), first);
     }
   });
+
+  for (const side of ["out", "in"] as const) {
+    it(`tells of keep-alives what really happened, however long a rule holds them back on the way ${side}`, () => {
+      const each = fc.record({ isLost: fc.boolean(), jitter: fc.integer({ min: 0, max: 10 }) });
+      fc.assert(
+        fc.property(fc.array(each, { maxLength: 40 }), fc.nat(900), (all, least) => {
+          anew();
+          const facts = all.flatMap(({ isLost, jitter }, number) => {
+            const at = number * 40;
+            const delay = least + jitter;
+            const held = side === "out" ? { flow: out, at, delay } : { flow: out, at };
+            const came = { flow: into, at: at + delay + 1, payload: 7 };
+            const got = side === "out" ? came : { ...came, delay };
+            return [{ ...held, payload: 7 }, ...(isLost ? [] : [got])];
+          });
+          take(...facts.toSorted((one, other) => one.at - other.at));
+          deliveries.settle(10_000_000);
+          const lost = table.facts.flatMap(({ at }, id) =>
+            deliveries.of(id) === Delivery.lost ? [at / 40] : [],
+          );
+          assert.deepEqual(
+            lost,
+            all.flatMap(({ isLost }, number) => (isLost ? [number] : [])),
+          );
+          for (const [id, { flow: own, at, delay = 0 }] of table.facts.entries()) {
+            if (own !== out || deliveries.of(id) !== Delivery.delivered) continue;
+            const receipt = table.facts[table.partner(id)] ?? assert.fail();
+            assert.equal(receipt.at - at, 1 + (receipt.delay ?? delay));
+          }
+        }),
+      );
+    });
+  }
 
   it("tells at once what is known of the sockets now, whatever was known before", () => {
     table.watched = false;
@@ -889,6 +930,95 @@ describe("Deliveries", () => {
       });
     }
   }
+
+  describe("of a burst of equal payloads of which receipts are missing for a while", () => {
+    /** Five milliseconds apart, forty on the way; nothing is recorded of what came from `from` to `to`, milliseconds. */
+    const stream = (count: number, missing?: readonly [from: number, to: number]) => {
+      const [from = 0, to = 0] = missing ?? [];
+      return Array.from({ length: count }, (_, k) => ({ flow: out, at: 5 * k, payload: 7 }))
+        .concat(
+          Array.from({ length: count }, (_, k) => ({ flow: into, at: 5 * k + 40, payload: 7 })),
+        )
+        .filter(({ flow: { id }, at }) => id === out.id || at < from || at >= to)
+        .toSorted((one, other) => one.at - other.at);
+    };
+    const sendings = () =>
+      table.facts.flatMap(({ flow: { id } }, at) => (id === out.id ? [at] : []));
+    const told = (delivery: Delivery) =>
+      sendings().filter((id) => deliveries.of(id) === delivery).length;
+
+    it("tells of none that it is lost", () => {
+      for (const count of [6, 200, 3000]) {
+        anew();
+        const half = Math.floor(count / 2) * 5;
+        const missing = [half + 40, half + 52] as const;
+        take(...stream(count, missing));
+        deliveries.settle(1e9);
+        table.missing = [missing[0] - 40, missing[1]];
+        assert.equal(told(Delivery.lost), 0);
+        assert.ok(told(Delivery.delivered) >= count - 3);
+        table.missing = undefined;
+        assert.equal(told(Delivery.lost), count - told(Delivery.delivered), "with nothing missing");
+      }
+    });
+
+    it("knows again what is lost where another burst begins", () => {
+      const first = stream(100, [200, 215]);
+      const second = stream(100).slice(0, -1);
+      take(...first, ...second.map((fact) => ({ ...fact, at: fact.at + 2000 })));
+      table.missing = [160, 215];
+      deliveries.settle(1e9);
+      assert.equal(told(Delivery.lost), 1);
+    });
+
+    it("tells the same in whatever pieces it comes, and again when the first ones are gone", () => {
+      const facts = stream(400, [1000, 1030]);
+      const answers = [1, 7, 1000].map((piece) => {
+        anew();
+        table.missing = [960, 1030];
+        for (let at = 0; at < facts.length; at += piece) {
+          take(...facts.slice(at, at + piece));
+          deliveries.settle((facts[at]?.at ?? 0) * 1000);
+          for (const id of sendings()) deliveries.of(id);
+        }
+        deliveries.settle(1e9);
+        return table.facts.map((_, id) => deliveries.of(id));
+      });
+      assert.deepEqual(answers[0], answers[2]);
+      assert.deepEqual(answers[1], answers[2]);
+      table.first = 300;
+      deliveries.forgetBefore(300, new Uint32Array(0), []);
+      const left = table.facts.slice(300).map((_, n) => deliveries.of(300 + n));
+      anew();
+      table.missing = [960, 1030];
+      take(...facts.slice(300));
+      deliveries.settle(1e9);
+      assert.deepEqual(left.slice(20), states().slice(20));
+    });
+
+    it("takes four times as long for four times as many, when each is asked for once", () => {
+      const steps = (count: number) => {
+        anew();
+        let asked = 0;
+        for (let k = 0; k < count; k += 30) {
+          take(
+            ...Array.from({ length: 30 }, (_, n) => ({ flow: out, at: 5 * (k + n), payload: 7 })),
+            { flow: into, at: 5 * (k + 29) + 1, payload: 7 },
+          );
+          deliveries.settle(5_000 * k);
+          const before = table.asked;
+          for (let id = Math.max(0, table.facts.length - 400); id < table.facts.length; id++) {
+            deliveries.of(id);
+          }
+          asked += table.asked - before;
+        }
+        return asked;
+      };
+      const few = steps(1200);
+      const many = steps(4800);
+      assert.ok(many < few * 6, `${few} questions, then ${many}`);
+    });
+  });
 
   describe("of two programs that talk by many ports, one of which is read before the other,", () => {
     const BATCH = 20;

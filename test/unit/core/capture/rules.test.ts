@@ -68,7 +68,7 @@ function filesOf(all: readonly Sending[]) {
     if (effect.dropped !== undefined) file.drops++;
   };
   for (const [number, sending] of all.entries()) {
-    const at = number * 400_000;
+    const at = number * 700_000;
     const payload = new Uint8Array(8);
     new DataView(payload.buffer).setUint32(0, number);
     const left = changed(payload, sending.out);
@@ -87,10 +87,13 @@ function filesOf(all: readonly Sending[]) {
     if (isDoubled) tell("out", at + 1, left, { ...sending.out, isCopy: true }, outcome);
     const came = changed(left, sending.in);
     const received = isDropped ? Delivery.dropped : Delivery.receipt;
-    if (!sending.isLost) tell("in", at + 50, came, sending.in, received);
-    if (!sending.isLost && isDoubled) tell("in", at + 51, came, sending.in, received);
+    const { delayMs: wasLate = 0 } = sending.out;
+    const { delayMs: isLate = 0 } = sending.in;
+    const cameAt = at + (wasLate + isLate) * 1000 + 50;
+    if (!sending.isLost) tell("in", cameAt, came, sending.in, received);
+    if (!sending.isLost && isDoubled) tell("in", cameAt + 1, came, sending.in, received);
     if (sending.doubled === "in" && !sending.isLost && !isDropped) {
-      tell("in", at + 51, came, { ...sending.in, isCopy: true }, Delivery.alone);
+      tell("in", cameAt + 1, came, { ...sending.in, isCopy: true }, Delivery.alone);
     }
   }
   return files;
