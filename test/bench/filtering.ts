@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { RowList } from "../../extension/core/capture/row_list.ts";
 import { loadDecoders } from "../../extension/core/decode/load_decoders.ts";
 import { compileFilter } from "../../extension/core/filter/compiler.ts";
@@ -48,14 +47,17 @@ process.stdout.write(JSON.stringify({ milliseconds, found, peakMib: peakMib() })
 
 async function filterBy(condition: string): Promise<{ milliseconds: number; found: number }> {
   const rows = new RowList(capture);
-  const told = new EventTarget();
-  const progress = () => told.dispatchEvent(new Event("progress"));
-  const filter = new RowFilter(source, rows, progress, async () => decoders);
+  const filter = new RowFilter(
+    source,
+    rows,
+    () => {},
+    async () => decoders,
+  );
   const start = performance.now();
   const compiled = compileFilter(condition, decodedFieldNames(decoders));
   if ("problem" in compiled) throw new Error(`Cannot filter: ${compiled.problem.reason}`);
   filter.apply(compiled.filter);
-  while (filter.progress !== undefined) await once(told, "progress");
+  await filter.searched();
   return { milliseconds: performance.now() - start, found: rows.length };
 }
 

@@ -7,8 +7,8 @@ const MENDS: readonly (readonly [fault: string, file: string, mend: string, with
   [
     "a verdict that changes with a reload",
     "core/capture/delivery.ts",
-    "this.#payloads.forgetBefore(id, parted, this.#pair);\n",
-    "this.#payloads.forgetBefore(id, [], this.#pair);\n",
+    "yield* this.#payloads.forgetting(id, parted, this.#pair);\n",
+    "yield* this.#payloads.forgetting(id, [], this.#pair);\n",
   ],
   [
     "a window that shows the capture of another workspace",

@@ -23,6 +23,9 @@ import type { Sightings, SightingTable } from "./sightings.ts";
 import { SocketTable } from "./socket_table.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
+/** See {@link Capture.onLeave}. */
+export type PrepareToLeave = (isLeaving: (id: number) => boolean) => Steps<() => void>;
+
 /** Datagrams or flows of which something is asked at once: some milliseconds. */
 const ASKED_AT_ONCE = 2048;
 
@@ -59,6 +62,7 @@ export class Capture {
     number
   >;
   readonly #listeners = new Set<(fromTime: number) => void>();
+  readonly #leavers = new Set<PrepareToLeave>();
   #revision = 0;
   /** Time of the first packet that is no datagram. */
   #firstOther = Number.POSITIVE_INFINITY;
@@ -133,10 +137,11 @@ export class Capture {
     const paired = added
       ? yield* this.#deliveries.taking(added.firstId, this.datagrams.endId)
       : Number.POSITIVE_INFINITY;
-    const refused = this.refusals.take(added?.firstId ?? this.endId, this.endId);
+    const refused = yield* this.refusals.taking(added?.firstId ?? this.endId, this.endId);
     const seen = this.#sightings
       ? yield* this.#sightings.taking(added?.firstId ?? this.endId, this.endId)
       : Number.POSITIVE_INFINITY;
+    this.datagrams.arrangeRows();
     const watched = this.sockets.receivers.takeChangedFrom();
     const earliest = added?.earliest ?? Number.POSITIVE_INFINITY;
     this.#changedFrom(Math.min(paired, refused, seen, watched, earliest));
@@ -173,6 +178,7 @@ export class Capture {
   *settling(now: number): Steps<boolean> {
     const before = this.#deliveries.settled;
     const paired = yield* this.#deliveries.settling(now);
+    this.datagrams.arrangeRows();
     this.#changedFrom(paired);
     const isPaired = Number.isFinite(paired);
     const from = before - LOST_AFTER_US;
@@ -191,14 +197,25 @@ export class Capture {
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * Has `prepare` called before datagrams leave: it finds out in steps what is without those of which `isLeaving` is true,
+   * and what it comes to is called when they do, in the same moment.
+   */
+  onLeave(prepare: PrepareToLeave): () => void {
+    this.#leavers.add(prepare);
+    return () => this.#leavers.delete(prepare);
+  }
+
   /** Takes all datagrams out of the table, and counts from 0 again; what is still in files stays known. */
   clear(): void {
     this.#firstOther = Number.POSITIVE_INFINITY;
     this.datagrams.clear();
     this.refusals.clear();
     this.sockets.clearCounts();
-    this.#forgetRecords();
-    this.#forgetUnusedFlows();
+    const { firstId } = this.datagrams;
+    this.#sightings?.clear(firstId);
+    this.#deliveries.clear(firstId);
+    atOnce(this.#keepingFlows(new Uint8Array(0)));
     this.#changedFrom(0);
   }
 
@@ -208,19 +225,51 @@ export class Capture {
    * @returns how many datagrams there were, and how many records of which nothing but these files told that they are missing
    */
   dropFiles(files: ReadonlySet<number>): number {
+    return atOnce(this.dropping(files));
+  }
+
+  /**
+   * The same in steps of some milliseconds; nothing may be added, dropped or cleared before the last one. All of the
+   * datagrams leave in one step, for those who read in between; what becomes of those that are left is told anew after it.
+   */
+  *dropping(files: ReadonlySet<number>): Steps<number> {
+    const steps = this.#dropping(files);
+    for (;;) {
+      const step = steps.next();
+      this.datagrams.arrangeRefolded();
+      if (step.done) return step.value;
+      yield;
+    }
+  }
+
+  *#dropping(files: ReadonlySet<number>): Steps<number> {
     // What was read of them last has a place, too, or it would come after they are gone.
-    this.commit();
-    const parts = this.files.take(files);
-    const left = this.#sightings?.leftOf(this.datagrams.idsOf(parts));
-    const { dropped, parted } = this.datagrams.dropFiles(parts);
+    yield* this.committing();
+    const parts = this.files.partsOf(files);
+    const going = yield* this.datagrams.dropping(parts, this.flows.end);
+    const { dropped, isDropped, usedFlows, delivered } = going;
+    const left = this.#sightings ? yield* this.#sightings.leaving(going.ids()) : [];
+    const prepared: (() => void)[] = [];
+    for (const prepare of dropped > 0 ? this.#leavers : [])
+      prepared.push(yield* prepare(isDropped));
+    going.finish();
+    for (const leave of prepared) leave();
+    // What they had in common with others is found by what is still there: the flows go last.
+    const parted = yield* going.part();
+    yield* this.refusals.dropping(parts);
+    if (dropped > 0) {
+      const { firstId } = this.datagrams;
+      yield* this.#sightings?.forgetting(firstId, left) ?? [];
+      yield* this.#deliveries.forgetting(firstId, delivered, parted);
+      yield* this.#keepingFlows(usedFlows);
+      yield* this.datagrams.closingGaps();
+    }
     let missing = 0;
     for (const [number, { of, sockets }] of parts)
       if (number === of) missing += this.sockets.forget(sockets, number);
-    this.refusals.dropFiles(parts);
+    this.files.remove(parts);
+    this.datagrams.arrangeRows();
     if (dropped === 0) return missing;
-    this.#forgetUnusedFlows();
-    // The pairing must not come back to any of them, nor to what lies among them.
-    this.#forgetRecords(parted, left);
     this.#changedFrom(Number.NEGATIVE_INFINITY);
     return dropped + missing;
   }
@@ -257,13 +306,34 @@ export class Capture {
     return this.datagrams.idAt(position);
   }
 
-  /** Calls `visit` with the id of each row without a filter, from a position on: what is {@link isFolded} is shown with another one. */
-  eachRowFrom(position: number, visit: (id: number) => void): void {
-    this.datagrams.eachRowFrom(position, visit);
+  /** Rows without a filter: datagrams without those that are shown with another one, see {@link isFolded}. */
+  get rows(): number {
+    return this.datagrams.rows;
+  }
+
+  /** The id of the datagram in a row from 0 to `rows - 1`. */
+  rowAt(row: number): number {
+    return this.datagrams.rowAt(row);
+  }
+
+  /** The first row that is not before `time`. */
+  rowFrom(time: number): number {
+    return this.datagrams.rowFrom(time);
+  }
+
+  /** The row of a datagram; of one that is shown with another one, the first row behind it. */
+  rowOf(id: number): number {
+    return this.datagrams.rowOf(id);
   }
 
   has(id: number): boolean {
     return this.datagrams.has(id);
+  }
+
+  /** True where one datagram stands before another one, in the order of their time. */
+  standsBefore(one: number, other: number): boolean {
+    const by = this.time(one) - this.time(other);
+    return by < 0 || (by === 0 && this.datagrams.standsBefore(one, other));
   }
 
   time(id: number): number {
@@ -454,15 +524,9 @@ export class Capture {
     };
   }
 
-  #forgetRecords(parted: readonly number[] = [], left: readonly number[] = []): void {
-    const { firstId } = this.datagrams;
-    this.#sightings?.forgetBefore(firstId, left);
-    this.#deliveries.forgetBefore(firstId, this.datagrams.deliveredOf(this.flows.end), parted);
-  }
-
-  /** A flow is gone with its last datagram. */
-  #forgetUnusedFlows(): void {
-    const gone = this.flows.keep(this.datagrams.usedFlows(this.flows.end));
+  /** A flow is gone with its last datagram: those that are not used. */
+  *#keepingFlows(used: Uint8Array): Steps {
+    const gone = yield* this.flows.keeping(used);
     this.#deliveries.forgetFlows(gone);
     this.refusals.forgetFlows(gone);
     this.sockets.receivers.forgetFlows();

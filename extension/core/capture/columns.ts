@@ -19,6 +19,8 @@ export function resized<A extends NumberArray>(values: A, capacity: number): A {
 
 /** Bytes that are copied at once: some milliseconds, where the system has to find the memory first. */
 const STEP_BYTES = 1 << 22;
+/** Values that are looked at one by one at once. */
+const PLACES_AT_ONCE = 1 << 16;
 
 /**
  * The same as {@link resized}, step by step.
@@ -113,34 +115,56 @@ export class DatagramColumns {
   }
 
   /**
-   * Keeps the datagrams at some places, which come before `from`, and all from there on.
+   * Others, with the datagrams at some places, which come before `from`, and all from there on; in steps of some
+   * milliseconds. These stay as they are.
    *
    * @param newPlace where a datagram is then; the first place stays the first
    */
-  keep(places: readonly number[], from: number, newPlace: (place: number) => number): void {
-    const { time, flow, file, offset, wireLength, capturedLength, digest, delivery, partner } =
-      this;
-    const columns = [
-      time,
-      flow,
-      file,
-      offset,
-      wireLength,
-      capturedLength,
-      digest,
-      delivery,
-      partner,
-    ];
-    for (const column of columns) {
-      for (const [index, place] of places.entries()) column[index] = column[place] ?? 0;
-      column.copyWithin(places.length, from, this.length);
-    }
-    this.length -= from - places.length;
-    const end = this.length;
-    for (let at = 0; at < end; at++) {
+  *keeping(
+    places: readonly number[],
+    from: number,
+    newPlace: (place: number) => number,
+  ): Steps<DatagramColumns> {
+    const { length } = this;
+    const kept = new DatagramColumns();
+    const keep = <A extends NumberArray>(values: A) => keeping(values, places, from, length);
+    kept.time = yield* keep(this.time);
+    kept.flow = yield* keep(this.flow);
+    kept.file = yield* keep(this.file);
+    kept.offset = yield* keep(this.offset);
+    kept.wireLength = yield* keep(this.wireLength);
+    kept.capturedLength = yield* keep(this.capturedLength);
+    kept.digest = yield* keep(this.digest);
+    kept.delivery = yield* keep(this.delivery);
+    kept.partner = yield* keep(this.partner);
+    kept.length = length - (from - places.length);
+    const { partner } = kept;
+    for (let at = 0; at < kept.length; at++) {
+      if (at % PLACES_AT_ONCE === PLACES_AT_ONCE - 1) yield;
       const place = partner[at] ?? 0;
       // Nearly all have none.
       if (place > 0) partner[at] = newPlace(place);
     }
+    return kept;
   }
+}
+
+/** The values at some places, which come before `from`, and those from there up to `length`; with the same room. */
+function* keeping<A extends NumberArray>(
+  values: A,
+  places: readonly number[],
+  from: number,
+  length: number,
+): Steps<A> {
+  const copy = new (values.constructor as new (length: number) => A)(values.length);
+  for (const [at, place] of places.entries()) {
+    if (at % PLACES_AT_ONCE === PLACES_AT_ONCE - 1) yield;
+    copy[at] = values[place] ?? 0;
+  }
+  const step = STEP_BYTES / copy.BYTES_PER_ELEMENT;
+  for (let at = from; at < length; at += step) {
+    copy.set(values.subarray(at, Math.min(at + step, length)), places.length + at - from);
+    yield;
+  }
+  return copy;
 }

@@ -49,6 +49,31 @@ const DELIVERY_MASK = (1 << DELIVERY_BITS) - 1;
 /** The file of a datagram whose segment was given up. */
 export const GONE = 0xffffffff;
 
+/** Datagrams that are looked through at once: some milliseconds. */
+const LOOKED_THROUGH_AT_ONCE = 1 << 16;
+/** Fewer are moved together whenever some of them are gone. */
+const FEW = 1 << 14;
+/** Records that are shown with another one now, or not any more, and whose rows are put in order at once. */
+const REFOLDED_AT_ONCE = 1 << 13;
+
+/** What goes with some files, as found out before it goes: nothing may be added or told otherwise until then. */
+export interface Dropping {
+  /** How many datagrams go. */
+  readonly dropped: number;
+  /** True for those that go. */
+  readonly isDropped: (id: number) => boolean;
+  /** Their ids, ascending. */
+  readonly ids: () => Iterable<number>;
+  /** Flow → 1 where it has others. */
+  readonly usedFlows: Uint8Array;
+  /** Flow → how many of its sendings are delivered then. */
+  readonly delivered: Uint32Array;
+  /** Takes them out, all at once. */
+  readonly finish: () => void;
+  /** Then those that were told from what is gone, and stand for themselves now; in steps, which come to their ids. */
+  readonly part: () => Steps<number[]>;
+}
+
 /**
  * The datagrams of a capture: by their ids, which stay while the capture lives, and by their positions in the order of
  * time, which change when earlier ones arrive.
@@ -60,7 +85,15 @@ export class DatagramTable {
   /** How many datagrams have got their place in time. */
   #committed = 0;
   #folded = 0;
-  readonly #order = new TimeOrder();
+  #order = new TimeOrder();
+  /** Those that stand for themselves: the rows of a grid without a filter. */
+  #rows = new TimeOrder();
+  /** So many of the first ones have been looked at for that. */
+  #arranged = 0;
+  /** Those of them that are shown with another one now, or not any more, since {@link arrangeRows}. */
+  #refolded: number[] = [];
+  /** How many have gone since {@link closingGaps}. */
+  #gone = 0;
   /** What is out of the ordinary, for the few datagrams that have it: id → comment. */
   readonly #comments = new Map<number, string>();
   /** How long rules held them back, for the few that they did: id → microseconds. */
@@ -86,8 +119,9 @@ export class DatagramTable {
 
   /** Makes room for `datagrams` in all, in steps of some milliseconds; none may be added before the last one. */
   *growing(datagrams: number): Steps {
-    yield* this.#columns.growing(datagrams);
+    yield* this.#columns.growing(datagrams + this.#columns.length - this.length);
     yield* this.#order.growing(datagrams);
+    yield* this.#rows.growing(datagrams);
   }
 
   /** The id of the first datagram of the index, and the one behind the last; those between may have been given up. */
@@ -141,11 +175,49 @@ export class DatagramTable {
     const { length, time } = this.#columns;
     const from = this.#committed;
     if (length === from) return undefined;
-    const earliest = this.#order.merge(from, length, time, (one, other) =>
-      this.#standsBefore(one, other),
-    );
+    const earliest = this.#order.merge(from, length, time, this.#standBefore);
     this.#committed = length;
     return { firstId: this.#ids.at(from), earliest };
+  }
+
+  /** Shows what was added, and what stands for itself now, and no more what is shown with another one now. */
+  arrangeRows(): void {
+    this.arrangeRefolded();
+    const from = this.#arranged;
+    const added = new Uint32Array(this.#committed - from);
+    let count = 0;
+    for (let index = from; index < this.#committed; index++) {
+      if (!this.#isFolded(index)) added[count++] = index;
+    }
+    this.#arranged = this.#committed;
+    if (count === 0) return;
+    this.#rows.insert(added.subarray(0, count), this.#columns.time, this.#standBefore);
+  }
+
+  /** The same of those alone that had a row, or could have had one. */
+  arrangeRefolded(): void {
+    if (this.#refolded.length === 0) return;
+    const { file, time } = this.#columns;
+    const rows = this.#rows;
+    const folded: number[] = [];
+    const unfolded: number[] = [];
+    for (const index of new Set(this.#refolded)) {
+      if (file[index] === GONE) continue;
+      const place = rows.placeOf(index, time, this.#standBefore);
+      const isRow = place < rows.length && rows.at(place) === index;
+      const isFolded = this.#isFolded(index);
+      if (isRow && isFolded) folded.push(index);
+      else if (!isRow && !isFolded) unfolded.push(index);
+    }
+    this.#refolded = [];
+    if (folded.length > 0) rows.remove(Uint32Array.from(folded), time, this.#standBefore);
+    if (unfolded.length > 0) rows.insert(Uint32Array.from(unfolded), time, this.#standBefore);
+  }
+
+  #index(id: number): number {
+    const index = this.#find(id);
+    if (index >= 0) return index;
+    throw new RangeError(`Cannot find datagram ${id}: it is no longer in the table`);
   }
 
   /** Takes all datagrams out. */
@@ -155,72 +227,107 @@ export class DatagramTable {
     this.#committed = 0;
     this.#folded = 0;
     this.#order.clear();
+    this.#rows.clear();
+    this.#arranged = 0;
+    this.#refolded = [];
+    this.#gone = 0;
     this.#comments.clear();
     this.#delays.clear();
     this.#long.clear();
   }
 
   /**
-   * Takes the datagrams of these file parts out. Costs as much as there are datagrams.
+   * Finds out what goes with these file parts, in steps of some milliseconds: as many as there are datagrams. All that
+   * was added has to be in its place.
    *
-   * @returns how many there were, and the ids of those that may be told otherwise now: they were told from what is gone
+   * @param flows the ids of all flows are below
    */
-  dropFiles(parts: ReadonlyMap<number, unknown>): {
-    readonly dropped: number;
-    readonly parted: readonly number[];
-  } {
-    const { file } = this.#columns;
+  *dropping(parts: ReadonlyMap<number, unknown>, flows: number): Steps<Dropping> {
+    const { file, flow, delivery, partner } = this.#columns;
+    const isGiven = new Uint8Array(Math.max(-1, ...parts.keys()) + 1);
+    for (const part of parts.keys()) isGiven[part] = 1;
+    const isDropped = (index: number) => isGiven[file[index] ?? GONE] === 1;
     const committed = this.#committed;
+    const usedFlows = new Uint8Array(flows);
+    const delivered = new Uint32Array(flows);
+    /** First one and behind the last one, of those that stand together. */
+    const runs: number[] = [];
+    const parted: number[] = [];
     let dropped = 0;
-    let isDropped = false;
-    for (let index = 0, last = GONE; index < committed; index++) {
+    let folded = 0;
+    for (let index = 0, end = -1; index < committed; index++) {
+      if (index % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
       const part = file[index] ?? GONE;
-      // Those of one file stand together: asked once for all of them.
-      if (part !== last) isDropped = parts.has(part);
-      last = part;
-      if (!isDropped) continue;
-      file[index] = GONE;
-      if (this.#isFolded(index)) this.#folded--;
-      if (this.#comments.size > 0) this.#comments.delete(this.#ids.at(index));
-      if (this.#delays.size > 0) this.#delays.delete(this.#ids.at(index));
-      if (this.#long.size > 0) this.#long.delete(this.#ids.at(index));
-      dropped++;
+      if (part === GONE) continue;
+      if (isGiven[part] === 1) {
+        if (index === end) runs.pop();
+        else runs.push(index);
+        end = index + 1;
+        runs.push(end);
+        dropped++;
+        if (this.#isFolded(index)) folded++;
+        continue;
+      }
+      const own = flow[index] ?? 0;
+      usedFlows[own] = 1;
+      const state = deliveryAt(delivery, index);
+      if (!hasPartner(state)) continue;
+      if (isDropped(partner[index] ?? 0)) parted.push(index);
+      else if (state === Delivery.delivered) delivered[own] = (delivered[own] ?? 0) + 1;
     }
-    if (dropped === 0) return { dropped, parted: [] };
-    const parted = this.#partPairs();
-    this.#closeGaps();
-    return { dropped, parted };
+    const left = (index: number) => (isDropped(index) ? NOWHERE : index);
+    const order = dropped > 0 ? yield* this.#order.without(left) : this.#order;
+    const rows = dropped > 0 ? yield* this.#rows.without(left) : this.#rows;
+    const ids = function* (this: DatagramTable) {
+      for (let run = 0; run < runs.length; run += 2) {
+        for (let index = runs[run] ?? 0; index < (runs[run + 1] ?? 0); index++) {
+          yield this.#ids.at(index);
+        }
+      }
+    };
+    return {
+      dropped,
+      isDropped: (id) => isDropped(this.#index(id)),
+      ids: () => ids.call(this),
+      usedFlows,
+      delivered,
+      finish: () => {
+        for (let run = 0; run < runs.length; run += 2) file.fill(GONE, runs[run], runs[run + 1]);
+        this.#order = order;
+        this.#rows = rows;
+        this.#folded -= folded;
+        this.#gone += dropped;
+      },
+      part: () => this.#parting(runs, parted),
+    };
   }
 
-  /** The ids of the datagrams of these file parts, as far as they have a position. */
-  *idsOf(parts: ReadonlyMap<number, unknown>): IterableIterator<number> {
-    const { file } = this.#columns;
-    for (let index = 0; index < this.#committed; index++) {
-      if (parts.has(file[index] ?? GONE)) yield this.#ids.at(index);
+  /** Forgets what is told of those that are gone, and takes those that are left of pairs for what they are alone. */
+  *#parting(runs: readonly number[], parted: readonly number[]): Steps<number[]> {
+    const { length } = runs;
+    // What has a delay has a comment.
+    if (this.#comments.size > 0 || this.#long.size > 0) {
+      let seen = 0;
+      for (let run = 0; run < length; run += 2) {
+        for (let index = runs[run] ?? 0; index < (runs[run + 1] ?? 0); index++) {
+          if (++seen % LOOKED_THROUGH_AT_ONCE === 0) yield;
+          this.#comments.delete(this.#ids.at(index));
+          this.#delays.delete(this.#ids.at(index));
+          this.#long.delete(this.#ids.at(index));
+        }
+      }
     }
-  }
-
-  /** The flows that datagrams have, also such as have no position yet: 1 at their ids, which are below `end`. */
-  usedFlows(end: number): Uint8Array {
-    const { file, flow, length } = this.#columns;
-    const used = new Uint8Array(end);
-    for (let index = 0; index < length; index++) {
-      if (file[index] !== GONE) used[flow[index] ?? 0] = 1;
+    const ids: number[] = [];
+    for (const index of parted) {
+      if (ids.length % REFOLDED_AT_ONCE === REFOLDED_AT_ONCE - 1) yield;
+      this.#columns.partner[index] = index;
+      const wasFolded = this.#isFolded(index);
+      this.#setDelivery(index, Delivery.alone);
+      this.#countFolded(index, wasFolded);
+      ids.push(this.#ids.at(index));
     }
-    return used;
-  }
-
-  /** How many sendings of each flow are delivered; `end`: all ids of flows are below it. */
-  deliveredOf(end: number): Uint32Array {
-    const { file, flow, delivery } = this.#columns;
-    const delivered = new Uint32Array(end);
-    const committed = this.#committed;
-    for (let index = 0; index < committed; index++) {
-      if (deliveryAt(delivery, index) !== Delivery.delivered || file[index] === GONE) continue;
-      const of = flow[index] ?? 0;
-      delivered[of] = (delivered[of] ?? 0) + 1;
-    }
-    return delivered;
+    this.arrangeRefolded();
+    return ids;
   }
 
   /** The first position whose datagram is not before `time`. */
@@ -233,13 +340,24 @@ export class DatagramTable {
     return this.#ids.at(this.#order.at(position));
   }
 
-  /** Calls `visit` with the ids of all from a position on, in their order, but for what is {@link folded}: a grid looks at millions at once. */
-  eachRowFrom(position: number, visit: (id: number) => void): void {
-    const { length } = this;
-    for (let at = position; at < length; at++) {
-      const index = this.#order.at(at);
-      if (!this.#isFolded(index)) visit(this.#ids.at(index));
-    }
+  /** Datagrams that stand for themselves, as far as {@link arrangeRows} has looked at them. */
+  get rows(): number {
+    return this.#rows.length;
+  }
+
+  /** The id of the datagram in a row from 0 to `rows - 1`. */
+  rowAt(row: number): number {
+    return this.#ids.at(this.#rows.at(row));
+  }
+
+  /** The first row that is not before `time`. */
+  rowFrom(time: number): number {
+    return this.#rows.firstFrom(time, this.#columns.time);
+  }
+
+  /** The row of a datagram; of what is shown with another one, the first row behind it. */
+  rowOf(id: number): number {
+    return this.#rows.placeOf(this.#index(id), this.#columns.time, this.#standBefore);
   }
 
   /**
@@ -456,14 +574,15 @@ export class DatagramTable {
   }
 
   #countFolded(index: number, wasFolded: boolean): void {
-    this.#folded += Number(this.#isFolded(index)) - Number(wasFolded);
+    const isFolded = this.#isFolded(index);
+    if (isFolded === wasFolded) return;
+    this.#folded += isFolded ? 1 : -1;
+    if (index >= this.#arranged) return;
+    this.#refolded.push(index);
+    if (this.#refolded.length >= REFOLDED_AT_ONCE) this.arrangeRefolded();
   }
 
-  #index(id: number): number {
-    const index = this.#find(id);
-    if (index >= 0) return index;
-    throw new RangeError(`Cannot find datagram ${id}: it is no longer in the table`);
-  }
+  readonly #standBefore = (one: number, other: number): boolean => this.#standsBefore(one, other);
 
   #standsBefore(one: number, other: number): boolean {
     const { file, offset } = this.#columns;
@@ -472,9 +591,10 @@ export class DatagramTable {
       const part = this.#files.get(own);
       const otherPart = this.#files.get(others);
       if (part.path !== otherPart.path) return part.path < otherPart.path;
-      return part.start < otherPart.start;
+      return part.start < otherPart.start || (part.start === otherPart.start && own < others);
     }
-    return (offset[one] ?? 0) < (offset[other] ?? 0);
+    const by = (offset[one] ?? 0) - (offset[other] ?? 0);
+    return by < 0 || (by === 0 && one < other);
   }
 
   /** Where a datagram is in the columns; -1 where it is not. */
@@ -489,15 +609,20 @@ export class DatagramTable {
   }
 
   /**
-   * Moves the datagrams together where most are gone, so that the index is at most twice as long as there are datagrams.
-   * Those before `dense` keep their ids one by one.
+   * Moves the datagrams together where most are gone, once as many have gone as half of those that are left: so the index
+   * is at most two and a half times as long as there are datagrams, and each that goes costs as much as three that stay.
+   * Those from `dense` on keep their ids one by one. In steps of some milliseconds; nothing may be added before the last one.
    */
-  #closeGaps(): void {
+  *closingGaps(): Steps {
     const columns = this.#columns;
     const { file, length } = columns;
+    if (this.#gone === 0 || (length > FEW && this.#gone * 2 < this.length)) return;
+    this.#gone = 0;
+    this.arrangeRefolded();
     const { early } = this.#ids;
     let dense = length;
     for (let index = length - 1, kept = 0; index >= early; index--) {
+      if (index % LOOKED_THROUGH_AT_ONCE === 0) yield;
       if (file[index] === GONE) continue;
       kept++;
       if (kept * 2 >= length - index) dense = index;
@@ -505,38 +630,35 @@ export class DatagramTable {
     const places: number[] = [];
     const newPlaces = new Uint32Array(dense);
     for (let index = 0; index < dense; index++) {
+      if (index % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
       if (file[index] !== GONE) newPlaces[index] = places.push(index) - 1;
     }
     const by = dense - places.length;
+    if (by === 0) return;
     const newPlace = (index: number) => (index < dense ? (newPlaces[index] ?? 0) : index - by);
+    const order = yield* this.#order.without(newPlace);
+    const rows = yield* this.#rows.without(newPlace);
+    const kept = yield* columns.keeping(places, dense, newPlace);
     this.#ids.keep(places, dense);
-    this.#order.keep((index) => (file[index] === GONE ? NOWHERE : newPlace(index)));
-    columns.keep(places, dense, newPlace);
-    this.#committed = columns.length;
+    this.#order = order;
+    this.#rows = rows;
+    this.#columns = kept;
+    this.#committed = kept.length;
+    this.#arranged = kept.length;
   }
+}
 
-  /** What is left of pairs whose other end is gone stands for itself, as where that is not read at all, unless it has another one. */
-  #partPairs(): number[] {
-    const { file, partner, delivery } = this.#columns;
-    const parted: number[] = [];
-    const committed = this.#committed;
-    for (let index = 0; index < committed; index++) {
-      const state = deliveryAt(delivery, index);
-      if (state === Delivery.alone) continue;
-      const isReceived =
-        state === Delivery.receipt ||
-        state === Delivery.duplicate ||
-        state === Delivery.copy ||
-        state === Delivery.seen;
-      if (state !== Delivery.delivered && !isReceived) continue;
-      if (file[index] === GONE || file[partner[index] ?? 0] !== GONE) continue;
-      partner[index] = index;
-      const wasFolded = this.#isFolded(index);
-      this.#setDelivery(index, Delivery.alone);
-      this.#countFolded(index, wasFolded);
-      parted.push(this.#ids.at(index));
-    }
-    return parted;
+/** True where another record is known that its partner names. */
+function hasPartner(delivery: PairedDelivery): boolean {
+  switch (delivery) {
+    case Delivery.delivered:
+    case Delivery.receipt:
+    case Delivery.duplicate:
+    case Delivery.copy:
+    case Delivery.seen:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -264,19 +264,27 @@ export class Deliveries {
   }
 
   /**
-   * Forgets all records before `id`, and of the others those that are not in the table any more.
+   * Forgets all records before `id`, and of the others those that are not in the table any more, in steps of some
+   * milliseconds; nothing may be added before the last one.
    *
    * @param delivered how many sendings of each flow are delivered now
    * @param parted what may be told otherwise now that equal ones are gone
    */
-  forgetBefore(id: number, delivered: Uint32Array, parted: readonly number[]): void {
+  *forgetting(id: number, delivered: Uint32Array, parted: readonly number[]): Steps {
     this.#first = id;
     this.#arrived.fill(0);
     if (delivered.length > this.#arrived.length) {
       this.#arrived = resized(this.#arrived, delivered.length);
     }
     this.#arrived.set(delivered);
-    this.#payloads.forgetBefore(id, parted, this.#pair);
+    yield* this.#payloads.forgetting(id, parted, this.#pair);
+  }
+
+  /** Forgets all records; those that come are from `id` on. */
+  clear(id: number): void {
+    this.#first = id;
+    this.#arrived.fill(0);
+    this.#payloads.clear(id);
   }
 
   /** Forgets flows that are gone; others may get their ids. */
@@ -336,7 +344,9 @@ export class Deliveries {
     let seen = 0;
     for (let id = table.nextId(first); id < this.#end; id = table.nextId(id + 1)) {
       if (++seen % LOOKED_THROUGH_AT_ONCE === 0) yield undefined;
-      if (numbers.has(this.#channels.numberOf(this.#table.flowId(id)) ?? NO_CHANNEL)) yield id;
+      // One that is gone may have had a flow that is no more, whose number another one has.
+      if (!table.has(id)) continue;
+      if (numbers.has(this.#channels.numberOf(table.flowId(id)) ?? NO_CHANNEL)) yield id;
     }
   }
 

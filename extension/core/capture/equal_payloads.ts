@@ -35,6 +35,10 @@ const GONE = -0x80000000;
 const FIRST_SLOTS = 1024;
 /** Slots that are looked at between two steps. */
 const REHASHED = 1 << 15;
+/** Records that are looked at between two steps. */
+const LOOKED_THROUGH_AT_ONCE = 1 << 16;
+/** Records that are found anew among those that they have something in common with, between two steps. */
+const VISITED_AT_ONCE = 1 << 11;
 /** More records than that are held in their order; fewer are put in order when they are asked for. */
 const FEW = 32;
 
@@ -90,24 +94,60 @@ export class EqualPayloads {
 
   /**
    * Records before `id` are gone, and of the others those that the table does not have any more. Calls `visit` for those
-   * that had something in common with them: of many equal ones it is known which; of few, `parted` has to tell.
+   * that had something in common with them: of many equal ones it is known which; of few, `parted` has to tell. In steps
+   * of some milliseconds.
    */
-  forgetBefore(id: number, parted: readonly number[], visit: Visit): void {
-    const shift = id - this.#base;
-    this.#base = id;
-    const lowered = (n: number) => (n > shift ? n - shift : EMPTY);
-    this.#before = this.#before.map((_, index) => lowered(this.#before[index + shift] ?? EMPTY));
-    this.#slots = this.#slots.map((n) => (n > 0 ? this.#latestOf(lowered(n)) || GONE : n));
-    for (const crowd of this.#crowds) this.#keepCrowd(crowd, id, visit);
-    const slots = new Set<number>();
-    for (const own of parted) {
-      const slot = this.#slotFor(own);
-      if (this.#hasSeveral(slot)) slots.add(slot);
+  *forgetting(id: number, parted: readonly number[], visit: Visit): Steps {
+    yield* this.#shifting(id - this.#base);
+    const slots = this.#slots;
+    for (let slot = 0; slot < slots.length; slot++) {
+      if (slot % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
+      const n = slots[slot] ?? EMPTY;
+      if (n > 0) slots[slot] = this.#latestOf(n) || GONE;
     }
-    for (const slot of slots) this.#visitFew(slot, visit);
+    for (const crowd of this.#crowds) yield* this.#keepingCrowd(crowd, id, visit);
+    const ofParted = new Set<number>();
+    for (const [seen, own] of parted.entries()) {
+      if (seen % VISITED_AT_ONCE === VISITED_AT_ONCE - 1) yield;
+      const slot = this.#slotFor(own);
+      if (this.#hasSeveral(slot)) ofParted.add(slot);
+    }
+    let visited = 0;
+    for (const slot of ofParted) {
+      if (++visited % VISITED_AT_ONCE === 0) yield;
+      this.#visitFew(slot, visit);
+    }
   }
 
-  /** The other records that are equal to this one, where they are few; of many {@link forgetBefore} knows which are gone. */
+  /** Forgets all records; those that come are from `id` on. */
+  clear(id: number): void {
+    this.#slots = new Int32Array(FIRST_SLOTS);
+    this.#before = new Int32Array(FIRST_SLOTS);
+    this.#used = 0;
+    this.#crowds = [];
+    this.#base = id;
+  }
+
+  /** The first so many records are gone, and what leads to them. */
+  *#shifting(shift: number): Steps {
+    if (shift === 0) return;
+    const lowered = (n: number) => (n > shift ? n - shift : EMPTY);
+    const before = new Int32Array(this.#before.length);
+    for (let index = 0; index + shift < before.length; index++) {
+      if (index % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
+      before[index] = lowered(this.#before[index + shift] ?? EMPTY);
+    }
+    const slots = this.#slots;
+    for (let slot = 0; slot < slots.length; slot++) {
+      if (slot % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
+      const n = slots[slot] ?? EMPTY;
+      if (n > 0) slots[slot] = lowered(n) || GONE;
+    }
+    this.#before = before;
+    this.#base += shift;
+  }
+
+  /** The other records that are equal to this one, where they are few; of many {@link forgetting} knows which are gone. */
   *fewEqualTo(id: number): IterableIterator<number> {
     let n = this.#slots[this.#slotFor(id)] ?? EMPTY;
     for (; n > 0; n = this.#before[n - 1] ?? EMPTY) {
@@ -154,11 +194,12 @@ export class EqualPayloads {
   }
 
   /** Leaves out what is before `from`, or not in the table. */
-  #keepCrowd(crowd: Crowd, from: number, visit: Visit): void {
+  *#keepingCrowd(crowd: Crowd, from: number, visit: Visit): Steps {
     let length = 0;
     let first: number | undefined;
     let end = 0;
     for (let at = 0; at < crowd.length; at++) {
+      if (at % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
       const own = crowd.ids[at] ?? 0;
       if (own >= from && this.#table.has(own)) {
         crowd.takes[length] = crowd.takes[at] ?? 0;
@@ -204,10 +245,16 @@ export class EqualPayloads {
 
   #visitFew(slot: number, visit: Visit): void {
     const ids: number[] = [];
+    let last = 0;
     for (let n = this.#slots[slot] ?? EMPTY; n > 0; n = this.#before[n - 1] ?? EMPTY) {
       const id = this.#base + n - 1;
-      if (this.#table.has(id)) ids.push(id);
+      if (!this.#table.has(id)) continue;
+      // Those that are gone are passed once.
+      if (last > 0) this.#before[last - 1] = n;
+      last = n;
+      ids.push(id);
     }
+    if (last > 0) this.#before[last - 1] = EMPTY;
     if (ids.length > 1) this.#sort(ids);
     const { length } = ids;
     const takes = new Array<number>(length).fill(0);

@@ -36,18 +36,15 @@ export class FileTable {
     return part;
   }
 
-  /**
-   * Takes files out, with all of their parts.
-   *
-   * @returns the parts that there were; none for files that are not there any more.
-   */
-  take(files: ReadonlySet<number>): ReadonlyMap<number, FilePart> {
-    const taken = new Map<number, FilePart>();
-    for (const [number, part] of this.#parts) {
-      if (!files.has(part.of)) continue;
-      taken.set(number, part);
-      this.#parts.delete(number);
-    }
-    return taken;
+  /** The parts of files, by their numbers; none of files that are not there any more. */
+  partsOf(files: ReadonlySet<number>): ReadonlyMap<number, FilePart> {
+    const parts = new Map<number, FilePart>();
+    for (const [number, part] of this.#parts) if (files.has(part.of)) parts.set(number, part);
+    return parts;
+  }
+
+  /** Takes them out. */
+  remove(parts: ReadonlyMap<number, unknown>): void {
+    for (const number of parts.keys()) this.#parts.delete(number);
   }
 }

@@ -174,23 +174,33 @@ export class FlowTable {
   }
 
   /**
-   * Takes all flows out but those that are `used`, by their ids. Costs as much as there are flows.
+   * Takes all flows out but those that are `used`, by their ids. Costs as much as there are flows, in steps of some
+   * milliseconds; none may be added before the last one.
    *
    * @returns those that are gone
    */
-  keep(used: Uint8Array): number[] {
+  *keeping(used: Uint8Array): Steps<number[]> {
     const gone: number[] = [];
     for (let id = 0; id < this.#end; id++) {
+      if (id % REHASHED === REHASHED - 1) yield;
+      if (used[id] !== 1 && this.#keys[id * KEY_WORDS + KIND_WORD] !== 0) gone.push(id);
+    }
+    if (gone.length === 0) return gone;
+    // First of all nothing leads to them any more.
+    yield* this.#linking(used);
+    for (const [seen, id] of gone.entries()) {
+      if (seen % REHASHED === REHASHED - 1) yield;
       const start = id * KEY_WORDS;
-      if (this.#keys[start + KIND_WORD] === 0 || used[id] === 1) continue;
       if (hasDirection(this.#keys[start + KIND_WORD])) this.#directed--;
       this.#keys.fill(0, start, start + KEY_WORDS);
-      gone.push(id);
     }
     this.#guesses.fill(0);
     this.#recent.fill(undefined);
     this.#size -= gone.length;
-    if (gone.length > 0) this.#link();
+    let room = this.#datagrams.length;
+    while (room > FIRST_ROOM && room >= this.#end * 4) room /= 2;
+    if (room < this.#datagrams.length) yield* this.#resizing(room);
+    yield* this.#rehashing(slotsFor(this.#size));
     return gone;
   }
 
@@ -265,21 +275,29 @@ export class FlowTable {
     this.#newest[socket] = id + 1;
   }
 
-  /** Finds anew what leads from one flow to another, and where there is room: with as little memory as there are flows. */
-  #link(): void {
-    while (this.#end > 0 && this.#keys[(this.#end - 1) * KEY_WORDS + KIND_WORD] === 0) this.#end--;
-    let room = this.#datagrams.length;
-    while (room > FIRST_ROOM && room >= this.#end * 4) room /= 2;
-    if (room < this.#datagrams.length) this.#grow(room);
-    this.#newest.fill(0);
-    this.#free = NONE;
-    for (let id = this.#end - 1; id >= 0; id--) {
-      if (this.#keys[id * KEY_WORDS + KIND_WORD] === 0) {
-        this.#next[id] = this.#free;
-        this.#free = id;
-      } else this.#chain(id);
+  /** Finds anew what leads from one flow to another of those that are left, and where there is room. */
+  *#linking(used: Uint8Array): Steps {
+    const isLeft = (id: number) => used[id] === 1 && this.#keys[id * KEY_WORDS + KIND_WORD] !== 0;
+    let end = this.#end;
+    while (end > 0 && !isLeft(end - 1)) end--;
+    const next = new Int32Array(this.#next.length);
+    const newest = new Int32Array(this.#newest.length);
+    let free = NONE;
+    for (let id = end - 1; id >= 0; id--) {
+      if (id % REHASHED === REHASHED - 1) yield;
+      if (isLeft(id)) {
+        const socket = this.#keys[id * KEY_WORDS] ?? 0;
+        next[id] = (newest[socket] ?? 0) - 1;
+        newest[socket] = id + 1;
+      } else {
+        next[id] = free;
+        free = id;
+      }
     }
-    this.#rehash(slotsFor(this.#size));
+    this.#next = next;
+    this.#newest = newest;
+    this.#free = free;
+    this.#end = end;
   }
 
   #rehash(length: number): void {

@@ -1,5 +1,6 @@
 import { type DatagramRecord, REFUSALS, type Refusal } from "../files/capture_sink.ts";
 import { REFUSED } from "../wire/tap_identity.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 /** What has to be known of the datagrams, by their id, and is told of them. */
 export interface RefusalTable {
@@ -47,6 +48,9 @@ export interface RefusalMessage {
 export const REFUSED_WITHIN_US = 10_000_000;
 /** Of one flow, what lies further apart cannot be told. */
 const REACH = 256;
+/** Messages whose datagrams are looked for, and datagrams that are looked through, at once: some milliseconds. */
+const FOUND_AT_ONCE = 1 << 12;
+const LOOKED_THROUGH_AT_ONCE = 1 << 16;
 
 // What is told of a datagram fits into a byte: the reason, and whether it is unsure.
 const REASON = 7;
@@ -158,32 +162,53 @@ export class Refusals {
    * @returns the earliest time of a datagram of which something else is told now; Infinity where none is.
    */
   take(from: number, end: number): number {
+    return atOnce(this.taking(from, end));
+  }
+
+  /** The same in steps of some milliseconds; nothing may be added before the last one. */
+  *taking(from: number, end: number): Steps<number> {
     if (this.#flows.size === 0) return Number.POSITIVE_INFINITY;
     const table = this.#table;
     for (let id = from; id < end; id++) {
+      if ((id - from) % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
       const flow = table.flowId(id);
       const known = this.#flows.get(flow);
       if (known && !this.#new.has(flow)) this.#addDatagram(known, id);
     }
-    this.#find();
-    return this.#tell();
+    yield* this.#finding();
+    return yield* this.#telling();
   }
 
-  /** Files are gone: what they said, and what they said it of. To be called before the flows are forgotten. */
-  dropFiles(parts: ReadonlyMap<number, unknown>): void {
+  /**
+   * Files are gone: what they said, and what they said it of; in steps of some milliseconds. To be called before the
+   * flows are forgotten.
+   */
+  *dropping(parts: ReadonlyMap<number, unknown>): Steps {
+    const table = this.#table;
+    let seen = 0;
+    const isTurn = () => ++seen % LOOKED_THROUGH_AT_ONCE === 0;
     for (const known of this.#flows.values()) {
-      const left = [...known.times.keys()].filter((at) => !parts.has(known.parts[at] ?? NONE));
-      for (const id of known.about)
-        if (id !== NONE && this.#table.has(id)) this.#table.setRefusal(id, 0);
+      const left: number[] = [];
+      for (const [at, part] of known.parts.entries()) {
+        if (isTurn()) yield;
+        if (!parts.has(part)) left.push(at);
+        const id = known.about[at] ?? NONE;
+        if (id !== NONE && table.has(id)) table.setRefusal(id, 0);
+      }
       this.#count(known, -known.refused);
       arrange(known, left);
       known.ordered = left.length;
       known.about.fill(NONE);
-      known.ids = known.ids.filter((id) => this.#table.has(id));
+      const ids: number[] = [];
+      for (const id of known.ids) {
+        if (isTurn()) yield;
+        if (table.has(id)) ids.push(id);
+      }
+      known.ids = ids;
       known.changedFrom = Number.NEGATIVE_INFINITY;
       this.#changed.add(known);
     }
-    this.#tell();
+    yield* this.#telling();
   }
 
   /** Forgets flows that are gone; others may get their ids. */
@@ -215,7 +240,7 @@ export class Refusals {
   }
 
   /** The datagrams of flows that a message is about for the first time, as far back as it can be about them. */
-  #find(): void {
+  *#finding(): Steps {
     if (this.#new.size === 0) return;
     const table = this.#table;
     let from = Number.POSITIVE_INFINITY;
@@ -226,6 +251,7 @@ export class Refusals {
       from = Math.min(from, known.since);
     }
     for (let at = table.positionAt(from); at < table.length; at++) {
+      if (at % LOOKED_THROUGH_AT_ONCE === 0) yield;
       const id = table.idAt(at);
       const flow = table.flowId(id);
       const known = this.#new.has(flow) && this.#flows.get(flow);
@@ -241,11 +267,11 @@ export class Refusals {
     this.#changed.add(known);
   }
 
-  #tell(): number {
+  *#telling(): Steps<number> {
     let earliest = Number.POSITIVE_INFINITY;
     for (const known of this.#changed) {
       this.#merge(known);
-      earliest = Math.min(earliest, this.#match(known));
+      earliest = Math.min(earliest, yield* this.#matching(known));
       known.changedFrom = Number.POSITIVE_INFINITY;
     }
     this.#changed.clear();
@@ -278,19 +304,23 @@ export class Refusals {
   }
 
   /** Finds out anew what the messages are about from where on something is new. */
-  #match(known: RefusedFlow): number {
+  *#matching(known: RefusedFlow): Steps<number> {
     const table = this.#table;
     const { times, about } = known;
     const first = lowerBound(times, known.changedFrom);
     const before = new Map<number, number>();
     for (let at = first; at < about.length; at++) {
+      if (at % LOOKED_THROUGH_AT_ONCE === 0) yield;
       const id = about[at] ?? NONE;
       if (id === NONE) continue;
       before.set(id, table.refusal(id));
       table.setRefusal(id, 0);
       this.#count(known, -1);
     }
-    for (let at = first; at < about.length; at++) about[at] = this.#findDatagram(known, at);
+    for (let at = first; at < about.length; at++) {
+      if (at % FOUND_AT_ONCE === FOUND_AT_ONCE - 1) yield;
+      about[at] = this.#findDatagram(known, at);
+    }
     let earliest = Number.POSITIVE_INFINITY;
     for (let at = first; at < about.length; at++) {
       const id = about[at] ?? NONE;

@@ -91,18 +91,29 @@ export class Sightings {
     return this.#earliestNews;
   }
 
-  /** The records that may be told otherwise when these are gone. To be asked before they are. */
-  leftOf(gone: Iterable<number>): number[] {
-    if (!this.#isStarted) return [];
+  /** The records that may be told otherwise when these are gone, in steps of some milliseconds. To be asked before they are. */
+  *leaving(gone: Iterable<number>): Steps<number[]> {
     const left = new Set<number>();
-    for (const id of gone) for (const other of this.#payloads.fewEqualTo(id)) left.add(other);
+    let seen = 0;
+    for (const id of this.#isStarted ? gone : []) {
+      if (++seen % TAKEN_AT_ONCE === 0) yield;
+      for (const other of this.#payloads.fewEqualTo(id)) left.add(other);
+    }
     return [...left];
   }
 
-  /** Forgets all records before `id`, and of the others those that are not in the table any more; `left`: see {@link leftOf}. */
-  forgetBefore(id: number, left: readonly number[]): void {
+  /**
+   * Forgets all records before `id`, and of the others those that are not in the table any more, in steps of some
+   * milliseconds; `left`: see {@link leaving}.
+   */
+  *forgetting(id: number, left: readonly number[]): Steps {
     const parted = left.filter((own) => this.#table.has(own));
-    this.#payloads.forgetBefore(id, parted, this.#find);
+    yield* this.#payloads.forgetting(id, parted, this.#find);
+  }
+
+  /** Forgets all records; those that come are from `id` on. */
+  clear(id: number): void {
+    this.#payloads.clear(id);
   }
 
   readonly #find: Visit = ({ ids, length }, first, end) => {

@@ -1,12 +1,15 @@
 import { resizing } from "./columns.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
-/** In place of the new number of a datagram that is gone. */
-export const NOWHERE = -1;
+/** Datagrams that are looked through at once: some milliseconds. */
+const LOOKED_THROUGH_AT_ONCE = 1 << 16;
+/** Fewer are moved one by one: to have them copied would take longer. */
+const FEW = 16;
 
 /**
- * The datagrams in the order of their time. Records arrive in batches, one program's file after the other, so a
- * new record can belong before some that are already in place; old and new overlap near the end only.
+ * Datagrams in the order of their time. Records arrive in batches, one program's file after the other, so a new record
+ * can belong before some that are already in place. Where it belongs is found by halves, and what stands behind it is
+ * copied as a whole: of two files of the same hour each batch would have all that is there compared otherwise.
  */
 export class TimeOrder {
   /** Position in time → datagram. */
@@ -38,56 +41,83 @@ export class TimeOrder {
     return low;
   }
 
+  /** The first position whose datagram is not before this one: its own, where it is here. */
+  placeOf(datagram: number, time: Float64Array, standsBefore: StandsBefore): number {
+    const isBefore = comparison(time, standsBefore);
+    let low = 0;
+    let high = this.#length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBefore(this.#order[middle] ?? 0, datagram)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /**
    * Puts the datagrams `from` to `end - 1` where their times belong; of those of the same microsecond `standsBefore`
-   * tells the order. Costs the batch plus the overlap with what is in place.
+   * tells the order.
    *
    * @returns the earliest of their times; there is at least one.
    */
   merge(from: number, end: number, time: Float64Array, standsBefore: StandsBefore): number {
-    const count = end - from;
+    const batch = new Uint32Array(end - from);
+    for (let index = from; index < end; index++) batch[index - from] = index;
+    return this.insert(batch, time, standsBefore);
+  }
+
+  /** The same for these datagrams, in whatever order; they are put in order there, too. */
+  insert(batch: Uint32Array, time: Float64Array, standsBefore: StandsBefore): number {
+    const count = batch.length;
     const needed = this.#length + count;
     if (needed > this.#order.length) this.reserve(Math.max(needed, this.#order.length * 2));
     const order = this.#order;
-    const batch = sortedBatch(from, end, time, standsBefore);
-    const earliest = time[batch[0] ?? 0] ?? 0;
-    const latest = time[order[this.#length - 1] ?? 0] ?? 0;
-    if (this.#length === 0 || latest < earliest) {
-      order.set(batch, this.#length);
-      this.#length = needed;
-      return earliest;
-    }
-
-    // Merges from the back, in place: positions are filled from the last one down, so nothing is overwritten
-    // before it was moved.
-    let old = this.#length - 1;
-    let write = this.#length + count - 1;
+    const isBefore = comparison(time, standsBefore);
+    sort(batch, isBefore);
+    // From the back, so that each that is in place is moved once.
+    let old = this.#length;
     for (let next = count - 1; next >= 0; next--) {
       const datagram = batch[next] ?? 0;
-      const own = time[datagram] ?? 0;
-      while (old >= 0) {
-        const other = order[old] ?? 0;
-        const otherTime = time[other] ?? 0;
-        if (otherTime < own || (otherTime === own && !standsBefore(datagram, other))) break;
-        order[write--] = other;
-        old--;
-      }
-      order[write--] = datagram;
+      const place = this.#placeBehind(datagram, old, isBefore);
+      this.#move(place, old, next + 1);
+      order[place + next] = datagram;
+      old = place;
     }
-    this.#length += count;
-    return earliest;
+    this.#length = needed;
+    return time[batch[0] ?? 0] ?? 0;
   }
 
-  /** Gives the datagrams other numbers; those that get {@link NOWHERE} are taken out. */
-  keep(newNumber: (datagram: number) => number): void {
+  /** Takes these out, in whatever order, which are all here. */
+  remove(datagrams: Uint32Array, time: Float64Array, standsBefore: StandsBefore): void {
+    const places = datagrams.map((datagram) => this.placeOf(datagram, time, standsBefore)).sort();
+    let write = places[0] ?? 0;
+    for (const [index, place] of places.entries()) {
+      const end = places[index + 1] ?? this.#length;
+      this.#order.copyWithin(write, place + 1, end);
+      write += end - place - 1;
+    }
+    this.#length -= places.length;
+  }
+
+  /**
+   * Another order, of those that are left, in steps of some milliseconds; this one stays as it is.
+   *
+   * @param newNumber what one is called there, or {@link NOWHERE}
+   */
+  *without(newNumber: (datagram: number) => number): Steps<TimeOrder> {
+    const left = new TimeOrder();
     const order = this.#order;
     const end = this.#length;
+    const copy = new Uint32Array(order.length);
     let length = 0;
     for (let at = 0; at < end; at++) {
+      if (at % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
       const number = newNumber(order[at] ?? 0);
-      if (number !== NOWHERE) order[length++] = number;
+      if (number !== NOWHERE) copy[length++] = number;
     }
-    this.#length = length;
+    left.#order = copy;
+    left.#length = length;
+    return left;
   }
 
   clear(): void {
@@ -104,27 +134,50 @@ export class TimeOrder {
     if (capacity <= this.#order.length) return;
     this.#order = yield* resizing(this.#order, capacity, this.#length);
   }
+
+  /** Behind the last of the first `end` that does not stand behind a new one: nearly always near the end. */
+  #placeBehind(datagram: number, end: number, isBefore: StandsBefore): number {
+    const order = this.#order;
+    let high = end;
+    let step = 1;
+    while (high >= step && isBefore(datagram, order[high - step] ?? 0)) {
+      high -= step;
+      step *= 2;
+    }
+    let low = Math.max(0, high - step);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBefore(datagram, order[middle] ?? 0)) high = middle;
+      else low = middle + 1;
+    }
+    return high;
+  }
+
+  /** Moves what stands from `from` to before `end` so far back. */
+  #move(from: number, end: number, by: number): void {
+    const order = this.#order;
+    if (end - from > FEW) order.copyWithin(from + by, from, end);
+    else for (let at = end - 1; at >= from; at--) order[at + by] = order[at] ?? 0;
+  }
 }
+
+/** In place of the new number of a datagram that is gone. */
+export const NOWHERE = -1;
 
 /** True when `one` comes before `other`, which has the same time: the same whichever was read first. */
 export type StandsBefore = (one: number, other: number) => boolean;
 
-/** The datagrams `from` to `end - 1`, sorted by time. One program's records nearly always are sorted already. */
-function sortedBatch(
-  from: number,
-  end: number,
-  time: Float64Array,
-  standsBefore: StandsBefore,
-): Uint32Array {
-  const batch = new Uint32Array(end - from);
-  let sorted = true;
-  let before = Number.NEGATIVE_INFINITY;
-  for (let index = from; index < end; index++) {
-    batch[index - from] = index;
-    const own = time[index] ?? 0;
-    if (own < before || (own === before && standsBefore(index, index - 1))) sorted = false;
-    before = own;
-  }
-  if (sorted) return batch;
-  return batch.sort((a, b) => (time[a] ?? 0) - (time[b] ?? 0) || (standsBefore(a, b) ? -1 : 1));
+function comparison(time: Float64Array, standsBefore: StandsBefore): StandsBefore {
+  return (one, other) => {
+    const own = time[one] ?? 0;
+    const others = time[other] ?? 0;
+    return own < others || (own === others && standsBefore(one, other));
+  };
+}
+
+/** One program's records nearly always are in order already. */
+function sort(batch: Uint32Array, isBefore: StandsBefore): void {
+  const isUnordered = (datagram: number, at: number) =>
+    at > 0 && isBefore(datagram, batch[at - 1] ?? 0);
+  if (batch.some(isUnordered)) batch.sort((one, other) => (isBefore(one, other) ? -1 : 1));
 }

@@ -132,7 +132,7 @@ export class FolderCapture {
       const segments = written.map((name) => this.#segments.get(name) ?? this.#add(name));
       await this.#endSuperseded();
       for (const segment of segments) await this.#lookAt(segment);
-      this.#giveUpMissing();
+      await this.#giveUpMissing();
       // Not only with the next turn: a flood brings a hundred megabytes a second.
       await this.#keepQuota();
     });
@@ -152,7 +152,7 @@ export class FolderCapture {
       this.#marks = mergeMarks(this.#marks, all);
       // The others first know of it, and then miss the files.
       await this.#tellMarks();
-      this.#applyMarks(true);
+      await this.#applyMarks(true);
       this.#capture.touch();
       await this.#removeGarbage();
     });
@@ -198,15 +198,15 @@ export class FolderCapture {
     const written = (now() - TAP_DELAY_MS) * 1000;
     // Before the list: then what was given up by what is read here is missing there.
     const told = await this.#marksFile.read();
-    this.#compare(await this.#list());
-    this.#takeMarks(told);
+    await this.#compare(await this.#list());
+    await this.#takeMarks(told);
     const ended = await this.#endedWriters();
     // The segments of a program in their order.
     for (const segment of [...this.#growing].sort(byName)) await this.#lookAt(segment);
     await this.#goOnPatrol();
     await this.#endSuperseded();
     this.#end(ended);
-    this.#giveUpMissing();
+    await this.#giveUpMissing();
     await this.#keepFolder();
     await this.#removeGarbage();
     await this.#keepQuota();
@@ -236,7 +236,7 @@ export class FolderCapture {
     }
   }
 
-  #compare(names: readonly string[] | undefined): void {
+  async #compare(names: readonly string[] | undefined): Promise<void> {
     if (!names) return;
     for (const name of names) if (!this.#segments.has(name)) this.#add(name);
     if (names.length === this.#segments.size) return;
@@ -244,18 +244,18 @@ export class FolderCapture {
     for (const segment of this.#segments.values()) {
       if (!listed.has(segment.name)) this.#missing.add(segment);
     }
-    this.#giveUpMissing();
+    await this.#giveUpMissing();
   }
 
   /** Takes in what other windows have told. */
-  #takeMarks(told: Marks): void {
+  async #takeMarks(told: Marks): Promise<void> {
     if (told === this.#told) return;
     this.#told = told;
     const before = this.#marks;
     this.#marks = mergeMarks(before, told);
     const isCleared = this.#marks.clears !== before.clears;
     if (isCleared || evictedOf(this.#marks) !== evictedOf(before)) this.#capture.touch();
-    this.#applyMarks(isCleared);
+    await this.#applyMarks(isCleared);
   }
 
   /**
@@ -263,7 +263,7 @@ export class FolderCapture {
    *
    * @param isCleared whether the user has cleared the capture, here or in another window
    */
-  #applyMarks(isCleared: boolean): void {
+  async #applyMarks(isCleared: boolean): Promise<void> {
     const { cleared } = this.#marks;
     const segments = [...this.#segments.values()].sort(byName);
     const raised = new Set(
@@ -280,7 +280,7 @@ export class FolderCapture {
       if (raised.has(segment)) segment.clearedBefore = cleared.get(segment.name) ?? 0;
       // What was written since is shown, and counted, as after a reload: the file is read anew from its start.
       const from = isAnew ? segment.clearedBefore : 0;
-      if (segment.offset > from && (isAnew || raised.has(segment))) this.#restart(segment);
+      if (segment.offset > from && (isAnew || raised.has(segment))) await this.#restart(segment);
       else this.#noteGarbage(segment);
     }
   }
@@ -329,8 +329,8 @@ export class FolderCapture {
   }
 
   /** Forgets what was read of a file that is still there. */
-  #restart(segment: FollowedSegment): void {
-    this.#drop([segment]);
+  async #restart(segment: FollowedSegment): Promise<void> {
+    await this.#drop([segment]);
     this.#forget(segment);
     this.#add(segment.name);
   }
@@ -338,7 +338,7 @@ export class FolderCapture {
   async #lookAt(segment: FollowedSegment): Promise<void> {
     const look = await segment.look();
     if (look === "gone") this.#missing.add(segment);
-    else if (look === "changed") segment.lost = this.#drop([segment]);
+    else if (look === "changed") segment.lost = await this.#drop([segment]);
     else if (look === "read" && segment.isFinished) {
       // Somebody writes to it after all.
       segment.isFinished = false;
@@ -419,11 +419,12 @@ export class FolderCapture {
   }
 
   /** Gives up what another window, or anybody, has removed: what was cleared is in the table no more. */
-  #giveUpMissing(): void {
+  async #giveUpMissing(): Promise<void> {
     if (this.#missing.size === 0) return;
-    this.#evict([...this.#missing]);
-    for (const segment of this.#missing) this.#forget(segment);
+    const missing = [...this.#missing];
     this.#missing.clear();
+    await this.#evict(missing);
+    for (const segment of missing) this.#forget(segment);
   }
 
   /** Gives up the oldest files where there is too much, but never the one that a program writes to. */
@@ -451,10 +452,11 @@ export class FolderCapture {
     const own: FollowedSegment[] = [];
     const others: FollowedSegment[] = [];
     for (const segment of given) ((await this.#remove(segment)) ? own : others).push(segment);
+    const evicted = await this.#evict(own);
     const removed = new Map(this.#marks.removed);
-    removed.set(this.#window, (removed.get(this.#window) ?? 0) + this.#evict(own));
+    removed.set(this.#window, (removed.get(this.#window) ?? 0) + evicted);
     this.#marks = { ...this.#marks, removed };
-    this.#evict(others);
+    await this.#evict(others);
     await this.#tellMarks();
     await this.#tellBytes();
   }
@@ -475,25 +477,24 @@ export class FolderCapture {
   }
 
   /** Returns how many datagrams go with these files. */
-  #evict(segments: readonly FollowedSegment[]): number {
+  async #evict(segments: readonly FollowedSegment[]): Promise<number> {
     if (segments.length === 0) return 0;
-    const datagrams = this.#drop(segments);
+    const datagrams = await this.#drop(segments);
     this.#marks = { ...this.#marks, evicted: this.#marks.evicted + datagrams };
     this.#capture.touch();
     return datagrams;
   }
 
   /** Takes what is shown of these files out of the table; returns how many datagrams that were. */
-  #drop(segments: readonly FollowedSegment[]): number {
-    this.#capture.commit();
-    return this.#capture.dropFiles(new Set(segments.map(({ number }) => number)));
+  #drop(segments: readonly FollowedSegment[]): Promise<number> {
+    return inTurns(this.#capture.dropping(new Set(segments.map(({ number }) => number))));
   }
 
   async #removeGarbage(): Promise<void> {
     if (this.#garbage.size === 0) return;
     const garbage = [...this.#garbage];
     this.#garbage.clear();
-    this.#drop(garbage);
+    await this.#drop(garbage);
     for (const segment of garbage) await this.#remove(segment);
   }
 

@@ -93,6 +93,7 @@ export class ConversationView implements vscode.Disposable {
   }
 
   async #renew(): Promise<void> {
+    await this.#rowFilter.catchUp();
     await this.#keys.load(this.#ids);
     // It may have been cleared or put away while payloads were read.
     if (this.#store.isDisposed) return;

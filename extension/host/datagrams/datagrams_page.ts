@@ -191,6 +191,7 @@ export class DatagramsPage implements vscode.Disposable {
   async showRow(id: number): Promise<void> {
     this.#toShow = this.#ready ? undefined : id;
     if (!this.#ready) return;
+    await this.#filter.catchUp();
     if (this.rows.rowOf(id) === undefined) await this.setFilter("");
     const position = this.rows.rowOf(id);
     if (position === undefined) return;
@@ -261,6 +262,7 @@ export class DatagramsPage implements vscode.Disposable {
 
   #pushCapture(): void {
     if (!this.#ready || !this.#place.visible) return;
+    void this.#filter.catchUp();
     const { capture } = this.source;
     const total = this.rows.length;
     const firstChanged = this.rows.takeFirstChanged();

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Capture } from "../../core/capture/capture.ts";
 import { displayFlow } from "../../core/capture/peers.ts";
 import { RowList } from "../../core/capture/row_list.ts";
@@ -31,6 +32,9 @@ export class RowFilter {
   /** All has been searched once that was there when the filter was applied: what comes live is only followed. */
   #isCaughtUp = false;
   #search: Promise<void> = Promise.resolve();
+  /** While rows are still to be looked at. */
+  #catchingUp: Promise<void> | undefined;
+  #isDisposed = false;
   #stop = new AbortController();
   #revision = -1;
   readonly #stopListening: () => void;
@@ -97,9 +101,21 @@ export class RowFilter {
     if (filter.needles.length > 0) this.#goOn();
   }
 
+  /**
+   * Looks at the rows that were not looked at yet, in turns: where there are millions, their list is right only then.
+   * Resolves when that is so.
+   */
+  async catchUp(): Promise<void> {
+    while (this.#behind.length > 0 && !this.#isDisposed) {
+      this.#catchingUp ??= this.#lookOn();
+      await this.#catchingUp;
+    }
+  }
+
   /** Resolves when everything that is there has been searched through, or the search has ended otherwise. */
-  searched(): Promise<void> {
-    return this.#search;
+  async searched(): Promise<void> {
+    await this.#search;
+    await this.catchUp();
   }
 
   /** Ends the search; what was found is shown. */
@@ -108,6 +124,7 @@ export class RowFilter {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#stop.abort();
     this.#stopListening();
     this.#rowsOfAllTimes?.dispose();
@@ -120,7 +137,7 @@ export class RowFilter {
     this.#searchedTo = this.#firstId;
     this.#isCaughtUp = false;
     this.#hits = (this.#filter?.needles ?? []).map(() => new Uint8Array(0));
-    this.#renewTest();
+    this.#setTest();
     if (this.#hits.length > 0) this.#goOn();
   }
 
@@ -141,22 +158,44 @@ export class RowFilter {
     this.#searching = false;
   }
 
+  #setTest(): void {
+    this.#rowsOfAllTimes?.dispose();
+    this.#rowsOfAllTimes = undefined;
+    const { accepts, acceptsAtAllTimes } = this.#tests();
+    this.#rows.setFilter(accepts);
+    if (!acceptsAtAllTimes) return;
+    this.#rowsOfAllTimes = new RowList(this.#source.capture);
+    this.#rowsOfAllTimes.setFilter(acceptsAtAllTimes);
+    this.#rowsOfAllTimes.setPaused(this.#isPaused);
+  }
+
+  /** What the tests remember may be wrong now. */
   #renewTest(): void {
+    const { accepts, acceptsAtAllTimes } = this.#tests();
+    if (accepts) this.#rows.renewFilter(accepts);
+    if (acceptsAtAllTimes) this.#rowsOfAllTimes?.renewFilter(acceptsAtAllTimes);
+  }
+
+  #tests() {
     const { capture } = this.#source;
     const filter = this.#filter;
     this.#revision = capture.revision;
-    this.#rowsOfAllTimes?.dispose();
-    this.#rowsOfAllTimes = undefined;
-    if (!filter) {
-      this.#rows.setFilter(() => true);
-      return;
-    }
     const socketOf = (socket: number) => capture.socket(socket);
-    this.#rows.setFilter(this.#accepts(filter.rowTest(socketOf)));
-    if (!filter.rowTestOfAllTimes) return;
-    this.#rowsOfAllTimes = new RowList(capture);
-    this.#rowsOfAllTimes.setFilter(this.#accepts(filter.rowTestOfAllTimes(socketOf)));
-    this.#rowsOfAllTimes.setPaused(this.#isPaused);
+    const accepts = filter && this.#accepts(filter.rowTest(socketOf));
+    const ofAllTimes = filter?.rowTestOfAllTimes?.(socketOf);
+    return { accepts, acceptsAtAllTimes: ofAllTimes && this.#accepts(ofAllTimes) };
+  }
+
+  get #behind(): RowList[] {
+    const all = [this.#rows, ...(this.#rowsOfAllTimes ? [this.#rowsOfAllTimes] : [])];
+    return all.filter((rows) => rows.isBehind);
+  }
+
+  async #lookOn(): Promise<void> {
+    for (const rows of this.#behind) rows.updating().next();
+    this.#onProgress();
+    await nextTurn();
+    this.#catchingUp = undefined;
   }
 
   #accepts(test: RowTest): (id: number) => boolean {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { DatagramTable } from "../../../../extension/core/capture/datagram_table.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import { FileTable } from "../../../../extension/core/capture/file_table.ts";
+import { atOnce } from "../../../../extension/core/capture/steps.ts";
 
 /** What is known of a datagram. */
 interface Known {
@@ -23,6 +24,18 @@ describe("DatagramTable", () => {
 
   function add(file: number, time: number, comment = ""): void {
     table.append(time, time % 5, file, time * 10, 3, 4, time * 7, comment);
+  }
+
+  /** Returns how many there were. */
+  function drop(gone: ReadonlySet<number>): number {
+    table.arrangeRows();
+    const parts = files.partsOf(gone);
+    const going = atOnce(table.dropping(parts, 5));
+    going.finish();
+    atOnce(going.part());
+    atOnce(table.closingGaps());
+    files.remove(parts);
+    return going.dropped;
   }
 
   it("tells of each datagram the same by the same id, whatever is given up before, behind and between", () => {
@@ -67,7 +80,7 @@ describe("DatagramTable", () => {
           } else if ("drop" in one) {
             const gone = new Set(one.drop.map((file) => numbers[file] ?? 0));
             const lost = [...known].filter(([, { file }]) => gone.has(file));
-            assert.equal(table.dropFiles(files.take(gone)).dropped, lost.length);
+            assert.equal(drop(gone), lost.length);
             for (const [id] of lost) known.delete(id);
             for (const [id, datagram] of known) {
               const { partner } = datagram;
@@ -124,7 +137,7 @@ describe("DatagramTable", () => {
       for (let time = 0; time < 1000; time++) add(loud, time);
       if (round % 10 === 0) add(quiet, round);
       table.commit();
-      table.dropFiles(files.take(new Set([loud])));
+      drop(new Set([loud]));
     }
     assert.equal(table.length, 6);
     assert.deepEqual([table.has(0), table.time(0), table.endId], [true, 1, 50_006]);

@@ -8,6 +8,7 @@ import {
 } from "../../../../extension/core/capture/delivery.ts";
 import type { Flow } from "../../../../extension/core/capture/flow_table.ts";
 import { IN_ORDER_US, REACH, SKEW_US } from "../../../../extension/core/capture/pairing.ts";
+import { atOnce } from "../../../../extension/core/capture/steps.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { parseAddress } from "../../../../extension/core/wire/address.ts";
 
@@ -444,7 +445,7 @@ describe("Deliveries", () => {
     take({ flow: out, at: 4, payload: 4 }, { flow: into, at: 5, payload: 5 });
     const forget = (id: number) => {
       table.first = id;
-      deliveries.forgetBefore(id, new Uint32Array(0), []);
+      atOnce(deliveries.forgetting(id, new Uint32Array(0), []));
     };
     forget(4);
     take({ flow: into, at: 6, payload: 2 }, { flow: out, at: 3, payload: 3 });
@@ -474,7 +475,7 @@ describe("Deliveries", () => {
       table.setDelivery(receipt, Delivery.alone, 0);
     }
     table.asked = 0;
-    deliveries.forgetBefore(0, new Uint32Array(0), receipts);
+    atOnce(deliveries.forgetting(0, new Uint32Array(0), receipts));
     // Its channel and its payload, to see that nothing else has them; to pair it would take more.
     const { asked } = table;
     take({ flow: into, at: 1000, payload: 0 });
@@ -487,9 +488,21 @@ describe("Deliveries", () => {
     take({ flow: out, at: 0, payload: 7 }, { flow: gone, at: 1, payload: 7 });
     table.gone.add(1);
     deliveries.forgetFlows([gone.id]);
-    deliveries.forgetBefore(0, new Uint32Array(0), []);
+    atOnce(deliveries.forgetting(0, new Uint32Array(0), []));
     take({ flow: into, at: 2, payload: 7 });
     assert.deepEqual([0, 2].map(table.partner), [2, 0]);
+  });
+
+  it("takes in nothing that is gone when the other end of many equal ones is heard of", () => {
+    // More than are paired at once, and sent so far apart that the latest one is received.
+    const sent = 4200;
+    for (let second = 0; second < sent; second++) {
+      take({ flow: out, at: second * 1000, payload: 7 });
+    }
+    table.gone.add(sent - 1);
+    take({ flow: into, at: sent * 1000, payload: 7 });
+    assert.equal(deliveries.of(sent), Delivery.receipt);
+    assert.equal(table.partner(sent), sent - 2);
   });
 
   it("cannot tell, as soon as that is so, of what is sent one by one", () => {
@@ -511,7 +524,7 @@ describe("Deliveries", () => {
     for (let at = 0; at < 100; at++) take(...beat(at * 10));
     for (const first of [50, 120, 200]) {
       table.first = first;
-      deliveries.forgetBefore(first, new Uint32Array(0), []);
+      atOnce(deliveries.forgetting(first, new Uint32Array(0), []));
       const id = table.facts.length;
       take(...beat(2000 + first));
       assert.deepEqual([id, id + 1].map(table.partner), [id + 1, id]);
@@ -809,7 +822,7 @@ describe("Deliveries", () => {
       assert.deepEqual([id, id + 1].map(table.partner), [id + 2, id + 3]);
       table.gone.add(id + 3);
       table.setDelivery(id + 1, Delivery.alone, 0);
-      deliveries.forgetBefore(0, new Uint32Array(0), []);
+      atOnce(deliveries.forgetting(0, new Uint32Array(0), []));
       assert.equal(deliveries.of(id), Delivery.pending);
       assert.equal(table.partner(id + 1), id + 2);
     });
@@ -827,7 +840,7 @@ describe("Deliveries", () => {
             if (hasPartner && table.partner(id) < first) table.setDelivery(id, Delivery.alone, 0);
           }
           table.first = first;
-          deliveries.forgetBefore(first, new Uint32Array(0), []);
+          atOnce(deliveries.forgetting(first, new Uint32Array(0), []));
           deliveries.settle(1e12);
           const tell = (id: number, from: number) => {
             const state = deliveries.of(id);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FlowTable } from "../../../../extension/core/capture/flow_table.ts";
+import { atOnce } from "../../../../extension/core/capture/steps.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { datagramRecord } from "../../../support/datagram_record.ts";
 
@@ -32,7 +33,7 @@ describe("FlowTable", () => {
     assert.equal(table.hasDirections, false);
     const out = idOf(Direction.out);
     assert.equal(table.hasDirections, true);
-    table.keep(Uint8Array.of(out === 0 ? 0 : 1, out === 1 ? 0 : 1));
+    atOnce(table.keeping(Uint8Array.of(out === 0 ? 0 : 1, out === 1 ? 0 : 1)));
     assert.equal(table.hasDirections, false);
     assert.equal(idOf(Direction.unknown), unknown);
   });
@@ -141,7 +142,7 @@ describe("FlowTable", () => {
                 known.delete(port);
               }
             }
-            assert.deepEqual(table.keep(used).sort(), gone.sort());
+            assert.deepEqual(atOnce(table.keeping(used)).sort(), gone.sort());
             assert.equal(table.size, known.size);
             assert.deepEqual(
               [...table.values()].map(({ sourcePort }) => sourcePort).sort(),

@@ -217,10 +217,12 @@ describe("RowList", () => {
     );
     capture.clear();
     assert.deepEqual([rows.length, rows.takeRemovedFromFront()], [0, 0]);
+    rows.setFilter(() => true);
     rows.dispose();
     receives(500, "Michael");
     capture.commit();
-    assert.equal(rows.length, 0);
+    capture.dropFiles(new Set([0]));
+    assert.equal(rows.takeRemovedFromFront(), 0);
   });
 
   it("holds thousands of rows, that come in batches", () => {
@@ -251,6 +253,90 @@ describe("RowList", () => {
     );
     rows.setFilter(() => false);
     assert.equal(rows.rowOf(0), undefined);
+  });
+
+  it("looks at millions in turns, whatever comes and goes meanwhile, and comes to what a fresh list is", () => {
+    const change = fc.constantFrom("before", "behind", "between", "drop", "renew", "other", "none");
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 5, maxLength: 40 }), (changes) => {
+        capture = new Capture();
+        rows = new RowList(capture);
+        const numbers: number[] = [];
+        let added = 0;
+        const add = (from: number, count: number, every: number) => {
+          numbers.push(added++);
+          const sink = file("sender", "eth0");
+          for (let at = 0; at < count; at++) {
+            sink.datagram(
+              datagramRecord(client, server, {
+                time: 1e6 + from + at * every,
+                payloadFileOffset: 100 + at * 10,
+              }),
+            );
+          }
+          capture.commit();
+        };
+        add(100_000, 100_000, 3);
+        let asked = 0;
+        let most = 0;
+        const test = (each: number) => (id: number) => {
+          asked++;
+          return capture.time(id) % each !== 0;
+        };
+        let accepts = test(7);
+        rows.setFilter(accepts);
+        assert.ok(rows.isBehind);
+        assert.ok(rows.length < 100_000, "not all of them at once");
+        for (const one of [...changes, "none"] as const) {
+          asked = 0;
+          rows.updating().next();
+          most = Math.max(most, asked);
+          if (one === "before") add(0, 50, 1);
+          if (one === "behind") add(1e6, 50, 1);
+          if (one === "between") add(100_001, 2000, 100);
+          if (one === "drop" && numbers.length > 1)
+            capture.dropFiles(new Set([numbers.pop() ?? 0]));
+          if (one === "renew") {
+            accepts = test(7);
+            rows.renewFilter(accepts);
+          }
+          if (one === "other") {
+            accepts = test(5);
+            rows.setFilter(accepts);
+          }
+          // What is there can be read, in the order of time, whatever has been looked at.
+          const shown = Array.from({ length: rows.length }, (_, row) => rows.idAt(row));
+          assert.ok(shown.every((id) => capture.has(id)));
+          assert.ok(
+            shown.every((id, row) => row === 0 || capture.standsBefore(shown[row - 1] ?? 0, id)),
+          );
+        }
+        assert.ok(most <= 1 << 13, `${most} rows were asked about at once`);
+        Array.from(rows.updating());
+        assert.equal(rows.isBehind, false);
+        const fresh = new RowList(capture);
+        fresh.setFilter(accepts);
+        Array.from(fresh.updating());
+        const ids = (list: RowList) =>
+          Array.from({ length: list.length }, (_, row) => list.idAt(row));
+        assert.deepEqual(ids(rows), ids(fresh));
+      }),
+      { numRuns: 10 },
+    );
+  }).timeout(60_000);
+
+  it("looks at each row in the end, although something changes before all of them with each turn", () => {
+    const sink = file("sender", "eth0");
+    const receive = (time: number) => sink.datagram(datagramRecord(client, server, { time }));
+    for (let at = 0; at < 100_000; at++) receive(1e6 + at);
+    capture.commit();
+    rows.setFilter(() => true);
+    for (let turn = 0; turn < 15; turn++) {
+      rows.updating().next();
+      receive(turn);
+      capture.commit();
+    }
+    assert.ok(rows.length >= 100_000, `${rows.length} rows`);
   });
 
   it("takes out of a paused list what is given up, and nothing else", () => {

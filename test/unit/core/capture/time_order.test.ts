@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { TimeOrder } from "../../../../extension/core/capture/time_order.ts";
+import { atOnce } from "../../../../extension/core/capture/steps.ts";
+import { NOWHERE, TimeOrder } from "../../../../extension/core/capture/time_order.ts";
 
 /** All datagrams in the order that is held. */
 function positions(order: TimeOrder): number[] {
@@ -73,6 +74,59 @@ describe("TimeOrder", () => {
     for (let from = 0; from < times.length; from += 100)
       order.merge(from, from + 100, times, asRead);
     assert.deepEqual(positions(order), [...times.keys()].reverse());
+  });
+
+  it("compares no more with each batch, however many of other files lie between and behind", () => {
+    const comparisons = (batches: number) => {
+      // As files of the same hour, one read after the other.
+      const times = Float64Array.from({ length: batches * 100 }, () => 7);
+      const order = new TimeOrder();
+      let compared = 0;
+      const byFile = (one: number, other: number) => {
+        compared++;
+        return (one % 100) * batches + one / 100 < (other % 100) * batches + other / 100;
+      };
+      for (let from = 0; from < times.length; from += 100)
+        order.merge(from, from + 100, times, byFile);
+      const all = positions(order);
+      assert.ok(all.every((datagram, at) => at === 0 || byFile(all[at - 1] ?? 0, datagram)));
+      return compared;
+    };
+    const [some, more] = [comparisons(40), comparisons(160)];
+    // Four times as many, in which each is found among four times as many.
+    assert.ok(more < 8 * some, `${some} comparisons, then ${more} for four times as many`);
+  });
+
+  it("takes out what it is told to, and finds the place of each", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(20), { maxLength: 60 }),
+        fc.infiniteStream(fc.boolean()),
+        (all, dice) => {
+          const times = Float64Array.from(all);
+          const order = new TimeOrder();
+          if (all.length > 0) order.merge(0, all.length, times, asRead);
+          const gone = new Set([...all.keys()].filter(() => dice.next().value));
+          const expected = positions(order).filter((datagram) => !gone.has(datagram));
+          const renumbered = (datagram: number) => (gone.has(datagram) ? NOWHERE : datagram + 1000);
+          const without = atOnce(order.without(renumbered));
+          assert.deepEqual(
+            positions(without),
+            expected.map((datagram) => datagram + 1000),
+          );
+          order.remove(Uint32Array.from(gone), times, asRead);
+          assert.deepEqual(positions(order), expected);
+          for (const [at, datagram] of expected.entries()) {
+            assert.equal(order.placeOf(datagram, times, asRead), at);
+          }
+          order.insert(Uint32Array.from(gone), times, asRead);
+          assert.equal(order.length, all.length);
+          for (const datagram of all.keys()) {
+            assert.equal(order.at(order.placeOf(datagram, times, asRead)), datagram);
+          }
+        },
+      ),
+    );
   });
 
   it("throws where there is no datagram", () => {
