@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { Capture } from "../../extension/core/capture/capture.ts";
 import { Delivery } from "../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../extension/core/capture/file_sink.ts";
+import { Refusals } from "../../extension/core/capture/refusals.ts";
 import { RowList } from "../../extension/core/capture/row_list.ts";
 import { Sightings } from "../../extension/core/capture/sightings.ts";
 import { exportPcapng } from "../../extension/core/export/pcapng_export.ts";
@@ -117,6 +118,7 @@ export class SimulatedWindow {
     }
     const opened = new Capture();
     opened.findSightings(Sightings);
+    opened.findRefusals(Refusals);
     const file = opened.addFile("exported.pcapng");
     const sink = new FileSink({
       capture: opened,

@@ -122,6 +122,7 @@ const ON_DEMAND = [
   "payload_decoders",
   "payload_search",
   "protobuf",
+  "refusals",
   "replay",
   "reply",
   "request_language",

@@ -18,7 +18,8 @@ import {
 import { FileTable } from "./file_table.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";
 import { MOST_PEERS, PeerTable } from "./peers.ts";
-import { Refusals, type RefusedDatagram, refusedDatagram } from "./refusals.ts";
+import type { Refusals, RefusalTable } from "./refusals.ts";
+import { type RefusalRecord, type RefusedDatagram, refusedDatagram } from "./refused_datagram.ts";
 import type { Sightings, SightingTable } from "./sightings.ts";
 import { SocketTable } from "./socket_table.ts";
 import { atOnce, type Steps } from "./steps.ts";
@@ -47,11 +48,16 @@ export class Capture {
   readonly sockets = new SocketTable(() => this.touch());
   readonly files = new FileTable();
   /** Who each socket talks with. */
-  readonly peers = new PeerTable(this.flows, MOST_PEERS, (flow) => this.refusals.count(flow));
+  readonly peers = new PeerTable(
+    this.flows,
+    MOST_PEERS,
+    (flow) => this.#refusals?.count(flow) ?? 0,
+  );
   /** For who fills it; what others ask of datagrams is answered by the capture itself. */
   readonly datagrams = new DatagramTable(this.files);
-  /** Which datagrams were refused. */
-  readonly refusals = new Refusals(this.#refusalTable());
+  #refusals: Refusals | undefined;
+  /** Messages that nobody has looked at yet. */
+  #refusalRecords: RefusalRecord[] = [];
   /** Which datagrams of taps were captured on their way as well, once {@link needsSightings}. */
   #sightings: Sightings | undefined;
   #hasTaps = false;
@@ -126,6 +132,26 @@ export class Capture {
     this.#sightings ??= new Class(this.#sightingTable());
   }
 
+  /** Which datagrams were refused, as far as messages tell that somebody has looked at: see {@link needsRefusals}. */
+  get refusals(): Refusals | undefined {
+    return this.#refusals;
+  }
+
+  /** A message about a datagram, which is looked at with the next {@link commit}. */
+  addRefusal(record: RefusalRecord): void {
+    this.#refusalRecords.push(record);
+  }
+
+  /** True where there are messages, and nobody {@link findRefusals}. */
+  get needsRefusals(): boolean {
+    return this.#refusalRecords.length > 0 && this.#refusals === undefined;
+  }
+
+  /** From the next {@link commit} on, finds what was refused. The class is given, as few captures need its code. */
+  findRefusals(Class: new (table: RefusalTable) => Refusals): void {
+    this.#refusals ??= new Class(this.#refusalTable());
+  }
+
   /** Gives the datagrams that were added since the last call their positions; true when there were any. */
   commit(): boolean {
     return atOnce(this.committing());
@@ -137,7 +163,7 @@ export class Capture {
     const paired = added
       ? yield* this.#deliveries.taking(added.firstId, this.datagrams.endId)
       : Number.POSITIVE_INFINITY;
-    const refused = yield* this.refusals.taking(added?.firstId ?? this.endId, this.endId);
+    const refused = yield* this.#takingRefusals(added?.firstId ?? this.endId);
     const seen = this.#sightings
       ? yield* this.#sightings.taking(added?.firstId ?? this.endId, this.endId)
       : Number.POSITIVE_INFINITY;
@@ -210,7 +236,8 @@ export class Capture {
   clear(): void {
     this.#firstOther = Number.POSITIVE_INFINITY;
     this.datagrams.clear();
-    this.refusals.clear();
+    this.#refusals?.clear();
+    this.#refusalRecords = [];
     this.sockets.clearCounts();
     const { firstId } = this.datagrams;
     this.#sightings?.clear(firstId);
@@ -256,7 +283,9 @@ export class Capture {
     for (const leave of prepared) leave();
     // What they had in common with others is found by what is still there: the flows go last.
     const parted = yield* going.part();
-    yield* this.refusals.dropping(parts);
+    yield* this.#refusals?.dropping(parts) ?? [];
+    this.#refusalRecords = this.#refusalRecords.filter(({ part }) => !parts.has(part));
+    for (const { flow } of this.#refusalRecords) usedFlows[flow] = 1;
     if (dropped > 0) {
       const { firstId } = this.datagrams;
       yield* this.#sightings?.forgetting(firstId, left) ?? [];
@@ -434,6 +463,14 @@ export class Capture {
     return datagrams.ruleEffect(datagrams.partner(id))?.dropped !== undefined;
   }
 
+  *#takingRefusals(from: number): Steps<number> {
+    const refusals = this.#refusals;
+    if (!refusals) return Number.POSITIVE_INFINITY;
+    for (const record of this.#refusalRecords) refusals.add(record);
+    this.#refusalRecords = [];
+    return yield* refusals.taking(from, this.endId);
+  }
+
   *#hasReceivers(): Steps<boolean> {
     let seen = 0;
     for (const flow of this.flows.values()) {
@@ -501,7 +538,7 @@ export class Capture {
     };
   }
 
-  #refusalTable() {
+  #refusalTable(): RefusalTable {
     const { datagrams, flows } = this;
     return {
       get length() {
@@ -528,7 +565,7 @@ export class Capture {
   *#keepingFlows(used: Uint8Array): Steps {
     const gone = yield* this.flows.keeping(used);
     this.#deliveries.forgetFlows(gone);
-    this.refusals.forgetFlows(gone);
+    this.#refusals?.forgetFlows(gone);
     this.sockets.receivers.forgetFlows();
     this.peers.clear();
   }

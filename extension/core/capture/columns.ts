@@ -42,6 +42,19 @@ export function* resizing<A extends NumberArray>(
   return copy;
 }
 
+/** The columns; the last one says how much room there is. */
+const NAMES = [
+  "flow",
+  "file",
+  "offset",
+  "wireLength",
+  "capturedLength",
+  "digest",
+  "delivery",
+  "partner",
+  "time",
+] as const satisfies readonly (keyof DatagramColumns)[];
+
 /** The columns of the datagram index: 33 bytes a datagram, in the order in which the datagrams were read. */
 export class DatagramColumns {
   /** Microseconds since 1970. */
@@ -102,16 +115,9 @@ export class DatagramColumns {
   *growing(capacity: number): Steps {
     if (capacity <= this.capacity) return;
     const { length } = this;
-    this.flow = yield* resizing(this.flow, capacity, length);
-    this.file = yield* resizing(this.file, capacity, length);
-    this.offset = yield* resizing(this.offset, capacity, length);
-    this.wireLength = yield* resizing(this.wireLength, capacity, length);
-    this.capturedLength = yield* resizing(this.capturedLength, capacity, length);
-    this.digest = yield* resizing(this.digest, capacity, length);
-    this.delivery = yield* resizing(this.delivery, capacity, length);
-    this.partner = yield* resizing(this.partner, capacity, length);
-    // The last one, as it says how much room there is.
-    this.time = yield* resizing(this.time, capacity, length);
+    for (const name of NAMES) {
+      Object.assign(this, { [name]: yield* resizing<NumberArray>(this[name], capacity, length) });
+    }
   }
 
   /**
@@ -127,16 +133,10 @@ export class DatagramColumns {
   ): Steps<DatagramColumns> {
     const { length } = this;
     const kept = new DatagramColumns();
-    const keep = <A extends NumberArray>(values: A) => keeping(values, places, from, length);
-    kept.time = yield* keep(this.time);
-    kept.flow = yield* keep(this.flow);
-    kept.file = yield* keep(this.file);
-    kept.offset = yield* keep(this.offset);
-    kept.wireLength = yield* keep(this.wireLength);
-    kept.capturedLength = yield* keep(this.capturedLength);
-    kept.digest = yield* keep(this.digest);
-    kept.delivery = yield* keep(this.delivery);
-    kept.partner = yield* keep(this.partner);
+    for (const name of NAMES) {
+      const values = yield* keeping<NumberArray>(this[name], places, from, length);
+      Object.assign(kept, { [name]: values });
+    }
     kept.length = length - (from - places.length);
     const { partner } = kept;
     for (let at = 0; at < kept.length; at++) {

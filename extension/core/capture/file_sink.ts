@@ -191,7 +191,16 @@ export class FileSink implements CaptureSink {
     if (socket === undefined || quoted.payloadFileOffset < clearedBefore) return;
     const direction = opposite(quoted.direction);
     const flow = capture.flows.idOf(socket, { ...quoted, direction });
-    capture.refusals.add(flow, this.#part, quoted, this.#digestOf(quoted), refusal);
+    const { time, length, capturedLength, comment } = quoted;
+    capture.addRefusal({
+      flow,
+      part: this.#part,
+      time,
+      length,
+      digest: capturedLength === length ? this.#digestOf(quoted) : undefined,
+      isByTap: comment.startsWith(REFUSED),
+      refusal,
+    });
   }
 
   joined(packets: number): void {

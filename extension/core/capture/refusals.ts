@@ -1,5 +1,5 @@
-import { type DatagramRecord, REFUSALS, type Refusal } from "../files/capture_sink.ts";
-import { REFUSED } from "../wire/tap_identity.ts";
+import { REFUSALS } from "../files/capture_sink.ts";
+import { REASON, type RefusalRecord, UNSURE } from "./refused_datagram.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
 /** What has to be known of the datagrams, by their id, and is told of them. */
@@ -27,13 +27,6 @@ export interface RefusalTable {
   setRefusal(id: number, code: number): void;
 }
 
-/** A datagram that was refused. */
-export interface RefusedDatagram {
-  readonly refusal: Refusal;
-  /** It may have been another one that was sent shortly before it. */
-  readonly isUnsure: boolean;
-}
-
 /** A message about a datagram that is in the table. */
 export interface RefusalMessage {
   /** Microseconds since 1970. */
@@ -52,20 +45,11 @@ const REACH = 256;
 const FOUND_AT_ONCE = 1 << 12;
 const LOOKED_THROUGH_AT_ONCE = 1 << 16;
 
-// What is told of a datagram fits into a byte: the reason, and whether it is unsure.
-const REASON = 7;
-const UNSURE = 8;
-// And what else is known of a message.
+// What is known of a message beside its reason.
 const BY_TAP = 16;
 const HAS_DIGEST = 32;
 
 const NONE = -1;
-
-/** What {@link RefusalTable.refusal} holds, in words. */
-export function refusedDatagram(code: number): RefusedDatagram | undefined {
-  const refusal = REFUSALS[(code & REASON) - 1];
-  return refusal && { refusal, isUnsure: (code & UNSURE) !== 0 };
-}
 
 /** The messages about one flow, and what it has sent meanwhile: parallel columns, as there may be as many as datagrams. */
 class RefusedFlow {
@@ -122,15 +106,7 @@ export class Refusals {
     return this.#bySocket.get(socket) ?? 0;
   }
 
-  /** Takes in a message about a datagram of `flow`, which the file part `part` tells; `quotedDigest`: as that of datagrams. */
-  add(
-    flow: number,
-    part: number,
-    quoted: DatagramRecord,
-    quotedDigest: number,
-    refusal: Refusal,
-  ): void {
-    const { time, capturedLength, length, comment } = quoted;
+  add({ flow, part, time, length, digest, isByTap, refusal }: RefusalRecord): void {
     // A message that nobody knows the time of is about nothing that can be found.
     if (Number.isNaN(time)) return;
     let known = this.#flows.get(flow);
@@ -142,14 +118,10 @@ export class Refusals {
       known.since = time - REFUSED_WITHIN_US;
       this.#new.add(flow);
     }
-    const isByTap = comment.startsWith(REFUSED);
-    const hasDigest = capturedLength === length;
-    const digest = hasDigest ? quotedDigest : 0;
     known.times.push(time);
-    known.quotes.push(Math.min(length, 0xffff) * 0x1_0000_0000 + digest);
-    known.codes.push(
-      REFUSALS.indexOf(refusal) + 1 + (isByTap ? BY_TAP : 0) + (hasDigest ? HAS_DIGEST : 0),
-    );
+    known.quotes.push(Math.min(length, 0xffff) * 0x1_0000_0000 + (digest ?? 0));
+    const hasDigest = digest === undefined ? 0 : HAS_DIGEST;
+    known.codes.push(REFUSALS.indexOf(refusal) + 1 + (isByTap ? BY_TAP : 0) + hasDigest);
     known.parts.push(part);
     known.about.push(NONE);
     known.changedFrom = Math.min(known.changedFrom, time);

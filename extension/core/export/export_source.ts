@@ -91,7 +91,7 @@ function exportedRefusals(capture: Capture): (id: number) => ExportedDatagram["r
   return (id) => {
     if (capture.delivery(id) !== Delivery.refused) return undefined;
     const flow = capture.flowId(id);
-    const messages = byFlow.get(flow) ?? new Map(capture.refusals.ofFlow(flow));
+    const messages = byFlow.get(flow) ?? new Map(capture.refusals?.ofFlow(flow) ?? []);
     byFlow.set(flow, messages);
     const message = messages.get(id);
     const { refusal: reason } = capture.refusal(id) ?? {};

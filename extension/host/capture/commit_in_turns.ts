@@ -7,5 +7,9 @@ export async function commitInTurns(capture: Capture): Promise<boolean> {
     const { Sightings } = await import("../../core/capture/sightings.ts");
     capture.findSightings(Sightings);
   }
+  if (capture.needsRefusals) {
+    const { Refusals } = await import("../../core/capture/refusals.ts");
+    capture.findRefusals(Refusals);
+  }
   return inTurns(capture.committing());
 }

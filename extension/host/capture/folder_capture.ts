@@ -486,7 +486,8 @@ export class FolderCapture {
   }
 
   /** Takes what is shown of these files out of the table; returns how many datagrams that were. */
-  #drop(segments: readonly FollowedSegment[]): Promise<number> {
+  async #drop(segments: readonly FollowedSegment[]): Promise<number> {
+    await commitInTurns(this.#capture);
     return inTurns(this.#capture.dropping(new Set(segments.map(({ number }) => number))));
   }
 

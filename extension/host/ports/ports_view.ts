@@ -184,7 +184,7 @@ export class PortsView implements vscode.TreeDataProvider<PortNode>, vscode.Disp
   }
 
   #facts(socket: CapturedSocket) {
-    const refused = this.#live.capture.refusals.countOfSocket(socket.place);
+    const refused = this.#live.capture.refusals?.countOfSocket(socket.place) ?? 0;
     const rules = this.#rules.get(socket.id) ?? [];
     return { system: this.#sockets.of(socket), rates: this.#rates.of(socket), refused, rules };
   }

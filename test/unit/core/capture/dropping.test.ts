@@ -4,6 +4,7 @@ import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { displayFlow } from "../../../../extension/core/capture/peers.ts";
+import { Refusals } from "../../../../extension/core/capture/refusals.ts";
 import { RowList } from "../../../../extension/core/capture/row_list.ts";
 import { Sightings } from "../../../../extension/core/capture/sightings.ts";
 import type { Steps } from "../../../../extension/core/capture/steps.ts";
@@ -27,6 +28,7 @@ interface World {
 function read({ exchanges, equal, refusedEach }: World, kept: readonly number[]): Capture {
   const capture = new Capture();
   capture.findSightings(Sightings);
+  capture.findRefusals(Refusals);
   const sinks = FILES.map((number) => {
     if (!kept.includes(number)) return undefined;
     const [end, pid] = number < 2 ? [client, 4243] : [server, 4242];

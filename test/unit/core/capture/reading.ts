@@ -3,6 +3,7 @@ import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { displayFlow } from "../../../../extension/core/capture/peers.ts";
+import { Refusals } from "../../../../extension/core/capture/refusals.ts";
 import { RowList } from "../../../../extension/core/capture/row_list.ts";
 import { Sightings } from "../../../../extension/core/capture/sightings.ts";
 import type { WorldFile } from "./worlds.ts";
@@ -18,6 +19,7 @@ export const AFTER_ALL = 1e18;
 export function readable(): Capture {
   const capture = new Capture();
   capture.findSightings(Sightings);
+  capture.findRefusals(Refusals);
   return capture;
 }
 

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
+import { Refusals } from "../../../../extension/core/capture/refusals.ts";
 import { Direction, type Refusal } from "../../../../extension/core/files/capture_sink.ts";
 import { datagramRecord } from "../../../support/datagram_record.ts";
+import { readable } from "./reading.ts";
 
 const HERE = { address: "10.0.0.5", port: 53211 };
 const THERE = { address: "10.0.0.9", port: 9999 };
@@ -16,7 +18,7 @@ describe("a refused datagram", () => {
   let offset: number;
 
   beforeEach(() => {
-    capture = new Capture();
+    capture = readable();
     sink = fileSink();
     offset = 0;
   });
@@ -123,11 +125,27 @@ describe("a refused datagram", () => {
     assert.deepEqual(told(), ["port", "port"]);
   });
 
+  it("is told as soon as there is somebody who looks for it, and not of a file that is gone by then", () => {
+    capture = new Capture();
+    sink = fileSink();
+    const other = fileSink();
+    assert.equal(capture.needsRefusals, false);
+    send(0, "ping");
+    send(1, "pong");
+    refuse(2, "ping");
+    other.refusal(record(3, "pong", THERE, { direction: Direction.unknown }), "host");
+    assert.deepEqual(told(), ["-", "-"]);
+    assert.equal(capture.needsRefusals, true);
+    capture.dropFiles(new Set([1]));
+    capture.findRefusals(Refusals);
+    assert.deepEqual([told(), capture.needsRefusals], [["port", "-"], false]);
+  });
+
   it("is counted for its socket and its peer, until it is cleared", () => {
     const [socket] = capture.sockets;
     assert.ok(socket);
     const counts = () => [
-      capture.refusals.countOfSocket(socket.place),
+      capture.refusals?.countOfSocket(socket.place),
       ...capture.peers.of(socket.place).latest.map(({ sent, refused }) => [sent, refused]),
     ];
     send(0, "ping");
@@ -162,7 +180,7 @@ describe("a refused datagram", () => {
 
   it("costs as much as there are of them", () => {
     const steps = (count: number) => {
-      capture = new Capture();
+      capture = readable();
       sink = fileSink();
       offset = 0;
       const counted = countingCalls(capture.datagrams, "time");
