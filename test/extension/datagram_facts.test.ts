@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Capture } from "../../extension/core/capture/capture.ts";
 import { FileSink } from "../../extension/core/capture/file_sink.ts";
+import { Refusals } from "../../extension/core/capture/refusals.ts";
 import { Direction, REFUSALS, type Refusal } from "../../extension/core/files/capture_sink.ts";
 import type { Endpoint } from "../../extension/core/wire/endpoint.ts";
 import { SEND_FAILED, SEND_UNFINISHED } from "../../extension/core/wire/tap_identity.ts";
@@ -38,6 +39,7 @@ function facts(
   { isLive = true, record = 0, after = 60_000_000 }: Seen = {},
 ): string[] {
   const capture = new Capture();
+  capture.findRefusals(Refusals);
   const ends = [client, server].entries();
   for (const [index, end] of ends) {
     const sink = new FileSink({

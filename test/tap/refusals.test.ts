@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Capture } from "../../extension/core/capture/capture.ts";
 import { Delivery } from "../../extension/core/capture/delivery.ts";
 import { FileSink } from "../../extension/core/capture/file_sink.ts";
+import { Refusals } from "../../extension/core/capture/refusals.ts";
 import { CaptureReader } from "../../extension/core/files/capture_reader.ts";
 import { parseSegmentName } from "../../extension/core/wire/tap_identity.ts";
 import { describeOn, pythonRuntimes, type Runtime, runtimes } from "../support/runtimes.ts";
@@ -28,6 +29,7 @@ describe("what is sent to where nobody listens", function () {
   /** Each datagram to the port that nobody has, as a reader tells it. */
   function told(folder: string, port: number): string[] {
     const capture = new Capture();
+    capture.findRefusals(Refusals);
     for (const name of readdirSync(folder).filter((name) => parseSegmentName(name))) {
       const file = capture.addFile(name);
       const sink = new FileSink({ capture, file, writer: name, clearedBefore: 0 });

@@ -10,13 +10,14 @@ import { exportPcapng } from "../../../../extension/core/export/pcapng_export.ts
 import { CaptureReader } from "../../../../extension/core/files/capture_reader.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { compileFilter } from "../../../../extension/core/filter/compiler.ts";
+import { readable } from "../capture/reading.ts";
 import { type WorldFile, worlds } from "../capture/worlds.ts";
 
 const AFTER_ALL = 1e18;
 
 /** A capture of these files with all that an export asks for: each datagram once. */
 function read(files: readonly WorldFile[]) {
-  const capture = new Capture();
+  const capture = readable();
   for (const { name, writer, startedAt, isForeign, steps } of files) {
     const file = capture.addFile(name);
     const sink = new FileSink({ capture, file, writer, clearedBefore: 0, startedAt, isForeign });
