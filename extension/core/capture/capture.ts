@@ -8,13 +8,7 @@ import { isLoopbackAddress } from "../wire/address.ts";
 import type { RuleEffect } from "../wire/rule_effect.ts";
 import type { CapturedSocket } from "./captured_socket.ts";
 import { DatagramTable, type PayloadPlace, type PayloadStretch } from "./datagram_table.ts";
-import {
-  Deliveries,
-  Delivery,
-  type DeliveryTable,
-  LOST_AFTER_US,
-  type PairedDelivery,
-} from "./delivery.ts";
+import { Deliveries, Delivery, type DeliveryTable, LOST_AFTER_US } from "./delivery.ts";
 import { FileTable } from "./file_table.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";
 import { MOST_PEERS, PeerTable } from "./peers.ts";
@@ -62,7 +56,7 @@ export class Capture {
   #sightings: Sightings | undefined;
   #hasTaps = false;
   #hasOthers = false;
-  readonly #deliveries = new Deliveries(this.#deliveryTable());
+  readonly #deliveries = new Deliveries(this.#recordTable());
   readonly #otherPackets = Object.fromEntries(OTHER_PACKETS.map((reason) => [reason, 0])) as Record<
     OtherPacket,
     number
@@ -129,7 +123,7 @@ export class Capture {
 
   /** From the next {@link commit} on, finds what is of one datagram. The class is given, as few captures need its code. */
   findSightings(Class: new (table: SightingTable) => Sightings): void {
-    this.#sightings ??= new Class(this.#sightingTable());
+    this.#sightings ??= new Class(this.#recordTable());
   }
 
   /** Which datagrams were refused, as far as messages tell that somebody has looked at: see {@link needsRefusals}. */
@@ -149,7 +143,7 @@ export class Capture {
 
   /** From the next {@link commit} on, finds what was refused. The class is given, as few captures need its code. */
   findRefusals(Class: new (table: RefusalTable) => Refusals): void {
-    this.#refusals ??= new Class(this.#refusalTable());
+    this.#refusals ??= new Class(this.#recordTable());
   }
 
   /** Gives the datagrams that were added since the last call their positions; true when there were any. */
@@ -492,20 +486,34 @@ export class Capture {
     return undefined;
   }
 
-  #deliveryTable(): DeliveryTable {
-    const { datagrams, sockets } = this;
+  /** What those who tell what became of a datagram may know and tell. */
+  #recordTable(): DeliveryTable & SightingTable & RefusalTable {
+    const { datagrams, flows, sockets } = this;
+    const isMade = (id: number) => datagrams.ruleEffect(id)?.isCopy === true;
     return {
+      get firstId() {
+        return datagrams.firstId;
+      },
+      get length() {
+        return datagrams.length;
+      },
       has: (id) => datagrams.has(id),
       nextId: (id) => datagrams.nextId(id),
+      positionAt: (time) => datagrams.positionAt(time),
+      idAt: (position) => datagrams.idAt(position),
       time: (id) => datagrams.time(id),
       delay: (id) => datagrams.delay(id),
       flow: (id) => this.flow(id),
       flowId: (id) => datagrams.flowId(id),
       digest: (id) => datagrams.digest(id),
       wireLength: (id) => datagrams.wireLength(id),
+      capturedLength: (id) => datagrams.capturedLength(id),
       wasSent: (id) => this.wasSent(id),
-      isMade: (id) => datagrams.ruleEffect(id)?.isCopy === true,
+      isMade,
+      wasOnItsWay: (id) => this.wasSent(id) && !isMade(id),
       isTapped: ({ socket }) => sockets.isTapped(socket),
+      socketOf: (flow) => flows.get(flow).socket,
+      isLoopback: (flow) => isLoopbackAddress(flows.get(flow).destinationAddress),
       standsBefore: (one, other) => datagrams.standsBefore(one, other),
       isWatched: (flow, time, isOurs, since) =>
         sockets.receivers.isWatched(flow, time, isOurs, since),
@@ -513,51 +521,8 @@ export class Capture {
       delivery: (id) => datagrams.delivery(id),
       partner: (id) => datagrams.partner(id),
       setDelivery: (id, delivery, partner) => datagrams.setDelivery(id, delivery, partner),
-    };
-  }
-
-  #sightingTable(): SightingTable {
-    const { datagrams } = this;
-    return {
-      get firstId() {
-        return datagrams.firstId;
-      },
-      nextId: (id: number) => datagrams.nextId(id),
-      has: (id: number) => datagrams.has(id),
-      time: (id: number) => datagrams.time(id),
-      flow: (id: number) => this.flow(id),
-      digest: (id: number) => datagrams.digest(id),
-      wireLength: (id: number) => datagrams.wireLength(id),
-      wasOnItsWay: (id: number) => this.wasSent(id) && datagrams.ruleEffect(id)?.isCopy !== true,
-      isTapped: ({ socket }: Flow) => this.sockets.isTapped(socket),
-      standsBefore: (one: number, other: number) => datagrams.standsBefore(one, other),
-      delivery: (id: number) => datagrams.delivery(id),
-      partner: (id: number) => datagrams.partner(id),
-      setDelivery: (id: number, delivery: PairedDelivery, partner: number) =>
-        datagrams.setDelivery(id, delivery, partner),
-    };
-  }
-
-  #refusalTable(): RefusalTable {
-    const { datagrams, flows } = this;
-    return {
-      get length() {
-        return datagrams.length;
-      },
-      positionAt: (time: number) => datagrams.positionAt(time),
-      idAt: (position: number) => datagrams.idAt(position),
-      has: (id: number) => datagrams.has(id),
-      time: (id: number) => datagrams.time(id),
-      flowId: (id: number) => datagrams.flowId(id),
-      wireLength: (id: number) => datagrams.wireLength(id),
-      capturedLength: (id: number) => datagrams.capturedLength(id),
-      digest: (id: number) => datagrams.digest(id),
-      wasSent: (id: number) => this.wasSent(id),
-      standsBefore: (one: number, other: number) => datagrams.standsBefore(one, other),
-      socketOf: (flow: number) => flows.get(flow).socket,
-      isLoopback: (flow: number) => isLoopbackAddress(flows.get(flow).destinationAddress),
-      refusal: (id: number) => datagrams.refusal(id),
-      setRefusal: (id: number, code: number) => datagrams.setRefusal(id, code),
+      refusal: (id) => datagrams.refusal(id),
+      setRefusal: (id, code) => datagrams.setRefusal(id, code),
     };
   }
 

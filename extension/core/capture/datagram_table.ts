@@ -271,7 +271,7 @@ export class DatagramTable {
       const own = flow[index] ?? 0;
       usedFlows[own] = 1;
       const state = deliveryAt(delivery, index);
-      if (!hasPartner(state)) continue;
+      if (state === Delivery.alone || state === Delivery.unclear) continue;
       if (isDropped(partner[index] ?? 0)) parted.push(index);
       else if (state === Delivery.delivered) delivered[own] = (delivered[own] ?? 0) + 1;
     }
@@ -587,6 +587,8 @@ export class DatagramTable {
   #standsBefore(one: number, other: number): boolean {
     const { file, offset } = this.#columns;
     const [own = 0, others = 0] = [file[one], file[other]];
+    // Of one that has just gone, somebody may still ask about the burst that it was in.
+    if (own === GONE || others === GONE) return one < other;
     if (own !== others) {
       const part = this.#files.get(own);
       const otherPart = this.#files.get(others);
@@ -645,20 +647,6 @@ export class DatagramTable {
     this.#columns = kept;
     this.#committed = kept.length;
     this.#arranged = kept.length;
-  }
-}
-
-/** True where another record is known that its partner names. */
-function hasPartner(delivery: PairedDelivery): boolean {
-  switch (delivery) {
-    case Delivery.delivered:
-    case Delivery.receipt:
-    case Delivery.duplicate:
-    case Delivery.copy:
-    case Delivery.seen:
-      return true;
-    default:
-      return false;
   }
 }
 

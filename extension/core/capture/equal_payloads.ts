@@ -137,13 +137,14 @@ export class EqualPayloads {
       if (index % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
       before[index] = lowered(this.#before[index + shift] ?? EMPTY);
     }
-    const slots = this.#slots;
+    const slots = new Int32Array(this.#slots.length);
     for (let slot = 0; slot < slots.length; slot++) {
       if (slot % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
-      const n = slots[slot] ?? EMPTY;
-      if (n > 0) slots[slot] = lowered(n) || GONE;
+      const n = this.#slots[slot] ?? EMPTY;
+      slots[slot] = n > 0 ? lowered(n) || GONE : n;
     }
     this.#before = before;
+    this.#slots = slots;
     this.#base += shift;
   }
 
@@ -195,23 +196,31 @@ export class EqualPayloads {
 
   /** Leaves out what is before `from`, or not in the table. */
   *#keepingCrowd(crowd: Crowd, from: number, visit: Visit): Steps {
-    let length = 0;
-    let first: number | undefined;
-    let end = 0;
-    for (let at = 0; at < crowd.length; at++) {
-      if (at % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
-      const own = crowd.ids[at] ?? 0;
-      if (own >= from && this.#table.has(own)) {
-        crowd.takes[length] = crowd.takes[at] ?? 0;
-        crowd.ids[length++] = own;
-      } else {
-        first ??= length;
-        end = length;
-      }
+    const { length } = crowd;
+    const isLeft = (id: number) => id >= from && this.#table.has(id);
+    let first = 0;
+    for (; first < length && isLeft(crowd.ids[first] ?? 0); first++) {
+      if (first % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
     }
-    crowd.length = length;
+    if (first === length) return;
+    const ids = crowd.ids.slice(first, length);
+    const takes = crowd.takes.slice(first, length);
+    let kept = 0;
+    let end = 0;
+    for (let at = 0; at < ids.length; at++) {
+      if (at % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
+      const own = ids[at] ?? 0;
+      if (isLeft(own)) {
+        takes[kept] = takes[at] ?? 0;
+        ids[kept++] = own;
+      } else end = first + kept;
+    }
+    // At once, as what a burst is may be asked between two steps.
+    crowd.ids.set(ids.subarray(0, kept), first);
+    crowd.takes.set(takes.subarray(0, kept), first);
+    crowd.length = first + kept;
     crowd.burst = undefined;
-    if (first !== undefined && length > 0) visit(crowd, first, end, false);
+    if (crowd.length > 0) visit(crowd, first, end, false);
   }
 
   /** The latest record that is left, of those with one slot. */

@@ -1000,7 +1000,7 @@ describe("Deliveries", () => {
       assert.deepEqual(answers[0], answers[2]);
       assert.deepEqual(answers[1], answers[2]);
       table.first = 300;
-      deliveries.forgetBefore(300, new Uint32Array(0), []);
+      atOnce(deliveries.forgetting(300, new Uint32Array(0), []));
       const left = table.facts.slice(300).map((_, n) => deliveries.of(300 + n));
       anew();
       table.missing = [960, 1030];
