@@ -121,6 +121,7 @@ const ON_DEMAND = [
   "open_in_wireshark",
   "payload_decoders",
   "payload_search",
+  "process_facts",
   "protobuf",
   "refusals",
   "replay",
