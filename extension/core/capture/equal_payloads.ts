@@ -25,9 +25,14 @@ export interface Bursts {
 
 /**
  * All records of one channel with equal payloads, of which those from `first` to `end` are new, or some have gone that
- * stood there.
+ * stood there. Returns the steps that it takes where they are many.
  */
-export type Visit = (equals: Equals, first: number, end: number, areNew: boolean) => void;
+export type Visit = (
+  equals: Equals,
+  first: number,
+  end: number,
+  areNew: boolean,
+) => Steps | undefined;
 
 const EMPTY = 0;
 /** In a slot of records that are all gone. */
@@ -87,8 +92,8 @@ export class EqualPayloads {
     for (const id of ids) changed.add(this.#add(id));
     for (const slot of changed) {
       const crowd = this.#crowds[-(this.#slots[slot] ?? EMPTY) - 1];
-      if (crowd) this.#visitCrowd(crowd, visit);
-      else this.#visitFew(slot, visit);
+      const steps = crowd ? this.#visitCrowd(crowd, visit) : this.#visitFew(slot, visit);
+      if (steps) yield* steps;
     }
   }
 
@@ -115,7 +120,7 @@ export class EqualPayloads {
     let visited = 0;
     for (const slot of ofParted) {
       if (++visited % VISITED_AT_ONCE === 0) yield;
-      this.#visitFew(slot, visit);
+      yield* this.#visitFew(slot, visit) ?? [];
     }
   }
 
@@ -220,7 +225,7 @@ export class EqualPayloads {
     crowd.takes.set(takes.subarray(0, kept), first);
     crowd.length = first + kept;
     crowd.burst = undefined;
-    if (crowd.length > 0) visit(crowd, first, end, false);
+    if (crowd.length > 0) yield* visit(crowd, first, end, false) ?? [];
   }
 
   /** The latest record that is left, of those with one slot. */
@@ -252,7 +257,7 @@ export class EqualPayloads {
     return slot;
   }
 
-  #visitFew(slot: number, visit: Visit): void {
+  #visitFew(slot: number, visit: Visit): Steps | undefined {
     const ids: number[] = [];
     let last = 0;
     for (let n = this.#slots[slot] ?? EMPTY; n > 0; n = this.#before[n - 1] ?? EMPTY) {
@@ -267,7 +272,8 @@ export class EqualPayloads {
     if (ids.length > 1) this.#sort(ids);
     const { length } = ids;
     const takes = new Array<number>(length).fill(0);
-    visit(length > FEW ? this.#makeCrowd(slot, ids) : { ids, takes, length }, 0, length, false);
+    const equals = length > FEW ? this.#makeCrowd(slot, ids) : { ids, takes, length };
+    return visit(equals, 0, length, false);
   }
 
   #makeCrowd(slot: number, sorted: readonly number[]): Crowd {
@@ -287,7 +293,7 @@ export class EqualPayloads {
     return crowd;
   }
 
-  #visitCrowd(crowd: Crowd, visit: Visit): void {
+  #visitCrowd(crowd: Crowd, visit: Visit): Steps | undefined {
     const added = this.#sort(crowd.added);
     crowd.added = [];
     if (crowd.length + added.length > crowd.ids.length) {
@@ -312,7 +318,7 @@ export class EqualPayloads {
     }
     crowd.length += added.length;
     if (crowd.burst && crowd.burst.at > write) crowd.burst = undefined;
-    visit(crowd, write + 1, end, true);
+    return visit(crowd, write + 1, end, true);
   }
 
   /** Where the records that are equal to this one are, or would be. */

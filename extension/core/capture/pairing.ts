@@ -1,3 +1,8 @@
+import { atOnce, type Steps } from "./steps.ts";
+
+/** Records that are matched, or told of, at once: some milliseconds. */
+const MATCHED_AT_ONCE = 1 << 13;
+
 /** Two programs read the same clock, but not at the same moment: a receipt may seem to be this much too early. */
 export const SKEW_US = 5_000;
 
@@ -85,7 +90,8 @@ export type Tell = (id: number, pairing: Pairing, partner: number) => void;
  * Which receipt belongs to which of them is a matter of order, since a socket hands out first what came first.
  *
  * Depends on nothing but the records. What a receipt takes is not there for those after it: they are looked through
- * until {@link REACH} of them in a row take what they took before.
+ * until {@link REACH} of them in a row take what they took before. In a burst without an end that may be all of them: where
+ * there are many, it is done in the steps that are returned.
  *
  * @param first where the first one stands that is new, or that stood behind one that is gone
  * @param end behind the last of those
@@ -99,14 +105,25 @@ export function pairEqual(
   end: number,
   areNew: boolean,
   tell: Tell,
-): void {
+): Steps | undefined {
   const { length } = equals;
-  if (length === 2 && pairTwo(table, equals, tell)) return;
-  if (areNew && pairLast(table, equals, first, tell)) return;
-  const matching = new Matching(table, equals);
+  if (length === 2 && pairTwo(table, equals, tell)) return undefined;
+  if (areNew && pairLast(table, equals, first, tell)) return undefined;
   // Where the last ones were tried in vain, they have been changed.
-  const stop = matching.match(first, areNew && length - first < REACH ? length : end);
-  matching.tell(matching.changedFrom, stop, tell);
+  const steps = pairing(
+    new Matching(table, equals),
+    first,
+    areNew && length - first < REACH ? length : end,
+    tell,
+  );
+  if (length > MATCHED_AT_ONCE) return steps;
+  atOnce(steps);
+  return undefined;
+}
+
+function* pairing(matching: Matching, first: number, end: number, tell: Tell): Steps {
+  const stop = yield* matching.matching(first, end);
+  yield* matching.telling(matching.changedFrom, stop, tell);
 }
 
 /** Does the same where there is nothing but a sending and its receipt, as nearly always. */
@@ -133,7 +150,7 @@ function pairLast(table: PairingTable, equals: Equals, first: number, tell: Tell
   if (from === undefined) return false;
   const matching = new Matching(table, equals);
   if (!matching.matchApart(from)) return false;
-  matching.tell(from, equals.length, tell);
+  atOnce(matching.telling(from, equals.length, tell));
   return true;
 }
 
@@ -363,13 +380,14 @@ class Matching {
    * @param end all before it may take another one than before
    * @returns the place from which on nothing is told otherwise than before
    */
-  match(first: number, end: number): number {
+  *matching(first: number, end: number): Steps<number> {
     const { length, takes } = this.#equals;
     const start = Math.max(0, first - REACH);
     const before = takes.slice(start, first);
     const waiting = this.#waitingAt(first);
     let stop = Math.min(length, end + REACH);
     for (let at = first; at < stop; at++) {
+      if (at % MATCHED_AT_ONCE === 0) yield;
       if (this.#isChanged(at, waiting)) stop = Math.min(length, at + 1 + REACH);
     }
     // What follows the last receipt may be unclear now.
@@ -461,12 +479,13 @@ class Matching {
   }
 
   /** Tells of what stands from `first` to before `end`: of each flow, what was sent first was received first. */
-  tell(first: number, end: number, tell: Tell): void {
+  *telling(first: number, end: number, tell: Tell): Steps {
     const table = this.#table;
     const { takes, length } = this.#equals;
     const last = Math.min(length, end + REACH);
     const { underWay, heard } = this.#stateAt(first);
     for (let at = first; at < last; at++) {
+      if (at % MATCHED_AT_ONCE === 0) yield;
       const taken = takes[at] ?? 0;
       if (taken === 0) continue;
       const id = this.#id(at);
@@ -486,6 +505,7 @@ class Matching {
     }
     let nextReceipt = last;
     for (let at = last - 1; at >= first; at--) {
+      if (at % MATCHED_AT_ONCE === 0) yield;
       const id = this.#id(at);
       const isSending = table.isSending(id);
       if (!isSending) nextReceipt = at;

@@ -123,6 +123,7 @@ export class Sightings {
       if (!this.#table.isTapped(this.#table.flow(id)))
         this.#tell(id, this.#recordOf(ids, length, at));
     }
+    return undefined;
   };
 
   /** The record of a tap that is of the same datagram as the one at a place; undefined where none is, or not for sure. */

@@ -493,6 +493,30 @@ describe("Deliveries", () => {
     assert.deepEqual([0, 2].map(table.partner), [2, 0]);
   });
 
+  it("pairs many equal ones anew, of a burst without an end, in steps that do not grow with it", () => {
+    const measure = (pairs: number) => {
+      anew();
+      for (let pair = 0; pair < pairs; pair += 1000) {
+        const ats = Array.from({ length: 1000 }, (_, next) => (pair + next) / 10);
+        take(...ats.flatMap((at) => [out, into].map((flow) => ({ flow, at, payload: 7 }))));
+      }
+      // As clocks may differ, each receipt takes another sending without the first ones.
+      for (let id = 0; id < 400; id += 2) table.gone.add(id);
+      const steps = deliveries.forgetting(0, new Uint32Array(0), []);
+      let taken = 0;
+      let most = 0;
+      for (let isDone: boolean | undefined = false; !isDone; taken++) {
+        table.asked = 0;
+        isDone = steps.next().done;
+        most = Math.max(most, table.asked);
+      }
+      return { taken, most };
+    };
+    const [some, more] = [measure(15_000), measure(60_000)];
+    assert.ok(more.taken > 3 * some.taken, `${some.taken} steps, then ${more.taken}`);
+    assert.ok(more.most < 1.5 * some.most, `${some.most} questions at once, then ${more.most}`);
+  });
+
   it("takes in nothing that is gone when the other end of many equal ones is heard of", () => {
     // More than are paired at once, and sent so far apart that the latest one is received.
     const sent = 4200;
