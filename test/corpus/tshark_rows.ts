@@ -44,18 +44,20 @@ export async function tsharkRows(path: string): Promise<string[] | undefined> {
 /** Fields of each layer stand in a row, the outermost first. */
 function rowOf(line: string): string[] {
   const [time = "", protocols = "", ...lists] = line.split("\t");
-  const layers = protocols.split(":");
+  const all = protocols.split(":");
+  const quote = all.findIndex((layer) => layer === "icmp" || layer === "icmpv6");
+  const layers = quote < 0 ? all : all.slice(0, quote);
   const udp = layers.lastIndexOf("udp");
+  if (udp < 0) return [];
   const around = layers.slice(0, udp);
-  if (udp < 0 || around.includes("icmp") || around.includes("icmpv6")) return [];
   const [ip4 = [], ip6 = [], to4 = [], to6 = [], from = [], to = [], lengths = [], payloads = []] =
     lists.map((list) => list.split(","));
   const last = around.lastIndexOf("ip") > around.lastIndexOf("ipv6") ? "ip" : "ipv6";
   const index = around.filter((layer) => layer === last).length - 1;
   const datagram = layers.slice(0, udp + 1).filter((layer) => layer === "udp").length - 1;
   const length = Number(lengths[datagram] ?? Number.NaN);
-  // An empty payload is none of the list.
-  const payload = payloads.at(datagram - lengths.length) ?? "";
+  // An empty payload is none of the list; those around it are not empty.
+  const payload = payloads[datagram] ?? "";
   return [
     [
       // Nanoseconds are rounded down, as our index has microseconds.

@@ -1,4 +1,4 @@
-/** Headers that carry packets inside IP packets and datagrams: GRE, VXLAN, Geneve. */
+/** Headers that carry packets inside IP packets and datagrams: GRE, VXLAN, Geneve, GTP-U. */
 
 import { formatAddress } from "../../wire/address.ts";
 import type { OtherPacket } from "../capture_sink.ts";
@@ -40,18 +40,24 @@ export function behindGre(record: PacketRecord, at: number, end: number): number
 
 const VXLAN_PORTS = [4789, 8472];
 const GENEVE_PORT = 6081;
+const GTP_PORT = 2152;
+/** The message that carries a packet of a phone (3GPP TS 29.281 section 7.1). */
+const GTP_PACKET = 255;
 
 /** Whether tunnels are sent to this port. */
 export function isTunnelPort(port: number): boolean {
-  return port === VXLAN_PORTS[0] || port === VXLAN_PORTS[1] || port === GENEVE_PORT;
+  return (
+    port === VXLAN_PORTS[0] || port === VXLAN_PORTS[1] || port === GENEVE_PORT || port === GTP_PORT
+  );
 }
 
 /**
- * Where the IP header starts that a datagram's payload holds behind a header of VXLAN (RFC 7348) or Geneve (RFC 8926):
- * undefined where it is no such thing. Ports are only a hint: all bits that have to be 0 are.
+ * Where the IP header starts that a datagram's payload holds behind a header of VXLAN (RFC 7348), Geneve (RFC 8926) or GTP-U:
+ * undefined where it is no such thing. Ports are only a hint: all bits that have to be 0 are, and lengths agree.
  */
 export function behindUdpTunnel(record: PacketRecord, end: number): number | undefined {
   const { bytes, payload, destinationPort } = record;
+  if (destinationPort === GTP_PORT) return behindGtp(record, end);
   const header = uint32(bytes, payload);
   const word = uint32(bytes, payload + 4);
   if (payload + 8 > end || (word & 0xff) !== 0) return undefined;
@@ -64,6 +70,30 @@ export function behindUdpTunnel(record: PacketRecord, end: number): number | und
   const behind = payload + 8 + ((header >>> 24) & 0x3f) * 4;
   const type = header & 0xffff;
   return insideOf(record, `Geneve ${id}`, () => behindProtocol(record, type, behind, end));
+}
+
+/**
+ * Behind a header of GTP-U (3GPP TS 29.281 section 5) and its extension headers. Its number is another one each way, and
+ * no part of the name.
+ */
+function behindGtp(record: PacketRecord, end: number): number | undefined {
+  const { bytes, payload, length } = record;
+  if (payload + 8 > end) return undefined;
+  const flags = bytes[payload] ?? 0;
+  const isPacket = flags >> 3 === 0b00110 && bytes[payload + 1] === GTP_PACKET;
+  if (!isPacket || uint16(bytes, payload + 2) !== length - 8) return undefined;
+  let behind = payload + 8;
+  if ((flags & 0b111) !== 0) {
+    behind += 4;
+    const hasExtensions = (flags & 0b100) !== 0;
+    // The last byte of each names the next.
+    while (hasExtensions && behind < end && bytes[behind - 1] !== 0) {
+      const words = bytes[behind] ?? 0;
+      if (words === 0) return undefined;
+      behind += words * 4;
+    }
+  }
+  return insideOf(record, "GTP-U", () => behind);
 }
 
 function insideOf(

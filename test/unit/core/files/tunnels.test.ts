@@ -102,6 +102,34 @@ describe("tunnels", () => {
       `Geneve 7 ${ENDS}`,
     ],
     [
+      "GTP-U",
+      ethernet(0x0800, udp(2152, [0x30, 255, 0, INNER.length, 0, 0, 0, 5, ...INNER])),
+      `GTP-U ${ENDS}`,
+    ],
+    [
+      "GTP-U with a number",
+      ethernet(
+        0x0800,
+        udp(2152, [0x32, 255, 0, INNER.length + 4, 0, 0, 0, 5, 0, 9, 0, 0x85, ...INNER]),
+      ),
+      `GTP-U ${ENDS}`,
+    ],
+    [
+      "GTP-U with extension headers, in GTP-U",
+      ethernet(
+        0x0800,
+        udp(2152, [
+          ...[0x30, 255, 0, INNER.length + 28 + 8 + 16, 0, 0, 0, 5],
+          ...udp(2152, [
+            ...[0x34, 255, 0, INNER.length + 16, 0, 0, 0, 5],
+            ...[0, 0, 0, 0x85, 1, 0, 9, 0xc0, 2, 1, 2, 3, 4, 5, 6, 0],
+            ...INNER,
+          ]),
+        ]),
+      ),
+      `GTP-U ${ENDS}, GTP-U ${ENDS}`,
+    ],
+    [
       "VXLAN in GRE in PPPoE",
       ethernet(0x8864, [
         0x11,
@@ -156,6 +184,25 @@ describe("tunnels", () => {
   it("are a program's own business where a tap has recorded what it sent", () => {
     const payload = [...VXLAN, ...ethernet(0x0800, INNER)];
     assert.equal(read(udp(4789, payload), LinkType.raw)[1], "");
+  });
+
+  it("of a phone that hold no datagram, or only look like it, are the datagrams that they are", () => {
+    const header = [0x30, 255, 0, INNER.length, 0, 0, 0, 5];
+    const longer = [...header.with(0, 0x34).with(3, INNER.length + 8), 0, 0, 0, 0x85];
+    for (const payload of [
+      [...header, ...INNER.with(9, 6)],
+      [...header.with(1, 1), ...INNER],
+      [...header.with(0, 0x38), ...INNER],
+      [...header.with(0, 0x10), ...INNER],
+      [...header.with(3, INNER.length + 1), ...INNER],
+      [...longer, 0, 0, 0, 0, ...INNER],
+      [...longer, 255, 0, 0, 0, ...INNER],
+      header,
+      header.slice(0, 7),
+    ]) {
+      const [text, tunnel] = read(ethernet(0x0800, udp(2152, payload)));
+      assert.deepEqual([text, tunnel], [Buffer.from(payload).toString(), ""]);
+    }
   });
 
   it("say that there may be a datagram inside where they cannot be looked into", () => {
