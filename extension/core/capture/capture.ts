@@ -506,6 +506,7 @@ export class Capture {
       flow: (id) => this.flow(id),
       flowId: (id) => datagrams.flowId(id),
       digest: (id) => datagrams.digest(id),
+      head: (id) => datagrams.head(id),
       wireLength: (id) => datagrams.wireLength(id),
       capturedLength: (id) => datagrams.capturedLength(id),
       wasSent: (id) => this.wasSent(id),

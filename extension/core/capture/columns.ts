@@ -50,12 +50,13 @@ const NAMES = [
   "wireLength",
   "capturedLength",
   "digest",
+  "head",
   "delivery",
   "partner",
   "time",
 ] as const satisfies readonly (keyof DatagramColumns)[];
 
-/** The columns of the datagram index: 33 bytes a datagram, in the order in which the datagrams were read. */
+/** The columns of the datagram index: 35 bytes a datagram, in the order in which the datagrams were read. */
 export class DatagramColumns {
   /** Microseconds since 1970. */
   time = new Float64Array(FIRST_CAPACITY);
@@ -71,6 +72,8 @@ export class DatagramColumns {
   capturedLength = new Uint16Array(FIRST_CAPACITY);
   /** What tells equal payloads; see payloadDigest(). */
   digest = new Uint32Array(FIRST_CAPACITY);
+  /** What tells equal starts of payloads; see headDigest(). */
+  head = new Uint16Array(FIRST_CAPACITY);
   /** What became of it, see Delivery; and above that, whether it was refused, see DatagramTable.refusal. */
   delivery = new Uint8Array(FIRST_CAPACITY);
   /** Index of the other end of a delivered one or of a receipt. */
@@ -86,6 +89,7 @@ export class DatagramColumns {
     wireLength: number,
     capturedLength: number,
     digest: number,
+    head: number,
   ): number {
     const at = this.length;
     if (at >= this.time.length) this.reserve(at * 2);
@@ -96,6 +100,7 @@ export class DatagramColumns {
     this.wireLength[at] = Math.min(wireLength, 0xffff);
     this.capturedLength[at] = Math.min(capturedLength, 0xffff);
     this.digest[at] = digest;
+    this.head[at] = head;
     this.delivery[at] = 0;
     this.length = at + 1;
     return at;

@@ -145,7 +145,7 @@ export class DatagramTable {
 
   /**
    * Adds a datagram; it has a position after the next {@link commit}. `offset` counts from the start of the file
-   * part; `digest`: see payloadDigest(). No object is made: a file may hold millions.
+   * part; `digest`, `head`: see payloadDigest(), headDigest(). No object is made: a file may hold millions.
    *
    * @param pieces See {@link PayloadPlace.pieces}.
    */
@@ -157,10 +157,11 @@ export class DatagramTable {
     length: number,
     wireLength: number,
     digest: number,
+    head: number,
     comment: string,
     pieces?: Float64Array,
   ): void {
-    const index = this.#columns.append(time, flow, file, offset, wireLength, length, digest);
+    const index = this.#columns.append(time, flow, file, offset, wireLength, length, digest, head);
     if (comment !== "") this.#comment(this.#ids.at(index), comment);
     if (pieces === undefined) return;
     this.#long.set(this.#ids.at(index), { wireLength, capturedLength: length, pieces });
@@ -411,6 +412,11 @@ export class DatagramTable {
   /** What tells equal payloads; see payloadDigest(). */
   digest(id: number): number {
     return this.#columns.digest[this.#index(id)] ?? 0;
+  }
+
+  /** What tells equal starts of payloads; see headDigest(). */
+  head(id: number): number {
+    return this.#columns.head[this.#index(id)] ?? 0;
   }
 
   /** What was told of it; what became of one without a receipt, {@link Deliveries.of} knows. */

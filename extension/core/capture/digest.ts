@@ -18,6 +18,32 @@ export function payloadDigest(
   return hashBytes(bytes, start, start + captured, length, key);
 }
 
+/** Bytes at the start of a payload that a {@link headDigest} is of: as many are left where 64 bytes of a packet are kept. */
+export const HEAD_BYTES = 16;
+/** Whole numbers below 2^32 that nobody outside knows: one for the length, one for each 16 bits. */
+const HEAD_KEY = Int32Array.from(SECRET.subarray(0, 1 + HEAD_BYTES / 2), (number) => number | 0);
+
+/**
+ * From 1 to 65,535, equal for payloads of equal length that start with the same {@link HEAD_BYTES}: of what was captured in
+ * part, that tells which one it can be. 0 where fewer were captured.
+ *
+ * Multilinear as {@link payloadDigest}, modulo 2^32, of which the upper 16 bits are as good as random (Dietzfelbinger,
+ * "Universal hashing and k-wise independent random variables via integer arithmetic without primes", 1996): at a fifth of the cost.
+ */
+export function headDigest(
+  bytes: Uint8Array,
+  start: number,
+  captured: number,
+  length: number,
+): number {
+  if (captured < HEAD_BYTES) return 0;
+  let sum = Math.imul(HEAD_KEY[0] ?? 0, length);
+  for (let key = 1, at = start; key < HEAD_KEY.length; key++, at += 2) {
+    sum = (sum + Math.imul(HEAD_KEY[key] ?? 0, (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8))) | 0;
+  }
+  return sum >>> 16 || 1;
+}
+
 /** Bytes from the start, the middle and the end that a {@link sampleDigest} is of. */
 const SAMPLED = 8;
 

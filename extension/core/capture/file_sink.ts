@@ -20,7 +20,7 @@ import {
 } from "../wire/tap_identity.ts";
 import type { Capture } from "./capture.ts";
 import type { CapturedProgram } from "./captured_socket.ts";
-import { payloadDigest, sampleDigest } from "./digest.ts";
+import { headDigest, payloadDigest, sampleDigest } from "./digest.ts";
 import { MAX_FILE_PART } from "./file_table.ts";
 import { ownerKey, type SocketOwner } from "./socket_owner.ts";
 
@@ -136,10 +136,13 @@ export class FileSink implements CaptureSink {
     capture.sockets.count(socket, datagram.direction);
     capture.sockets.spans.count(socket, span, time);
     if (dropped > 0) capture.sockets.countMissing(socket, dropped);
-    const { payloadFileOffset, capturedLength, length } = datagram;
+    const { payloadFileOffset, capturedLength, length, direction } = datagram;
     const effect = comment === "" ? undefined : parseRuleEffect(comment);
     if (effect?.dropped !== undefined) capture.sockets.countDropped(socket);
     if (payloadFileOffset - this.#partStart >= MAX_FILE_PART) this.#startPart(payloadFileOffset);
+    // What a rule has changed where it was received is compared with its sending, which has the bytes from before.
+    const flipped = direction === Direction.in ? effect?.flippedBit : undefined;
+    if (flipped !== undefined) flip(datagram, flipped);
     capture.datagrams.append(
       time,
       flow,
@@ -147,13 +150,13 @@ export class FileSink implements CaptureSink {
       payloadFileOffset - this.#partStart,
       capturedLength,
       length,
-      effect?.flippedBit === undefined
-        ? this.#digestOf(datagram)
-        : this.#digestWithoutFlip(datagram, effect.flippedBit),
+      this.#digestOf(datagram),
+      this.#headOf(datagram),
       comment,
       datagram.pieces ??
         (length >= 0xffff ? Float64Array.of(payloadFileOffset, capturedLength) : undefined),
     );
+    if (flipped !== undefined) flip(datagram, flipped);
   }
 
   statistics(statistics: StatisticsRecord, fileOffset: number, time: number): void {
@@ -219,24 +222,21 @@ export class FileSink implements CaptureSink {
     return this.#owner;
   }
 
-  #digestOf({ direction, bytes, payload, capturedLength, length }: DatagramRecord): number {
-    // Only a record with a direction can have another end.
-    return direction === Direction.unknown && !this.#isBesideTaps
-      ? sampleDigest(bytes, payload, capturedLength)
-      : payloadDigest(bytes, payload, capturedLength, length);
+  #digestOf(datagram: DatagramRecord): number {
+    const { bytes, payload, capturedLength, length } = datagram;
+    return this.#mayBeSeenTwice(datagram)
+      ? payloadDigest(bytes, payload, capturedLength, length)
+      : sampleDigest(bytes, payload, capturedLength);
   }
 
-  /** The digest of the sending of what a rule has changed where it was received: that has the bytes from before. */
-  #digestWithoutFlip(datagram: DatagramRecord, bit: number): number {
-    const { direction, bytes, payload, capturedLength } = datagram;
-    const changed = bit >>> 3;
-    if (direction !== Direction.in || changed >= capturedLength) return this.#digestOf(datagram);
-    const at = payload + changed;
-    const received = bytes[at] ?? 0;
-    bytes[at] = received ^ (1 << (bit & 7));
-    const digest = this.#digestOf(datagram);
-    bytes[at] = received;
-    return digest;
+  #headOf(datagram: DatagramRecord): number {
+    const { bytes, payload, capturedLength, length } = datagram;
+    return this.#mayBeSeenTwice(datagram) ? headDigest(bytes, payload, capturedLength, length) : 0;
+  }
+
+  /** Only a record with a direction can have another end, and what is captured beside taps another record. */
+  #mayBeSeenTwice({ direction }: DatagramRecord): boolean {
+    return direction !== Direction.unknown || this.#isBesideTaps;
   }
 
   #startPart(fileOffset: number): void {
@@ -244,6 +244,13 @@ export class FileSink implements CaptureSink {
     this.#partStart = fileOffset;
     this.#part = capture.files.addPart(file, fileOffset);
   }
+}
+
+/** Changes a bit of the payload, as far as that was captured; to do it again undoes it. */
+function flip({ bytes, payload, capturedLength }: DatagramRecord, bit: number): void {
+  if (bit >>> 3 >= capturedLength) return;
+  const at = payload + (bit >>> 3);
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << (bit & 7));
 }
 
 function foreignSocket(id: number): TapSocket {

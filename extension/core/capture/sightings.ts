@@ -3,6 +3,7 @@ import { isLoopbackAddress } from "../wire/address.ts";
 import { Delivery, type PairedDelivery } from "./delivery.ts";
 import { EqualPayloads, type Visit } from "./equal_payloads.ts";
 import type { Flow } from "./flow_table.ts";
+import type { Equals } from "./pairing.ts";
 import type { Steps } from "./steps.ts";
 
 /** What has to be known of the records, and is told of them, by their id. */
@@ -19,6 +20,10 @@ export interface SightingTable {
   digest(id: number): number;
   /** Payload bytes on the wire. */
   wireLength(id: number): number;
+  /** Payload bytes that were captured. */
+  capturedLength(id: number): number;
+  /** Equal for equal starts of payloads of equal length, and hardly ever for others; 0 where that is too short to tell. */
+  head(id: number): number;
   /** False for what never left, and for what a rule has made where it was received. */
   wasOnItsWay(id: number): boolean;
   /** True when a tap recorded the flow, inside the program. */
@@ -45,10 +50,13 @@ const TAKEN_AT_ONCE = 4096;
  *
  * A function of the records near it, in whatever order they were read: of equal payloads and ends, there is one sending
  * at most, one receipt of a socket at most, and no other record by the same way. Where that is not so, each stands for itself.
+ * Of what a command has captured in part, payloads that start alike count as equal.
  */
 export class Sightings {
   readonly #table: SightingTable;
-  #payloads: EqualPayloads;
+  readonly #payloads: EqualPayloads;
+  /** By their starts: all records that have one, once some command has captured in part. */
+  #heads: EqualPayloads | undefined;
   /** Everything that was there has been taken in. */
   #isStarted = false;
   /** The earliest time of what is told otherwise. */
@@ -56,10 +64,15 @@ export class Sightings {
 
   constructor(table: SightingTable) {
     this.#table = table;
-    this.#payloads = new EqualPayloads({
+    this.#payloads = this.#equalBy((id) => table.digest(id));
+  }
+
+  #equalBy(digest: (id: number) => number): EqualPayloads {
+    const table = this.#table;
+    return new EqualPayloads({
       has: (id) => table.has(id),
       channelOf: (id) => portsOf(table.flow(id)),
-      digest: (id) => table.digest(id),
+      digest,
       wireLength: (id) => table.wireLength(id),
       isBefore: (one, other) => {
         const by = table.time(one) - table.time(other);
@@ -77,18 +90,38 @@ export class Sightings {
   *taking(from: number, end: number): Steps<number> {
     this.#earliestNews = Number.POSITIVE_INFINITY;
     const table = this.#table;
-    let ids: number[] = [];
-    const first = this.#isStarted ? from : table.firstId;
-    for (let id = table.nextId(first); id < end; id = table.nextId(id + 1)) {
-      if (table.has(id)) ids.push(id);
-      if (ids.length < TAKEN_AT_ONCE) continue;
-      yield* this.#payloads.adding(ids, this.#find);
-      ids = [];
+    const isFirst = !this.#isStarted;
+    let hasCut = false;
+    for (const ids of this.#chunks(isFirst ? table.firstId : from, end)) {
+      yield* this.#payloads.adding(ids, this.#findWhole);
+      hasCut ||= ids.some((id) => this.#isCut(id) && !table.isTapped(table.flow(id)));
       yield;
     }
-    yield* this.#payloads.adding(ids, this.#find);
     this.#isStarted = true;
+    if (!hasCut && !this.#heads) return this.#earliestNews;
+    const first = this.#heads ? from : table.firstId;
+    if (!this.#heads) {
+      this.#heads = this.#equalBy((id) => table.head(id));
+      this.#heads.clear(first);
+    }
+    for (const ids of this.#chunks(first, end)) {
+      const known = ids.filter((id) => table.head(id) !== 0);
+      yield* this.#heads.adding(known, this.#findCut);
+      yield;
+    }
     return this.#earliestNews;
+  }
+
+  *#chunks(from: number, end: number): IterableIterator<number[]> {
+    const table = this.#table;
+    let ids: number[] = [];
+    for (let id = table.nextId(from); id < end; id = table.nextId(id + 1)) {
+      if (table.has(id)) ids.push(id);
+      if (ids.length < TAKEN_AT_ONCE) continue;
+      yield ids;
+      ids = [];
+    }
+    yield ids;
   }
 
   /** The records that may be told otherwise when these are gone, in steps of some milliseconds. To be asked before they are. */
@@ -98,6 +131,8 @@ export class Sightings {
     for (const id of this.#isStarted ? gone : []) {
       if (++seen % TAKEN_AT_ONCE === 0) yield;
       for (const other of this.#payloads.fewEqualTo(id)) left.add(other);
+      if (!this.#heads || this.#table.head(id) === 0) continue;
+      for (const other of this.#heads.fewEqualTo(id)) left.add(other);
     }
     return [...left];
   }
@@ -108,23 +143,34 @@ export class Sightings {
    */
   *forgetting(id: number, left: readonly number[]): Steps {
     const parted = left.filter((own) => this.#table.has(own));
-    yield* this.#payloads.forgetting(id, parted, this.#find);
+    yield* this.#payloads.forgetting(id, parted, this.#findWhole);
+    const started = parted.filter((own) => this.#table.head(own) !== 0);
+    yield* this.#heads?.forgetting(id, started, this.#findCut) ?? [];
   }
 
   /** Forgets all records; those that come are from `id` on. */
   clear(id: number): void {
     this.#payloads.clear(id);
+    this.#heads?.clear(id);
   }
 
-  readonly #find: Visit = ({ ids, length }, first, end) => {
+  readonly #findWhole: Visit = (equals, first, end) => this.#find(equals, first, end, false);
+  readonly #findCut: Visit = (equals, first, end) => this.#find(equals, first, end, true);
+
+  #find({ ids, length }: Equals, first: number, end: number, areCut: boolean): undefined {
+    const table = this.#table;
     const to = Math.min(length, end + MOST);
     for (let at = Math.max(0, first - MOST); at < to; at++) {
       const id = ids[at] ?? 0;
-      if (!this.#table.isTapped(this.#table.flow(id)))
-        this.#tell(id, this.#recordOf(ids, length, at));
+      if (this.#isCut(id) !== areCut || table.isTapped(table.flow(id))) continue;
+      this.#tell(id, this.#recordOf(ids, length, at));
     }
     return undefined;
-  };
+  }
+
+  #isCut(id: number): boolean {
+    return this.#table.capturedLength(id) < this.#table.wireLength(id);
+  }
 
   /** The record of a tap that is of the same datagram as the one at a place; undefined where none is, or not for sure. */
   #recordOf(ids: ArrayLike<number>, length: number, at: number): number | undefined {

@@ -16,7 +16,7 @@ const MOST_GUESSED = 2 ** 24;
 /** Flows that are remembered, at some 90 bytes each. */
 const MOST_FLOWS = 2 ** 23;
 /**
- * Datagrams of a gzip file that are read whatever its size is, at 33 bytes each; beyond them one for each of its bytes. No
+ * Datagrams of a gzip file that are read whatever its size is, at 35 bytes each; beyond them one for each of its bytes. No
  * network writes more: a time alone takes two of them, and a file of nothing but one packet holds twenty a byte.
  */
 const FREE_PACKED = 2 ** 22;

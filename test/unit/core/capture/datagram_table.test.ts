@@ -23,7 +23,7 @@ describe("DatagramTable", () => {
   });
 
   function add(file: number, time: number, comment = ""): void {
-    table.append(time, time % 5, file, time * 10, 3, 4, time * 7, comment);
+    table.append(time, time % 5, file, time * 10, 3, 4, time * 7, 0, comment);
   }
 
   /** Returns how many there were. */

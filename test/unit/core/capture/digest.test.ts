@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { payloadDigest, sampleDigest } from "../../../../extension/core/capture/digest.ts";
+import {
+  HEAD_BYTES,
+  headDigest,
+  payloadDigest,
+  sampleDigest,
+} from "../../../../extension/core/capture/digest.ts";
 import {
   type HashKey,
   hashBytes,
@@ -43,6 +48,44 @@ describe("sampleDigest()", () => {
         },
       ),
     );
+  });
+});
+
+describe("headDigest()", () => {
+  it("is of the first bytes and the length alone, and of no less than those", () => {
+    const lengths = { minLength: HEAD_BYTES, maxLength: 40 };
+    fc.assert(
+      fc.property(
+        fc.uint8Array(lengths),
+        fc.uint8Array(),
+        fc.nat(2000),
+        (payload, before, more) => {
+          const head = payload.slice(0, HEAD_BYTES);
+          const length = payload.length + more;
+          const own = headDigest(payload, 0, payload.length, length);
+          assert.ok(own >= 1 && own <= 0xffff);
+          const moved = Uint8Array.from([...before, ...head]);
+          assert.equal(headDigest(moved, before.length, HEAD_BYTES, length), own);
+          assert.equal(headDigest(payload, 0, HEAD_BYTES - 1, length), 0);
+        },
+      ),
+    );
+  });
+
+  it("tells starts apart, and lengths, as well as chance lets 16 bits", () => {
+    const bytes = new Uint8Array(HEAD_BYTES);
+    const own = headDigest(bytes, 0, HEAD_BYTES, 100);
+    let equal = headDigest(bytes, 0, HEAD_BYTES, 101) === own ? 1 : 0;
+    for (let at = 0; at < HEAD_BYTES; at++) {
+      if (headDigest(bytes.with(at, 1), 0, HEAD_BYTES, 100) === own) equal++;
+    }
+    assert.ok(equal <= 1, `${equal} of 17 changes make no difference`);
+    const digests = new Set<number>();
+    for (let count = 0; count < 512; count++) {
+      digests.add(headDigest(crypto.getRandomValues(bytes), 0, HEAD_BYTES, 100));
+    }
+    // Two are expected to be alike.
+    assert.ok(digests.size > 490, `${digests.size} of 512`);
   });
 });
 

@@ -75,7 +75,8 @@ export class Reading {
 
   payload(id: number): Uint8Array {
     const { file, offset } = this.capture.payloadPlace(id);
-    return this.#files.get(file)?.payloads.get(offset) ?? assert.fail();
+    const payload = this.#files.get(file)?.payloads.get(offset) ?? assert.fail();
+    return payload.subarray(0, this.capture.capturedLength(id));
   }
 
   /** Which sending it is. */

@@ -71,6 +71,7 @@ const sendingOf = fc.record({
   /** A command that captures has missed it. */
   isMissed: fc.constantFrom(false, false, false, true),
 });
+const PAYLOAD_BYTES = 24;
 /** The program whose file is that of a command that captures. */
 const COMMAND = 3;
 /** Its interface: none of a socket. */
@@ -91,7 +92,11 @@ export const worlds = fc
     cut: fc.nat(40),
     /** What a command that captures tells of each: nothing, or it goes through an interface that tells no direction, or two. */
     command: fc.constantFrom("none", "undirected", "in and out"),
+    /** Payload bytes that it keeps. */
+    keeps: fc.constantFrom(PAYLOAD_BYTES, PAYLOAD_BYTES, 18, 4),
     isOnly: fc.boolean(),
+    /** Where payloads differ. */
+    differsAt: fc.constantFrom(0, PAYLOAD_BYTES - 1),
   })
   .map(({ sockets, sendings, ...rest }) => world(sockets, sendings, rest));
 
@@ -103,6 +108,8 @@ interface Event {
   readonly truth?: Truth;
   readonly number?: number;
   readonly payload?: Uint8Array;
+  /** The socket that it describes. */
+  readonly described?: number;
 }
 
 function world(
@@ -123,7 +130,9 @@ function world(
     killed: readonly boolean[];
     cut: number;
     command: string;
+    keeps: number;
     isOnly: boolean;
+    differsAt: number;
   },
 ): WorldFile[] {
   const events: Event[] = [];
@@ -143,7 +152,9 @@ function world(
       address: sender.address === ANY ? (isToLoopback ? "127.0.0.1" : LAN) : sender.address,
       port: sender.port,
     };
-    const arrival = at + sending.delayUs;
+    const isRefused = sending.fate === "refused";
+    // Of what goes to the loopback a system knows at once that nobody has the port.
+    const arrival = isRefused && isToLoopback ? at : at + sending.delayUs;
     const isForMany = sending.address === GROUP;
     const listening = sockets.filter(
       (socket) => socket.port === sending.port && isOpen(socket, arrival),
@@ -151,17 +162,18 @@ function world(
     const exact = listening.filter(({ address }) => address === sending.address);
     const wild =
       sending.address === DISTANT ? [] : listening.filter(({ address }) => address === ANY);
-    const isRefused = sending.fate === "refused";
     const receivers =
       sending.fate === "lost" || isRefused
         ? []
         : isForMany
           ? wild
           : [...exact, ...wild].slice(0, 1);
-    const payload = Uint8Array.of(how.isOnly ? number : sending.payload, 7);
+    const payload = new Uint8Array(PAYLOAD_BYTES);
+    payload[how.differsAt] = how.isOnly ? number : sending.payload;
+    const length = PAYLOAD_BYTES;
     const bytes = (from: Endpoint, to: Endpoint, extra: object) => {
-      const record = datagramRecord(from, to, { capturedLength: 2, length: 2, ...extra });
-      record.bytes.set(payload, record.payload);
+      const record = datagramRecord(from, to, { capturedLength: length, length, ...extra });
+      record.bytes.set(payload.subarray(0, record.capturedLength), record.payload);
       return record;
     };
     const socketNumber = sockets.indexOf(sender);
@@ -190,7 +202,7 @@ function world(
     if (isRefused) {
       const extra = { interfaceId: socketNumber, direction: Direction.in };
       const comment = sending.message === "by a tap" ? "refused: ECONNREFUSED" : "";
-      const capturedLength = sending.message === "whole" ? 2 : 0;
+      const capturedLength = sending.message === "whole" ? length : 0;
       events.push({
         program: sender.program,
         at: arrival,
@@ -214,6 +226,7 @@ function world(
             bytes(source, destination, {
               interfaceId: COMMAND_INTERFACE,
               direction,
+              capturedLength: how.keeps,
               payloadFileOffset,
               time,
             }),
@@ -249,6 +262,7 @@ function world(
     events.push({
       program: socket.program,
       at: bound,
+      described: number,
       tell: (sink, offset, time) => {
         describe_(sink, number, socket);
         sink.statistics({ id: number, startTime: time }, offset, time);
@@ -278,16 +292,11 @@ function world(
       const numbers = new Map<number, number>();
       const payloads = new Map<number, Uint8Array>();
       const steps: Step[] = [];
-      const known = new Set<number>();
       if (segment === 1 && isForeign && cut > 0) steps.push(describeCommand);
       if (segment === 1) {
-        for (const [number, socket] of sockets.entries()) {
-          const wasBound = own.indexOf(part[0] as Event) > 0 && socket.program === program;
-          if (wasBound && socket.bound * 1000 < (part[0]?.at ?? 0)) known.add(number);
-        }
-        for (const number of known) {
-          const socket = sockets[number] ?? assert.fail();
-          steps.push((sink) => describe_(sink, number, socket));
+        for (const { described } of own.slice(0, cut)) {
+          const socket = described === undefined ? undefined : sockets[described];
+          if (socket) steps.push((sink) => describe_(sink, described ?? 0, socket));
         }
       }
       for (const [index, { at, tell, truth, number, payload }] of part.entries()) {
