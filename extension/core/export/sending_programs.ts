@@ -10,10 +10,7 @@ export interface SentDatagram {
 /** Writes a program whose run sends these datagrams, byte for byte, in this order. */
 export type SendingProgram = (datagrams: readonly SentDatagram[]) => string;
 
-/**
- * What passes through a pipe, a shell's buffer and nc's in one piece, so that it leaves as one datagram. (Tried: bash
- * and dash, which write 4096 bytes at once.)
- */
+/** What is written to a pipe in one piece (PIPE_BUF of Linux, which POSIX allows to be less) and fits into nc's buffer. */
 const MOST_PIPED = 4096;
 
 /** Command lines for the client that comes with this extension. */
@@ -27,7 +24,8 @@ export const udpClientCommands: SendingProgram = (datagrams) =>
 
 /**
  * Command lines for netcat, of any kind and from any POSIX shell: `%b` with octal digits is all that they agree on. What
- * nc cannot send as one datagram is a comment that says so.
+ * nc cannot send as one datagram is a comment that says so. bash writes line by line, each of which nc may send as one;
+ * `dd` hands over all at once.
  */
 export const netcatCommands: SendingProgram = (datagrams) =>
   datagrams
@@ -36,7 +34,8 @@ export const netcatCommands: SendingProgram = (datagrams) =>
       if (length === 0) return "# nc sends no empty datagram";
       if (length > MOST_PIPED) return `# nc would send these ${length} bytes in parts`;
       const octal = Array.from(payload, (byte) => `\\0${byte.toString(8).padStart(3, "0")}`);
-      return `printf %b '${octal.join("")}' | nc -u -w 1 ${address} ${port}`;
+      const whole = `printf %b '${octal.join("")}' | dd obs=${MOST_PIPED} 2>/dev/null`;
+      return `${whole} | nc -u -w 1 ${address} ${port}`;
     })
     .join("\n");
 

@@ -194,6 +194,23 @@ describe("a program that COPY_AS writes", () => {
     });
   }
 
+  it("for nc hands it the whole datagram at once, however many lines it has", async function () {
+    if (process.platform !== "linux" || !(await areInstalled("python3", "bash"))) this.skip();
+    // What is written to a socket of datagrams is one each time.
+    const writes = `import socket, subprocess, sys
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+subprocess.run(["bash", "-c", sys.argv[1]], stdout=theirs, check=True)
+ours.setblocking(False)
+try:
+    while True: print(len(ours.recv(65536)))
+except BlockingIOError: pass`;
+    for (const payload of [...HOSTILE, BYTES, LARGE]) {
+      const line = COPY_AS.nc([datagram(payload)]);
+      const { stdout } = await run("python3", ["-c", writes, line.replace(/ \| nc .*$/, "")]);
+      assert.equal(stdout, `${payload.length}\n`, line);
+    }
+  });
+
   it("for nc is a comment where nc would not send one datagram", () => {
     assert.equal(
       COPY_AS.nc([datagram(""), datagram(new Uint8Array(4097))]),
