@@ -29,10 +29,16 @@ const MENDS: readonly (readonly [fault: string, file: string, mend: string, with
     "",
   ],
   [
+    "a datagram that is two rows, as a command has captured a part of it, too",
+    "core/capture/sightings.ts",
+    "this.#heads.adding(known, this.#findCut)",
+    "this.#heads.adding([], this.#findCut)",
+  ],
+  [
     "what a command has captured, shown with another datagram's record",
     "core/capture/sightings.ts",
-    "digest: (id) => table.digest(id)",
-    "digest: () => 0",
+    "this.#equalBy((id) => table.digest(id))",
+    "this.#equalBy(() => 0)",
   ],
   [
     "a socket that is remembered for ever",

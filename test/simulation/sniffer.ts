@@ -16,12 +16,15 @@ import { parseAddress } from "../../extension/core/wire/address.ts";
 
 /** Bytes after which it begins another file. */
 const SEGMENT = 8_000;
+/** Bytes of a packet that every other one keeps, as `tcpdump -s 96` does. */
+const PART = 96;
 
 /** A command that captures: it sees each datagram on its way out and on its way in, and knows of no socket. */
 export class Sniffer {
   readonly folder: string;
   readonly pid: number;
   readonly #startMs: number;
+  readonly #keeps: number;
   #fd = -1;
   #segment = 0;
   #size = 0;
@@ -32,6 +35,7 @@ export class Sniffer {
     this.folder = folder;
     this.pid = pid;
     this.#startMs = Math.floor(nowMs);
+    this.#keeps = pid % 2 === 0 ? PART : Number.POSITIVE_INFINITY;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#begin();
   }
@@ -52,7 +56,8 @@ export class Sniffer {
     let end = 0;
     for (const direction of [Direction.out, Direction.in]) {
       const length = headers + bytes.length;
-      const packet = beginPacket(this.#view, end, 0, time, length, length);
+      const kept = Math.min(length, this.#keeps);
+      const packet = beginPacket(this.#view, end, 0, time, kept, length);
       const start =
         from.length === 4
           ? writeIpv4Headers(
@@ -65,8 +70,8 @@ export class Sniffer {
               bytes.length,
             )
           : writeIpv6Headers(this.#view, packet, from, to, sourcePort, destinationPort, bytes);
-      new Uint8Array(this.#view.buffer).set(bytes, start);
-      end = finishPacket(this.#view, end, length, direction, 0, "");
+      new Uint8Array(this.#view.buffer).set(bytes.subarray(0, kept - headers), start);
+      end = finishPacket(this.#view, end, kept, direction, 0, "");
     }
     this.#append(end);
   }
