@@ -82,9 +82,10 @@ def _load_with_socket(folder, os, sys):
                 sys.meta_path.remove(Finder)
             except ValueError:
                 pass
-            from importlib.util import find_spec
-
-            spec = find_spec(name)
+            # Not by `importlib`, which would cost a program without UDP more than all the rest.
+            finds = [getattr(finder, "find_spec", None) for finder in sys.meta_path]
+            specs = (find(name, path, target) for find in finds if find is not None)
+            spec = next((found for found in specs if found is not None), None)
             loader = getattr(spec, "loader", None)
             execute = getattr(loader, "exec_module", None)
             if execute is None:

@@ -5,7 +5,7 @@ cost are counted. A program without UDP sockets loads this file alone; what reco
 """
 
 import os
-from importlib import import_module
+import sys
 
 from . import originals  # noqa: F401 - before the program can replace any of it
 
@@ -95,7 +95,7 @@ def _udp_test(socket):
 def _is_main_interpreter():
     for name in ("_interpreters", "_xxsubinterpreters"):
         try:
-            interpreters = import_module(name)
+            interpreters = __import__(name)
         except ImportError:
             continue
         return interpreters.get_current() == interpreters.get_main()
@@ -103,7 +103,20 @@ def _is_main_interpreter():
 
 
 def load_part(name):
-    """A module of the tap that is not needed at once."""
+    """A module of the tap that is not needed at once, with those that it imports.
+
+    Debuggers, coverage and profilers take them for Python's own: none steps into them. Nothing is written beside their
+    files, which are an extension's.
+    """
+    from importlib import import_module
+    from importlib.machinery import FileFinder, SourceFileLoader
+
+    class Loader(SourceFileLoader):
+        def get_code(self, name):
+            return compile(self.get_data(self.path), "<frozen %s>" % name, "exec", dont_inherit=True)
+
+    for path in __path__:
+        sys.path_importer_cache[path] = FileFinder(path, (Loader, [".py"]))
     return import_module("." + name, __name__)
 
 

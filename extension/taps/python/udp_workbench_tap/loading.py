@@ -1,32 +1,32 @@
-"""Loads the modules of the tap so that debuggers, coverage and profilers take them for Python's own: none steps into them.
-
-Nothing is written beside their files, which are an extension's.
-"""
+"""Makes the package of the tap by hand: `importlib` alone would cost a program that imports `socket` more than all the rest."""
 
 import sys
-from importlib.machinery import FileFinder, SourceFileLoader
-from importlib.util import module_from_spec
 
 _PACKAGE = "udp_workbench_tap"
-
-
-class Loader(SourceFileLoader):
-    def get_code(self, name):
-        return compile(self.get_data(self.path), "<frozen %s>" % name, "exec", dont_inherit=True)
+_ORIGINALS = "udp_workbench_tap.originals"
 
 
 def load(folder):
     """The package of the tap, whose folder lies in this one; None where it has been loaded."""
     if _PACKAGE in sys.modules:
         return None
-    spec = _finder(folder).find_spec(_PACKAGE)
-    for path in spec.submodule_search_locations:
-        sys.path_importer_cache[path] = _finder(path)
-    package = module_from_spec(spec)
-    sys.modules[_PACKAGE] = package
-    spec.loader.exec_module(package)
+    path = "%s/%s" % (folder, _PACKAGE)
+    package = _module(_PACKAGE, "%s/__init__.py" % path)
+    package.__path__ = [path]
+    _run(_module(_ORIGINALS, "%s/originals.py" % path))
+    _run(package)
     return package
 
 
-def _finder(folder):
-    return FileFinder(folder, (Loader, [".py"]))
+def _module(name, path):
+    module = type(sys)(name)
+    module.__file__ = path
+    module.__package__ = _PACKAGE
+    sys.modules[name] = module
+    return module
+
+
+def _run(module):
+    with open(module.__file__, "rb") as file:
+        name = "<frozen %s>" % module.__name__
+        exec(compile(file.read(), name, "exec", dont_inherit=True), module.__dict__)
