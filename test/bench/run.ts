@@ -9,6 +9,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
   echo: async () => (await import("./echo.ts")).measureEcho,
   watch: async () => (await import("./watch.ts")).measureWatching,
   python: async () => (await import("./python.ts")).measurePython,
+  rules: async () => (await import("./rules.ts")).measureRules,
   relay: async () => (await import("./relay.ts")).measureRelay,
   open: async () => (await import("./open.ts")).measureOpening,
   rows: async () => (await import("./first_rows.ts")).measureFirstRows,
@@ -31,8 +32,8 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
 
 const USAGE = `npm run bench [-- [--rounds N] [--seconds S] [--save] [PART...]]
   parts: ${Object.keys(PARTS).join(", ")}; all of them where none is named
-  --rounds N    how often each thing is measured, in the parts echo, watch, growth, files, setup, weight and ports
-  --seconds S   how long each load lasts, in the first three, in files, live, attack, ports and floods
+  --rounds N    how often each thing is measured, in the first five parts, growth, files, setup, weight and ports
+  --seconds S   how long each load lasts, in the first five parts, files, live, attack, ports and floods
   --save        keeps the results in test/bench/results/, with tables and a picture, beside those of the same day
 `;
 

@@ -37,8 +37,12 @@ export function ownServer(
   );
 }
 
-/** The same with the tap, which records into a folder of its own in `folder`. */
-export function tappedServer(name: RuntimeName, folder: string): EchoServer | undefined {
+/** The same with the tap, or another one, which records into a folder of its own in `folder`. */
+export function tappedServer(
+  name: RuntimeName,
+  folder: string,
+  tap: string = TAP,
+): EchoServer | undefined {
   const found = installed(name);
   if (!found) return undefined;
   const captures = join(folder, `captures-${name.replace(" ", "-")}`);
@@ -46,7 +50,7 @@ export function tappedServer(name: RuntimeName, folder: string): EchoServer | un
     captures,
     command: (port) => [
       found.command,
-      ...found.runtime.tapped(TAP, captures),
+      ...found.runtime.tapped(tap, captures),
       ...[SCRIPT, "--port", String(port)],
     ],
     environment: { UDP_TAP_DIR: captures },
