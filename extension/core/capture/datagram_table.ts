@@ -215,12 +215,6 @@ export class DatagramTable {
     if (unfolded.length > 0) rows.insert(Uint32Array.from(unfolded), time, this.#standBefore);
   }
 
-  #index(id: number): number {
-    const index = this.#find(id);
-    if (index >= 0) return index;
-    throw new RangeError(`Cannot find datagram ${id}: it is no longer in the table`);
-  }
-
   /** Takes all datagrams out. */
   clear(): void {
     this.#ids.clear(this.#columns.length);
@@ -586,6 +580,12 @@ export class DatagramTable {
     if (index >= this.#arranged) return;
     this.#refolded.push(index);
     if (this.#refolded.length >= REFOLDED_AT_ONCE) this.arrangeRefolded();
+  }
+
+  #index(id: number): number {
+    const index = this.#find(id);
+    if (index >= 0) return index;
+    throw new RangeError(`Cannot find datagram ${id}: it is no longer in the table`);
   }
 
   readonly #standBefore = (one: number, other: number): boolean => this.#standsBefore(one, other);

@@ -1,5 +1,6 @@
 import { resized, resizing } from "./columns.ts";
 import type { Equals } from "./pairing.ts";
+import { moveBack, placeBehind } from "./sorted.ts";
 import type { Steps } from "./steps.ts";
 
 /** What tells the records apart, by their id. */
@@ -90,7 +91,9 @@ export class EqualPayloads {
     yield* this.#reserving(ids);
     const changed = new Set<number>();
     for (const id of ids) changed.add(this.#add(id));
+    let visited = 0;
     for (const slot of changed) {
+      if (++visited % VISITED_AT_ONCE === 0) yield;
       const crowd = this.#crowds[-(this.#slots[slot] ?? EMPTY) - 1];
       const steps = crowd ? this.#visitCrowd(crowd, visit) : this.#visitFew(slot, visit);
       if (steps) yield* steps;
@@ -303,22 +306,22 @@ export class EqualPayloads {
     }
     const { ids, takes } = crowd;
     // From the back, in place: what is new stands near the end nearly always.
-    let old = crowd.length - 1;
-    let write = crowd.length + added.length - 1;
+    const isBefore = (one: number, other: number) => this.#table.isBefore(one, other);
+    let old = crowd.length;
     let end = 0;
     for (let next = added.length - 1; next >= 0; next--) {
       const id = added[next] ?? 0;
-      while (old >= 0 && this.#table.isBefore(id, ids[old] ?? 0)) {
-        takes[write] = takes[old] ?? 0;
-        ids[write--] = ids[old--] ?? 0;
-      }
-      end ||= write + 1;
-      takes[write] = 0;
-      ids[write--] = id;
+      const place = placeBehind(ids, id, old, isBefore);
+      moveBack(ids, place, old, next + 1);
+      moveBack(takes, place, old, next + 1);
+      end ||= place + next + 1;
+      takes[place + next] = 0;
+      ids[place + next] = id;
+      old = place;
     }
     crowd.length += added.length;
-    if (crowd.burst && crowd.burst.at > write) crowd.burst = undefined;
-    return visit(crowd, write + 1, end, true);
+    if (crowd.burst && crowd.burst.at >= old) crowd.burst = undefined;
+    return visit(crowd, old, end, true);
   }
 
   /** Where the records that are equal to this one are, or would be. */

@@ -108,7 +108,7 @@ export function pairEqual(
 ): Steps | undefined {
   const { length } = equals;
   if (length === 2 && pairTwo(table, equals, tell)) return undefined;
-  if (areNew && pairLast(table, equals, first, tell)) return undefined;
+  if (areNew && length - end < REACH && pairLast(table, equals, first, tell)) return undefined;
   // Where the last ones were tried in vain, they have been changed.
   const steps = pairing(
     new Matching(table, equals),

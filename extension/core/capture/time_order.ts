@@ -1,10 +1,9 @@
 import { resizing } from "./columns.ts";
+import { moveBack, placeBehind } from "./sorted.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
 /** Datagrams that are looked through at once: some milliseconds. */
 const LOOKED_THROUGH_AT_ONCE = 1 << 16;
-/** Fewer are moved one by one: to have them copied would take longer. */
-const FEW = 16;
 
 /**
  * Datagrams in the order of their time. Records arrive in batches, one program's file after the other, so a new record
@@ -78,8 +77,8 @@ export class TimeOrder {
     let old = this.#length;
     for (let next = count - 1; next >= 0; next--) {
       const datagram = batch[next] ?? 0;
-      const place = this.#placeBehind(datagram, old, isBefore);
-      this.#move(place, old, next + 1);
+      const place = placeBehind(order, datagram, old, isBefore);
+      moveBack(order, place, old, next + 1);
       order[place + next] = datagram;
       old = place;
     }
@@ -133,31 +132,6 @@ export class TimeOrder {
   *growing(capacity: number): Steps {
     if (capacity <= this.#order.length) return;
     this.#order = yield* resizing(this.#order, capacity, this.#length);
-  }
-
-  /** Behind the last of the first `end` that does not stand behind a new one: nearly always near the end. */
-  #placeBehind(datagram: number, end: number, isBefore: StandsBefore): number {
-    const order = this.#order;
-    let high = end;
-    let step = 1;
-    while (high >= step && isBefore(datagram, order[high - step] ?? 0)) {
-      high -= step;
-      step *= 2;
-    }
-    let low = Math.max(0, high - step);
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (isBefore(datagram, order[middle] ?? 0)) high = middle;
-      else low = middle + 1;
-    }
-    return high;
-  }
-
-  /** Moves what stands from `from` to before `end` so far back. */
-  #move(from: number, end: number, by: number): void {
-    const order = this.#order;
-    if (end - from > FEW) order.copyWithin(from + by, from, end);
-    else for (let at = end - 1; at >= from; at--) order[at + by] = order[at] ?? 0;
   }
 }
 

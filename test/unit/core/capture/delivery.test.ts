@@ -517,6 +517,22 @@ describe("Deliveries", () => {
     assert.ok(more.most < 1.5 * some.most, `${some.most} questions at once, then ${more.most}`);
   });
 
+  it("asks no more about many equal ones when some come before them that were read late", () => {
+    const askedOf = (sent: number) => {
+      anew();
+      take({ flow: into, at: 0, payload: 7 });
+      for (let from = 0; from < sent; from += 1000) {
+        const seconds = Array.from({ length: 1000 }, (_, next) => from + next);
+        take(...seconds.map((second) => ({ flow: out, at: second * 1000, payload: 7 })));
+      }
+      table.asked = 0;
+      take(...[10, 20, 30].map((second) => ({ flow: into, at: second * 1000 + 1, payload: 7 })));
+      return table.asked;
+    };
+    const [some, more] = [askedOf(5000), askedOf(20_000)];
+    assert.ok(more < 1.5 * some, `${some} questions, then ${more} of four times as many`);
+  });
+
   it("takes in nothing that is gone when the other end of many equal ones is heard of", () => {
     // More than are paired at once, and sent so far apart that the latest one is received.
     const sent = 4200;
