@@ -7,7 +7,7 @@ import {
 import { isLoopbackAddress } from "../wire/address.ts";
 import type { RuleEffect } from "../wire/rule_effect.ts";
 import type { CapturedSocket } from "./captured_socket.ts";
-import { DatagramTable, type PayloadPlace, type PayloadStretch } from "./datagram_table.ts";
+import { DatagramTable, type PayloadPlace } from "./datagram_table.ts";
 import { Deliveries, Delivery, type DeliveryTable, LOST_AFTER_US } from "./delivery.ts";
 import { FileTable } from "./file_table.ts";
 import { type Flow, FlowTable } from "./flow_table.ts";
@@ -443,10 +443,6 @@ export class Capture {
 
   payloadPlace(id: number): PayloadPlace {
     return this.datagrams.payloadPlace(id);
-  }
-
-  payloadStretches(from: number, to: number): PayloadStretch[] {
-    return this.datagrams.payloadStretches(from, to);
   }
 
   /** By a rule, at either end: a receipt is told as its sending is. */

@@ -19,24 +19,23 @@ export interface PayloadPlace {
   readonly pieces?: Float64Array;
 }
 
-/** Datagrams with ids in a row whose payloads lie one behind the other in a file. */
-export interface PayloadStretch {
-  readonly firstId: number;
-  readonly path: string;
-  /** Bytes from the start of the file to where `offsets` count from. */
-  readonly start: number;
-  readonly offsets: ArrayLike<number>;
-  readonly lengths: ArrayLike<number>;
-  /** Of one datagram that lies in several pieces: offset in the file and length of one after the other. */
-  readonly pieces?: Float64Array;
-}
-
 /** What the columns cannot tell of a few datagrams: those in several pieces, and jumbograms. */
-interface LongDatagram {
+export interface LongDatagram {
   readonly wireLength: number;
   readonly capturedLength: number;
   /** Offset in the file and length of one piece after the other. */
   readonly pieces: Float64Array;
+}
+
+/** Where payloads lie: valid until the next datagram is added or given up. */
+export interface StoredPayloads {
+  readonly columns: DatagramColumns;
+  readonly ids: DatagramIds;
+  readonly files: FileTable;
+  /** Id → what the columns cannot tell. */
+  readonly long: ReadonlyMap<number, LongDatagram>;
+  /** The place in the columns of the first datagram whose id is not below `id`. */
+  readonly placeFrom: (id: number) => number;
 }
 
 /** What the columns of lengths hold at most: such a datagram is as long or longer. */
@@ -485,74 +484,21 @@ export class DatagramTable {
     };
   }
 
-  /**
-   * Where the payloads of the datagrams `from` to `to - 1` lie, as long stretches of the index: valid until the next
-   * datagram is given up. {@link endId} is the id behind the last one.
-   */
-  payloadStretches(from: number, to: number): PayloadStretch[] {
-    const { file, offset, capturedLength } = this.#columns;
-    const stretches: PayloadStretch[] = [];
-    const end = this.#firstFrom(to);
-    for (let index = this.#firstFrom(from); index < end; ) {
-      const number = file[index] ?? GONE;
-      const long = this.#longAt(index);
-      if (long) {
-        const { path } = this.#files.get(number);
-        const { pieces, capturedLength } = long;
-        const firstId = this.#ids.at(index++);
-        stretches.push({
-          firstId,
-          path,
-          start: 0,
-          offsets: [0],
-          lengths: [capturedLength],
-          pieces,
-        });
-        continue;
-      }
-      const behind = this.#stretchEnd(index, end);
-      if (number !== GONE) {
-        const part = this.#files.get(number);
-        stretches.push({
-          firstId: this.#ids.at(index),
-          path: part.path,
-          start: part.start,
-          offsets: offset.subarray(index, behind),
-          lengths: capturedLength.subarray(index, behind),
-        });
-      }
-      index = behind;
-    }
-    return stretches;
-  }
-
-  /** The place behind those that one stretch holds from `index` on: of one file, in its order, their ids one by one. */
-  #stretchEnd(index: number, end: number): number {
-    const { file, offset } = this.#columns;
-    const number = file[index];
-    const { early } = this.#ids;
-    const hasLong = this.#long.size > 0;
-    let last = offset[index] ?? 0;
-    let behind = index + 1;
-    for (; behind < end && file[behind] === number; behind++) {
-      const place = offset[behind] ?? 0;
-      // A merged file may tell of packets that lie before the ones before them.
-      if (place < last) break;
-      if (behind <= early && this.#ids.at(behind) !== this.#ids.at(behind - 1) + 1) break;
-      if (hasLong && this.#longAt(behind)) break;
-      last = place;
-    }
-    return behind;
+  /** What tells where payloads lie, for payloadStretches(). */
+  get stored(): StoredPayloads {
+    return {
+      columns: this.#columns,
+      ids: this.#ids,
+      files: this.#files,
+      long: this.#long,
+      placeFrom: (id) => this.#firstFrom(id),
+    };
   }
 
   #comment(id: number, comment: string): void {
     this.#comments.set(id, comment);
     const { delayMs = 0 } = parseRuleEffect(comment) ?? {};
     if (delayMs > 0) this.#delays.set(id, delayMs * 1000);
-  }
-
-  #longAt(index: number) {
-    return this.#long.size > 0 ? this.#long.get(this.#ids.at(index)) : undefined;
   }
 
   #delivery(index: number): PairedDelivery {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Capture } from "../../core/capture/capture.ts";
+import { payloadStretches } from "../../core/capture/payload_stretches.ts";
 import { displayFlow } from "../../core/capture/peers.ts";
 import { RowList } from "../../core/capture/row_list.ts";
 import type { Filter, RowTest } from "../../core/filter/compiler.ts";
@@ -225,7 +226,8 @@ export class RowFilter {
       while (this.#searchedTo < capture.endId) {
         const from = this.#searchedTo;
         const to = Math.min(capture.endId, from + IDS_AT_ONCE);
-        const stretches = capture.payloadStretches(from, to).map((stretch) => ({
+        const stored = capture.datagrams.stored;
+        const stretches = payloadStretches(stored, from, to).map((stretch) => ({
           ...stretch,
           ports: (index: number) => portsOf(capture, stretch.firstId + index),
           isCut: (index: number) => isCut(capture, stretch.firstId + index),

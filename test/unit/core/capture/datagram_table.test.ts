@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { DatagramTable } from "../../../../extension/core/capture/datagram_table.ts";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
 import { FileTable } from "../../../../extension/core/capture/file_table.ts";
+import { payloadStretches } from "../../../../extension/core/capture/payload_stretches.ts";
 import { atOnce } from "../../../../extension/core/capture/steps.ts";
 
 /** What is known of a datagram. */
@@ -118,9 +119,9 @@ describe("DatagramTable", () => {
       [...known.values()].map(({ time }) => time).sort((a, b) => a - b),
     );
     assert.deepEqual(new Set(inTime), new Set(known.keys()));
-    const stretches = table
-      .payloadStretches(0, end)
-      .flatMap(({ firstId, lengths }) => Array.from(lengths, (_, at) => firstId + at));
+    const stretches = payloadStretches(table.stored, 0, end).flatMap(({ firstId, lengths }) =>
+      Array.from(lengths, (_, at) => firstId + at),
+    );
     assert.deepEqual(stretches, [...known.keys()]);
     const walked: number[] = [];
     for (let id = table.nextId(0); id < table.endId; id = table.nextId(id + 1)) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { FileSink, NO_TIME } from "../../../../extension/core/capture/file_sink.ts";
 import { MAX_FILE_PART } from "../../../../extension/core/capture/file_table.ts";
+import { payloadStretches } from "../../../../extension/core/capture/payload_stretches.ts";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
 import { datagramRecord } from "../../../support/datagram_record.ts";
 
@@ -145,17 +146,21 @@ describe("FileSink", () => {
     add(sink, 100, 200, 200);
     add(other, 300);
     add(sink, 400, 350, MAX_FILE_PART + 7);
-    assert.deepEqual(capture.payloadStretches(1, 8), [], "they have no place yet");
+    assert.deepEqual(
+      payloadStretches(capture.datagrams.stored, 1, 8),
+      [],
+      "they have no place yet",
+    );
     capture.commit();
     const stretches = (from: number, to: number) =>
-      capture
-        .payloadStretches(from, to)
-        .map(({ firstId, path, start, offsets, lengths }) => [
+      payloadStretches(capture.datagrams.stored, from, to).map(
+        ({ firstId, path, start, offsets, lengths }) => [
           firstId,
           path,
           Array.from(offsets).map((offset) => start + offset),
           lengths.length,
-        ]);
+        ],
+      );
     const all = [
       [1, "huge.pcapng", [100, 200, 200], 3],
       [4, "another file", [300], 1],

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { constants, gzipSync } from "node:zlib";
 import { Delivery } from "../../../../extension/core/capture/delivery.ts";
+import { payloadStretches } from "../../../../extension/core/capture/payload_stretches.ts";
 import type { CaptureProblem } from "../../../../extension/core/files/problem.ts";
 import { searchPayloads } from "../../../../extension/host/capture/payload_search.ts";
 import { SavedCapture } from "../../../../extension/host/capture/saved_capture.ts";
@@ -178,7 +179,7 @@ describe("SavedCapture", () => {
     assert.equal(await payloadAt(capture, 1), text);
     assert.equal((await capture.payload(capture.capture.idAt(1), 20)).length, 20);
     assert.equal((await payloadAt(capture, 2)).length, 70_000);
-    const stretches = capture.capture.payloadStretches(0, 10);
+    const stretches = payloadStretches(capture.capture.datagrams.stored, 0, 10);
     const found: number[] = [];
     const bytes = (needle: string) => ({ kind: "bytes", bytes: Buffer.from(needle) }) as const;
     // "to the last" lies across a border of fragments.
