@@ -78,10 +78,12 @@ describe("the documents", () => {
 });
 
 describe("the README", () => {
-  const [, light = ""] = /<img [^>]*src="([^"]+)"/.exec(readText("README.md")) ?? [];
-  const [, dark = ""] =
-    /<source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)"/.exec(readText("README.md")) ??
-    [];
+  // VS Code's page of an extension has no <source>, whatever its theme: there the dark one is less of a glare in the wrong one.
+  const [, dark = ""] = /<img [^>]*src="([^"]+)"/.exec(readText("README.md")) ?? [];
+  const [, light = ""] =
+    /<source media="\(prefers-color-scheme: light\)" srcset="([^"]+)"/.exec(
+      readText("README.md"),
+    ) ?? [];
 
   it("is one screen and a picture", () => {
     assert.ok(readText("README.md").split("\n").length <= 60);
@@ -89,7 +91,7 @@ describe("the README", () => {
   });
 
   it("has its picture in light and in dark, of the same size, and neither is heavy", () => {
-    const [one, other] = [light, dark.replace(ON_GITHUB, "")].map((path) =>
+    const [one, other] = [light.replace(ON_GITHUB, ""), dark].map((path) =>
       readFileSync(join(ROOT, path)),
     );
     assert.ok(one && other);
