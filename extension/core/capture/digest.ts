@@ -20,9 +20,6 @@ export function payloadDigest(
 
 /** Bytes at the start of a payload that a {@link headDigest} is of: as many are left where 64 bytes of a packet are kept. */
 export const HEAD_BYTES = 16;
-/** Whole numbers below 2^32 that nobody outside knows: one for the length, one for each 16 bits. */
-const HEAD_KEY = Int32Array.from(SECRET.subarray(0, 1 + HEAD_BYTES / 2), (number) => number | 0);
-
 /**
  * From 1 to 65,535, equal for payloads of equal length that start with the same {@link HEAD_BYTES}: of what was captured in
  * part, that tells which one it can be. 0 where fewer were captured.
@@ -37,9 +34,9 @@ export function headDigest(
   length: number,
 ): number {
   if (captured < HEAD_BYTES) return 0;
-  let sum = Math.imul(HEAD_KEY[0] ?? 0, length);
-  for (let key = 1, at = start; key < HEAD_KEY.length; key++, at += 2) {
-    sum = (sum + Math.imul(HEAD_KEY[key] ?? 0, (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8))) | 0;
+  let sum = Math.imul(SECRET[HEAD_BYTES] ?? 0, length);
+  for (let at = 0; at < HEAD_BYTES; at++) {
+    sum = (sum + Math.imul(SECRET[at] ?? 0, bytes[start + at] ?? 0)) | 0;
   }
   return sum >>> 16 || 1;
 }

@@ -1,8 +1,13 @@
 import type { Capture } from "../capture/capture.ts";
 import type { CapturedSocket } from "../capture/captured_socket.ts";
 import { Direction, opposite, type StatisticsRecord } from "../files/capture_sink.ts";
-import { MOST_QUOTED, type PacketEnd, refusalLength, writeRefusal } from "../files/packet/icmp.ts";
 import { headerLength, writeIpv4Headers, writeIpv6Headers } from "../files/packet/packet.ts";
+import {
+  MOST_QUOTED,
+  type PacketEnd,
+  refusalLength,
+  writeRefusal,
+} from "../files/packet/refusal_packet.ts";
 import {
   beginPacket,
   finishPacket,

@@ -5,13 +5,13 @@ import {
   type SectionRecord,
   type StatisticsRecord,
 } from "../../core/files/capture_sink.ts";
-import { refusalLength, writeRefusal } from "../../core/files/packet/icmp.ts";
 import {
   headerLength,
   maxPayload,
   writeIpv4Headers,
   writeIpv6Headers,
 } from "../../core/files/packet/packet.ts";
+import { refusalLength, writeRefusal } from "../../core/files/packet/refusal_packet.ts";
 import {
   beginPacket,
   finishPacket,

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Direction } from "../../../extension/core/files/capture_sink.ts";
-import { refusalLength, writeRefusal } from "../../../extension/core/files/packet/icmp.ts";
 import { LinkType } from "../../../extension/core/files/packet/link_layer.ts";
+import {
+  refusalLength,
+  writeRefusal,
+} from "../../../extension/core/files/packet/refusal_packet.ts";
 import { BlockType, Option } from "../../../extension/core/files/pcapng/format.ts";
 import {
   formatGreeting,

@@ -41,14 +41,13 @@ export function behindGre(record: PacketRecord, at: number, end: number): number
 const VXLAN_PORTS = [4789, 8472];
 const GENEVE_PORT = 6081;
 const GTP_PORT = 2152;
+const TUNNEL_PORTS = [...VXLAN_PORTS, GENEVE_PORT, GTP_PORT];
 /** The message that carries a packet of a phone (3GPP TS 29.281 section 7.1). */
 const GTP_PACKET = 255;
 
 /** Whether tunnels are sent to this port. */
 export function isTunnelPort(port: number): boolean {
-  return (
-    port === VXLAN_PORTS[0] || port === VXLAN_PORTS[1] || port === GENEVE_PORT || port === GTP_PORT
-  );
+  return TUNNEL_PORTS.includes(port);
 }
 
 /**
@@ -78,21 +77,13 @@ export function behindUdpTunnel(record: PacketRecord, end: number): number | und
  */
 function behindGtp(record: PacketRecord, end: number): number | undefined {
   const { bytes, payload, length } = record;
-  if (payload + 8 > end) return undefined;
   const flags = bytes[payload] ?? 0;
   const isPacket = flags >> 3 === 0b00110 && bytes[payload + 1] === GTP_PACKET;
   if (!isPacket || uint16(bytes, payload + 2) !== length - 8) return undefined;
-  let behind = payload + 8;
-  if ((flags & 0b111) !== 0) {
-    behind += 4;
-    const hasExtensions = (flags & 0b100) !== 0;
-    // The last byte of each names the next.
-    while (hasExtensions && behind < end && bytes[behind - 1] !== 0) {
-      const words = bytes[behind] ?? 0;
-      if (words === 0) return undefined;
-      behind += words * 4;
-    }
-  }
+  let behind = payload + ((flags & 0b111) === 0 ? 8 : 12);
+  // The last byte of each names the next. One without a length leads to the end, where there is no packet.
+  if ((flags & 0b100) !== 0)
+    while (behind < end && bytes[behind - 1] !== 0) behind += (bytes[behind] || end) * 4;
   return insideOf(record, "GTP-U", () => behind);
 }
 

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type DatagramRecord, REFUSALS } from "../../../../extension/core/files/capture_sink.ts";
-import { refusalLength, writeRefusal } from "../../../../extension/core/files/packet/icmp.ts";
 import { LinkType } from "../../../../extension/core/files/packet/link_layer.ts";
 import { readPacket } from "../../../../extension/core/files/packet/packet_reader.ts";
 import { emptyRecord } from "../../../../extension/core/files/packet/packet_record.ts";
+import {
+  refusalLength,
+  writeRefusal,
+} from "../../../../extension/core/files/packet/refusal_packet.ts";
 import { formatAddress, parseAddress } from "../../../../extension/core/wire/address.ts";
 import { ipv4Packet, ipv6Packet } from "../../support/packets.ts";
 
