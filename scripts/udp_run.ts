@@ -174,6 +174,7 @@ class Conversation {
   refused = false;
   readonly #sockets: readonly Socket[];
   readonly #target: Endpoint;
+  readonly #signal: AbortSignal | undefined;
   #sentAt = 0;
   #wake = () => {};
 
@@ -181,9 +182,11 @@ class Conversation {
     sockets: readonly Socket[],
     target: Endpoint,
     isOpen: boolean,
+    signal: AbortSignal | undefined,
   ) {
     this.#sockets = sockets;
     this.#target = target;
+    this.#signal = signal;
     this.isGroup = isGroup(target);
     for (const socket of sockets) {
       socket.on("message", (payload, { address, port }) => {
@@ -205,11 +208,13 @@ class Conversation {
    * target, and the other one the rest.
    *
    * @param isOpen whether those of others count, too
+   * @param signal ends each wait
    */
   static async open(
     target: Endpoint,
     from: Source | undefined,
     isOpen: boolean,
+    signal?: AbortSignal,
   ): Promise<Conversation> {
     const type = isIPv6(target.address) ? "udp6" : "udp4";
     const first = createSocket({ type, reuseAddr: true });
@@ -232,7 +237,7 @@ class Conversation {
       for (const socket of sockets) socket.close();
       throw error;
     }
-    return new Conversation(sockets, target, isOpen);
+    return new Conversation(sockets, target, isOpen, signal);
   }
 
   get localPort(): number {
@@ -261,8 +266,11 @@ class Conversation {
     const ending = new AbortController();
     this.#wake = () => isEnough() && ending.abort();
     this.#wake();
-    if (ending.signal.aborted) return;
+    if (ending.signal.aborted || this.#signal?.aborted) return;
+    const end = () => ending.abort();
+    this.#signal?.addEventListener("abort", end);
     await sleep(Math.max(ms, 0), null, ending).catch(() => {});
+    this.#signal?.removeEventListener("abort", end);
   }
 
   /** Has whoever waits look again whether it is enough. */
@@ -300,6 +308,9 @@ export interface Span {
 }
 
 export interface Problem extends Span {
+  readonly code: ProblemCode;
+  /** What stands in the sentence for `{0}` and so on. */
+  readonly given: readonly string[];
   readonly message: string;
 }
 
@@ -427,7 +438,7 @@ export interface Range {
   readonly end?: number;
 }
 
-const OPERATORS = [
+export const OPERATORS = [
   "==",
   "!=",
   "<=",
@@ -478,7 +489,7 @@ const FORMATS = new Set(["hex", "base64", "file"]);
 const RESERVED = new Set(["seq", "length", "now", "random", "request", "from"]);
 
 /** A token of a line: what is between blanks, or between quotes. */
-interface Token extends Span {
+export interface Token extends Span {
   readonly kind: "word" | "string" | "pattern";
   readonly text: string;
 }
@@ -557,7 +568,8 @@ class Parser {
       if (directive) return this.#readDirectives(directive[1] ?? "");
     }
     if (block && start < text.length) block.lastLine = this.#line;
-    const tokens = this.#tokens(text, start);
+    const { tokens, open } = tokensOf(text, this.#line, start);
+    if (open) this.#wrong(open, UNENDED[open.kind]);
     const [first] = tokens;
     if (!first) return;
     const rest = tokens.slice(1);
@@ -566,7 +578,7 @@ class Parser {
     }
     const keyword = first.kind === "word" ? first.text : "";
     if (!block) {
-      return this.#wrong(first, "A block begins with ###, and its title");
+      return this.#wrong(first, "noBlock");
     }
     const last = block.steps.at(-1);
     switch (keyword) {
@@ -583,7 +595,7 @@ class Parser {
       case "REPLY":
         if (last?.kind === "serve")
           return this.#readReaction(last, first, rest);
-        return this.#wrong(first, `${keyword} stands below SERVE`);
+        return this.#wrong(first, "belowServe", keyword);
     }
     if (last?.kind === "send") {
       return this.#append(last.payload, this.#payload(tokens));
@@ -592,10 +604,7 @@ class Parser {
     const reply =
       last?.kind === "serve" ? last.rules.at(-1)?.replies.at(-1) : undefined;
     if (reply) return this.#append(reply.payload, this.#payload(tokens));
-    this.#wrong(
-      first,
-      `A block says SEND, EXPECT, SERVE or REPLAY, not ${shorten(first.text)}`,
-    );
+    this.#wrong(first, "unknownStep", shorten(first.text));
   }
 
   #beginBlock(title: string) {
@@ -624,20 +633,14 @@ class Parser {
     const wanted = DIRECTIVES[name];
     if (!wanted) {
       const known = Object.keys(DIRECTIVES).join(", @");
-      return this.#wrong(
-        span,
-        `No directive is called @${shorten(name)}: there are @${known}`,
-      );
+      return this.#wrong(span, "unknownDirective", shorten(name), known);
     }
     if (this.#blocks.length === 0 && !/^(timeout|retries|use)$/.test(name)) {
-      return this.#wrong(span, `@${name} is for a block: write it below ###`);
+      return this.#wrong(span, "blockDirective", name);
     }
     const read = wanted.read(value);
     if (read === undefined) {
-      return this.#wrong(
-        span,
-        `@${name} takes ${wanted.takes}, not '${shorten(value)}'`,
-      );
+      return this.#wrong(span, wanted.takes, name, shorten(value));
     }
     const before = into[name];
     if (Array.isArray(read) && Array.isArray(before))
@@ -651,16 +654,13 @@ class Parser {
     const name = first.text.slice(1);
     const span = { ...first, column: first.column + 1 };
     if (!NAME.test(name)) {
-      return this.#wrong(first, "A name is letters, digits and _, behind an @");
+      return this.#wrong(first, "badName");
     }
     if (RESERVED.has(name) || checksumOf(name)) {
-      return this.#wrong(
-        first,
-        `${name} has a meaning of its own: choose another name`,
-      );
+      return this.#wrong(first, "reservedName", name);
     }
     if (equals?.text !== "=" || values.length === 0) {
-      return this.#wrong(first, `A name is given a value: @${name} = ...`);
+      return this.#wrong(first, "noValue", name);
     }
     this.#mentions.push({ ...spanOf(span), name, isDefinition: true });
     const last = this.#blocks.at(-1)?.steps.at(-1);
@@ -681,13 +681,9 @@ class Parser {
 
   #readSend(block: Draft, first: Token, rest: readonly Token[]) {
     const [target, from, source, ...more] = rest;
-    if (!target)
-      return this.#wrong(first, "SEND says where to: SEND 127.0.0.1:9999");
+    if (!target) return this.#wrong(first, "noTarget");
     if (from && (from.text !== "from" || !source || more.length > 0)) {
-      return this.#wrong(
-        from,
-        "Behind the target may stand: from :PORT, or from ADDRESS:PORT",
-      );
+      return this.#wrong(from, "behindTarget");
     }
     block.does = "send";
     block.steps.push({
@@ -711,7 +707,7 @@ class Parser {
       captures: [],
     };
     if (!block.does || block.does === "serve")
-      this.#wrong(first, "EXPECT stands behind what is sent: SEND or REPLAY");
+      this.#wrong(first, "nothingSent");
     const tokens = [...rest];
     const [what] = tokens;
     const count = /^(\d{1,7})?(\.\.)?(\d{1,7})?$/.exec(what?.text ?? "");
@@ -724,17 +720,13 @@ class Parser {
         min: 0,
         max: Infinity,
       });
-      if (block.does !== "replay")
-        this.#wrong(what, "EXPECT same stands behind REPLAY");
+      if (block.does !== "replay") this.#wrong(what, "sameOfReplay");
     } else if (what && count && what.text !== "..") {
       const [, min, dots, max] = count;
       expect.min = Number(min ?? 0);
       expect.max = dots ? Number(max ?? Infinity) : expect.min;
       if (expect.max < expect.min) {
-        this.#wrong(
-          what,
-          `From ${expect.min} to ${expect.max} there is nothing`,
-        );
+        this.#wrong(what, "emptyCount", `${expect.min}`, `${expect.max}`);
       }
       tokens.shift();
     }
@@ -742,12 +734,7 @@ class Parser {
     if (within) {
       const ms = time && readTime(time.text);
       if (within.text !== "within" || ms === undefined || extra) {
-        const forms =
-          "EXPECT 1, EXPECT 2.., EXPECT 0..3, EXPECT refused, with: within 200ms";
-        return this.#wrong(
-          extra ?? within,
-          `EXPECT takes a number of answers and a time: ${forms}`,
-        );
+        return this.#wrong(extra ?? within, "badExpect");
       }
       expect.withinMs = ms;
     }
@@ -766,31 +753,20 @@ class Parser {
       for (const text of token.text.split(",").filter(Boolean)) {
         const range = readRange(/^bytes(\[.*\])$/.exec(text)?.[1] ?? "");
         if (range) ranges.push(range);
-        else
-          this.#wrong(
-            token,
-            "What may differ is written as bytes[4] or bytes[4..8]",
-          );
+        else this.#wrong(token, "badException");
       }
     }
-    if (ranges.length === 0)
-      this.#wrong(except, "except says which bytes: bytes[4..8]");
+    if (ranges.length === 0) this.#wrong(except, "noException");
     return ranges;
   }
 
   #readServe(block: Draft, first: Token, rest: readonly Token[]) {
     const [address, extra] = rest;
     if (!address || extra) {
-      return this.#wrong(
-        extra ?? first,
-        "SERVE says where: SERVE 127.0.0.1:9999",
-      );
+      return this.#wrong(extra ?? first, "noAddress");
     }
     if (block.does) {
-      return this.#wrong(
-        first,
-        "SERVE has a block of its own: write ### above it",
-      );
+      return this.#wrong(first, "ownBlock");
     }
     block.does = "serve";
     block.steps.push({
@@ -809,13 +785,10 @@ class Parser {
     const rule = rules.at(-1) as Reaction;
     if (first.text !== "REPLY") {
       if (first.text === "AND" && rule.replies.length > 0) {
-        return this.#wrong(first, "AND stands behind WHEN, and above REPLY");
+        return this.#wrong(first, "behindWhen");
       }
       if (rest.length === 0)
-        return this.#wrong(
-          first,
-          `${first.text} says of what: WHEN length == 4`,
-        );
+        return this.#wrong(first, "noCondition", first.text);
       const check = this.#check(rest);
       if (check) (rule.when as Check[]).push(check);
       return;
@@ -824,8 +797,7 @@ class Parser {
     const [word, time] = rest.slice(-2);
     if (word?.kind === "word" && word.text === "after" && time) {
       const ms = readTime(time.text);
-      if (ms === undefined)
-        return this.#wrong(time, "after takes a time: after 20ms");
+      if (ms === undefined) return this.#wrong(time, "noDelay");
       [payload, afterMs] = [rest.slice(0, -2), ms];
     }
     const reply = {
@@ -839,10 +811,7 @@ class Parser {
   #readReplay(block: Draft, first: Token, rest: readonly Token[]) {
     const [capture, to, target, extra] = rest;
     if (!capture || to?.text !== "to" || !target || extra) {
-      return this.#wrong(
-        extra ?? first,
-        "REPLAY takes a capture file and a target: REPLAY boot.pcapng to 127.0.0.1:9999",
-      );
+      return this.#wrong(extra ?? first, "badReplay");
     }
     block.does = "replay";
     block.steps.push({
@@ -875,10 +844,7 @@ class Parser {
     if (!first || !last) return undefined;
     const span = { line: this.#line, column: first.column, end: last.end };
     if (at < 1) {
-      this.#wrong(
-        span,
-        `An expectation is of the form: length == 8, or with ${OPERATORS.slice(1).join(", ")}`,
-      );
+      this.#wrong(span, "badCheck", OPERATORS.slice(1).join(", "));
       return undefined;
     }
     const isNot = tokens[at]?.text === "not";
@@ -886,10 +852,7 @@ class Parser {
     const values = tokens.slice(at + 1 + Number(isNot));
     const of = this.#readPath(tokens.slice(0, at));
     if (!operator || !isOperator(operator.text) || values.length === 0) {
-      this.#wrong(
-        operator ?? last,
-        `Behind ${of?.name ?? "it"} stand an operator and a value: length == 8`,
-      );
+      this.#wrong(operator ?? last, "noOperator", of?.name ?? first.text);
       return undefined;
     }
     if (!of) return undefined;
@@ -905,12 +868,9 @@ class Parser {
         throw new Error("no pattern");
       return { ...check, value: [], pattern: new RegExp(source, flags) };
     } catch (error) {
-      const why =
-        pattern?.kind === "pattern" ? `: ${(error as Error).message}` : "";
-      this.#wrong(
-        pattern ?? last,
-        `matches takes a pattern between slashes, as JavaScript has them${why}`,
-      );
+      if (pattern?.kind !== "pattern")
+        this.#wrong(pattern ?? last, "badPattern");
+      else this.#wrong(pattern, "wrongPattern", (error as Error).message);
       return undefined;
     }
   }
@@ -922,10 +882,7 @@ class Parser {
     const [, name, rest = ""] =
       (!extra && token.kind === "word" && form.exec(token.text)) || [];
     if (name === undefined) {
-      this.#wrong(
-        extra ?? token,
-        "What is looked at is written as length, bytes[4..8], text, u16be[0], from, delay, json.name",
-      );
+      this.#wrong(extra ?? token, "badPath");
       return undefined;
     }
     const steps =
@@ -940,7 +897,7 @@ class Parser {
           );
     const path = { ...spanOf(token), name, steps };
     const why = whyNoPath(path);
-    if (why) this.#wrong(token, why);
+    if (why) this.#wrong(token, ...why);
     return why ? undefined : path;
   }
 
@@ -962,7 +919,7 @@ class Parser {
   #address(token: Token): readonly Part[] {
     const isKnown = token.kind === "word" && !token.text.includes("{{");
     if (token.kind !== "word" || (isKnown && !splitEndpoint(token.text))) {
-      this.#wrong(token, noEndpoint(token.text));
+      this.#wrong(token, "badAddress", shorten(token.text));
     }
     return this.#word(token);
   }
@@ -979,8 +936,7 @@ class Parser {
     for (const token of tokens) {
       if (token.kind === "string") {
         this.#append(parts, this.#string(token));
-        if (mode === "file")
-          this.#wrong(token, "The path of a file is written without quotes");
+        if (mode === "file") this.#wrong(token, "quotedPath");
       } else if (FORMATS.has(token.text)) mode = token.text;
       else if (mode === "file") {
         parts.push({ kind: "file", path: token.text, ...spanOf(token) });
@@ -991,8 +947,7 @@ class Parser {
       }
     }
     const last = tokens.at(-1);
-    if (mode === "file" && last)
-      this.#wrong(last, "file says which one: file boot.bin");
+    if (mode === "file" && last) this.#wrong(last, "noFile");
     return parts;
   }
 
@@ -1005,12 +960,8 @@ class Parser {
     if (mode === "base64" && /^[\w+/-]+=*$/.test(text)) {
       return { kind: "bytes", bytes: Buffer.from(text, "base64") };
     }
-    const why: Record<string, string> = {
-      hex: `hex takes pairs of hexadecimal digits, and '${shorten(text)}' is none`,
-      base64: `base64 takes letters, digits, + and /, and '${shorten(text)}' has others`,
-      "": `A payload is "text", hex 40 01, base64 QAE= or file PATH, not '${shorten(text)}'`,
-    };
-    this.#wrong(token, why[mode] ?? "");
+    const code = { hex: "badHex", base64: "badBase64" }[mode] ?? "badPayload";
+    this.#wrong(token, code as ProblemCode, shorten(text));
     return undefined;
   }
 
@@ -1057,11 +1008,7 @@ class Parser {
       } else {
         const bytes = bytesOfEscape(escaped);
         if (bytes) parts.push({ kind: "bytes", bytes });
-        else
-          this.#wrong(
-            span,
-            `In a string \\ stands before n, r, t, 0, ", \\, xff or u{20ac}`,
-          );
+        else this.#wrong(span, "badEscape");
       }
     }
     return parts;
@@ -1071,8 +1018,8 @@ class Parser {
   #placeholder(text: string, span: Span, isQuoted: boolean): Part | undefined {
     const [first = "", second, third] = text.trim().split(/\s+/);
     const computed = readComputed(first, second, third);
-    if (typeof computed === "string") {
-      this.#wrong(span, computed);
+    if (computed && isWrong(computed)) {
+      this.#wrong(span, ...computed);
       return undefined;
     }
     if (computed) return { kind: "computed", ...computed, ...span };
@@ -1085,10 +1032,7 @@ class Parser {
       (second && !type) ||
       (range !== undefined && !bytes)
     ) {
-      this.#wrong(
-        span,
-        "Between {{ and }} stand a name, its bytes as name[2..4], or a name and a type as u16be",
-      );
+      this.#wrong(span, "badPlaceholder");
       return undefined;
     }
     if (!RESERVED.has(name) && !/^\d+$/.test(name)) {
@@ -1115,39 +1059,17 @@ class Parser {
     for (const part of parts) (payload as Part[]).push(part);
   }
 
-  #tokens(text: string, start: number): readonly Token[] {
-    const tokens: Token[] = [];
-    const line = this.#line;
-    for (let at = start; at < text.length; ) {
-      const first = text[at];
-      if (first === "#") break;
-      const isPattern = first === "/" && tokens.at(-1)?.text === "matches";
-      const kind = first === '"' ? "string" : isPattern ? "pattern" : "word";
-      const end = behind(FORMS[kind], text, at);
-      const column = at + 1;
-      if (end === at) {
-        this.#wrong({ line, column, end: text.length + 1 }, UNENDED[kind]);
-        break;
-      }
-      const word = text.slice(at, end);
-      tokens.push({ line, column, end: end + 1, kind, text: word });
-      at = behind(BLANKS, text, end);
-    }
-    return tokens;
-  }
-
   /** What a block lacks as a whole, which may follow from another mistake. */
   #finish(block: Draft) {
     if (this.#wrongBlocks.has(block)) return;
     const { steps, span } = block;
     for (const step of steps) {
       if (step.kind === "send" && step.payload.length === 0) {
-        const how = 'an empty datagram is written as ""';
-        this.#wrong(step, `SEND has what is sent below it; ${how}`);
+        this.#wrong(step, "noPayload");
       }
     }
     if (steps.every(({ kind }) => kind === "name")) {
-      this.#wrong(span, "A block has something to do: SEND, SERVE or REPLAY");
+      this.#wrong(span, "emptyBlock");
     }
   }
 
@@ -1158,8 +1080,7 @@ class Parser {
     for (const mention of this.#mentions) {
       const { name, isDefinition } = mention;
       if (isDefinition || known.has(name) || given.has(name)) continue;
-      const how = `write @${shorten(name)} = ... above, or give it with --var`;
-      this.#wrong(mention, `Nothing is called ${shorten(name)}: ${how}`);
+      this.#wrong(mention, "unknownName", shorten(name));
     }
   }
 
@@ -1167,9 +1088,10 @@ class Parser {
     return { line: this.#line, column: 1, end: this.#text.length + 1 };
   }
 
-  #wrong({ line, column, end }: Span, message: string) {
+  #wrong({ line, column, end }: Span, ...[code, ...given]: Wrong) {
     this.#wrongBlocks.add(this.#blocks.at(-1));
-    this.#problems.push({ line, column, end, message });
+    const message = sentenceOf(code, given);
+    this.#problems.push({ line, column, end, code, given, message });
   }
 }
 
@@ -1188,10 +1110,39 @@ const FORMS = {
   word: /(?:\{\{[^{}]*\}\}|[^\s"#{]|\{(?!\{))+/y,
 };
 const UNENDED = {
-  string: 'A string begins and ends with "',
-  pattern: "A pattern begins and ends with /",
-  word: "What begins with {{ ends with }}",
-};
+  string: "openString",
+  pattern: "openPattern",
+  word: "openPlaceholder",
+} as const;
+
+/**
+ * The tokens of a line, up to its comment.
+ *
+ * @returns them, and where the first begins that has no end
+ */
+export function tokensOf(
+  text: string,
+  line: number,
+  start = behind(BLANKS, text, 0),
+): {
+  readonly tokens: readonly Token[];
+  readonly open?: Span & Pick<Token, "kind">;
+} {
+  const tokens: Token[] = [];
+  for (let at = start; at < text.length && text[at] !== "#"; ) {
+    const isPattern = text[at] === "/" && tokens.at(-1)?.text === "matches";
+    const kind = text[at] === '"' ? "string" : isPattern ? "pattern" : "word";
+    const end = behind(FORMS[kind], text, at);
+    const column = at + 1;
+    if (end === at) {
+      return { tokens, open: { line, column, end: text.length + 1, kind } };
+    }
+    const word = text.slice(at, end);
+    tokens.push({ line, column, end: end + 1, kind, text: word });
+    at = behind(BLANKS, text, end);
+  }
+  return { tokens };
+}
 
 /** Where what begins here, and has this form, ends; here, where nothing does. */
 function behind(form: RegExp, text: string, at: number): number {
@@ -1205,31 +1156,118 @@ const STRING =
 
 const DIRECTIVES: Record<
   string,
-  { takes: string; read(text: string): unknown }
+  { takes: ProblemCode; read(text: string): unknown }
 > = {
-  timeout: { takes: "a time (500ms, 2s)", read: readTime },
+  timeout: { takes: "takesTime", read: readTime },
   retries: {
-    takes: "a number to 1000",
+    takes: "takesRetries",
     read: (text) => readCount(text, 0, 1000),
   },
   loop: {
-    takes: "a number from 1 on",
+    takes: "takesTurns",
     read: (text) => readCount(text, 1, 1e6),
   },
-  sleep: { takes: "a time (500ms, 2s)", read: readTime },
+  sleep: { takes: "takesTime", read: readTime },
   disabled: {
-    takes: "nothing",
+    takes: "takesNothing",
     read: (text) => (text === "" ? true : undefined),
   },
   tag: {
-    takes: "words",
+    takes: "takesWords",
     read: (text) => (text === "" ? undefined : text.split(/[\s,]+/)),
   },
   use: {
-    takes: "the path of a definition",
+    takes: "takesPath",
     read: (text) => (text === "" ? undefined : [text]),
   },
 };
+
+/**
+ * What can be wrong with a file, in English; `{0}` and so on stand for what is
+ * given with it. Who shows them in another language has its own sentences.
+ */
+export const REQUEST_PROBLEMS = {
+  noBlock: "A block begins with ###, and its title",
+  belowServe: "{0} stands below SERVE",
+  unknownStep: "A block says SEND, EXPECT, SERVE or REPLAY, not {0}",
+  unknownDirective: "No directive is called @{0}: there are @{1}",
+  blockDirective: "@{0} is for a block: write it below ###",
+  takesTime: "@{0} takes a time (500ms, 2s), not '{1}'",
+  takesRetries: "@{0} takes a number to 1000, not '{1}'",
+  takesTurns: "@{0} takes a number from 1 on, not '{1}'",
+  takesNothing: "@{0} takes nothing, not '{1}'",
+  takesWords: "@{0} takes words, not '{1}'",
+  takesPath: "@{0} takes the path of a definition, not '{1}'",
+  badName: "A name is letters, digits and _, behind an @",
+  reservedName: "{0} has a meaning of its own: choose another name",
+  noValue: "A name is given a value: @{0} = ...",
+  noTarget: "SEND says where to: SEND 127.0.0.1:9999",
+  behindTarget: "Behind the target may stand: from :PORT, or from ADDRESS:PORT",
+  nothingSent: "EXPECT stands behind what is sent: SEND or REPLAY",
+  sameOfReplay: "EXPECT same stands behind REPLAY",
+  emptyCount: "From {0} to {1} there is nothing",
+  badExpect:
+    "EXPECT takes a number of answers and a time: EXPECT 1, EXPECT 2.., EXPECT 0..3, EXPECT refused, with: within 200ms",
+  badException: "What may differ is written as bytes[4] or bytes[4..8]",
+  noException: "except says which bytes: bytes[4..8]",
+  noAddress: "SERVE says where: SERVE 127.0.0.1:9999",
+  ownBlock: "SERVE has a block of its own: write ### above it",
+  behindWhen: "AND stands behind WHEN, and above REPLY",
+  noCondition: "{0} says of what: WHEN length == 4",
+  noDelay: "after takes a time: after 20ms",
+  badReplay:
+    "REPLAY takes a capture file and a target: REPLAY boot.pcapng to 127.0.0.1:9999",
+  badCheck: "An expectation is of the form: length == 8, or with {0}",
+  noOperator: "Behind {0} stand an operator and a value: length == 8",
+  badPattern: "matches takes a pattern between slashes, as JavaScript has them",
+  wrongPattern:
+    "matches takes a pattern between slashes, as JavaScript has them: {0}",
+  badPath:
+    "What is looked at is written as length, bytes[4..8], text, u16be[0], from, delay, json.name",
+  badAddress:
+    "An address is written as 127.0.0.1:9999 or [::1]:9999, not '{0}'",
+  quotedPath: "The path of a file is written without quotes",
+  noFile: "file says which one: file boot.bin",
+  badHex: "hex takes pairs of hexadecimal digits, and '{0}' is none",
+  badBase64: "base64 takes letters, digits, + and /, and '{0}' has others",
+  badPayload:
+    "A payload is \"text\", hex 40 01, base64 QAE= or file PATH, not '{0}'",
+  badEscape: 'In a string \\ stands before n, r, t, 0, ", \\, xff or u{20ac}',
+  badPlaceholder:
+    "Between {{ and }} stand a name, its bytes as name[2..4], or a name and a type as u16be",
+  openString: 'A string begins and ends with "',
+  openPattern: "A pattern begins and ends with /",
+  openPlaceholder: "What begins with {{ ends with }}",
+  noPayload:
+    'SEND has what is sent below it; an empty datagram is written as ""',
+  emptyBlock: "A block has something to do: SEND, SERVE or REPLAY",
+  unknownName:
+    "Nothing is called {0}: write @{0} = ... above, or give it with --var",
+  noIndex: "{0} says at which byte: {0}[0]",
+  badBytes: "Bytes are written as bytes, bytes[4] or bytes[4..8]",
+  noParts: "{0} has no parts: write it alone",
+  unknownPath:
+    "Nothing of a datagram is called {0}: there are length, bytes, text, u16be[0] and its like, from, delay, json",
+  badRandom: "random takes a number of bytes: {{random 4}}",
+  noType: "{0} takes a type, which says its bytes: {1}",
+  unknownChecksum: "No checksum is called {0}: there are {1}",
+  badOrder: "Behind {0} may stand the order of its bytes: be or le",
+} as const;
+
+export type ProblemCode = keyof typeof REQUEST_PROBLEMS;
+
+/** What is wrong, and what stands in the sentence. */
+type Wrong = readonly [code: ProblemCode, ...given: string[]];
+
+function isWrong(it: Computed | Wrong): it is Wrong {
+  return Array.isArray(it);
+}
+
+function sentenceOf(code: ProblemCode, given: readonly string[]): string {
+  return REQUEST_PROBLEMS[code].replace(/\{(\d)\}/g, (all, index) => {
+    return given[Number(index)] ?? all;
+  });
+}
 
 function readCount(text: string, min: number, max: number): number | undefined {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
@@ -1346,6 +1384,8 @@ const NUMBER_TYPES: Record<string, NumberType> = Object.fromEntries(
   }),
 );
 
+export const NUMBER_TYPE_NAMES: readonly string[] = Object.keys(NUMBER_TYPES);
+
 /**
  * A checksum as the catalogue of parametrised CRC algorithms has it
  * (reveng.sourceforge.io/crc-catalogue): a CRC of so many bits, or with no
@@ -1448,30 +1488,29 @@ function readComputed(
   what: string,
   second: string | undefined,
   third: string | undefined,
-): Computed | string | undefined {
+): Computed | Wrong | undefined {
   if (what === "random") {
     const bytes =
       third === undefined ? readCount(second ?? "", 1, 65_507) : undefined;
-    return bytes
-      ? { what, bytes }
-      : "random takes a number of bytes: {{random 4}}";
+    return bytes ? { what, bytes } : ["badRandom"];
   }
   if (what === "seq" || what === "length" || what === "now") {
     const type = third === undefined ? NUMBER_TYPES[second ?? ""] : undefined;
     return type
       ? { what, type, bytes: type.bytes }
-      : `${what} takes a type, which says its bytes: {{${what} u16be}}`;
+      : ["noType", what, `{{${what} u16be}}`];
   }
   const sum = checksumOf(what);
   if (!sum) {
     if (!/^(crc|sum)\d*(\/|$)/.test(what)) return undefined;
-    return `No checksum is called ${shorten(what)}: there are ${Object.keys(CHECKSUMS).join(", ")}`;
+    const known = Object.keys(CHECKSUMS).join(", ");
+    return ["unknownChecksum", shorten(what), known];
   }
   if (
     third !== undefined ||
     (second !== undefined && !/^[bl]e$/.test(second))
   ) {
-    return `Behind ${what} may stand the order of its bytes: be or le`;
+    return ["badOrder", what];
   }
   const order = second ?? (sum.isReflected ? "le" : "be");
   const name = sum.bits === 8 ? "u8" : `u${sum.bits}${order}`;
@@ -1705,26 +1744,21 @@ export type Fields = (
 ) => Value;
 
 /** Why nothing can be of this form; a field's name may be anything. */
-function whyNoPath({ name, steps }: Path): string | undefined {
+function whyNoPath({ name, steps }: Path): Wrong | undefined {
   const [step, ...more] = steps;
   const isIndex = typeof step === "number";
   if (NUMBER_TYPES[name]) {
-    return isIndex && more.length === 0
-      ? undefined
-      : `${name} says at which byte: ${name}[0]`;
+    return isIndex && more.length === 0 ? undefined : ["noIndex", name];
   }
   if (name === "bytes") {
     return more.length === 0 && typeof step !== "string"
       ? undefined
-      : "Bytes are written as bytes, bytes[4] or bytes[4..8]";
+      : ["badBytes"];
   }
   const isPlain = /^(length|text|from|delay)$/.test(name);
-  if (isPlain && steps.length > 0)
-    return `${name} has no parts: write it alone`;
+  if (isPlain && steps.length > 0) return ["noParts", name];
   if (isPlain || name === "json") return undefined;
-  return steps.length > 0
-    ? undefined
-    : `Nothing of a datagram is called ${shorten(name)}: there are length, bytes, text, u16be[0] and its like, from, delay, json`;
+  return steps.length > 0 ? undefined : ["unknownPath", shorten(name)];
 }
 
 /** @throws an Error with one sentence, where the payload has no such thing */
@@ -1910,7 +1944,7 @@ function ordered(sign: number, operator: Operator): boolean {
 }
 
 /** What somebody has sent, in a sentence: as text where it is that. */
-function describe(value: Value): string {
+export function describe(value: Value): string {
   if (typeof value === "string")
     return JSON.stringify(shorten(printable(value)));
   if (!Buffer.isBuffer(value)) return String(value);
@@ -2268,6 +2302,14 @@ export interface Result {
   readonly received: readonly Passed[];
   /** How many more came than were kept. */
   readonly dropped: number;
+  /** The names that were given a value of an answer, and that, as it is told. */
+  readonly captured: readonly Captured[];
+}
+
+export interface Captured {
+  readonly line: number;
+  readonly name: string;
+  readonly value: string;
 }
 
 /** A datagram that was sent or received. */
@@ -2321,10 +2363,14 @@ function jsonOf(result: Result): string {
       ...(expected && { expected: expected.toString("hex") }),
       ...(got && { got: got.toString("hex") }),
     })),
-    sent: result.sent.map(fields),
-    received: result.received.map(fields),
+    sent: result.sent.slice(0, MAX_LISTED).map(fields),
+    received: result.received.slice(0, MAX_LISTED).map(fields),
+    dropped: result.dropped + Math.max(0, result.received.length - MAX_LISTED),
   });
 }
+
+/** So many datagrams of a block are in its line of JSON. */
+const MAX_LISTED = 1000;
 
 /** Test Anything Protocol, version 13. */
 export function tapOf(results: readonly Result[]): string {
@@ -2406,6 +2452,56 @@ async function permit(target: Endpoint, it: Running): Promise<void> {
   throw new Error(
     `Nothing was sent to ${nameOf(target)}, which is not this machine: permit it with --allow ${target.address}`,
   );
+}
+
+/**
+ * Where a file sends to, as far as that is known before it runs: what asks its
+ * user beforehand tells it by --allow.
+ *
+ * @param lines only of the blocks at these; all, where there are none
+ */
+export function targetsOf(
+  file: RequestFile,
+  vars: ReadonlyMap<string, string>,
+  lines?: ReadonlySet<number>,
+): readonly string[] {
+  const targets = new Set<string>();
+  eachKnown(file, vars, (block, step, context) => {
+    if (step.kind !== "send" && step.kind !== "replay") return;
+    if (isAtLine(block, lines)) targets.add(wordOf(step.target, context));
+  });
+  return [...targets];
+}
+
+/**
+ * Goes through a file without running it. What is of an answer is not known:
+ * `visit` may throw where it needs that.
+ */
+export function eachKnown(
+  file: RequestFile,
+  vars: ReadonlyMap<string, string>,
+  visit: (block: Block, step: Step, context: Context) => void,
+) {
+  const names = new Map<string, Value>(vars);
+  const context = { names, seq: 1, folder: dirname(file.path) };
+  const attempt = (run: () => void) => {
+    try {
+      run();
+    } catch {
+      // it is of an answer
+    }
+  };
+  const name = ({ name, value }: Naming) =>
+    attempt(() =>
+      names.set(name, vars.get(name) ?? givenValue(value, context)),
+    );
+  for (const naming of file.names) name(naming);
+  for (const block of file.blocks) {
+    for (const step of block.steps) {
+      if (step.kind === "name") name(step);
+      attempt(() => visit(block, step, context));
+    }
+  }
 }
 
 /** Deno asks for that, too; where it is not permitted, nothing is known. */
@@ -2512,7 +2608,7 @@ export interface RunOptions {
   /** Only blocks that have one of these tags; all, where there is none. */
   readonly tags: readonly string[];
   /** Only the blocks at these lines; all, where there are none. */
-  readonly lines?: readonly number[];
+  readonly lines?: ReadonlySet<number>;
   /** Milliseconds to wait for answers where the file says nothing. */
   readonly timeoutMs: number;
   /** After the first block that fails, no other one is run. */
@@ -2614,11 +2710,10 @@ function chosenIn({
   });
 }
 
-function isAtLine({ span, lastLine }: Block, lines?: readonly number[]) {
-  return (
-    lines === undefined ||
-    lines.some((line) => line >= span.line && line <= lastLine)
-  );
+function isAtLine({ span, lastLine }: Block, lines?: ReadonlySet<number>) {
+  for (let line = span.line; lines && line <= lastLine; line++)
+    if (lines.has(line)) return true;
+  return lines === undefined;
 }
 
 function giveName({ name, value }: Naming, it: Running) {
@@ -2676,6 +2771,7 @@ function endMock(
     sent: [],
     received: [],
     dropped: 0,
+    captured: [],
   };
 }
 
@@ -2698,6 +2794,7 @@ async function runBlock(
     sent: asking.sent,
     received: asking.received,
     dropped: asking.dropped,
+    captured: asking.captured,
   });
   if (block.directives.disabled)
     return { settled: Promise.resolve(resultOf("disabled", 0)) };
@@ -2736,6 +2833,7 @@ class Asking {
   readonly failures: Failure[] = [];
   readonly sent: Passed[] = [];
   readonly received: Passed[] = [];
+  readonly captured: Captured[] = [];
   /** How many more came than are kept. */
   dropped = 0;
   retries = 0;
@@ -2891,7 +2989,13 @@ class Asking {
       // Who had this port last does not hear on it any more.
       await this.#it.listening.get(sourceText ?? "")?.end();
       try {
-        this.#talk = await Conversation.open(target, from, this.#isOpen);
+        const { signal } = this.#it.options;
+        this.#talk = await Conversation.open(
+          target,
+          from,
+          this.#isOpen,
+          signal,
+        );
       } catch (error) {
         const where = sourceText === undefined ? "" : ` from ${sourceText}`;
         throw new Error(
@@ -3045,10 +3149,12 @@ class Asking {
   }
 
   #capture({ captures, line }: Expect, first: Heard | undefined) {
-    for (const { name, of } of captures) {
+    for (const { name, of, line: at } of captures) {
       if (!first)
         return this.#fail(line, `${name} is of an answer, and none came`);
-      this.#it.names.set(name, look(of, first, this.#it.options.fields));
+      const value = look(of, first, this.#it.options.fields);
+      this.#it.names.set(name, value);
+      this.captured.push({ line: at, name, value: describe(value) });
     }
   }
 }
@@ -3290,7 +3396,7 @@ export function readOptions(args: string[]) {
   });
   return {
     paths: parsed.positionals,
-    ...(lines.length > 0 && { lines }),
+    ...(lines.length > 0 && { lines: new Set(lines) }),
     vars: new Map(vars),
     tags: list("tag"),
     timeoutMs,
@@ -3345,7 +3451,7 @@ async function endpointOf(text: string): Promise<Endpoint> {
 }
 
 function noEndpoint(text: string): string {
-  return `An address is written as 127.0.0.1:9999 or [::1]:9999, not '${shorten(text)}'`;
+  return sentenceOf("badAddress", [shorten(text)]);
 }
 
 /** `:40001` or `127.0.0.1:40001`: where to send from. */

@@ -9,18 +9,27 @@ import { waitUntil } from "../support/wait_until.ts";
 import { captured, payloadText } from "./registry_programs.ts";
 import { activateWorkbench } from "./workbench_api.ts";
 
-const TEXT = (port: number) => `### Greets
-SEND 127.0.0.1:${port}
-"hello"
-EXPECT 1
+const TEXT = (port: number) => `@device = 127.0.0.1:${port}
+@greeting = "hello"
+
+### Greets
+SEND {{device}}
+{{greeting}}
+EXPECT 1 within 20s
 text == "hello!"
 
 ### Says something else
-SEND 127.0.0.1:${port}
-"bye"
+SEND {{device}}
+hex 62 79 65
+
+### Expects something else
+SEND {{device}}
+"wrong"
+EXPECT 1 within 20s
+text == "right"
 
 ### A device
-SERVE 127.0.0.1:${port}
+SERVE {{device}}
 REPLY {{request}} "!"
 `;
 
@@ -46,18 +55,37 @@ describe("Request files", function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const lenses = async () =>
-    (await vscode.commands.executeCommand<vscode.CodeLens[]>(
-      "vscode.executeCodeLensProvider",
-      document.uri,
-    )) ?? [];
+  const lenses = () =>
+    waitUntil(
+      "the lenses",
+      async () =>
+        (await vscode.commands.executeCommand<vscode.CodeLens[]>(
+          "vscode.executeCodeLensProvider",
+          document.uri,
+        )) ?? [],
+      ({ length }) => length > 0,
+    );
+
+  /** Follows the link with this title above the block at a line, counted from 0. */
+  const follow = async (line: number, title: string) => {
+    const lens = (await lenses()).find(
+      ({ range, command }) => range.start.line === line && command?.title === title,
+    );
+    assert.ok(lens?.command, `${title} above line ${line}`);
+    const { command, arguments: args = [] } = lens.command;
+    return vscode.commands.executeCommand(command, ...args);
+  };
+
+  const at = (text: string) => document.positionAt(document.getText().indexOf(text));
 
   it("have what runs their blocks above them, an outline, and folds", async () => {
     assert.equal(document.languageId, "udp");
-    const shown = await waitUntil("the lenses", lenses, ({ length }) => length > 0);
     assert.deepEqual(
-      shown.map(({ range, command }) => `${range.start.line}: ${command?.title}`).sort(),
-      ["0: Run", "0: Run All", "10: Serve", "6: Run"],
+      (await lenses()).map(({ range, command }) => `${range.start.line}: ${command?.title}`).sort(),
+      [
+        ...["13: Run", "13: Run All", "13: Run to Here", "19: Serve", "3: Run", "3: Run All"],
+        ...["9: Run", "9: Run All", "9: Run to Here"],
+      ].sort(),
     );
     const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>(
       "vscode.executeDocumentSymbolProvider",
@@ -65,7 +93,10 @@ describe("Request files", function () {
     );
     assert.deepEqual(
       symbols.map(({ name, range }) => `${name} ${range.start.line}-${range.end.line}`),
-      ["Greets 0-4", "Says something else 6-8", "A device 10-12"],
+      [
+        ...["Greets 3-7", "Says something else 9-11", "Expects something else 13-17"],
+        "A device 19-21",
+      ],
     );
   });
 
@@ -73,21 +104,17 @@ describe("Request files", function () {
     const problems = () => vscode.languages.getDiagnostics(document.uri);
     assert.deepEqual(problems(), []);
     const edit = new vscode.WorkspaceEdit();
-    edit.replace(document.uri, new vscode.Range(1, 0, 1, 4), "SENT");
+    edit.replace(document.uri, new vscode.Range(4, 0, 4, 4), "SENT");
     await vscode.workspace.applyEdit(edit);
     const told = await waitUntil("the problem", problems, ({ length }) => length > 0);
     assert.match(told[0]?.message ?? "", /^A block says SEND, EXPECT, SERVE or REPLAY, not SENT/);
-    assert.deepEqual(told[0]?.range, new vscode.Range(1, 0, 1, 4));
+    assert.deepEqual(told[0]?.range, new vscode.Range(4, 0, 4, 4));
     await vscode.commands.executeCommand("undo");
     await waitUntil("no problem", problems, ({ length }) => length === 0);
   });
 
   it("run one block, with what serves, from its lens: its datagrams are rows", async () => {
-    const [run] = (await waitUntil("the lenses", lenses, ({ length }) => length > 0)).filter(
-      ({ range, command }) => range.start.line === 0 && command?.title === "Run",
-    );
-    const { command = "", arguments: args = [] } = run?.command ?? {};
-    await vscode.commands.executeCommand(command, ...args);
+    assert.deepEqual(await follow(3, "Run"), { passed: 1, failed: 0 });
     await captured(api, [/^hello$/, /^hello!$/]);
     const own = (await api.datagrams()).filter((it) => /^(hello|bye)/.test(payloadText(it)));
     assert.deepEqual(own.map((it) => `${it.direction} ${payloadText(it)}`).sort(), [
@@ -96,5 +123,85 @@ describe("Request files", function () {
       "out hello",
       "out hello!",
     ]);
+  });
+
+  it("run all blocks up to one, or all of them: what failed is counted", async () => {
+    assert.deepEqual(await follow(9, "Run to Here"), { passed: 2, failed: 0 });
+    assert.deepEqual(await follow(9, "Run All"), { passed: 2, failed: 1 });
+    await captured(api, [/^bye$/, /^wrong!$/]);
+  });
+
+  it("tell the value of a name, the bytes of what is sent, and what a word is for", async () => {
+    const hover = async (text: string) => {
+      const [found] = await vscode.commands.executeCommand<vscode.Hover[]>(
+        "vscode.executeHoverProvider",
+        document.uri,
+        at(text).translate(0, 1),
+      );
+      return ((found?.contents ?? []) as vscode.MarkdownString[])
+        .map(({ value }) => value)
+        .join("\n");
+    };
+    assert.match(await hover("greeting}}"), /greeting = "hello"/);
+    assert.match(await hover("62 79"), /3 bytes[\s\S]*0000 {2}62 79 65 .* bye/);
+    assert.match(await hover("EXPECT"), /How many answers/);
+  });
+
+  it("rename a name wherever it stands, and lead to where it gets its value", async () => {
+    const place = at("device}}");
+    const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit>(
+      "vscode.executeDocumentRenameProvider",
+      document.uri,
+      place,
+      "target",
+    );
+    const lines = edit.get(document.uri).map(({ range, newText }) => {
+      return `${range.start.line}:${range.start.character} ${newText}`;
+    });
+    assert.deepEqual(lines.sort(), [
+      ...["0:1 target", "10:7 target", "14:7 target", "20:8 target", "4:7 target"],
+    ]);
+    const [definition] = await vscode.commands.executeCommand<vscode.Location[]>(
+      "vscode.executeDefinitionProvider",
+      document.uri,
+      place,
+    );
+    assert.deepEqual(definition?.range, new vscode.Range(0, 1, 0, 7));
+    await assert.rejects(
+      async () =>
+        vscode.commands.executeCommand(
+          "vscode.executeDocumentRenameProvider",
+          document.uri,
+          place,
+          "seq",
+        ),
+      /seq has a meaning of its own/,
+    );
+  });
+
+  it("complete what can stand there, with the ports that are bound", async () => {
+    const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+      "vscode.executeCompletionItemProvider",
+      document.uri,
+      at("{{greeting}}").translate(0, 2),
+    );
+    const labels = items.map(({ label }) => (typeof label === "string" ? label : label.label));
+    assert.ok(labels.includes("greeting") && labels.includes("crc16/modbus"), labels.join(" "));
+  });
+
+  it("are put into the usual form", async () => {
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(4, 4), "   ");
+    await vscode.workspace.applyEdit(edit);
+    const edits = await vscode.commands.executeCommand<vscode.TextEdit[]>(
+      "vscode.executeFormatDocumentProvider",
+      document.uri,
+      { tabSize: 2, insertSpaces: true },
+    );
+    assert.ok(edits.length > 0);
+    const whole = new vscode.WorkspaceEdit();
+    whole.set(document.uri, edits);
+    await vscode.workspace.applyEdit(whole);
+    assert.equal(document.getText(), TEXT(port));
   });
 });

@@ -1,16 +1,18 @@
 import * as vscode from "vscode";
 import { REQUEST_LANGUAGE } from "../base/ids.ts";
+import { once } from "../base/once.ts";
 import type { Store } from "../base/store.ts";
+import type { RequestContext } from "./request_features.ts";
 
-/** Loads what knows request files with the first that is opened. */
-export function watchRequestFiles(store: Store): void {
-  let isLoaded = false;
-  const load = async ({ languageId }: vscode.TextDocument) => {
-    if (languageId !== REQUEST_LANGUAGE || isLoaded) return;
-    isLoaded = true;
-    const { RequestLanguage } = await import("./request_language.ts");
-    store.add(new RequestLanguage());
-  };
-  store.add(vscode.workspace.onDidOpenTextDocument((document) => void load(document)));
-  for (const document of vscode.workspace.textDocuments) void load(document);
+/** Loads what knows request files with the first that there is. */
+export function watchRequestFiles(store: Store, context: RequestContext): void {
+  const load = once(async () => {
+    const { requestFeatures } = await import("./request_features.ts");
+    store.add(requestFeatures(context));
+  });
+  const look = ({ languageId }: vscode.TextDocument) => languageId === REQUEST_LANGUAGE && load();
+  const { workspace } = vscode;
+  store.add(workspace.onDidOpenTextDocument(look));
+  workspace.textDocuments.forEach(look);
+  void workspace.findFiles("**/*.udp", undefined, 1).then(([found]) => found && load());
 }

@@ -1,102 +1,119 @@
 import * as vscode from "vscode";
-import {
-  type Block,
-  parseRequests,
-  type RequestFile,
-  type Span,
-} from "../../../scripts/udp_run.ts";
+import type { Block, Span } from "../../../scripts/udp_run.ts";
 import { REQUEST_LANGUAGE } from "../base/ids.ts";
 import { Store } from "../base/store.ts";
+import { problemText } from "./request_problems.ts";
+import { RUN_REQUESTS } from "./request_tests.ts";
+import { isServe, rangeOf, requestsIn } from "./request_texts.ts";
+
+/** What is typed is read when nothing has been for so long: a long file takes longer than a key. */
+const PAUSE_MS = 200;
 
 /** What an editor shows of a request file: what is wrong while one types, its blocks, and what runs them. */
 export class RequestLanguage implements vscode.Disposable {
   readonly #store = new Store();
+  readonly #onRead: (document: vscode.TextDocument) => void;
   readonly #problems = this.#store.add(
     vscode.languages.createDiagnosticCollection(REQUEST_LANGUAGE),
   );
-  /** By document, and its version: several ask for the same text. */
-  readonly #read = new WeakMap<vscode.TextDocument, { version: number; file: RequestFile }>();
+  readonly #changed = new Map<vscode.TextDocument, NodeJS.Timeout>();
 
-  constructor() {
-    const lenses = { provideCodeLenses: (document: vscode.TextDocument) => this.#lenses(document) };
+  /** @param onRead is told of a text that has changed */
+  constructor(onRead: (document: vscode.TextDocument) => void) {
+    this.#onRead = onRead;
+    const trusted = this.#store.add(new vscode.EventEmitter<void>());
+    const lenses = {
+      onDidChangeCodeLenses: trusted.event,
+      provideCodeLenses: (document: vscode.TextDocument) => lensesOf(document),
+    };
     const symbols = {
-      provideDocumentSymbols: (document: vscode.TextDocument) => this.#symbols(document),
+      provideDocumentSymbols: (document: vscode.TextDocument) => symbolsOf(document),
     };
     const folds = {
-      provideFoldingRanges: (document: vscode.TextDocument) => this.#folds(document),
+      provideFoldingRanges: (document: vscode.TextDocument) => foldsOf(document),
     };
     const { languages, workspace } = vscode;
     this.#store.add(languages.registerCodeLensProvider(REQUEST_LANGUAGE, lenses));
     this.#store.add(languages.registerDocumentSymbolProvider(REQUEST_LANGUAGE, symbols));
     this.#store.add(languages.registerFoldingRangeProvider(REQUEST_LANGUAGE, folds));
+    this.#store.add(workspace.onDidGrantWorkspaceTrust(() => trusted.fire()));
     this.#store.add(workspace.onDidOpenTextDocument((document) => this.#check(document)));
-    this.#store.add(workspace.onDidChangeTextDocument(({ document }) => this.#check(document)));
-    this.#store.add(workspace.onDidCloseTextDocument(({ uri }) => this.#problems.delete(uri)));
+    this.#store.add(workspace.onDidChangeTextDocument(({ document }) => this.#changes(document)));
+    this.#store.add(workspace.onDidCloseTextDocument((document) => this.#forget(document)));
     for (const document of workspace.textDocuments) this.#check(document);
   }
 
   dispose(): void {
+    for (const timer of this.#changed.values()) clearTimeout(timer);
     this.#store.dispose();
+  }
+
+  #changes(document: vscode.TextDocument): void {
+    if (document.languageId !== REQUEST_LANGUAGE) return;
+    clearTimeout(this.#changed.get(document));
+    const read = () => {
+      this.#changed.delete(document);
+      this.#check(document);
+      this.#onRead(document);
+    };
+    this.#changed.set(document, setTimeout(read, PAUSE_MS));
   }
 
   #check(document: vscode.TextDocument): void {
     if (document.languageId !== REQUEST_LANGUAGE) return;
-    const { problems } = this.#fileOf(document);
+    const { problems } = requestsIn(document);
     this.#problems.set(
       document.uri,
-      problems.map(({ message, ...span }) => new vscode.Diagnostic(rangeOf(span), message)),
+      problems.map((it) => new vscode.Diagnostic(rangeOf(it), problemText(it))),
     );
   }
 
-  #fileOf(document: vscode.TextDocument): RequestFile {
-    const { version } = document;
-    const known = this.#read.get(document);
-    if (known?.version === version) return known.file;
-    const file = parseRequests(document.getText(), document.uri.fsPath);
-    this.#read.set(document, { version, file });
-    return file;
-  }
-
-  #lenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    const { blocks } = this.#fileOf(document);
-    const { uri } = document;
-    const run = (title: string, span: Span, args: readonly string[]) =>
-      new vscode.CodeLens(rangeOf(span), {
-        title,
-        command: "udpWorkbench.runFile",
-        arguments: [{ uri: uri.toString(), args }],
-      });
-    const asking = blocks.filter((block) => !isServe(block));
-    const [first] = blocks;
-    const all = first && asking.length > 1 ? [run(vscode.l10n.t("Run All"), first.span, [])] : [];
-    const each = blocks.map((block) => {
-      const title = isServe(block) ? vscode.l10n.t("Serve") : vscode.l10n.t("Run");
-      return run(title, block.span, ["--line", String(block.span.line)]);
-    });
-    return [...all, ...each];
-  }
-
-  #symbols(document: vscode.TextDocument): vscode.DocumentSymbol[] {
-    return this.#fileOf(document).blocks.map((block) => {
-      const kind = isServe(block) ? vscode.SymbolKind.Interface : vscode.SymbolKind.Function;
-      const { span, title } = block;
-      const whole = rangeOf(span).union(document.lineAt(block.lastLine - 1).range);
-      return new vscode.DocumentSymbol(title, "", kind, whole, rangeOf(span));
-    });
-  }
-
-  #folds(document: vscode.TextDocument): vscode.FoldingRange[] {
-    return this.#fileOf(document).blocks.map(
-      ({ span, lastLine }) => new vscode.FoldingRange(span.line - 1, lastLine - 1),
-    );
+  #forget(document: vscode.TextDocument): void {
+    clearTimeout(this.#changed.get(document));
+    this.#changed.delete(document);
+    this.#problems.delete(document.uri);
   }
 }
 
-function isServe({ steps }: Block): boolean {
-  return steps.some(({ kind }) => kind === "serve");
+/** What runs blocks. Where the workspace is not trusted, nothing does. */
+function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
+  if (!vscode.workspace.isTrusted) return [];
+  const { blocks } = requestsIn(document);
+  const { uri } = document;
+  const run = (title: string, span: Span, from: number, to: number) =>
+    new vscode.CodeLens(rangeOf(span), {
+      title,
+      command: RUN_REQUESTS,
+      arguments: [uri, from, to],
+    });
+  const serve = ({ span }: Block) =>
+    new vscode.CodeLens(rangeOf(span), {
+      title: vscode.l10n.t("Serve"),
+      command: "udpWorkbench.runFile",
+      arguments: [{ uri: uri.toString(), args: ["--line", String(span.line)] }],
+    });
+  const asking = blocks.filter((block) => !isServe(block));
+  return [
+    ...blocks.filter(isServe).map(serve),
+    ...asking.flatMap(({ span }, index) => [
+      run(vscode.l10n.t("Run"), span, span.line, span.line),
+      ...(index > 0 ? [run(vscode.l10n.t("Run to Here"), span, 1, span.line)] : []),
+      ...(asking.length > 1 ? [run(vscode.l10n.t("Run All"), span, 1, document.lineCount)] : []),
+    ]),
+  ];
 }
 
-/** Lines and columns of a request file count from 1. */
-function rangeOf({ line, column, end }: Span): vscode.Range {
-  return new vscode.Range(line - 1, column - 1, line - 1, end - 1);
+function symbolsOf(document: vscode.TextDocument): vscode.DocumentSymbol[] {
+  return requestsIn(document).blocks.map((block) => {
+    const kind = isServe(block) ? vscode.SymbolKind.Interface : vscode.SymbolKind.Function;
+    const { span, title } = block;
+    const whole = rangeOf(span).union(document.lineAt(block.lastLine - 1).range);
+    return new vscode.DocumentSymbol(title, "", kind, whole, rangeOf(span));
+  });
+}
+
+function foldsOf(document: vscode.TextDocument): vscode.FoldingRange[] {
+  return requestsIn(document).blocks.map(
+    ({ span, lastLine }) => new vscode.FoldingRange(span.line - 1, lastLine - 1),
+  );
 }

@@ -7,8 +7,10 @@ import { KEY_DOCS } from "../../../extension/core/kaitai/keys.ts";
 import { DEFINITION_PROBLEMS } from "../../../extension/core/kaitai/problem.ts";
 import { ENCODE_PROBLEMS } from "../../../extension/core/payload/encoded.ts";
 import { PROTO_PROBLEMS, WIRE_PROBLEMS } from "../../../extension/core/protobuf/problem.ts";
+import { WORD_DOCS } from "../../../extension/host/requests/request_words.ts";
+import { REQUEST_PROBLEMS } from "../../../scripts/udp_run.ts";
 
-/** All sentences by which core/, which knows no editor, says what is wrong or what something is for: whoever shows one translates it. */
+/** All sentences by which core/ and a script, which know no editor, say what is wrong or what something is for: whoever shows one translates it. */
 export const PROBLEM_SENTENCES: readonly string[] = [
   C_PROBLEMS,
   DOUBTFUL_C_PROBLEMS,
@@ -20,5 +22,7 @@ export const PROBLEM_SENTENCES: readonly string[] = [
   KEY_DOCS,
   PROTO_PROBLEMS,
   ENCODE_PROBLEMS,
+  REQUEST_PROBLEMS,
   WIRE_PROBLEMS,
+  WORD_DOCS,
 ].flatMap((table): string[] => Object.values(table));

@@ -1,0 +1,140 @@
+import * as vscode from "vscode";
+import {
+  type Context,
+  describe,
+  eachKnown,
+  payloadOf,
+  type Step,
+} from "../../../scripts/udp_run.ts";
+import { hexdump } from "../../core/text/hexdump.ts";
+import { printable } from "../../core/text/printable.ts";
+import { REQUEST_LANGUAGE } from "../base/ids.ts";
+import { numberText } from "../base/number_text.ts";
+import { completeRequest, type RequestProposal } from "./request_completion.ts";
+import { formatRequests } from "./request_format.ts";
+import { rangeOf, requestsIn, verbatim } from "./request_texts.ts";
+import { type DocumentedWord, WORD_DOCS } from "./request_words.ts";
+
+/**
+ * Completion, hovers and formatting of request files.
+ *
+ * @param ends addresses that datagrams may go to
+ */
+export function registerRequestEditing(ends: () => readonly string[]): vscode.Disposable {
+  const { languages, Disposable } = vscode;
+  return Disposable.from(
+    languages.registerCompletionItemProvider(
+      REQUEST_LANGUAGE,
+      { provideCompletionItems: (document, position) => complete(document, position, ends()) },
+      ..."@{ ",
+    ),
+    languages.registerHoverProvider(REQUEST_LANGUAGE, { provideHover }),
+    languages.registerDocumentFormattingEditProvider(REQUEST_LANGUAGE, {
+      provideDocumentFormattingEdits,
+    }),
+  );
+}
+
+function complete(
+  document: vscode.TextDocument,
+  position: vscode.Position,
+  ends: readonly string[],
+): vscode.CompletionItem[] {
+  const before = document.lineAt(position).text.slice(0, position.character);
+  const file = requestsIn(document);
+  const above = stepAbove(document, position.line);
+  const { from, proposals } = completeRequest(before, above?.kind, file, { ends });
+  const range = new vscode.Range(position.line, from, position.line, position.character);
+  return proposals.map(({ text, kind }) => {
+    const item = new vscode.CompletionItem(text, itemKind(kind));
+    item.range = range;
+    item.filterText = text;
+    const words = wordText(text.replace(/\[.*/, ""));
+    if (words !== undefined) item.documentation = words;
+    return item;
+  });
+}
+
+function itemKind(kind: RequestProposal["kind"]): vscode.CompletionItemKind {
+  const { CompletionItemKind } = vscode;
+  return {
+    keyword: CompletionItemKind.Keyword,
+    directive: CompletionItemKind.Property,
+    name: CompletionItemKind.Variable,
+    address: CompletionItemKind.Reference,
+    path: CompletionItemKind.Field,
+    operator: CompletionItemKind.Operator,
+    value: CompletionItemKind.Value,
+  }[kind];
+}
+
+function wordText(word: string): string | undefined {
+  if (!Object.hasOwn(WORD_DOCS, word)) return undefined;
+  const known = word as DocumentedWord;
+  return vscode.l10n.t(WORD_DOCS[known]);
+}
+
+type Asking = Exclude<Step, { readonly kind: "name" }>;
+
+/** The step that a line belongs to: the last above it, in its block. */
+function stepAbove(document: vscode.TextDocument, index: number): Asking | undefined {
+  const block = requestsIn(document).blocks.findLast(({ span }) => span.line <= index + 1);
+  return block?.steps.findLast(
+    (step): step is Asking => step.kind !== "name" && step.line <= index,
+  );
+}
+
+/** What a name stands for, what a word is for, or the bytes of what is sent. */
+function provideHover(
+  document: vscode.TextDocument,
+  position: vscode.Position,
+): vscode.Hover | undefined {
+  const file = requestsIn(document);
+  const mention = file.mentions.find((it) => rangeOf(it).contains(position));
+  if (mention) {
+    const value = knownValueOf(document, mention.name);
+    const text = value ?? vscode.l10n.t("It gets its value from an answer.");
+    return new vscode.Hover(verbatim(`${mention.name} = ${text}`), rangeOf(mention));
+  }
+  const range = document.getWordRangeAtPosition(position, /@?\w+/);
+  const words = range && wordText(document.getText(range));
+  if (range && words !== undefined) return new vscode.Hover(words, range);
+  const bytes = bytesAt(document, position.line);
+  if (!bytes) return undefined;
+  const count = vscode.l10n.t("{0} bytes", numberText(bytes.length));
+  return new vscode.Hover([count, verbatim(hexdump(bytes.subarray(0, 512)))]);
+}
+
+function knownValueOf(document: vscode.TextDocument, name: string): string | undefined {
+  let value: string | undefined;
+  eachKnown(requestsIn(document), new Map(), (_block, _step, { names }) => {
+    const known = names.get(name);
+    if (known !== undefined) value ??= describe(known);
+  });
+  return value === undefined ? undefined : printable(value, { limit: 500 });
+}
+
+/** The bytes of what the line is a part of: what is sent, or what an answer is compared with. */
+function bytesAt(document: vscode.TextDocument, index: number): Uint8Array | undefined {
+  const step = stepAbove(document, index);
+  let bytes: Uint8Array | undefined;
+  eachKnown(requestsIn(document), new Map(), (_block, it, context) => {
+    if (it !== step) return;
+    bytes = bytesOf(step, index + 1, context);
+  });
+  return bytes;
+}
+
+function bytesOf(step: Asking, line: number, context: Context): Uint8Array | undefined {
+  if (step.kind === "send") return payloadOf(step.payload, context);
+  const check = step.kind === "expect" ? step.checks.find((it) => it.line === line) : undefined;
+  return check?.of.name === "bytes" ? payloadOf(check.value, context) : undefined;
+}
+
+function provideDocumentFormattingEdits(document: vscode.TextDocument): vscode.TextEdit[] {
+  const text = document.getText();
+  const formatted = formatRequests(text);
+  if (formatted === text) return [];
+  const whole = new vscode.Range(document.positionAt(0), document.positionAt(text.length));
+  return [vscode.TextEdit.replace(whole, formatted)];
+}

@@ -1,0 +1,40 @@
+import * as vscode from "vscode";
+import { boundSockets } from "../../core/capture/bound_sockets.ts";
+import { formatEndpoint } from "../../core/wire/endpoint.ts";
+import type { LiveCapture } from "../capture/live_capture.ts";
+import type { TaskPlaces } from "../launch/udp_task.ts";
+import { reachableAt } from "../send/target.ts";
+import { registerRequestEditing } from "./request_editing.ts";
+import { RequestLanguage } from "./request_language.ts";
+import { registerRequestNames } from "./request_names.ts";
+import { RequestTests } from "./request_tests.ts";
+
+export interface RequestContext {
+  readonly live: LiveCapture;
+  readonly places: TaskPlaces;
+}
+
+/** Peers that are proposed for each port. */
+const MOST_PEERS = 5;
+const MOST_ENDS = 50;
+
+/** All that there is for request files. */
+export function requestFeatures({ live, places }: RequestContext): vscode.Disposable {
+  const tests = new RequestTests(places);
+  return vscode.Disposable.from(
+    tests,
+    new RequestLanguage((document) => tests.show(document)),
+    registerRequestEditing(() => endsOf(live)),
+    registerRequestNames(),
+  );
+}
+
+/** Where datagrams may go: ports that are bound, and who has sent something to them. */
+function endsOf({ capture }: LiveCapture): readonly string[] {
+  const sockets = boundSockets(capture);
+  const bound = sockets.flatMap(({ local }) => (local ? [formatEndpoint(reachableAt(local))] : []));
+  const peers = sockets.flatMap(({ place }) =>
+    capture.peers.of(place, MOST_PEERS).latest.map((peer) => formatEndpoint(peer)),
+  );
+  return [...new Set([...bound, ...peers])].slice(0, MOST_ENDS);
+}

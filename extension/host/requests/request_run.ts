@@ -1,0 +1,115 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import * as vscode from "vscode";
+import { chooseRuntime } from "../launch/runtime.ts";
+import { tapEnvironment } from "../launch/tap_environment.ts";
+import { scriptPath, type TaskPlaces } from "../launch/udp_task.ts";
+
+/** What came of a block: a line of `udp_run --json`. */
+export interface BlockResult {
+  readonly title: string;
+  /** That of its title, from 1 on. */
+  readonly line: number;
+  readonly outcome: "passed" | "failed" | "disabled";
+  readonly ms: number;
+  readonly retries: number;
+  readonly failures: readonly BlockFailure[];
+  readonly sent: readonly PassedDatagram[];
+  readonly received: readonly PassedDatagram[];
+  /** How many more came. */
+  readonly dropped: number;
+  readonly captured: readonly { readonly line: number; readonly value: string }[];
+}
+
+export interface BlockFailure {
+  readonly line: number;
+  readonly message: string;
+  /** Bytes in hexadecimal, where they are what differs. */
+  readonly expected?: string;
+  readonly got?: string;
+}
+
+/** The fields have Wireshark's names. */
+export interface PassedDatagram {
+  readonly "ip.src": string;
+  readonly "udp.srcport": number;
+  readonly "ip.dst": string;
+  readonly "udp.dstport": number;
+  readonly "data.data": string;
+}
+
+/** What is to be run of a file. */
+export interface RequestRun {
+  readonly file: vscode.Uri;
+  /** Those of the blocks, from 1 on; all blocks, where it is left out. */
+  readonly lines?: readonly number[];
+  /** Addresses that may be sent to, besides this machine. */
+  readonly allowed: readonly string[];
+}
+
+/** How long the runner may take to end before the harder signal. */
+const PATIENCE_MS = 2000;
+const MAX_COMPLAINT = 10_000;
+
+/**
+ * Runs a request file with the tap, so that what it sends is shown as any datagram is.
+ *
+ * @returns what it complains of, where it ran nothing: its exit code is 2
+ */
+export async function runRequestFile(
+  { file, lines = [], allowed }: RequestRun,
+  places: TaskPlaces,
+  token: vscode.CancellationToken,
+  onResult: (result: BlockResult) => void,
+): Promise<string | undefined> {
+  const runtime = await chooseRuntime(places);
+  const options = [
+    "--json",
+    ...lines.flatMap((line) => ["--line", String(line)]),
+    ...allowed.flatMap((address) => ["--allow", address]),
+  ];
+  const words = [scriptPath("udp_run", runtime, places), file.fsPath, ...options];
+  const child = spawn(runtime.executable, [...runtime.args, ...words], {
+    cwd: vscode.workspace.getWorkspaceFolder(file)?.uri.fsPath ?? dirname(file.fsPath),
+    env: { ...process.env, ...runtime.env, ...tapEnvironment(places) },
+    stdio: ["ignore", "pipe", "pipe"],
+    windowsHide: true,
+  });
+  let patience: NodeJS.Timeout | undefined;
+  const cancelling = token.onCancellationRequested(() => {
+    child.kill("SIGTERM");
+    patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  });
+  try {
+    const closed = once(child, "close");
+    const [complaint, [exitCode]] = await Promise.all([
+      complaintOf(child.stderr),
+      closed,
+      readResults(child.stdout, onResult),
+    ]);
+    return exitCode === 0 || exitCode === 1 || token.isCancellationRequested
+      ? undefined
+      : complaint;
+  } finally {
+    clearTimeout(patience);
+    cancelling.dispose();
+  }
+}
+
+async function readResults(output: Readable, onResult: (result: BlockResult) => void) {
+  for await (const line of createInterface({ input: output, crlfDelay: Infinity })) {
+    const result = JSON.parse(line) as BlockResult | { readonly passed: number };
+    // The last line has the counts.
+    if ("outcome" in result) onResult(result);
+  }
+}
+
+async function complaintOf(output: Readable): Promise<string> {
+  let complaint = "";
+  output.setEncoding("utf8");
+  for await (const text of output) complaint = (complaint + text).slice(0, MAX_COMPLAINT);
+  return complaint.trim();
+}
