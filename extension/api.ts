@@ -185,6 +185,11 @@ export interface CommandTypes {
   "udpWorkbench.describe": [DatagramOptions, DescribedDatagram];
   /** Which CRCs a datagram ends in. */
   "udpWorkbench.findCrc": [DatagramOptions, FoundCrcs];
+  /** Writes a datagram, with what answered it, as a request file; and all that was asked in its conversation. */
+  "udpWorkbench.saveAsRequest": [DatagramOptions, SavedRequests];
+  "udpWorkbench.saveConversationAsRequests": [DatagramOptions, SavedRequests];
+  /** Writes a request file that answers as was answered in the conversation of a datagram. */
+  "udpWorkbench.saveConversationAsMock": [DatagramOptions, SavedRequests];
   /** Writes a definition of payloads that are a struct of C. */
   "udpWorkbench.newDefinitionFromStruct": [StructDefinitionOptions, StructDefinition];
   /** Opens the grid of this window's capture in an editor. */
@@ -417,6 +422,13 @@ export interface PortDecoder {
   readonly decoder: DecoderId | undefined;
   /** What a person has chosen of the workspace: it is in `udpWorkbench.definitions` now. */
   readonly definition?: { readonly file: string; readonly type?: string };
+}
+
+/** A request file. */
+export interface SavedRequests {
+  /** How many of the conversation it has. */
+  readonly requests: number;
+  readonly text: string;
 }
 
 /** CRCs that the bytes before them have. */

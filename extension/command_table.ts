@@ -102,6 +102,12 @@ export function commandTable(it: Workbench): CommandTable {
     "udpWorkbench.describe": async () =>
       (await import("./host/datagrams/describe.ts")).describe(it),
     "udpWorkbench.findCrc": async () => (await import("./host/datagrams/find_crc.ts")).findCrc(it),
+    "udpWorkbench.saveAsRequest": async () =>
+      (await import("./host/requests/save_requests.ts")).saveAsRequest(it),
+    "udpWorkbench.saveConversationAsRequests": async () =>
+      (await import("./host/requests/save_requests.ts")).saveConversationAsRequests(it),
+    "udpWorkbench.saveConversationAsMock": async () =>
+      (await import("./host/requests/save_requests.ts")).saveConversationAsMock(it),
     "udpWorkbench.newDefinitionFromStruct": async () =>
       (await import("./host/definitions/new_definition_from_struct.ts")).newDefinitionFromStruct(),
     "udpWorkbench.clear": async () => (await import("./host/datagrams/clear.ts")).clear(it.live),

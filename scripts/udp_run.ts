@@ -1831,11 +1831,11 @@ function lookInJson(steps: Path["steps"], payload: Buffer): Value {
  *
  * @returns what is not as it should be, and nothing where it is true
  */
-function whyNot(
+export function whyNot(
   check: Check,
   subject: Subject,
   context: Context,
-  fields: Fields | undefined,
+  fields?: Fields,
 ): Failure | undefined {
   const { line, isNot, operator, text } = check;
   const fail = (message: string, more: Partial<Failure> = {}) => ({
@@ -2047,26 +2047,13 @@ class Mock {
   }
 
   #answer(serve: Serve, subject: Subject, it: Running) {
-    const context = { ...contextOf(it), request: subject.payload };
-    const rule = serve.rules.find(({ when }) =>
-      when.every(
-        (check) => !whyNot(check, subject, context, it.options.fields),
-      ),
-    );
-    if (!rule) return;
-    const groups = rule.when.flatMap(({ pattern }) => [
-      ...(pattern?.exec(subject.payload.toString()) ?? []).map(
-        (group) => group ?? "",
-      ),
-    ]);
+    const found = ruleFor(serve, subject, contextOf(it), it.options.fields);
+    if (!found) return;
+    const { rule, context } = found;
     if (rule.replies.length > 0) this.counts.answered++;
     for (const reply of rule.replies) {
       try {
-        const payload = payloadOf(reply.payload, {
-          ...context,
-          groups,
-          seq: ++it.seq,
-        });
+        const payload = payloadOf(reply.payload, { ...context, seq: ++it.seq });
         this.#send(payload, subject.from, reply.afterMs);
       } catch (error) {
         this.failure ??= {
@@ -2093,6 +2080,25 @@ class Mock {
     }, afterMs);
     this.#waiting.add(timer);
   }
+}
+
+/** The first rule that fits what came, and what its replies may use of that. */
+export function ruleFor(
+  { rules }: Serve,
+  subject: Subject,
+  names: Context,
+  fields?: Fields,
+): { readonly rule: Reaction; readonly context: Context } | undefined {
+  const context = { ...names, request: subject.payload };
+  const rule = rules.find(({ when }) =>
+    when.every((check) => !whyNot(check, subject, context, fields)),
+  );
+  if (!rule) return undefined;
+  const text = subject.payload.toString();
+  const groups = rule.when.flatMap(({ pattern }) =>
+    Array.from(pattern?.exec(text) ?? [], (group) => group ?? ""),
+  );
+  return { rule, context: { ...context, groups } };
 }
 
 /*

@@ -55,6 +55,9 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   followAsText: { ...datagram, layout: NO_VALUES },
   describe: datagram,
   findCrc: datagram,
+  saveAsRequest: datagram,
+  saveConversationAsRequests: datagram,
+  saveConversationAsMock: datagram,
   decodeAs: { ...datagram, decoder: NO_VALUES },
   newDefinitionFromStruct: {
     source: [undefined, ...NO_VALUES, HUGE, "struct {"],

@@ -272,6 +272,15 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
       seen: () => workbench.page.locator(".tab.active").getByText("⇄").waitFor(),
       after: () => workbench.runCommand("View: Close All Editors"),
     },
+    ...Object.fromEntries(
+      ["saveAsRequest", "saveConversationAsRequests", "saveConversationAsMock"].map((command) => [
+        command,
+        {
+          seen: () => workbench.page.locator(".tab.active").getByText("Untitled").waitFor(),
+          after: () => workbench.runCommand("View: Revert and Close Editor"),
+        },
+      ]),
+    ),
     resend: {
       before: async () => {
         rowsBefore = await rowCount();

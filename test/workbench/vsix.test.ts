@@ -130,6 +130,7 @@ const ON_DEMAND = [
   "resend",
   "reveal_terminal",
   "run_file",
+  "save_requests",
   "segment_trouble_text",
   "send",
   "sending",

@@ -119,7 +119,11 @@ function fateOf(capture: Capture, id: number): ExchangedDatagram["fate"] {
 }
 
 /** Ports tell the ends; where both are the same, addresses do. */
-function isSentByPeer(capture: Capture, id: number, { local, peer }: ConversationEnds): boolean {
+export function isSentByPeer(
+  capture: Capture,
+  id: number,
+  { local, peer }: ConversationEnds,
+): boolean {
   const flow = displayFlow(capture, id);
   const own = localEnd(flow);
   const sender = flow.direction === Direction.in ? peerEnd(flow) : own;

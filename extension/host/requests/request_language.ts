@@ -75,11 +75,11 @@ export class RequestLanguage implements vscode.Disposable {
   }
 }
 
-/** What runs blocks. Where the workspace is not trusted, nothing does. */
+/** What runs blocks of a file. Where the workspace is not trusted, nothing does. */
 function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
-  if (!vscode.workspace.isTrusted) return [];
-  const { blocks } = requestsIn(document);
   const { uri } = document;
+  if (!vscode.workspace.isTrusted || uri.scheme !== "file") return [];
+  const { blocks } = requestsIn(document);
   const run = (title: string, span: Span, from: number, to: number) =>
     new vscode.CodeLens(rangeOf(span), {
       title,

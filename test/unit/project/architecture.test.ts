@@ -80,7 +80,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     export: "base capture datagrams definitions system words",
     send: "base capture control datagrams definitions launch ports words",
     rules: "base capture datagrams launch ports send",
-    requests: "base capture launch send",
+    requests: "base capture conversation datagrams launch send",
     programs: "api_view.ts base capture datagrams export launch ports system",
     // The one file that stands in no room: the extension as other extensions see it.
     "api_view.ts": "capture ports words",
