@@ -59,7 +59,7 @@ function withOpenParts(asked: readonly Asked[]): readonly OpenAsked[] {
   const distinct = new Map<string, OpenAsked>();
   for (const one of asked) {
     const alike = sameShape(kinds, one);
-    const first = alike.slice(0, MOST_ALIKE).find(({ request }) => isAlike(request, one.request));
+    const first = alike.slice(0, MOST_ALIKE).find((it) => isAlike(it, one));
     const kind = first ?? { ...one, open: one.answers.map(() => new Set<number>()) };
     if (!first) alike.push(kind);
     for (const [index, answer] of one.answers.entries()) {
@@ -99,9 +99,7 @@ function mockKinds(asked: readonly Asked[]): readonly MockKind[] {
   const each = [...distinct.values()].reverse();
   for (const one of each) {
     const alike = sameShape(kinds, one);
-    const kind = alike
-      .slice(0, MOST_ALIKE)
-      .find((it) => isAlike(it.request, one.request) && givesBack(it, one));
+    const kind = alike.slice(0, MOST_ALIKE).find((it) => isAlike(it, one) && givesBack(it, one));
     if (!kind) alike.push({ ...one, open: new Set() });
     else for (const at of differences(kind.request, one.request)) kind.open.add(at);
   }
@@ -134,9 +132,18 @@ function givesBack(one: Asked, other: Asked): boolean {
   });
 }
 
-/** Of the same length, and at least half of it the same. */
-function isAlike(one: Uint8Array, other: Uint8Array): boolean {
-  return 2 * differences(one, other).length <= one.length;
+/**
+ * Whether two requests of the same length are of one kind: at least half of them is the same, or all that is not comes back
+ * in the answers, as the ids of a protocol do.
+ */
+function isAlike(one: Asked, other: Asked): boolean {
+  const differing = differences(one.request, other.request);
+  if (2 * differing.length <= one.request.length) return true;
+  return differing.every((at) => comesBack(one, at) && comesBack(other, at));
+}
+
+function comesBack({ request, answers }: Asked, at: number): boolean {
+  return answers.some((answer) => answer[at] === request[at]);
 }
 
 function differences(one: Uint8Array, other: Uint8Array): number[] {
