@@ -1380,9 +1380,32 @@ const NUMBER_TYPES: Record<string, NumberType> = Object.fromEntries(
         },
       ];
     });
-    return [...whole, ...real];
+    const medium = ["u", "i"].map((sign): [string, NumberType] => [
+      `${sign}24${order}`,
+      threeBytes(sign === "i", little),
+    ]);
+    return [...whole, ...medium, ...real];
   }),
 );
+
+/** No DataView has them, and many devices do. */
+function threeBytes(isSigned: boolean, little: boolean): NumberType {
+  // The byte that is the highest, and where the two others begin.
+  const [high, low] = little ? [2, 0] : [0, 1];
+  return {
+    bytes: 3,
+    min: isSigned ? -(2 ** 23) : 0,
+    max: isSigned ? 2 ** 23 - 1 : 2 ** 24 - 1,
+    read: (from, at) => {
+      const top = isSigned ? from.getInt8(at + high) : from.getUint8(at + high);
+      return top * 2 ** 16 + from.getUint16(at + low, little);
+    },
+    write: (into, at, value) => {
+      into.setUint8(at + high, value >> 16);
+      into.setUint16(at + low, value, little);
+    },
+  };
+}
 
 export const NUMBER_TYPE_NAMES: readonly string[] = Object.keys(NUMBER_TYPES);
 

@@ -8,6 +8,7 @@ import { filterTarget } from "./targets/filters.ts";
 import { messageTargets } from "./targets/messages.ts";
 import { packetTarget } from "./targets/packets.ts";
 import { protocolTargets } from "./targets/protocols.ts";
+import { requestTargets } from "./targets/requests.ts";
 import { straceTarget } from "./targets/strace.ts";
 import { systemTargets } from "./targets/systems.ts";
 
@@ -22,6 +23,7 @@ const targets = [
   ...definitionTargets,
   ...messageTargets,
   ...protocolTargets,
+  ...requestTargets,
   ...systemTargets,
   straceTarget,
 ];

@@ -13,6 +13,7 @@ import {
   parseRequests,
   payloadOf,
   type RequestFile,
+  whyNot,
 } from "../../scripts/udp_run.ts";
 import { cpuMilliseconds } from "../support/cpu_time.ts";
 
@@ -269,6 +270,25 @@ describe("a payload of a request file", () => {
   ] as const) {
     it(`is exact: ${payload.replaceAll("\n", "; ")}`, () => assert.equal(bytesOf(payload), hex));
   }
+
+  it("has numbers of three bytes, which are read as they were written", () => {
+    const names = [["big", "8388609"] as const, ["small", "-8388607"] as const];
+    assert.equal(
+      bytesOf("{{big u24be}} {{big u24le}} {{small i24be}} {{small i24le}}", names),
+      "800001" + "010080" + "800001" + "010080",
+    );
+    const payload = Buffer.from("800001", "hex");
+    const holds = (line: string) => {
+      const { blocks } = parseRequests(`###\nSEND :9\n"x"\nEXPECT 1\n${line}\n`);
+      const expect = blocks[0]?.steps.find((step) => step.kind === "expect");
+      const subject = { payload, from: { address: "127.0.0.1", port: 9 } };
+      return expect?.checks.map((it) => {
+        return whyNot(it, subject, { names: new Map(), seq: 1, folder: "." });
+      });
+    };
+    for (const line of ["u24be[0] == 8388609", "i24be[0] == -8388607", "u24le[0] == 65664"])
+      assert.deepEqual(holds(line), [undefined], line);
+  });
 
   it("has what names stand for: bytes, text, numbers with a type, and parts", () => {
     const names = [["a", Buffer.from("0102030405", "hex")] as const, ["n", "513"] as const];

@@ -14,11 +14,11 @@ const SUITE = join(import.meta.dirname, "../../data/pcapng-suite");
 /** Headers of a packet in pcap, of IPv4 and of UDP: no datagram takes less of a file. */
 const LEAST_DATAGRAM = 16 + 20 + 8;
 
-const pcapng = readdirSync(SUITE)
+export const pcapng = readdirSync(SUITE)
   .filter((name) => name.endsWith(".pcapng"))
   .map((name) => new Uint8Array(readFileSync(join(SUITE, name))));
 
-const pcap = LINK_HEADERS.flatMap(([, linkType, header]) => [
+export const pcap = LINK_HEADERS.flatMap(([, linkType, header]) => [
   new PcapBytes({ linkType })
     .packet(1, 2, Uint8Array.of(...header, ...ipv4Packet()))
     .packet(3, 4, Uint8Array.of(...header, ...ipv4Packet("")), 2000)
