@@ -531,6 +531,10 @@ class Parser {
   readonly #directives: Record<string, unknown> = {};
   readonly #blocks: Draft[] = [];
   readonly #wrongBlocks = new Set<Draft | undefined>();
+  readonly #placeholders = new Map<
+    string,
+    ReturnType<typeof readPlaceholder>
+  >();
   #line = 0;
   #text = "";
 
@@ -1016,43 +1020,25 @@ class Parser {
 
   /** What stands between `{{` and `}}`. */
   #placeholder(text: string, span: Span, isQuoted: boolean): Part | undefined {
-    const [first = "", second, third] = text.trim().split(/\s+/);
-    const computed = readComputed(first, second, third);
-    if (computed && isWrong(computed)) {
-      this.#wrong(span, ...computed);
+    // The same ones stand in block after block.
+    let read = this.#placeholders.get(text);
+    if (!read) {
+      read = readPlaceholder(text);
+      this.#placeholders.set(text, read);
+    }
+    if (isWrong(read)) {
+      this.#wrong(span, ...read);
       return undefined;
     }
-    if (computed) return { kind: "computed", ...computed, ...span };
-    const [, name, range] = /^(\w+)(\[.*\])?$/.exec(first) ?? [];
-    const type = second === undefined ? undefined : NUMBER_TYPES[second];
-    const bytes = range === undefined ? undefined : readRange(range);
-    if (
-      !name ||
-      third ||
-      (second && !type) ||
-      (range !== undefined && !bytes)
-    ) {
-      this.#wrong(span, "badPlaceholder");
-      return undefined;
-    }
+    if ("what" in read) return { kind: "computed", ...read, ...span };
+    const { name } = read;
     if (!RESERVED.has(name) && !/^\d+$/.test(name)) {
       const column = span.column + 2 + text.search(/\S/);
-      this.#mentions.push({
-        line: span.line,
-        column,
-        end: column + name.length,
-        name,
-        isDefinition: false,
-      });
+      const end = column + name.length;
+      const { line } = span;
+      this.#mentions.push({ line, column, end, name, isDefinition: false });
     }
-    return {
-      kind: "name",
-      name,
-      ...(bytes && { range: bytes }),
-      ...(type && { type }),
-      isQuoted,
-      ...span,
-    };
+    return { kind: "name", ...read, isQuoted, ...span };
   }
 
   #append(payload: readonly Part[], parts: readonly Part[]) {
@@ -1259,7 +1245,7 @@ export type ProblemCode = keyof typeof REQUEST_PROBLEMS;
 /** What is wrong, and what stands in the sentence. */
 type Wrong = readonly [code: ProblemCode, ...given: string[]];
 
-function isWrong(it: Computed | Wrong): it is Wrong {
+function isWrong(it: object): it is Wrong {
   return Array.isArray(it);
 }
 
@@ -1500,6 +1486,21 @@ function reversed(value: number, bits: number): number {
   for (let bit = 0; bit < bits; bit++)
     back |= ((value >>> bit) & 1) << (bits - 1 - bit);
   return back >>> 0;
+}
+
+/** A name, with its bytes or its type; what is computed; or what is wrong. */
+function readPlaceholder(
+  text: string,
+): Wrong | Computed | Pick<Part & { kind: "name" }, "name" | "range" | "type"> {
+  const [first = "", second, third] = text.trim().split(/\s+/);
+  const computed = readComputed(first, second, third);
+  if (computed) return computed;
+  const [, name, range] = /^(\w+)(\[.*\])?$/.exec(first) ?? [];
+  const type = second === undefined ? undefined : NUMBER_TYPES[second];
+  const bytes = range === undefined ? undefined : readRange(range);
+  const isRight = (!second || type) && (range === undefined || bytes);
+  if (!name || third || !isRight) return ["badPlaceholder"];
+  return { name, ...(bytes && { range: bytes }), ...(type && { type }) };
 }
 
 /**
