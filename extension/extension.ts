@@ -69,7 +69,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   store.add(registerTaskProvider(places));
   store.add(watchDebugSessions(places, attach));
   store.add(followBoundPorts(live));
-  watchRequestFiles(store, { live, places });
+  watchRequestFiles(store, { live, places, state });
   await Promise.all([live.start(), attach.apply()]);
   const parent = CaptureFolder.parentIn(storage);
   void import("./host/capture/folder_sweep.ts").then((it) => it.sweepAndLog(parent, log));

@@ -3368,6 +3368,7 @@ back. The file - stands for standard input.
 
 More:
 
+  --vars PATH          values of names: a JSON object; - is standard input
   --line N             only the block at this line of the file
   --bail               run no other block after the first that fails
   --junit PATH         write a report as JUnit does, for build servers
@@ -3427,7 +3428,7 @@ export function readOptions(args: string[]) {
   return {
     paths: parsed.positionals,
     ...(lines.length > 0 && { lines: new Set(lines) }),
-    vars: new Map(vars),
+    vars: new Map([...readVars(values.vars as string | undefined), ...vars]),
     tags: list("tag"),
     timeoutMs,
     allowed: list("allow").map(readNetwork),
@@ -3438,6 +3439,27 @@ export function readOptions(args: string[]) {
     verbose: on("verbose"),
     help: on("help"),
   };
+}
+
+/** Values of names from a file, which those on the command line stand for. */
+function readVars(path: string | undefined): [string, string][] {
+  if (path === undefined) return [];
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(path === "-" ? 0 : path, "utf8"));
+  } catch (error) {
+    throw new Error(`Cannot read ${path}: ${(error as Error).message}`);
+  }
+  const entries = Object.entries(given ?? []);
+  const isRight = entries.every(([name, value]) => {
+    return NAME.test(name) && /^(string|number)$/.test(typeof value);
+  });
+  if (!isRight || Array.isArray(given)) {
+    throw new Error(
+      `--vars takes a JSON object of names and their values, and ${path} is none`,
+    );
+  }
+  return entries.map(([name, value]) => [name, String(value)]);
 }
 
 /*

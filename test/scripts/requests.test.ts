@@ -226,6 +226,25 @@ EXPECT 0 within 20s
     );
   });
 
+  it("takes the values of names from a file, and from the command line before that", async () => {
+    const device = await Stranger.bind((data) => data);
+    const vars = join(folder, "bench.json");
+    writeFileSync(
+      vars,
+      JSON.stringify({ device: `127.0.0.1:${device.port}`, id: 7, word: "file" }),
+    );
+    const text = '@word = "own"\n### a\nSEND {{device}}\n"{{id}} {{word}}"\nEXPECT 1 within 20s\n';
+    await run(scripts, text, {}, ["--vars", vars]);
+    await run(scripts, text, { word: "given" }, ["--vars", vars]);
+    const sent = device.received.map(({ data }) => `${data}`);
+    device.close();
+    assert.deepEqual(sent, ["7 file", "7 given"]);
+    writeFileSync(vars, '["device"]');
+    const { exitCode, stderr } = await run(scripts, text, {}, ["--vars", vars]);
+    assert.match(stderr, /^--vars takes a JSON object of names and their values, and .* is none/);
+    assert.equal(exitCode, 2);
+  });
+
   it("says so when nothing was run", async () => {
     const { exitCode, stderr } = await run(scripts, '### a\n# @disabled\nSEND 127.0.0.1:9\n"x"\n');
     assert.match(stderr, /^Nothing was run/);

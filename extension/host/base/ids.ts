@@ -35,6 +35,7 @@ export const SETTINGS = {
   definitions: [] as readonly unknown[],
   /** The same. */
   networkPresets: {} as object,
+  environments: {} as object,
 };
 
 /** The live capture in an editor tab. */

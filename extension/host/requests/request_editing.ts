@@ -12,7 +12,7 @@ import { REQUEST_LANGUAGE } from "../base/ids.ts";
 import { numberText } from "../base/number_text.ts";
 import { completeRequest, type RequestProposal } from "./request_completion.ts";
 import { formatRequests } from "./request_format.ts";
-import { rangeOf, requestsIn, verbatim } from "./request_texts.ts";
+import { givenNames, rangeOf, requestsIn, verbatim } from "./request_texts.ts";
 import { type DocumentedWord, WORD_DOCS } from "./request_words.ts";
 
 /**
@@ -92,8 +92,10 @@ function provideHover(
   const file = requestsIn(document);
   const mention = file.mentions.find((it) => rangeOf(it).contains(position));
   if (mention) {
-    const value = knownValueOf(document, mention.name);
-    const text = value ?? vscode.l10n.t("It gets its value from an answer.");
+    const isSecret = givenNames().secrets.has(mention.name);
+    const text = isSecret
+      ? vscode.l10n.t("a variable of the process environment")
+      : (knownValueOf(document, mention.name) ?? vscode.l10n.t("a value of an answer"));
     return new vscode.Hover(verbatim(`${mention.name} = ${text}`), rangeOf(mention));
   }
   const range = document.getWordRangeAtPosition(position, /@?\w+/);
@@ -105,9 +107,14 @@ function provideHover(
   return new vscode.Hover([count, verbatim(hexdump(bytes.subarray(0, 512)))]);
 }
 
+function shownNames(): ReadonlyMap<string, string> {
+  const { values, secrets } = givenNames();
+  return new Map(Array.from(values).filter(([name]) => !secrets.has(name)));
+}
+
 function knownValueOf(document: vscode.TextDocument, name: string): string | undefined {
   let value: string | undefined;
-  eachKnown(requestsIn(document), new Map(), (_block, _step, { names }) => {
+  eachKnown(requestsIn(document), shownNames(), (_block, _step, { names }) => {
     const known = names.get(name);
     if (known !== undefined) value ??= describe(known);
   });
@@ -118,7 +125,7 @@ function knownValueOf(document: vscode.TextDocument, name: string): string | und
 function bytesAt(document: vscode.TextDocument, index: number): Uint8Array | undefined {
   const step = stepAbove(document, index);
   let bytes: Uint8Array | undefined;
-  eachKnown(requestsIn(document), new Map(), (_block, it, context) => {
+  eachKnown(requestsIn(document), shownNames(), (_block, it, context) => {
     if (it !== step) return;
     bytes = bytesOf(step, index + 1, context);
   });

@@ -4,12 +4,16 @@ import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import type { LiveCapture } from "../capture/live_capture.ts";
 import type { TaskPlaces } from "../launch/udp_task.ts";
 import { reachableAt } from "../send/target.ts";
+import { Environments } from "./environments.ts";
 import { registerRequestEditing } from "./request_editing.ts";
 import { RequestLanguage } from "./request_language.ts";
 import { registerRequestNames } from "./request_names.ts";
 import { RequestTests } from "./request_tests.ts";
+import { giveNames } from "./request_texts.ts";
 
 export interface RequestContext {
+  /** Of the workspace. */
+  readonly state: vscode.Memento;
   readonly live: LiveCapture;
   readonly places: TaskPlaces;
 }
@@ -19,11 +23,19 @@ const MOST_PEERS = 5;
 const MOST_ENDS = 50;
 
 /** All that there is for request files. */
-export function requestFeatures({ live, places }: RequestContext): vscode.Disposable {
+export function requestFeatures({ live, places, state }: RequestContext): vscode.Disposable {
+  const environments = new Environments(state);
+  giveNames(environments.values);
   const tests = new RequestTests(places);
+  const language = new RequestLanguage((document) => tests.show(document));
   return vscode.Disposable.from(
+    environments,
+    environments.onDidChange(() => {
+      giveNames(environments.values);
+      language.checkAll();
+    }),
     tests,
-    new RequestLanguage((document) => tests.show(document)),
+    language,
     registerRequestEditing(() => endsOf(live)),
     registerRequestNames(),
   );

@@ -40,7 +40,12 @@ export class RequestLanguage implements vscode.Disposable {
     this.#store.add(workspace.onDidOpenTextDocument((document) => this.#check(document)));
     this.#store.add(workspace.onDidChangeTextDocument(({ document }) => this.#changes(document)));
     this.#store.add(workspace.onDidCloseTextDocument((document) => this.#forget(document)));
-    for (const document of workspace.textDocuments) this.#check(document);
+    this.checkAll();
+  }
+
+  /** What is wrong may be another now, although no text has changed. */
+  checkAll(): void {
+    for (const document of vscode.workspace.textDocuments) this.#check(document);
   }
 
   dispose(): void {

@@ -46,6 +46,8 @@ export interface RequestRun {
   readonly file: vscode.Uri;
   /** Those of the blocks, from 1 on; all blocks, where it is left out. */
   readonly lines?: readonly number[];
+  /** Of names, instead of those of the file. */
+  readonly values: ReadonlyMap<string, string>;
   /** Addresses that may be sent to, besides this machine. */
   readonly allowed: readonly string[];
 }
@@ -60,14 +62,15 @@ const MAX_COMPLAINT = 10_000;
  * @returns what it complains of, where it ran nothing: its exit code is 2
  */
 export async function runRequestFile(
-  { file, lines = [], allowed }: RequestRun,
+  { file, lines = [], values, allowed }: RequestRun,
   places: TaskPlaces,
   token: vscode.CancellationToken,
   onResult: (result: BlockResult) => void,
 ): Promise<string | undefined> {
   const runtime = await chooseRuntime(places);
   const options = [
-    "--json",
+    // Where nobody else sees them, as other users of this machine see a command line.
+    ...["--json", "--vars", "-"],
     ...lines.flatMap((line) => ["--line", String(line)]),
     ...allowed.flatMap((address) => ["--allow", address]),
   ];
@@ -75,9 +78,11 @@ export async function runRequestFile(
   const child = spawn(runtime.executable, [...runtime.args, ...words], {
     cwd: vscode.workspace.getWorkspaceFolder(file)?.uri.fsPath ?? dirname(file.fsPath),
     env: { ...process.env, ...runtime.env, ...tapEnvironment(places) },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true,
   });
+  child.stdin.on("error", () => {}); // it has ended before it read them, and says why
+  child.stdin.end(JSON.stringify(Object.fromEntries(values)));
   let patience: NodeJS.Timeout | undefined;
   const cancelling = token.onCancellationRequested(() => {
     child.kill("SIGTERM");

@@ -1,10 +1,5 @@
 import * as vscode from "vscode";
-import {
-  type Block,
-  parseRequests,
-  type RequestFile,
-  targetsOf,
-} from "../../../scripts/udp_run.ts";
+import { type Block, type RequestFile, targetsOf } from "../../../scripts/udp_run.ts";
 import { parseHex } from "../../core/text/hex.ts";
 import { hexdump } from "../../core/text/hexdump.ts";
 import { printable } from "../../core/text/printable.ts";
@@ -17,7 +12,7 @@ import { askConsent } from "../send/consent.ts";
 import { resolveTarget } from "../send/target.ts";
 import { RequestResults } from "./request_results.ts";
 import { type BlockFailure, type BlockResult, runRequestFile } from "./request_run.ts";
-import { isServe, rangeOf, requestsIn } from "./request_texts.ts";
+import { givenNames, isServe, rangeOf, requestsIn, requestsOf } from "./request_texts.ts";
 
 /** Where request files are looked for. */
 export const REQUEST_FILES = "**/*.udp";
@@ -215,6 +210,7 @@ export class RequestTests implements vscode.Disposable {
       const isWhole = tests.length === item.children.size;
       const order = {
         file: uri,
+        values: givenNames().values,
         ...(!isWhole && { lines }),
         allowed: await permitted(file, isWhole ? undefined : new Set(lines)),
       };
@@ -333,7 +329,7 @@ async function fileAt(uri: vscode.Uri): Promise<RequestFile> {
   const open = vscode.workspace.textDocuments.find((it) => it.uri.toString() === uri.toString());
   if (open) return requestsIn(open);
   const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-  return parseRequests(text, uri.fsPath);
+  return requestsOf(text, uri);
 }
 
 /** What is seen in the editor is what runs. */
@@ -349,7 +345,7 @@ async function saveChanges(uri: vscode.Uri): Promise<void> {
 /** The addresses, besides this machine, that the person lets it send to; what they do not is told by the blocks. */
 async function permitted(file: RequestFile, lines?: ReadonlySet<number>): Promise<string[]> {
   const allowed: string[] = [];
-  for (const text of targetsOf(file, new Map(), lines)) {
+  for (const text of targetsOf(file, givenNames().values, lines)) {
     // What is no address is told by its block, too.
     const target = await resolveTarget(text).catch(() => undefined);
     if (target && target.reach !== "machine" && (await askConsent(target)))

@@ -7,16 +7,37 @@ import {
 } from "../../../scripts/udp_run.ts";
 
 /** By document, and its version: several ask for the same text. */
-const read = new WeakMap<vscode.TextDocument, { version: number; file: RequestFile }>();
+let read = new WeakMap<vscode.TextDocument, { version: number; file: RequestFile }>();
+let given: GivenNames = { values: new Map(), secrets: new Set() };
+
+/** Values of names, instead of those of the files. */
+export interface GivenNames {
+  readonly values: ReadonlyMap<string, string>;
+  /** Those whose values are for the runner, and for nobody to see. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+export function giveNames(names: GivenNames): void {
+  given = names;
+  read = new WeakMap();
+}
+
+export function givenNames(): GivenNames {
+  return given;
+}
 
 /** What an open request file says. */
 export function requestsIn(document: vscode.TextDocument): RequestFile {
   const { version } = document;
   const known = read.get(document);
   if (known?.version === version) return known.file;
-  const file = parseRequests(document.getText(), document.uri.fsPath);
+  const file = requestsOf(document.getText(), document.uri);
   read.set(document, { version, file });
   return file;
+}
+
+export function requestsOf(text: string, { fsPath }: vscode.Uri): RequestFile {
+  return parseRequests(text, fsPath, given.values.keys());
 }
 
 /** Whether it answers, while the others ask. */
