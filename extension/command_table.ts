@@ -1,7 +1,12 @@
 import type * as vscode from "vscode";
 import type { AutoAttach } from "./host/attach/auto_attach.ts";
 import type { ShellCommands } from "./host/attach/shell_commands.ts";
-import { type CommandId, type CommandTable, plainCommand } from "./host/base/command.ts";
+import {
+  type Command,
+  type CommandId,
+  type CommandTable,
+  plainCommand,
+} from "./host/base/command.ts";
 import type { LiveCapture } from "./host/capture/live_capture.ts";
 import type { DatagramsEditor } from "./host/datagrams/datagrams_editor.ts";
 import type { DatagramsView } from "./host/datagrams/datagrams_view.ts";
@@ -13,6 +18,7 @@ import type { Places } from "./host/launch/places.ts";
 import type { PortsView } from "./host/ports/ports_view.ts";
 import type { SystemSockets } from "./host/ports/system_sockets.ts";
 import type { RunningCaptures } from "./host/programs/running_captures.ts";
+import type { SaveCommandId } from "./host/requests/save_requests.ts";
 import type { Sending } from "./host/send/sending.ts";
 
 /** What there is for commands to act on. */
@@ -39,11 +45,13 @@ export interface Workbench {
 
 /** Every command. Its code is loaded when it is first run: what a person may never use costs an activation nothing. */
 export function commandTable(it: Workbench): CommandTable {
-  const plain = async <Id extends CommandId>(id: Id, run: () => void | Promise<void>) =>
-    plainCommand(id, async () => {
+  const plain = <Id extends CommandId>(id: Id, run: () => void | Promise<void>) => {
+    const command = plainCommand(id, async () => {
       await run();
       return undefined;
     });
+    return { [id]: async () => command } as Pick<CommandTable, Id>;
+  };
   return {
     "udpWorkbench.startServer": async () =>
       (await import("./host/programs/start_server.ts")).startServer(it),
@@ -102,23 +110,22 @@ export function commandTable(it: Workbench): CommandTable {
     "udpWorkbench.describe": async () =>
       (await import("./host/datagrams/describe.ts")).describe(it),
     "udpWorkbench.findCrc": async () => (await import("./host/datagrams/find_crc.ts")).findCrc(it),
-    "udpWorkbench.saveAsRequest": async () =>
-      (await import("./host/requests/save_requests.ts")).saveAsRequest(it),
-    "udpWorkbench.saveConversationAsRequests": async () =>
-      (await import("./host/requests/save_requests.ts")).saveConversationAsRequests(it),
-    "udpWorkbench.saveConversationAsMock": async () =>
-      (await import("./host/requests/save_requests.ts")).saveConversationAsMock(it),
     "udpWorkbench.newDefinitionFromStruct": async () =>
       (await import("./host/definitions/new_definition_from_struct.ts")).newDefinitionFromStruct(),
     "udpWorkbench.clear": async () => (await import("./host/datagrams/clear.ts")).clear(it.live),
-    "udpWorkbench.openInEditor": () =>
-      plain("udpWorkbench.openInEditor", () => it.datagramsEditor.open()),
-    "udpWorkbench.pause": () => plain("udpWorkbench.pause", () => it.grids.setPaused(true)),
-    "udpWorkbench.resume": () => plain("udpWorkbench.resume", () => it.grids.setPaused(false)),
-    ...copies(it.grids),
+    ...plain("udpWorkbench.openInEditor", () => it.datagramsEditor.open()),
+    ...plain("udpWorkbench.pause", () => it.grids.setPaused(true)),
+    ...plain("udpWorkbench.resume", () => it.grids.setPaused(false)),
+    ...family<CopyCommandId>("udpWorkbench.copyAs", COPIES, async (id) =>
+      (await import("./host/export/copy_as.ts")).copyAs(id, it.grids),
+    ),
+    ...family<SaveCommandId>("udpWorkbench.save", SAVES, async (id) =>
+      (await import("./host/requests/save_requests.ts")).saveRequests(id, it),
+    ),
   };
 }
 
+type SaveName = SaveCommandId extends `udpWorkbench.save${infer Name}` ? Name : never;
 type CopyName = CopyCommandId extends `udpWorkbench.copyAs${infer Name}` ? Name : never;
 
 /** What can be copied as what. One that is left out does not compile. */
@@ -134,10 +141,19 @@ const COPIES: Readonly<Record<CopyName, 0>> = {
   Netcat: 0,
 };
 
-function copies(grids: Grids): Pick<CommandTable, CopyCommandId> {
-  const commands = Object.keys(COPIES).map((name) => {
-    const id = `udpWorkbench.copyAs${name}` as CopyCommandId;
-    return [id, async () => (await import("./host/export/copy_as.ts")).copyAs(id, grids)] as const;
-  });
-  return Object.fromEntries(commands) as Pick<CommandTable, CopyCommandId>;
+/** What is saved as requests. */
+const SAVES: Readonly<Record<SaveName, 0>> = {
+  AsRequest: 0,
+  ConversationAsRequests: 0,
+  ConversationAsMock: 0,
+};
+
+/** Commands that differ in the ends of their names, and in what they are told by these. */
+function family<Id extends CommandId>(
+  start: string,
+  ends: object,
+  load: (id: Id) => Promise<Command<Id, unknown>>,
+): Pick<CommandTable, Id> {
+  const commands = Object.keys(ends).map((end) => [start + end, () => load((start + end) as Id)]);
+  return Object.fromEntries(commands) as Pick<CommandTable, Id>;
 }

@@ -126,7 +126,7 @@ const ON_DEMAND = [
   "refusals",
   "replay",
   "reply",
-  "request_language",
+  "request_features",
   "resend",
   "reveal_terminal",
   "run_file",

@@ -88,7 +88,7 @@ export class Environments implements vscode.Disposable {
     if (isBeside && this.#sets.size > 0) this.#item.show();
     else this.#item.hide();
     const name = this.#sets.has(this.#current) ? this.#current : vscode.l10n.t("None");
-    this.#item.text = vscode.l10n.t("UDP: {0}", inert(name));
+    this.#item.text = vscode.l10n.t("UDP environment: {0}", inert(name));
     this.#item.tooltip = vscode.l10n.t("Environment of Request Files");
   }
 }

@@ -20,7 +20,7 @@ interface Context {
   readonly grids: Grids;
 }
 
-type SaveCommandId = Extract<CommandId, `udpWorkbench.save${string}`>;
+export type SaveCommandId = Extract<CommandId, `udpWorkbench.save${string}`>;
 
 /** A file is to be read, and each request is one of its blocks. */
 const MOST_REQUESTS = 1000;
@@ -32,30 +32,36 @@ interface AskedIds {
   readonly answers: number[];
 }
 
-/** *Save as Request*: the request that a datagram is, or that it answers. */
-export function saveAsRequest(context: Context) {
-  return saving("udpWorkbench.saveAsRequest", context, requestsText, (asked, id) => {
-    const one = asked.find(({ request, answers }) => request === id || answers.includes(id));
-    return [one ?? { request: id, answers: [] }];
-  });
-}
+/** What is chosen of a conversation, and how it is written. */
+const SAVING: Readonly<
+  Record<
+    SaveCommandId,
+    {
+      choose(asked: readonly AskedIds[], id: number): readonly AskedIds[];
+      write(asked: readonly Asked[], at: Endpoint): string;
+    }
+  >
+> = {
+  "udpWorkbench.saveAsRequest": {
+    // What it is, or what it answers.
+    choose: (asked, id) => [
+      asked.find(({ request, answers }) => request === id || answers.includes(id)) ?? {
+        request: id,
+        answers: [],
+      },
+    ],
+    write: requestsText,
+  },
+  "udpWorkbench.saveConversationAsRequests": { choose: (asked) => asked, write: requestsText },
+  "udpWorkbench.saveConversationAsMock": { choose: (asked) => asked, write: mockText },
+};
 
-/** *Save Conversation as Requests*: all that was asked in it, with what was answered. */
-export function saveConversationAsRequests(context: Context) {
-  return saving("udpWorkbench.saveConversationAsRequests", context, requestsText, (all) => all);
-}
-
-/** *Save Conversation as Mock*: what answers as was answered in it. */
-export function saveConversationAsMock(context: Context) {
-  return saving("udpWorkbench.saveConversationAsMock", context, mockText, (all) => all);
-}
-
-function saving<Id extends SaveCommandId>(
+/** *Save as Request*, *Save Conversation as Requests*, *Save Conversation as Mock*. */
+export function saveRequests<Id extends SaveCommandId>(
   id: Id,
   context: Context,
-  write: (asked: readonly Asked[], at: Endpoint) => string,
-  choose: (asked: readonly AskedIds[], id: number) => readonly AskedIds[],
 ): Command<Id, ChosenDatagram> {
+  const { choose, write } = SAVING[id];
   const failure = () => vscode.l10n.t("Cannot save requests");
   const save = async ({ source, id }: ChosenDatagram): Promise<SavedRequests> => {
     if (source === context.live) await context.live.scan();

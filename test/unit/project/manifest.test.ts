@@ -155,7 +155,7 @@ describe("package.json", () => {
     const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     for (const [name, { scope }] of Object.entries(manifest.contributes.configuration.properties)) {
       // What a workspace may say, it may say when it is trusted; but for what is data, and runs nothing.
-      if (["udpWorkbench.definitions", "udpWorkbench.networkPresets"].includes(name)) continue;
+      if (/^udpWorkbench\.(definitions|networkPresets|environments)$/.test(name)) continue;
       assert.equal(scope, restrictedConfigurations.includes(name) ? "window" : "machine", name);
     }
     // It loads our tap and nothing else, whoever turns it on.
