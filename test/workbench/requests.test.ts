@@ -20,6 +20,18 @@ length == 8
 bytes startsWith hex 60 45
 @temp = u16be[4]
 
+### Reads the voltage
+SEND {{device}}
+"get volt"
+
+EXPECT 1 within 20s
+bytes == "no such thing: watt\\n"
+
+### Nothing answers a wrong command
+SEND {{device}}
+"frobnicate"
+EXPECT 0 within 50ms
+
 ### A device to test against
 SERVE {{device}}
 WHEN bytes startsWith hex 40 01
@@ -47,13 +59,56 @@ describe("a request file in the editor", function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("runs a block with the link above it: what was sent is shown as any datagram is", async () => {
+  /** What stands beside lines, which VS Code draws by its style alone. */
+  const remarks = () =>
+    workbench.page
+      .locator(".view-lines span")
+      .evaluateAll((spans) =>
+        spans
+          .map((span) => getComputedStyle(span, "::after").content)
+          .filter((text) => text !== "none" && text !== "normal"),
+      );
+
+  const untilRemarked = (...patterns: RegExp[]) =>
+    workbench.waitFor(`${patterns.join()} beside the lines`, remarks, (all) =>
+      patterns.every((pattern) => all.some((text) => pattern.test(text))),
+    );
+
+  it("runs a block with the link above it: what came stands beside its lines, and is shown as any datagram is", async () => {
     const lens = workbench.page.locator(".codelens-decoration a");
     await lens.getByText("Run", { exact: true }).first().click();
-    await workbench.terminals.showing("2 passed, 0 failed, 0 disabled");
+    await untilRemarked(/passed in \d+ ms/, /sent 40 01 00 01 b4/, /got 60 45 00 01/, /250/);
     await workbench.openContainer("UDP");
     const grid = await DatagramsGrid.in(workbench);
     await grid.waitForRows(2);
+  });
+
+  it("has each block as a test of the Test Explorer: what differs is told at its line", async () => {
+    await workbench.openContainer("Testing");
+    await workbench.runCommand("Test: Run All Tests");
+    const rows = () =>
+      workbench.page
+        .locator(".test-explorer .monaco-list-row")
+        .evaluateAll((all) => all.map((row) => row.ariaLabel ?? ""));
+    await workbench.waitFor("what came of the file", rows, (all) =>
+      all.some((label) => /^device\.udp \(Failed\)/.test(label)),
+    );
+    const file = workbench.page.locator(".test-explorer .monaco-list-row").first();
+    if ((await file.getAttribute("aria-expanded")) !== "true") {
+      await file.locator(".monaco-tl-twistie").click();
+    }
+    await workbench.waitFor("what came of each block", rows, (all) =>
+      [
+        /^Reads the temperature \(Passed\)/,
+        /^Reads the voltage \(Failed\)/,
+        /^Nothing answers a wrong command \(Passed\)/,
+      ].every((pattern) => all.some((label) => pattern.test(label))),
+    );
+    await untilRemarked(/failed in \d+ ms/, /silence, as expected/);
+    await workbench.page
+      .getByText(/expected bytes == /)
+      .first()
+      .waitFor();
   });
 
   for (const theme of ["Light Modern", "Dark Modern", "Dark High Contrast"] satisfies Theme[]) {

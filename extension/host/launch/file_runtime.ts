@@ -60,6 +60,14 @@ function installTsx(cwd: string): Remedy {
   };
 }
 
+/** The runtime of the settings, for a request file. It reads that file, and what that names, for which Deno asks. */
+export async function requestRuntime(places: TapPlaces): Promise<Runtime> {
+  const chosen = await chooseRuntime(places);
+  if (runtimeSettings().name !== "deno") return chosen;
+  const args = chosen.args.map((it) => (it.startsWith("--allow-read") ? "--allow-read" : it));
+  return { ...chosen, args };
+}
+
 async function runtimeOf(
   { runtime, sign }: ProjectRuntime,
   file: string,

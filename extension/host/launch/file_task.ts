@@ -2,9 +2,8 @@ import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { TASK_TYPE } from "../base/ids.ts";
-import { fileRuntime } from "./file_runtime.ts";
+import { fileRuntime, requestRuntime } from "./file_runtime.ts";
 import { pythonRuntime } from "./python_runtime.ts";
-import { chooseRuntime } from "./runtime.ts";
 import { ownRun, tappedTask } from "./tapped_task.ts";
 import { scriptPath, type TaskPlaces } from "./udp_task.ts";
 
@@ -45,7 +44,7 @@ export async function fileTask(
 async function runnerOf(uri: vscode.Uri, root: string | undefined, places: TaskPlaces) {
   const file = uri.fsPath;
   if (REQUEST_FILE.test(file)) {
-    const runtime = await chooseRuntime(places);
+    const runtime = await requestRuntime(places);
     return { runtime, program: [scriptPath("udp_run", runtime, places)] };
   }
   const runtime = PYTHON_FILE.test(file)

@@ -12,11 +12,17 @@ import { REQUEST_LANGUAGE } from "../base/ids.ts";
 import { numberText } from "../base/number_text.ts";
 import { completeRequest, type RequestProposal } from "./request_completion.ts";
 import { formatRequests } from "./request_format.ts";
+import { importRequests } from "./request_import.ts";
 import { givenNames, rangeOf, requestsIn, verbatim } from "./request_texts.ts";
 import { type DocumentedWord, WORD_DOCS } from "./request_words.ts";
 
+const PLAIN = "text/plain";
+const PASTE_KIND = vscode.DocumentDropOrPasteEditKind.Text.append("udp", "requests");
+/** More is no text that somebody has copied to send it. */
+const MOST_PASTED = 2 ** 20;
+
 /**
- * Completion, hovers and formatting of request files.
+ * Completion, hovers, formatting and pasting of request files.
  *
  * @param ends addresses that datagrams may go to
  */
@@ -32,6 +38,11 @@ export function registerRequestEditing(ends: () => readonly string[]): vscode.Di
     languages.registerDocumentFormattingEditProvider(REQUEST_LANGUAGE, {
       provideDocumentFormattingEdits,
     }),
+    languages.registerDocumentPasteEditProvider(
+      REQUEST_LANGUAGE,
+      { provideDocumentPasteEdits },
+      { providedPasteEditKinds: [PASTE_KIND], pasteMimeTypes: [PLAIN] },
+    ),
   );
 }
 
@@ -136,6 +147,19 @@ function bytesOf(step: Asking, line: number, context: Context): Uint8Array | und
   if (step.kind === "send") return payloadOf(step.payload, context);
   const check = step.kind === "expect" ? step.checks.find((it) => it.line === line) : undefined;
   return check?.of.name === "bytes" ? payloadOf(check.value, context) : undefined;
+}
+
+/** What was written for other tools becomes requests; it can be had as it was, as with any paste. */
+async function provideDocumentPasteEdits(
+  _document: vscode.TextDocument,
+  _ranges: readonly vscode.Range[],
+  data: vscode.DataTransfer,
+): Promise<vscode.DocumentPasteEdit[]> {
+  const text = (await data.get(PLAIN)?.asString()) ?? "";
+  const requests = text.length > MOST_PASTED ? undefined : importRequests(text);
+  if (requests === undefined) return [];
+  const title = vscode.l10n.t("Insert as Requests");
+  return [new vscode.DocumentPasteEdit(requests, title, PASTE_KIND)];
 }
 
 function provideDocumentFormattingEdits(document: vscode.TextDocument): vscode.TextEdit[] {

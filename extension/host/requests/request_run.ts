@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import * as vscode from "vscode";
-import { chooseRuntime } from "../launch/runtime.ts";
+import { requestRuntime } from "../launch/file_runtime.ts";
 import { tapEnvironment } from "../launch/tap_environment.ts";
 import { scriptPath, type TaskPlaces } from "../launch/udp_task.ts";
 
@@ -67,10 +67,11 @@ export async function runRequestFile(
   token: vscode.CancellationToken,
   onResult: (result: BlockResult) => void,
 ): Promise<string | undefined> {
-  const runtime = await chooseRuntime(places);
+  const runtime = await requestRuntime(places);
   const options = [
-    // Where nobody else sees them, as other users of this machine see a command line.
-    ...["--json", "--vars", "-"],
+    "--json",
+    // Not on the command line, which others of this machine see.
+    ...(values.size > 0 ? ["--vars", "-"] : []),
     ...lines.flatMap((line) => ["--line", String(line)]),
     ...allowed.flatMap((address) => ["--allow", address]),
   ];
