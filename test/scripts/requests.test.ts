@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freeUdpPort } from "../support/free_udp_port.ts";
+import { pythons } from "../support/pythons.ts";
 import { refusingPort } from "../support/refusing_port.ts";
 import type { Outcome, Scripts, StartOptions } from "../support/run_script.ts";
 import { describeOnEveryRuntime, onNode24 } from "../support/script_scenarios.ts";
@@ -41,6 +44,19 @@ const failures = ({ stdout }: Outcome) =>
 const docs = readFileSync(join(import.meta.dirname, "../../docs/request_files.md"), "utf8");
 const example = /```udp\n([\s\S]*?)```/.exec(docs)?.[1] ?? "";
 
+async function inPython(scripts: Scripts) {
+  const device = await PythonDevice.start();
+  const [asking = ""] = example.split(/^### A device to test against$/m);
+  const { exitCode, stdout, stderr } = await run(
+    scripts,
+    asking.replaceAll(/within \d+ms/g, "within 1s"),
+    { device: `127.0.0.1:${device.port}` },
+  );
+  await device.stop();
+  assert.match(stdout, /^3 passed, 0 failed, 0 disabled$/m);
+  assert.deepEqual([stderr, exitCode], ["", 0]);
+}
+
 describeOnEveryRuntime("request files", {
   "the example of the documentation passes as it stands": async (scripts) => {
     const port = await freeUdpPort();
@@ -61,6 +77,8 @@ describeOnEveryRuntime("request files", {
     );
     assert.equal(exitCode, 0);
   },
+
+  ...(pythons.length > 0 && { "the example passes against a device in Python": inPython }),
 
   "says what failed: no answer, too many, other bytes, another length": async (scripts) => {
     const device = await Stranger.bind((data) => (`${data}` === "quiet" ? undefined : data));
@@ -175,6 +193,32 @@ EXPECT 1 within 20s
   },
 });
 
+/** The device of the documentation, test/programs/device.py. */
+class PythonDevice {
+  readonly port: number;
+  readonly #process: ChildProcess;
+
+  private constructor(process: ChildProcess, port: number) {
+    this.#process = process;
+    this.port = port;
+  }
+
+  static async start(): Promise<PythonDevice> {
+    const [python] = pythons;
+    assert.ok(python, "no Python is installed");
+    const path = join(import.meta.dirname, "../programs/device.py");
+    const device = spawn(python.command, [path], { stdio: ["ignore", "pipe", "inherit"] });
+    const [port] = await once(device.stdout, "data");
+    return new PythonDevice(device, Number(port));
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#process, "exit");
+    this.#process.kill();
+    await ended;
+  }
+}
+
 describe("the runner of request files", function () {
   this.timeout(120_000);
   const scripts = onNode24();
@@ -243,6 +287,24 @@ EXPECT 0 within 20s
     const { exitCode, stderr } = await run(scripts, text, {}, ["--vars", vars]);
     assert.match(stderr, /^--vars takes a JSON object of names and their values, and .* is none/);
     assert.equal(exitCode, 2);
+  });
+
+  it("reports to a build server as the documentation says", async function () {
+    if (process.platform === "win32") return this.skip();
+    const [, command = ""] = /^- run: (npx tsx .*)$/m.exec(docs) ?? [];
+    const workspace = mkdtempSync(join(folder, "build-"));
+    const root = join(import.meta.dirname, "../..");
+    for (const name of ["scripts", "node_modules"])
+      symlinkSync(join(root, name), join(workspace, name));
+    mkdirSync(join(workspace, "tests"));
+    const port = await freeUdpPort();
+    const text = example.replaceAll("5683", `${port}`).replaceAll(/within \d+ms/g, "within 1s");
+    writeFileSync(join(workspace, "tests/device.udp"), text);
+    const child = spawn("sh", ["-c", command], { cwd: workspace, stdio: "ignore" });
+    const [exitCode] = await once(child, "exit");
+    assert.equal(exitCode, 0);
+    const report = readFileSync(join(workspace, "report.xml"), "utf8");
+    assert.match(report, /<testsuite name="tests\/device\.udp" tests="4" failures="0" skipped="0"/);
   });
 
   it("says so when nothing was run", async () => {

@@ -100,6 +100,7 @@ export async function runRequestFile(
       ? undefined
       : complaint;
   } finally {
+    child.kill("SIGKILL"); // where it goes on although nobody hears it
     clearTimeout(patience);
     cancelling.dispose();
   }

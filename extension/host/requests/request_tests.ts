@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type Block, type RequestFile, targetsOf } from "../../../scripts/udp_run.ts";
+import { type Block, type RequestFile, type Span, targetsOf } from "../../../scripts/udp_run.ts";
 import { parseHex } from "../../core/text/hex.ts";
 import { hexdump } from "../../core/text/hexdump.ts";
 import { printable } from "../../core/text/printable.ts";
@@ -10,6 +10,7 @@ import { requireTrust } from "../base/trust.ts";
 import type { TaskPlaces } from "../launch/udp_task.ts";
 import { askConsent } from "../send/consent.ts";
 import { resolveTarget } from "../send/target.ts";
+import { problemText } from "./request_problems.ts";
 import { RequestResults } from "./request_results.ts";
 import { type BlockFailure, type BlockResult, runRequestFile } from "./request_run.ts";
 import { givenNames, isServe, rangeOf, requestsIn, requestsOf } from "./request_texts.ts";
@@ -197,27 +198,35 @@ export class RequestTests implements vscode.Disposable {
   ): Promise<void> {
     const { uri } = item;
     if (!uri || tests.length === 0) return;
-    for (const test of tests) run.enqueued(test);
     const waiting = new Set(tests);
+    for (const test of tests) run.enqueued(test);
     try {
       requireTrust();
       await saveChanges(uri);
       const document = await vscode.workspace.openTextDocument(uri);
       const file = requestsIn(document);
       this.#showBlocks(item, file);
+      const [problem] = file.problems;
+      if (problem) throw new MistakeError(problemText(problem), document, problem);
       const report = new Report(run, document, file, this.#results, counts);
-      const lines = tests.map((test) => this.#lines.get(test) ?? 0);
-      const isWhole = tests.length === item.children.size;
+      // A block may have been renamed meanwhile, or be gone.
+      const there = tests.filter(({ id }) => item.children.get(id));
+      if (there.length === 0) {
+        for (const test of waiting) run.skipped(test);
+        return;
+      }
+      const lines = there.map((test) => this.#lines.get(test) ?? 0);
+      const isWhole = there.length === item.children.size;
       const order = {
         file: uri,
         values: givenNames().values,
         ...(!isWhole && { lines }),
         allowed: await permitted(file, isWhole ? undefined : new Set(lines)),
       };
-      const byLine = new Map(tests.map((test, index) => [lines[index], test]));
+      const byLine = new Map(there.map((test, index) => [lines[index], test]));
       const ending = new vscode.CancellationTokenSource();
       for (const it of [token, run.token]) it.onCancellationRequested(() => ending.cancel());
-      for (const test of tests) run.started(test);
+      for (const test of there) run.started(test);
       const complaint = await runRequestFile(order, this.#places, ending.token, (result) => {
         const test = byLine.get(result.line);
         if (report.add(result, test ?? item) && test) waiting.delete(test);
@@ -226,9 +235,21 @@ export class RequestTests implements vscode.Disposable {
       for (const test of waiting) run.skipped(test);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      for (const test of waiting) run.errored(test, new vscode.TestMessage(text));
+      const message = new vscode.TestMessage(text);
+      if (error instanceof MistakeError) message.location = error.location;
+      for (const test of waiting) run.errored(test, message);
       counts.failed += waiting.size;
     }
+  }
+}
+
+/** What is wrong with a file, so that nothing of it is run. */
+class MistakeError extends HumanError {
+  readonly location: vscode.Location;
+
+  constructor(message: string, { uri }: vscode.TextDocument, span: Span) {
+    super(message);
+    this.location = new vscode.Location(uri, rangeOf(span));
   }
 }
 
