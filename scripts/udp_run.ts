@@ -624,7 +624,7 @@ class Parser {
 
   #readDirectives(text: string) {
     const start = this.#text.length - text.length;
-    for (const match of text.matchAll(/@(\S*)((?:\s+(?!@)\S+)*)/g)) {
+    for (const match of matchesOf(DIRECTIVE, text)) {
       const [all, name = "", rest = ""] = match;
       const column = start + match.index + 1;
       const span = { line: this.#line, column, end: column + all.length };
@@ -984,7 +984,7 @@ class Parser {
       const part = text === "" ? undefined : literal(text);
       if (part) parts.push(part);
     };
-    for (const match of token.text.matchAll(/\{\{([^{}]*)\}\}/g)) {
+    for (const match of matchesOf(PLACEHOLDER, token.text)) {
       add(token.text.slice(from, match.index));
       from = match.index + match[0].length;
       const column = token.column + match.index;
@@ -1000,7 +1000,7 @@ class Parser {
     const parts: Part[] = [];
     const inner = token.text.slice(1, -1);
     if (inner === "") return [{ kind: "bytes", bytes: Buffer.alloc(0) }];
-    for (const match of inner.matchAll(STRING)) {
+    for (const match of matchesOf(STRING, inner)) {
       const [all, name, escaped] = match;
       const column = token.column + 1 + match.index;
       const span = { line: token.line, column, end: column + all.length };
@@ -1134,6 +1134,18 @@ export function tokensOf(
 function behind(form: RegExp, text: string, at: number): number {
   form.lastIndex = at;
   return form.test(text) ? form.lastIndex : at;
+}
+
+const DIRECTIVE = /@(\S*)((?:\s+(?!@)\S+)*)/g;
+const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
+
+/** All that has this form. `matchAll` would copy the form for each text. */
+function matchesOf(form: RegExp, text: string): readonly RegExpExecArray[] {
+  const matches: RegExpExecArray[] = [];
+  form.lastIndex = 0;
+  for (let match = form.exec(text); match; match = form.exec(text))
+    matches.push(match);
+  return matches;
 }
 
 /** In a string: a name, what stands behind a \, or what is as it is. */
