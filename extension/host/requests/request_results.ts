@@ -34,7 +34,7 @@ export class RequestResults implements vscode.Disposable {
       );
     this.#looks = {
       passed: look("testing.iconPassed"),
-      failed: look("testing.message.error.decorationForeground"),
+      failed: look("testing.iconFailed"),
       quiet: look("editorCodeLens.foreground"),
     };
     const { workspace, window } = vscode;

@@ -324,17 +324,22 @@ class Report {
   #print({ title, outcome, ms, failures }: BlockResult, test: vscode.TestItem): void {
     const lines = [
       `${outcome} ${printable(title)} (${ms.toFixed(0)} ms)`,
-      ...failures.map(({ line, message }) => `  ${line}: ${printable(message)}`),
+      ...failures.map(({ line, message }) => `  ${line}: ${toldText(message)}`),
     ];
     this.#run.appendOutput(`${lines.join("\r\n")}\r\n`, undefined, test);
   }
 }
 
 function messageOf({ message, expected, got }: BlockFailure): vscode.TestMessage {
-  const text = printable(message, { limit: 1000 });
+  const text = toldText(message);
   if (expected === undefined || got === undefined) return new vscode.TestMessage(text);
   const dump = (digits: string) => hexdump(parseHex(digits) ?? new Uint8Array());
   return vscode.TestMessage.diff(text, dump(expected), dump(got));
+}
+
+/** What the runner tells has its bytes escaped already: with a backslash, which is not escaped again. */
+function toldText(message: string): string {
+  return printable(message, { limit: 1000 }).replaceAll("\\\\", "\\");
 }
 
 /** The file that a test is of; a file itself. */
