@@ -529,6 +529,30 @@ describe("the rules of a socket", () => {
     assert.deepEqual(loaded, ["socket_rules"]);
   });
 
+  it("hand over what they held back when it is due: a turn that has no reference would wake nobody", async () => {
+    const { setImmediate } = globalThis;
+    const haveReference: boolean[] = [];
+    const counted = (task: () => void) => {
+      const immediate = setImmediate(task);
+      queueMicrotask(() => haveReference.push(immediate.hasRef()));
+      return immediate;
+    };
+    globalThis.setImmediate = counted as typeof setImmediate;
+    try {
+      rules.set([{ direction: "in", delay: 5, duplicate: 100 }]);
+      const from = { address: "127.0.0.1", port: 5000 };
+      let passed = 0;
+      await new Promise<void>((resolve) => {
+        observer.rules?.hear(numbered(1), from, () => {
+          if (++passed === 2) resolve();
+        });
+      });
+      assert.deepEqual(haveReference, [true, true]);
+    } finally {
+      globalThis.setImmediate = setImmediate;
+    }
+  });
+
   it("end within ten seconds without a word from the window, and not while there is one", () => {
     rules.set([{ direction: "in", drop: 100 }]);
     for (let second = 0; second < 100; second++) {

@@ -245,7 +245,8 @@ export class SocketRules implements Rules {
           },
         };
         this.#late.add(late);
-        setImmediate(late.pass).unref();
+        // Without a reference it would not wake a program that waits: it came with whatever happened next.
+        setImmediate(late.pass);
       },
     };
   }
