@@ -24,6 +24,7 @@ const ANSWERS: {
     await page.post({ type: "detail", id, detail });
   },
   locate: (page, { id }) => page.post({ type: "located", id, position: page.rows.rowOf(id) }),
+  showRow: (page, { id }) => page.showRow(id),
   askOverview: async (page, { steps }) => {
     const overview = await page.overview.count(page.source.capture, page.rowsOfAllTimes, steps);
     if (overview) await page.post({ type: "overview", overview });

@@ -32,6 +32,7 @@ const PARSERS: {
     isCount(first) && isCount(count) ? { type: "askRows", first, count } : undefined,
   select: ({ id }) => (isCount(id) ? { type: "select", id } : undefined),
   locate: ({ id }) => (isCount(id) ? { type: "locate", id } : undefined),
+  showRow: ({ id }) => (isCount(id) ? { type: "showRow", id } : undefined),
   filter: ({ text }) => (isText(text, MOST_FILTER) ? { type: "filter", text } : undefined),
   columns: ({ fields }) => (isNames(fields) ? { type: "columns", fields } : undefined),
   copy: ({ text }) => (isText(text, MOST_COPIED) ? { type: "copy", text } : undefined),

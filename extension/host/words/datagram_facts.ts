@@ -12,6 +12,7 @@ import type { DetailFact } from "../../webview/datagrams/protocol.ts";
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { duration } from "./delivery_text.ts";
+import { hopFacts } from "./hop_text.ts";
 import { ruleFacts } from "./rule_text.ts";
 import { commentText } from "./send_failure_text.ts";
 
@@ -25,6 +26,7 @@ export function datagramFacts({ capture, isLive }: CaptureSource, id: number): D
     { text: failure(capture, id), isAnomaly: true },
     ...fate(capture, id),
     ...ruleFacts(capture, id),
+    ...hopFacts(capture, id),
     { text: isLive ? outside(capture, id) : "", isAnomaly: true },
     {
       text:

@@ -104,6 +104,7 @@ export class Page {
       },
       tabChanged: (tab) => keeper.save({ tab }),
       command: (command, id) => api.postMessage({ type: "command", command, id }),
+      rowWanted: (id) => api.postMessage({ type: "showRow", id }),
       openLine: ({ file, line }) => api.postMessage({ type: "openDefinition", file, line }),
       copied: (text) => {
         api.postMessage({ type: "copy", text });

@@ -63,6 +63,8 @@ export interface DetailFact {
   readonly isAnomaly: boolean;
   /** A rule of ours kept it from arriving, or changed it. */
   readonly byRule?: boolean;
+  /** The row that it is about, where that is another one: the sentence leads there. */
+  readonly row?: number;
 }
 
 /** What a payload says in the words of a protocol, or why it says nothing. All texts are printable. */
@@ -197,6 +199,8 @@ export type FromWebview =
   | { readonly type: "cancel" }
   /** A button of the detail. */
   | { readonly type: "command"; readonly command: DetailCommand; readonly id: number }
+  /** Selects the row of another datagram, and brings it into view; a filter that it does not pass goes. */
+  | { readonly type: "showRow"; readonly id: number }
   /** Shows a line, from 1, of a definition of the workspace. */
   | { readonly type: "openDefinition"; readonly file: string; readonly line: number }
   /** Text for the clipboard: what a tab shows, or a part of it. */

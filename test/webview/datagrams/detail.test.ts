@@ -490,6 +490,18 @@ describe("the selected datagram", function () {
       assert.deepEqual(await sentences(), all.slice(0, 1));
     });
 
+    it("lead to the row that they are about, at any width", async () => {
+      const text = "udp_relay.ts passed it on to 127.0.0.1:9999, 51 ms later: delivered 40 µs.";
+      const hop = { text, isAnomaly: false, row: JSON_TEXT };
+      const [first, ...others] = samples;
+      await open({ datagrams: [{ ...first, facts: [...(first?.facts ?? []), hop] }, ...others] });
+      await select(DNS);
+      await page.setViewportSize({ width: 330, height: 700 });
+      assert.deepEqual(await sentences(), [text]);
+      await page.getByRole("button", { name: text }).click();
+      await detailShown(page, `${JSON_TEXT + 1} · `);
+    });
+
     it("are asked for again when something became of it, and leave the view where it is", async () => {
       await open();
       await select(LOST, "hex");

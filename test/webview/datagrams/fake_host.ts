@@ -275,6 +275,9 @@ export function installFakeHost(fake: FakeCapture): void {
         send({ type: "detail", id, ...(isThere && { detail }) });
         return;
       }
+      case "showRow":
+        send({ type: "showRow", id: message.id, position: positionOf(message.id) ?? 0 });
+        return;
       case "locate":
         send({ type: "located", id: message.id, position: positionOf(message.id) });
         return;

@@ -4,7 +4,7 @@ import { iconButton } from "../../parts/icons.ts";
 import { byteText, numberText, t } from "../../parts/l10n.ts";
 import { formatFullTime, formatMicroseconds, isToday } from "../../parts/time_format.ts";
 import { directionWord } from "../grid/row_view.ts";
-import type { DatagramDetail, DatagramRow, DetailCommand } from "../protocol.ts";
+import type { DatagramDetail, DatagramRow, DetailCommand, DetailFact } from "../protocol.ts";
 import { DetailActions } from "./detail_actions.ts";
 import type { FieldEvents } from "./field_menu.ts";
 import { PayloadView } from "./payload_view.ts";
@@ -15,6 +15,8 @@ export interface DetailEvents {
   closed(): void;
   tabChanged(id: string): void;
   command(command: DetailCommand, id: number): void;
+  /** Another row, which a sentence is about. */
+  rowWanted(id: number): void;
   /** A line of a definition, which names a field. */
   openLine(at: DefinedAt): void;
   /** For the clipboard. */
@@ -73,12 +75,7 @@ export class Detail {
     const before = this.#detail;
     this.#detail = detail;
     this.#tell(detail.row, position);
-    this.#sentences.replaceChildren(
-      ...detail.facts.map(({ text, isAnomaly, byRule }) => {
-        const kind = isAnomaly ? " anomaly" : byRule ? " ruled" : "";
-        return create("p", { class: `sentence${kind}` }, text);
-      }),
-    );
+    this.#sentences.replaceChildren(...detail.facts.map((fact) => this.#sentence(fact)));
     this.#actions.show(detail.commands);
     this.element.hidden = false;
     const isShown = before !== undefined && isSamePayload(before, detail);
@@ -111,6 +108,14 @@ export class Detail {
 
   focus(): void {
     this.#payload.tabs.panel?.focus();
+  }
+
+  #sentence({ text, isAnomaly, byRule, row }: DetailFact): HTMLElement {
+    const kind = isAnomaly ? " anomaly" : byRule ? " ruled" : "";
+    if (row === undefined) return create("p", { class: `sentence${kind}` }, text);
+    const link = create("button", { class: "action", type: "button" }, text);
+    on(link, "click", () => this.#events.rowWanted(row));
+    return create("p", { class: `sentence hop${kind}` }, link);
   }
 
   #tell(row: DatagramRow, position: number | undefined): void {

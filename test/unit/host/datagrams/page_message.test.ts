@@ -25,6 +25,7 @@ describe("a message of the datagrams page", () => {
     { type: "copy", text: "\u202e".repeat(65_507) },
     { type: "copySelection" },
     { type: "used" },
+    { type: "showRow", id: 3 },
     { type: "conversation", action: "close" },
     { type: "openDefinition", file: "protocol/tracker.ksy", line: 6 },
   ];
@@ -64,6 +65,8 @@ describe("a message of the datagrams page", () => {
     { type: "command", command: "toString", id: 1 },
     { type: "command", command: "workbench.action.terminal.sendSequence", id: 1 },
     { type: "conversation", action: "" },
+    { type: "showRow", id: -1 },
+    { type: "showRow", id: "3" },
     { type: "openDefinition", file: "../tracker.ksy", line: 6 },
     { type: "openDefinition", file: "/etc/passwd", line: 6 },
     { type: "openDefinition", file: "tracker.ksy", line: -1 },
