@@ -21,7 +21,7 @@ export class OverviewCounter {
 }
 
 /**
- * Counts the rows over time in `steps` equal steps: received, sent, lost. Undefined when `signal` ended it, because
+ * Counts the rows over time in `steps` equal steps: received, sent, lost, dropped by a rule. Undefined when `signal` ended it, because
  * somebody asked again.
  */
 async function countOverTime(
@@ -35,7 +35,7 @@ async function countOverTime(
   const to = length > 0 ? capture.time(rows.idAt(length - 1)) : 0;
   const width = Math.max(1, (to - from + 1) / steps);
   const zeros = () => new Array<number>(steps).fill(0);
-  const counts: Counts = { received: zeros(), sent: zeros(), lost: zeros() };
+  const counts: Counts = { received: zeros(), sent: zeros(), lost: zeros(), dropped: zeros() };
   for (let row = 0; row < length; row++) {
     if (row > 0 && row % ROWS_AT_ONCE === 0) {
       await new Promise(setImmediate);
@@ -50,10 +50,12 @@ async function countOverTime(
   return { from, to, ...counts };
 }
 
-type Counts = Record<"received" | "sent" | "lost", number[]>;
+type Counts = Record<"received" | "sent" | "lost" | "dropped", number[]>;
 
 function kindOf(capture: Capture, id: number): keyof Counts {
-  if (capture.delivery(id) === Delivery.lost) return "lost";
+  const delivery = capture.delivery(id);
+  if (delivery === Delivery.lost) return "lost";
+  if (delivery === Delivery.dropped) return "dropped";
   // Where a file does not tell the direction, a datagram was seen passing: it counts as received.
   return displayFlow(capture, id).direction === Direction.out ? "sent" : "received";
 }

@@ -103,6 +103,8 @@ export interface Overview {
   readonly received: readonly number[];
   readonly sent: readonly number[];
   readonly lost: readonly number[];
+  /** By a rule of ours. */
+  readonly dropped: readonly number[];
 }
 
 export type ToWebview =

@@ -233,16 +233,16 @@ export function installFakeHost(fake: FakeCapture): void {
     const from = length > 0 ? timeAt(0) : 0;
     const to = length > 0 ? timeAt(length - 1) : 0;
     const empty = () => new Array<number>(steps).fill(0);
-    const [received, sent, lost] = [empty(), empty(), empty()];
+    const [received, sent, lost, dropped] = [empty(), empty(), empty(), empty()];
     // A million datagrams are counted from a sample.
     const sampled = Math.max(1, Math.floor(length / 5000));
     for (let position = 0; position < length; position += sampled) {
-      const { time, direction, isAnomaly } = rowOf(idAt(position));
+      const { time, direction, isAnomaly, byRule } = rowOf(idAt(position));
       const step = Math.min(steps - 1, Math.floor(((time - from) / (to - from || 1)) * steps));
-      const counts = isAnomaly ? lost : direction === "out" ? sent : received;
+      const counts = isAnomaly ? lost : byRule ? dropped : direction === "out" ? sent : received;
       counts[step] = (counts[step] ?? 0) + sampled;
     }
-    return { from, to, received, sent, lost };
+    return { from, to, received, sent, lost, dropped };
   };
   const answer = (message: FromWebview) => {
     switch (message.type) {

@@ -97,6 +97,21 @@ describe("the overview of the datagrams page", function () {
     assert.notEqual(sent[0], receivedOnes[0]);
   });
 
+  it("draws what a rule dropped hollow, and never as received or lost", async () => {
+    const at = (second: number) => (second === 70 ? { byRule: "dropped" as const } : {});
+    await open({ datagrams: datagrams.map((it, second) => ({ ...it, ...at(second) })) });
+    const name = "73 received, 25 sent, 2 lost, 1 dropped by a rule, over 100 s";
+    await page.getByRole("img", { name }).waitFor();
+    const nothing = "0,0,0,0";
+    const [dropped, lost, receivedOnes] = await Promise.all(
+      [70.1, 50.4, 60.1].map((second) => colours(second / 100)),
+    );
+    assert.ok(dropped && lost && receivedOnes);
+    assert.equal(dropped.at(-1), nothing, "a mark at the upper edge");
+    assert.ok(![lost[0], receivedOnes[0], nothing].includes(dropped[0]), dropped[0]);
+    assert.equal(dropped[Math.floor(dropped.length / 4)], nothing, "not hollow");
+  });
+
   it("is drawn again in the colours of another theme, and for other widths", async () => {
     await open();
     await page.getByRole("img", { name: /74 received/ }).waitFor();

@@ -113,11 +113,22 @@ export class OverviewStrip {
     const columns = overviewColumns(this.#overview, this.#span, Math.min(count, MOST_STEPS));
     const style = getComputedStyle(this.element);
     const color = (name: string) => style.getPropertyValue(name).trim();
-    const colors = { received: color("--in"), sent: color("--out"), lost: color("--bad") };
+    const colors = {
+      received: color("--in"),
+      sent: color("--out"),
+      lost: color("--bad"),
+      dropped: color("--rule"),
+    };
     drawOverview(this.#canvas, columns, colors);
-    const { received, sent, lost } = overviewTotals(this.#overview);
+    const { received, sent, lost, dropped } = overviewTotals(this.#overview);
     const over = formatSpan(this.#overview.to - this.#overview.from);
-    const text = t("{0} received, {1} sent, {2} lost, over {3}", received, sent, lost, over);
+    const text =
+      dropped === 0
+        ? t("{0} received, {1} sent, {2} lost, over {3}", received, sent, lost, over)
+        : t(
+            "{0} received, {1} sent, {2} lost, {3} dropped by a rule, over {4}",
+            ...[received, sent, lost, dropped, over],
+          );
     setAttributes(this.#canvas, { "aria-label": text });
   }
 

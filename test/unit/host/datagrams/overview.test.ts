@@ -20,7 +20,8 @@ describe("OverviewCounter", () => {
     const there = { address: "127.0.0.1", port: 9 };
     const direction = Direction.out;
     for (let time = 0; time < 45_000; time++) {
-      sink.datagram(datagramRecord(here, there, { time, direction }));
+      const comment = time < 100 ? "dropped by a rule (drop)" : "";
+      sink.datagram(datagramRecord(here, there, { time, direction, comment }));
     }
     capture.commit();
     const rows = new RowList(capture);
@@ -31,7 +32,8 @@ describe("OverviewCounter", () => {
     });
     const overview = await new OverviewCounter().count(capture, rows, 3);
     clearImmediate(next);
-    assert.deepEqual(overview?.sent, [15_000, 15_000, 15_000]);
+    assert.deepEqual(overview?.sent, [14_900, 15_000, 15_000]);
+    assert.deepEqual(overview.dropped, [100, 0, 0]);
     assert.ok(turns >= 3, `${turns} turns`);
     rows.dispose();
   });
