@@ -34,6 +34,7 @@ const OPEN: Readonly<Record<DecoderId, RegExp>> = {
   ssdp: /./,
   statsd: /./,
   osc: /./,
+  protobuf: /^_\d+_/,
 };
 
 /** Names of a registry that fields have. */

@@ -12,7 +12,8 @@ export type DecoderId =
   | "statsd"
   | "rtp"
   | "ssdp"
-  | "json";
+  | "json"
+  | "protobuf";
 
 export interface DecoderName {
   readonly id: DecoderId;
@@ -30,6 +31,7 @@ export const DECODERS: readonly DecoderName[] = [
   { id: "msgpack", name: "MessagePack" },
   { id: "ntp", name: "NTP" },
   { id: "osc", name: "OSC" },
+  { id: "protobuf", name: "Protobuf" },
   { id: "rtp", name: "RTP" },
   { id: "ssdp", name: "SSDP" },
   { id: "statsd", name: "StatsD" },

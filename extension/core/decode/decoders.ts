@@ -12,6 +12,7 @@ import {
   speaksJson,
   speaksMsgpack,
   speaksOsc,
+  speaksProtobuf,
   speaksStun,
 } from "./guess.ts";
 import { decodeJson } from "./json.ts";
@@ -19,6 +20,7 @@ import { decodeMsgpack } from "./msgpack.ts";
 import { decodeNtp } from "./ntp.ts";
 import { decodeOsc } from "./osc.ts";
 import { Undecodable } from "./problem.ts";
+import { decodeProtobuf } from "./protobuf_wire.ts";
 import { prune } from "./prune.ts";
 import { decodeRtp } from "./rtp.ts";
 import { decodeSsdp } from "./ssdp.ts";
@@ -53,6 +55,8 @@ const DECODE: Readonly<Record<DecoderId, Decoder>> = {
   coap: { decode: decodeCoap, ports: [5683] },
   ntp: { decode: decodeNtp, ports: [123] },
   rtp: { decode: decodeRtp, ports: [5004] },
+  // The last: nothing in it says what it is.
+  protobuf: { decode: decodeProtobuf, speaks: speaksProtobuf },
 };
 
 const IDS = Object.keys(DECODE) as DecoderId[];

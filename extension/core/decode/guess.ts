@@ -1,6 +1,7 @@
 import { readCbor } from "./cbor.ts";
 import { latin1 } from "./latin1.ts";
 import { readMsgpack } from "./msgpack.ts";
+import { readProtobuf, type WireField } from "./protobuf_wire.ts";
 import type { ValueNode } from "./value_tree.ts";
 
 /*
@@ -37,6 +38,23 @@ export function speaksMsgpack(payload: Uint8Array): boolean {
 /** The same for CBOR; it may begin with a tag. */
 export function speaksCbor(payload: Uint8Array): boolean {
   return !isPlainText(payload) && isTelling(readCbor(payload));
+}
+
+/**
+ * True where bytes can be read as a message of Protocol Buffers as programs write them: several fields in the order of their
+ * numbers, which are small, and a word among them.
+ */
+export function speaksProtobuf(payload: Uint8Array): boolean {
+  if (isPlainText(payload)) return false;
+  const fields = readProtobuf(payload);
+  const isOrdered = fields.every(({ number }, at) => number >= (fields[at - 1]?.number ?? 1));
+  return fields.length > 1 && isOrdered && (fields.at(-1)?.number ?? 0) <= 100 && saysWord(fields);
+}
+
+function saysWord(fields: readonly WireField[]): boolean {
+  return fields.some(
+    ({ value, fields: inner }) => /^"[\p{L}\d][^\\"\ufffd]{3,}"$/u.test(value) || saysWord(inner),
+  );
 }
 
 /** Bytes that mean nothing hardly ever read as one value with such words in it. */

@@ -139,7 +139,10 @@ export class LoadedDecoders {
     const id = this.#guess(payload, ports);
     const decoder = id && this.#builtIn.get(id);
     if (!decoder) return undefined;
-    const origin = vscode.l10n.t("{0}, told by port or content", decoder.name);
+    const origin =
+      id === "protobuf"
+        ? vscode.l10n.t("{0} without a definition: a guess by its content", decoder.name)
+        : vscode.l10n.t("{0}, told by port or content", decoder.name);
     return { decoder, by: "guess", origin };
   }
 }

@@ -112,6 +112,12 @@ export const RTP_MESSAGES: readonly Uint8Array[] = [
   bytesOf("b1e00002000000a001020304 09090909 bede0001 10aa0000 010203 000002"),
 ];
 
+/** What protobufjs writes of `{id: 7, temp: 21.5, name: "north", at: {x: 1, y: -1}}`, and two of these with lists. */
+export const PROTOBUF_MESSAGES: readonly Uint8Array[] = [
+  bytesOf("0807 15 0000ac41 1a05 6e6f727468 220d 0801 10ffffffffffffffffff01"),
+  bytesOf("08ac02 19 52b81e85eb510a40 2205 736f757468 2a03 010203 3203 ff00fe 3a00"),
+];
+
 export const SYSLOG_MESSAGES: readonly Uint8Array[] = [
   // RFC 5424 section 6.5, examples 1, 3 and 4.
   "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - \ufeff'su root' failed for lonvick on /dev/pts/8",

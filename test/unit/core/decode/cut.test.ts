@@ -6,6 +6,7 @@ import {
   COAP_MESSAGES,
   DNS_MESSAGES,
   NTP_MESSAGES,
+  PROTOBUF_MESSAGES,
   RTP_MESSAGES,
   STUN_MESSAGES,
 } from "../../support/messages.ts";
@@ -15,6 +16,7 @@ const MESSAGES: readonly (readonly [DecoderId, readonly Uint8Array[]])[] = [
   ["mdns", DNS_MESSAGES],
   ["coap", COAP_MESSAGES],
   ["ntp", NTP_MESSAGES],
+  ["protobuf", PROTOBUF_MESSAGES],
   ["rtp", RTP_MESSAGES],
   ["stun", Object.values(STUN_MESSAGES)],
 ];

@@ -9,6 +9,7 @@ import {
   COAP_MESSAGES,
   DNS_MESSAGES,
   NTP_MESSAGES,
+  PROTOBUF_MESSAGES,
   RTP_MESSAGES,
   STUN_MESSAGES,
   SYSLOG_MESSAGES,
@@ -54,6 +55,8 @@ describe("guessDecoder()", () => {
     ["msgpack", encodeMsgpack([1, "four"])],
     ["cbor", encodeCbor(OBJECT)],
     ["cbor", bytesOf("d9d9f7a16161f5")],
+    ["protobuf", PROTOBUF_MESSAGES[0]],
+    ["protobuf", PROTOBUF_MESSAGES[1]],
   ] as const) {
     it(`knows ${id} by its content: ${Buffer.from(payload ?? [])
       .toString("hex")
@@ -99,6 +102,8 @@ describe("guessDecoder()", () => {
     ["keys that are no words", bytesOf("8101a474657874")],
     ["keys of which one is no word", encodeMsgpack({ name: 1, "": 2 })],
     ["a list of short words", encodeMsgpack([1, "one", "two"])],
+    ["numbers of Protocol Buffers without a word", bytesOf("0807 10ac02 1d0000ac41")],
+    ["words of Protocol Buffers out of their order", bytesOf("12056e6f727468 0807")],
     ["two values", Buffer.concat([encodeMsgpack(OBJECT), encodeMsgpack(OBJECT)])],
   ] as const) {
     it(`takes ${what} for nothing`, () => {
