@@ -94,6 +94,14 @@ const bundles = {
     format: "cjs",
     target: "node22",
   },
+  // Runs decoders of other extensions, in a thread of the extension host.
+  decoder: {
+    entryPoints: ["extension/processes/decoder/decoder_thread.ts"],
+    outfile: "dist/decoder_thread.cjs",
+    platform: "node",
+    format: "cjs",
+    target: "node22",
+  },
   // The scripts without their types, for a runtime that cannot read TypeScript (Node before 22.18).
   scripts: {
     entryPoints: ["server", "client", "relay", "run"].map((name) => `scripts/udp_${name}.ts`),

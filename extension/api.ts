@@ -1,7 +1,6 @@
-import type { Event, Uri } from "vscode";
+import type { Disposable, Event, Uri } from "vscode";
 import type { Rule } from "../scripts/udp_relay.ts";
 import type { TargetId } from "./core/cstruct/target.ts";
-import type { DecoderId } from "./core/decode/decoder_names.ts";
 import type { DescribedField } from "./core/decode/described_field.ts";
 import type { FollowLayout } from "./core/export/follow_text.ts";
 import type { OtherPacketCounts } from "./core/files/capture_sink.ts";
@@ -31,8 +30,59 @@ export interface UdpWorkbench {
    * @throws RangeError when `from` or `to` is no whole number from 0 on.
    */
   datagrams(range?: { from?: number; to?: number }): Promise<Datagram[]>;
+  /**
+   * A decoder beside those that are built in and the definitions of the workspace: its fields are in the detail, in filters
+   * (`acme.temp > 30`), as columns and exported. It runs in a thread of its own, bounded in time (100 ms for a payload), memory
+   * and output; what it says is printed as data. A person's choice and definitions of the workspace go before it; it goes before
+   * the guesses of the built-in ones. Gone when it is disposed of. docs/definitions.md has an example.
+   *
+   * @throws TypeError when it is no such decoder; Error with the reason when its module cannot be loaded.
+   */
+  registerDecoder(decoder: RegisteredDecoder): Promise<Disposable>;
   /** Fires after datagrams, ports or their counts have changed, at most 20 times a second. */
   readonly onDidCapture: Event<CaptureState>;
+}
+
+/** A decoder of another extension. */
+export interface RegisteredDecoder {
+  /** What the names of its fields begin with: a letter, then letters, digits, `_` or `-`. The latest of an id is the one that counts. */
+  readonly id: string;
+  /** As its users write it. */
+  readonly name: string;
+  /** What is sent from or to these is its, as far as it reads it. */
+  readonly ports?: readonly number[];
+  /**
+   * Absolute path of a module of JavaScript (CommonJS or ES) that exports a {@link DecoderModule}; it is loaded into a thread
+   * without `vscode`, and may be loaded again.
+   */
+  readonly module: string;
+}
+
+/** What such a module exports. */
+export interface DecoderModule {
+  /** What a payload says. Throws an Error with a sentence where it says nothing. */
+  decode(payload: Uint8Array): DecodedPayload;
+  /** Whether a payload of any port can be little else; left out: the ports alone tell. */
+  speaks?(payload: Uint8Array): boolean;
+}
+
+export interface DecodedPayload {
+  /** One line; left out: the first fields. */
+  readonly summary?: string;
+  /** Outer before inner; at most 5,000 are shown. */
+  readonly fields: readonly PayloadField[];
+  /** Why not all of it could be read: a sentence. */
+  readonly problem?: string;
+}
+
+export interface PayloadField {
+  readonly name: string;
+  /** Left out: of what only holds others. */
+  readonly value?: string | number | bigint | boolean;
+  /** Its bytes in the payload, `end` exclusive; the same where it has none. */
+  readonly start: number;
+  readonly end: number;
+  readonly fields?: readonly PayloadField[];
 }
 
 export interface CaptureState {
@@ -400,8 +450,8 @@ export interface FollowedConversation {
 }
 
 export interface DecodeOptions extends DatagramOptions {
-  /** `automatic`: port and content are to tell again, as before anyone chose. */
-  readonly decoder?: DecoderId | "automatic";
+  /** Its id: `dns`, or of one that was registered; `automatic`: port and content are to tell again, as before anyone chose. */
+  readonly decoder?: string;
 }
 
 /** All text is printable, in the editor's language but for the paths. */
@@ -419,7 +469,7 @@ export interface DescribedDatagram {
 export interface PortDecoder {
   readonly port: number;
   /** Undefined where a definition of the workspace does, or port and content tell. */
-  readonly decoder: DecoderId | undefined;
+  readonly decoder: string | undefined;
   /** What a person has chosen of the workspace: it is in `udpWorkbench.definitions` now. */
   readonly definition?: { readonly file: string; readonly type?: string };
 }

@@ -78,6 +78,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
     ports: () => boundPorts(live, sockets),
     otherSockets: async () => (await view()).otherSockets(sockets),
     datagrams: async (range) => (await view()).datagrams(live, range),
+    registerDecoder: async (it) => (await decoders()).register(it),
     onDidCapture: captureEvent(live, store),
   };
 }

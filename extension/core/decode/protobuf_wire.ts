@@ -103,7 +103,7 @@ function withFloat(number: number | bigint, float: number, digits: number): stri
   const size = Math.abs(float);
   const isUsual = float === 0 || (size >= 1e-6 && size < 1e12);
   return isUsual && number !== 0 && number !== 0n
-    ? `${number} as float ${Number(float.toPrecision(digits))}`
+    ? `${number}, float ${Number(float.toPrecision(digits))}`
     : String(number);
 }
 

@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
-import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
-import { givenText } from "../base/checks.ts";
+import { checkText, givenText } from "../base/checks.ts";
 import type { Command } from "../base/command.ts";
 import { HumanError } from "../base/human_error.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
@@ -18,7 +17,7 @@ interface Context {
 interface Decoding {
   readonly datagram: ChosenDatagram;
   /** Left out: the person is asked. */
-  readonly decoder?: DecoderId | "automatic";
+  readonly decoder?: string;
 }
 
 /** *Decode As...*: which decoder reads the payloads of a datagram's port from now on, in this workspace. */
@@ -30,15 +29,16 @@ export function decodeAs(context: Context): Command<"udpWorkbench.decodeAs", Dec
     options: { id: true, decoder: true },
     parse: ({ id, decoder }) => ({
       datagram: datagramOf(context, id, failure()),
-      ...(decoder !== undefined && { decoder: checkDecoder(decoder) }),
+      ...(decoder !== undefined && { decoder: checkText("decoder", decoder) }),
     }),
     ask: async (place) => ({ datagram: chosenDatagram(grids, place, failure()) }),
     async run({ datagram: { source, id }, decoder: given }) {
       const ports = servicePortFirst(source.capture, id);
-      const { choices } = await context.decoders();
+      const { choices, choosable } = await context.decoders();
+      if (given !== undefined && given !== "automatic") checkDecoder(given, choosable);
       const before = choices.of(ports);
       const [port] = before ? [before.port] : ports;
-      const chosen = given ?? (await askDecoder(port, before?.decoder));
+      const chosen = given ?? (await askDecoder(port, before?.decoder, choosable));
       if (chosen === undefined) return undefined;
       if (chosen === "definition") {
         const { chooseDefinition } = await import("../definitions/choose_definition.ts");
@@ -55,30 +55,31 @@ export function decodeAs(context: Context): Command<"udpWorkbench.decodeAs", Dec
   };
 }
 
-function checkDecoder(given: unknown): DecoderId | "automatic" {
-  if (given === "automatic") return given;
-  const known = DECODERS.find(({ id }) => id === given);
-  if (known) return known.id;
+type Choosable = PayloadDecoders["choosable"];
+
+function checkDecoder(given: string, choosable: Choosable): void {
+  if (choosable.some(({ id }) => id === given)) return;
   throw new HumanError(
     vscode.l10n.t(
       "Cannot decode as {0}: it is none of {1}.",
       givenText(given),
-      DECODERS.map(({ id }) => id).join(", "),
+      choosable.map(({ id }) => id).join(", "),
     ),
   );
 }
 
 async function askDecoder(
   port: number,
-  current: DecoderId | undefined,
-): Promise<DecoderId | "automatic" | "definition" | undefined> {
+  current: string | undefined,
+  choosable: Choosable,
+): Promise<string | undefined> {
   const mark = (isCurrent: boolean) =>
     isCurrent ? { description: vscode.l10n.t("current") } : undefined;
   const items = [
     {
       label: vscode.l10n.t("Automatic"),
       detail: vscode.l10n.t("What port and content speak for"),
-      value: "automatic" as const,
+      value: "automatic",
       ...mark(current === undefined),
     },
     // They are written into the settings of the workspace.
@@ -87,11 +88,11 @@ async function askDecoder(
           {
             label: vscode.l10n.t("A definition of this workspace..."),
             detail: vscode.l10n.t("A .ksy or .proto file that says what payloads are"),
-            value: "definition" as const,
+            value: "definition",
           },
         ]
       : []),
-    ...DECODERS.map(({ id, name }) => ({ label: name, value: id, ...mark(current === id) })),
+    ...choosable.map(({ id, name }) => ({ label: name, value: id, ...mark(current === id) })),
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t("Decode As"),

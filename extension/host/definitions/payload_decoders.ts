@@ -1,4 +1,6 @@
 import * as vscode from "vscode";
+import type { RegisteredDecoder } from "../../api.ts";
+import { DECODERS } from "../../core/decode/decoder_names.ts";
 import { type Decoders, loadDecoders } from "../../core/decode/load_decoders.ts";
 import { leftToRight, printable } from "../../core/text/printable.ts";
 import { Store } from "../base/store.ts";
@@ -10,6 +12,7 @@ import {
   mayBeFor,
 } from "./definition_setting.ts";
 import type { Definitions, LoadedUse } from "./definitions.ts";
+import type { ForeignDecoder } from "./foreign_decoder.ts";
 import { builtInDecoders, definitionDecoder, type PayloadDecoder } from "./payload_decoder.ts";
 
 /** The decoder of a datagram, and why it is that one. */
@@ -28,20 +31,43 @@ export class PayloadDecoders implements vscode.Disposable {
   readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
   /** Fires when datagrams may be read otherwise than before: another decoder was chosen, or a definition was saved. */
   readonly onDidChange = this.#changed.event;
+  /** Those of other extensions, the latest first. */
+  #foreign: readonly ForeignDecoder[] = [];
   #loaded: Promise<LoadedDecoders> | undefined;
 
   constructor(memory: vscode.Memento, definitions: Definitions) {
     this.definitions = definitions;
-    this.choices = this.#store.add(new DecodeChoices(memory));
+    this.choices = this.#store.add(new DecodeChoices(memory, () => this.choosable));
     for (const source of [this.choices, this.definitions]) {
-      this.#store.add(
-        source.onDidChange(() => {
-          this.#loaded = undefined;
-          this.#changed.fire();
-        }),
-      );
+      this.#store.add(source.onDidChange(this.#readAnew));
     }
   }
+
+  /** What a person can choose for a port, besides definitions: in the order of a list. */
+  get choosable(): readonly Pick<PayloadDecoder, "id" | "name">[] {
+    return [...DECODERS, ...this.#foreign];
+  }
+
+  /** A decoder of another extension, until it is disposed of; rejects as the API says. */
+  async register(decoder: RegisteredDecoder): Promise<vscode.Disposable> {
+    const { ForeignDecoder: Foreign } = await import("./foreign_decoder.ts");
+    const program = new URL("../decoder_thread.cjs", import.meta.url);
+    const made = await Foreign.start(decoder, program, this.#readAnew);
+    this.#foreign = [made, ...this.#foreign];
+    this.#readAnew();
+    const end = () => {
+      made.dispose();
+      this.#foreign = this.#foreign.filter((other) => other !== made);
+      this.#readAnew();
+    };
+    this.#store.add(made);
+    return { dispose: end };
+  }
+
+  readonly #readAnew = (): void => {
+    this.#loaded = undefined;
+    this.#changed.fire();
+  };
 
   /** As they are now. */
   load(): Promise<LoadedDecoders> {
@@ -55,7 +81,7 @@ export class PayloadDecoders implements vscode.Disposable {
 
   async #load(): Promise<LoadedDecoders> {
     const [decoders, uses] = await Promise.all([loadDecoders(), this.definitions.all()]);
-    return new LoadedDecoders(decoders, uses, this.choices);
+    return new LoadedDecoders(decoders, uses, this.choices, this.#foreign);
   }
 }
 
@@ -73,15 +99,24 @@ export class LoadedDecoders {
   readonly all: readonly PayloadDecoder[];
   readonly #uses: readonly DefinitionUse[];
   readonly #defined: readonly PayloadDecoder[];
+  readonly #foreign: readonly PayloadDecoder[];
   readonly #builtIn: ReadonlyMap<string, PayloadDecoder>;
   readonly #guess: Decoders["guessDecoder"];
   readonly #choices: Pick<DecodeChoices, "of">;
 
-  constructor(decoders: Decoders, uses: readonly LoadedUse[], choices: Pick<DecodeChoices, "of">) {
+  /** @param foreign those of other extensions, which go before the guesses of those that are built in */
+  constructor(
+    decoders: Decoders,
+    uses: readonly LoadedUse[],
+    choices: Pick<DecodeChoices, "of">,
+    foreign: readonly PayloadDecoder[] = [],
+  ) {
     this.#uses = uses.map(({ use }) => use);
     this.#defined = uses.map(definitionDecoder);
-    this.#builtIn = new Map(builtInDecoders(decoders).map((decoder) => [decoder.id, decoder]));
-    this.all = [...this.#defined, ...this.#builtIn.values()];
+    this.#foreign = foreign;
+    const builtIn = builtInDecoders(decoders).map((decoder) => behind(foreign, decoder));
+    this.#builtIn = new Map(builtIn.map((decoder) => [decoder.id, decoder]));
+    this.all = [...this.#defined, ...foreign, ...builtIn];
     this.#guess = decoders.guessDecoder;
     this.#choices = choices;
   }
@@ -94,14 +129,14 @@ export class LoadedDecoders {
   /** The same as far as a person or the workspace says it. */
   told(ends: DatagramEnds, payload: Uint8Array): ChosenDecoder | undefined {
     const chosen = this.#choices.of(ends.ports);
-    const builtIn = chosen && this.#builtIn.get(chosen.decoder);
-    if (chosen && builtIn) {
+    const decoder = chosen && this.#byId(chosen.decoder);
+    if (chosen && decoder) {
       const origin = vscode.l10n.t(
         "{0}, as chosen for port {1}",
-        builtIn.name,
+        decoder.name,
         String(chosen.port),
       );
-      return { decoder: builtIn, by: "choice", origin };
+      return { decoder, by: "choice", origin };
     }
     const use = definitionFor(this.#uses, ends, payload);
     const defined = use && this.#defined[this.#uses.indexOf(use)];
@@ -121,8 +156,8 @@ export class LoadedDecoders {
   /** For many datagrams with the same ends: what a person or the workspace says of each payload. */
   tellerOf(ends: DatagramEnds): DecoderTeller {
     const chosen = this.#choices.of(ends.ports);
-    const builtIn = chosen && this.#builtIn.get(chosen.decoder);
-    if (builtIn) return { always: builtIn, told: () => builtIn };
+    const decoder = chosen && this.#byId(chosen.decoder);
+    if (decoder) return { always: decoder, told: () => decoder };
     const uses = this.#uses.flatMap((use, index) => {
       const decoder = this.#defined[index];
       return decoder && mayBeFor(use, ends) ? [{ use, decoder }] : [];
@@ -135,7 +170,16 @@ export class LoadedDecoders {
     return { always: undefined, told };
   }
 
+  #byId(id: string): PayloadDecoder | undefined {
+    return this.#foreign.find((decoder) => decoder.id === id) ?? this.#builtIn.get(id);
+  }
+
   #guessed({ ports }: DatagramEnds, payload: Uint8Array): ChosenDecoder | undefined {
+    const foreign = this.#foreign.find(({ speaks }) => speaks?.(payload, ports, false));
+    if (foreign) {
+      const origin = vscode.l10n.t("{0} of another extension", foreign.name);
+      return { decoder: foreign, by: "guess", origin };
+    }
     const id = this.#guess(payload, ports);
     const decoder = id && this.#builtIn.get(id);
     if (!decoder) return undefined;
@@ -145,4 +189,16 @@ export class LoadedDecoders {
         : vscode.l10n.t("{0}, told by port or content", decoder.name);
     return { decoder, by: "guess", origin };
   }
+}
+
+/** What would not be asked of a payload that one of another extension reads. */
+function behind(foreign: readonly PayloadDecoder[], decoder: PayloadDecoder): PayloadDecoder {
+  if (foreign.length === 0) return decoder;
+  const isTaken = (payload: Uint8Array, ports: readonly number[]) =>
+    foreign.some(({ speaks }) => speaks?.(payload, ports, false));
+  return {
+    ...decoder,
+    speaks: (payload, ports, isCut) =>
+      decoder.speaks?.(payload, ports, isCut) === true && !isTaken(payload, ports),
+  };
 }

@@ -5,7 +5,7 @@ import { posix } from "node:path";
 const root = new URL("../../../", import.meta.url);
 
 /** What esbuild.config.mjs builds to be shipped. */
-const BUNDLES = ["extension", "tap", "strace", "sender", "webview"];
+const BUNDLES = ["extension", "tap", "strace", "sender", "decoder", "webview"];
 
 /** What esbuild tells of a bundle: input file → the files that it imports. */
 interface Metafile {

@@ -48,6 +48,9 @@ const ENGLISH: Readonly<Record<string, RegExp>> = {
   "core/protobuf/well_known.ts": /^message /,
   // Names and numbers of a catalogue.
   "core/payload/crc_catalogue.ts": /^\nCRC-8\/AUTOSAR /,
+  // What is said to the author of another extension, who has called the API.
+  "host/definitions/foreign_decoder.ts": /^(Cannot register|id|a decoder|name|module|ports) /,
+  "host/definitions/decoder_thread.ts": /^(not loaded in|its thread has)/,
   // What goes to the log by way of somebody else.
   "host/capture/payload_search.ts": /^(Cannot search all|the last \{\} bytes)/,
   "host/datagrams/datagrams_page.ts": /^the message is none that it sends$/,

@@ -18,12 +18,12 @@ describe("Protocol Buffers without a definition", () => {
       describedFields(fields).map(({ path, text, start, end }) => [path, text, start, end]),
       [
         ["_1_VARINT", "300", 0, 3],
-        ["_2_I32", "1101791232 as float 21.5", 3, 8],
+        ["_2_I32", "1101791232, float 21.5", 3, 8],
         ["_3_LEN", '"north"', 8, 15],
         ["_4_LEN", "", 15, 21],
         ["_4_LEN._1_VARINT", "1", 17, 19],
         ["_4_LEN._2_VARINT", "2", 19, 21],
-        ["_5_I64", "4614590840187041874 as float 3.29", 21, 30],
+        ["_5_I64", "4614590840187041874, float 3.29", 21, 30],
         ["_6_LEN", "ff00", 30, 34],
       ],
     );
