@@ -17,6 +17,8 @@ export interface FieldOfPath {
 
 /** A path that is longer is none: it bounds the work of a filter. */
 const MOST_STEPS = 64;
+/** Names are the payload's, and each level repeats those above it: what would be longer is counted, and not named. */
+const LONGEST_PATH = 500;
 const STEP = /^([^.[\]]*)((?:\[\d{1,6}\])*)$/;
 
 /** A name as a path has it: without quotes, and `_` for what is no letter, digit, `-` or `_`: `question count` is `question_count`. */
@@ -40,21 +42,34 @@ export function parsePath(text: string): FieldPath | undefined {
   return steps;
 }
 
-/** All fields, outer before inner, each with its path: among several of one name with its place among them, from 0. */
+/**
+ * All fields, outer before inner, each with its path: among several of one name with its place among them, from 0. Those whose
+ * path would be too long are one field `…` in the place of the first, with their number and bytes.
+ */
 export function fieldsWithPaths(fields: readonly DecodedField[]): FieldOfPath[] {
   const found: FieldOfPath[] = [];
   const add = (list: readonly DecodedField[], before: string) => {
     const counts = new Map<string, number>();
     for (const { name } of list) counts.set(name, (counts.get(name) ?? 0) + 1);
     const seen = new Map<string, number>();
+    const tooLong: DecodedField[] = [];
     for (const field of list) {
       const place = seen.get(field.name) ?? 0;
       seen.set(field.name, place + 1);
       const isOneOfMany = (counts.get(field.name) ?? 0) > 1;
       const path = joined(before, field.name) + (isOneOfMany ? `[${place}]` : "");
+      if (path.length > LONGEST_PATH) {
+        tooLong.push(field);
+        continue;
+      }
       found.push({ path, field });
       add(field.fields, path);
     }
+    const [first] = tooLong;
+    if (!first) return;
+    const { to } = tooLong.at(-1) ?? first;
+    const rest = { name: "…", value: `+${tooLong.length}`, from: first.from, to, fields: [] };
+    found.push({ path: before === "" ? "…" : `${before}.…`, field: rest });
   };
   add(fields, "");
   return found;

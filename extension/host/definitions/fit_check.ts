@@ -56,7 +56,11 @@ export class FitCheck implements vscode.Disposable {
   /** Row → what became of it, and by the how many-th use. */
   #states = new Uint8Array(1024);
   #readBy = new Uint32Array(1024);
+  /** Row → its datagram, when it was looked at. */
+  #ids = new Uint32Array(1024);
   #checked = 0;
+  /** Of each use. */
+  #counts: { rows: number; fit: number }[] = [];
   #misfits: RowMisfit[] = [];
   #readers: readonly Reader[] | undefined;
   /** By the flows of a datagram: the readers that may be for it. */
@@ -89,11 +93,10 @@ export class FitCheck implements vscode.Disposable {
   countOf(file: string): FitCount {
     let rows = 0;
     let fit = 0;
-    for (let row = 0; row < this.#checked; row++) {
-      const state = this.#states[row];
-      if (state === NONE || this.#readers?.[this.#readBy[row] ?? 0]?.use.file !== file) continue;
-      rows++;
-      if (state === FITS) fit++;
+    for (const [by, count] of this.#counts.entries()) {
+      if (this.#readers?.[by]?.use.file !== file) continue;
+      rows += count.rows;
+      fit += count.fit;
     }
     return { rows, fit };
   }
@@ -105,14 +108,47 @@ export class FitCheck implements vscode.Disposable {
   #restart(): void {
     this.#revision++;
     this.#isTold = false;
+    this.#forgetFrom(0);
     this.#readers = undefined;
     this.#candidates.clear();
-    this.#forgetFrom(0);
+    this.#counts = [];
+  }
+
+  /** The first rows are gone: what is known of the others is known of them where they are now. */
+  #shift(removed: number): void {
+    const gone = Math.min(removed, this.#checked);
+    for (let row = 0; row < gone; row++) this.#count(row, -1);
+    for (const column of [this.#states, this.#readBy, this.#ids]) {
+      column.copyWithin(0, gone, this.#checked);
+    }
+    this.#checked -= gone;
+    this.#misfits = this.#misfits
+      .filter(({ row }) => row > gone)
+      .map((one) => ({ ...one, row: one.row - gone }));
+    this.#isTold = false;
+    let same = 0;
+    const most = Math.min(this.#checked, this.#rows.length);
+    while (same < most && this.#rows.idAt(same) === this.#ids[same]) same++;
+    this.#forgetFrom(same);
+    // Flows may have the numbers of others when datagrams have gone.
+    this.#candidates.clear();
+  }
+
+  /** Counts what became of a row, or takes that back. */
+  #count(row: number, by: 1 | -1): void {
+    const state = this.#states[row];
+    if (state === NONE) return;
+    const use = this.#readBy[row] ?? 0;
+    const counts = this.#counts[use] ?? { rows: 0, fit: 0 };
+    this.#counts[use] = counts;
+    counts.rows += by;
+    if (state === FITS) counts.fit += by;
   }
 
   #forgetFrom(row: number): void {
     if (row >= this.#checked) return;
     this.#isTold = false;
+    for (let forgotten = row; forgotten < this.#checked; forgotten++) this.#count(forgotten, -1);
     this.#checked = row;
     while ((this.#misfits.at(-1)?.row ?? 0) > row) this.#misfits.pop();
   }
@@ -122,9 +158,7 @@ export class FitCheck implements vscode.Disposable {
     this.#isRunning = true;
     try {
       while (!this.#store.isDisposed) {
-        this.#forgetFrom(this.#rows.takeFirstChanged());
-        // Flows may have the numbers of others when datagrams have gone.
-        if (this.#rows.takeRemovedFromFront() > 0) this.#candidates.clear();
+        this.#followRows();
         if (this.#checked >= this.#rows.length) {
           if (this.#isTold) break;
           this.#isTold = true;
@@ -138,6 +172,13 @@ export class FitCheck implements vscode.Disposable {
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  #followRows(): void {
+    const changed = this.#rows.takeFirstChanged();
+    const removed = this.#rows.takeRemovedFromFront();
+    if (removed > 0) this.#shift(removed);
+    else this.#forgetFrom(changed);
   }
 
   async #loadReaders(revision: number): Promise<readonly Reader[] | undefined> {
@@ -156,12 +197,17 @@ export class FitCheck implements vscode.Disposable {
     const payloads = await Promise.all(ids.map((id) => this.#payload(id)));
     if (revision !== this.#revision || this.#store.isDisposed) return;
     // Rows that came or went meanwhile are elsewhere: these are looked at again.
-    this.#forgetFrom(this.#rows.takeFirstChanged());
-    if (this.#checked !== first || this.#rows.length < end) return;
+    const isMoved = ids.some(
+      (id, at) => first + at >= this.#rows.length || this.#rows.idAt(first + at) !== id,
+    );
+    this.#followRows();
+    if (isMoved || this.#checked !== first) return;
     this.#reserve(end);
     const turnEnds = performance.now() + TURN_MS;
     for (const [index, id] of ids.entries()) {
       this.#checkRow(first + index, id, payloads[index]);
+      this.#ids[first + index] = id;
+      this.#count(first + index, 1);
       this.#checked = first + index + 1;
       this.#isTold = false;
       if (performance.now() > turnEnds) return;
@@ -213,11 +259,13 @@ export class FitCheck implements vscode.Disposable {
 
   #reserve(length: number): void {
     if (length <= this.#states.length) return;
-    const [states, readBy] = [this.#states, this.#readBy];
+    const [states, readBy, ids] = [this.#states, this.#readBy, this.#ids];
     this.#states = new Uint8Array(2 * length);
     this.#readBy = new Uint32Array(2 * length);
+    this.#ids = new Uint32Array(2 * length);
     this.#states.set(states);
     this.#readBy.set(readBy);
+    this.#ids.set(ids);
   }
 }
 

@@ -211,4 +211,26 @@ describe("a described field", () => {
     assert.equal(dns["flags.rcode"]?.value, 0);
     assert.equal(dns["flags.rcode"]?.text, "NOERROR (0)");
   });
+
+  it("is counted and not named where its path would be longer than anybody reads", () => {
+    /** Levels of long names, and what has the innermost one: paths that repeat all of them. */
+    const nested = (levels: number, leaves: number): Uint8Array => {
+      const name = "n".repeat(150);
+      const inner = Array.from({ length: leaves }, (_, index) => `"${index}":1`).join();
+      return utf8(`${`{"${name}":`.repeat(levels)}{${inner}}${"}".repeat(levels)}`);
+    };
+    const characters = (levels: number, leaves: number): number => {
+      const found = describedFields(decoded("json", nested(levels, leaves)).fields);
+      assert.ok(found.every(({ path }) => path.length <= 510));
+      return found.reduce((sum, { path, text }) => sum + path.length + text.length, 0);
+    };
+    // Deeper and wider at once: what comes of it does not grow with their product.
+    assert.ok(characters(40, 4000) <= 4 * characters(10, 1000));
+    const found = describedFields(decoded("json", nested(4, 7)).fields);
+    assert.deepEqual(
+      found.slice(-1).map(({ path, text }) => [path.slice(-2), text]),
+      [[".…", "+1"]],
+    );
+    assert.equal(found.length, 4);
+  });
 });

@@ -78,4 +78,42 @@ describe("the row of a payload that is decoded", () => {
     assert.deepEqual(row?.slice(0, 2), ["01 02 03 ff", true]);
     assert.doesNotMatch(String(row?.[2]), /DNS/);
   });
+
+  it("is decoded once, however many columns it has, and a cell is short whatever the payload", async () => {
+    const { decodedRows } = await import("../../../../extension/host/datagrams/decoded_rows.ts");
+    const field = { name: "x", value: "v".repeat(1000), from: 0, to: 1, fields: [] };
+    let decoded = 0;
+    let found = 0;
+    const decoder = {
+      fields: {
+        find: (name: string) => {
+          found++;
+          return { paths: [[{ name, indices: [] }]] };
+        },
+      },
+      decode: () => {
+        decoded++;
+        return { summary: "", fields: new Array(5000).fill(field), problem: undefined };
+      },
+    };
+    const decoders = {
+      isTold: () => true,
+      choose: () => ({ decoder, by: "definition", origin: "" }),
+    };
+    const capture = new Capture();
+    const sink = new FileSink({
+      ...{ capture, file: capture.addFile("memory"), writer: "memory", clearedBefore: 0 },
+    });
+    sink.interface({ id: 0, name: "127.0.0.1:5005", description: "", comments: [] });
+    const end = { address: "127.0.0.1", port: 5005 };
+    sink.datagram(datagramRecord(end, end, { time: 1, length: 1, capturedLength: 1 }));
+    capture.commit();
+    const source = { capture, payload: async () => new Uint8Array(1) } as unknown as CaptureSource;
+    const columns = Array.from({ length: 20 }, () => "x");
+    const row = { id: capture.idAt(0), length: 1, isHex: true, preview: "", note: "" };
+    const [shown] = await decodedRows(source, decoders as never, [row as never], columns);
+    assert.deepEqual([decoded, found], [1, 20]);
+    assert.equal(shown?.cells?.length, 20);
+    assert.ok(shown?.cells?.every((cell) => cell.length <= 100));
+  });
 });

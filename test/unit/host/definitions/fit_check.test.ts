@@ -26,8 +26,16 @@ describe("which rows fit a definition", () => {
   let payloads: Uint8Array[];
   let text: string;
   let changed: EventEmitter;
+  let reads: number;
   let check: import("../../../../extension/host/definitions/fit_check.ts").FitCheck;
 
+  let file: number;
+  const sinkOf = (name: string): FileSink => {
+    file = capture.addFile(name);
+    const made = new FileSink({ capture, file, writer: name, clearedBefore: 0 });
+    made.interface({ id: 0, name: "10.0.0.1:5005", description: "", comments: [] });
+    return made;
+  };
   const add = (payload: Uint8Array, { port = 5005, length = payload.length, time = 0 } = {}) => {
     const at = 1_700_000_000_000_000 + (time || payloads.length * 1000);
     const source = { address: "10.0.0.7", port: 6006 };
@@ -60,10 +68,9 @@ describe("which rows fit a definition", () => {
   beforeEach(async () => {
     const { FitCheck } = await import("../../../../extension/host/definitions/fit_check.ts");
     capture = new Capture();
-    const file = capture.addFile("memory");
-    sink = new FileSink({ capture, file, writer: "memory", clearedBefore: 0 });
-    sink.interface({ id: 0, name: "10.0.0.1:5005", description: "", comments: [] });
+    sink = sinkOf("memory");
     payloads = [];
+    reads = 0;
     text = TRACKER;
     changed = new EventEmitter();
     const on = (event: string) => (listener: () => void) => {
@@ -73,7 +80,10 @@ describe("which rows fit a definition", () => {
     const source = {
       capture,
       onDidChange: on("data"),
-      payload: async (id: number) => payloads[id],
+      payload: async (id: number) => {
+        reads++;
+        return payloads[id];
+      },
     };
     const definitions = {
       onDidChange: on("definitions"),
@@ -135,5 +145,30 @@ describe("which rows fit a definition", () => {
     });
     assert.deepEqual(check.countOf("tracker.ksy"), { rows: 1, fit: 0 });
     assert.equal(misfits().length, 1);
+  });
+
+  it("reads each row once, as often as rows come and however many there are", async () => {
+    for (let round = 0; round < 40; round++) await addAll(GOOD, SHORT, WRONG);
+    // The first ones come while it begins, and may be looked at twice.
+    assert.ok(reads >= 120 && reads <= 123, `${reads}`);
+    assert.deepEqual(check.countOf("tracker.ksy"), { rows: 120, fit: 40 });
+  });
+
+  it("keeps what it knows of the others when the first datagrams are given up", async () => {
+    await addAll(GOOD, SHORT, WRONG, GOOD);
+    const first = file;
+    sink = sinkOf("second");
+    await addAll(GOOD, WRONG, GOOD, SHORT);
+    const before = reads;
+    await told(() => {
+      capture.dropFiles(new Set([first]));
+      changed.emit("data");
+    });
+    assert.equal(reads, before);
+    assert.deepEqual(
+      misfits().map((one) => one.split(":")[0]),
+      ["2", "4"],
+    );
+    assert.deepEqual(check.countOf("tracker.ksy"), { rows: 4, fit: 2 });
   });
 });
