@@ -7,6 +7,12 @@ export class Grids {
   readonly #pages = new Set<DatagramsPage>();
   #lastUsed: DatagramsPage | undefined;
   #isPaused = false;
+  /** Told when a grid comes or goes. */
+  onChange = (): void => {};
+
+  get pages(): Iterable<DatagramsPage> {
+    return this.#pages;
+  }
 
   /** The page that a person used last: commands of the menu and the palette act on its selection. */
   get lastUsed(): DatagramsPage | undefined {
@@ -26,9 +32,11 @@ export class Grids {
   add(page: DatagramsPage): Disposable {
     this.#pages.add(page);
     if (page.source.isLive) page.setPaused(this.#isPaused);
+    this.onChange();
     return {
       dispose: () => {
         this.#pages.delete(page);
+        this.onChange();
         if (this.#lastUsed === page) this.#lastUsed = undefined;
       },
     };

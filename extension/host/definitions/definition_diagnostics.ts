@@ -20,22 +20,35 @@ const SETTINGS = /[/\\]settings\.json$|\.code-workspace$/;
 /** Looked at again no more often than this while somebody types, or datagrams come. */
 const UPDATE_MS = 300;
 
+/** A capture whose rows are looked at. */
+export interface CheckedCapture {
+  readonly source: CaptureSource;
+  /** What a link to a row of it names it by; undefined: this window's. */
+  readonly captureId?: string;
+}
+
+/** All that are there now: that of this window first. */
+export interface CheckedCaptures {
+  all(): readonly CheckedCapture[];
+  readonly onDidChange: vscode.Event<void>;
+}
+
 /**
  * What is wrong with definitions, where it is written: what cannot be read of a `.ksy` file that is open or in use, saved or
  * not; at a field, the rows that do not fit it; and in settings.json, entries of `udpWorkbench.definitions` that are none.
  */
 export class DefinitionDiagnostics implements vscode.Disposable {
-  readonly #source: CaptureSource;
+  readonly #captures: CheckedCaptures;
   readonly #definitions: Definitions;
   readonly #store = new Store();
   readonly #collection = this.#store.add(vscode.languages.createDiagnosticCollection(SOURCE));
   readonly #update = this.#store.add(new Throttle(UPDATE_MS, () => void this.#showAll()));
   /** Only while a definition is open: rows are read for nobody else. */
-  #fit: FitCheck | undefined;
+  readonly #fits = new Map<CaptureSource, FitCheck>();
   #shown = 0;
 
-  constructor(source: CaptureSource, definitions: Definitions) {
-    this.#source = source;
+  constructor(captures: CheckedCaptures, definitions: Definitions) {
+    this.#captures = captures;
     this.#definitions = definitions;
     const { workspace } = vscode;
     const changed = ({ fileName }: { readonly fileName: string }) => {
@@ -43,6 +56,7 @@ export class DefinitionDiagnostics implements vscode.Disposable {
     };
     for (const listening of [
       definitions.onDidChange(this.#update.trigger),
+      captures.onDidChange(this.#update.trigger),
       workspace.onDidOpenTextDocument(changed),
       workspace.onDidCloseTextDocument(changed),
       workspace.onDidChangeTextDocument(({ document }) => changed(document)),
@@ -53,15 +67,23 @@ export class DefinitionDiagnostics implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#fit?.dispose();
+    for (const fit of this.#fits.values()) fit.dispose();
     this.#store.dispose();
   }
 
   #checkRows(isOpen: boolean): void {
-    if (isOpen === (this.#fit !== undefined)) return;
-    this.#fit?.dispose();
-    this.#fit = isOpen ? new FitCheck(this.#source, this.#definitions) : undefined;
-    this.#fit?.onDidChange(this.#update.trigger);
+    const sources = new Set(isOpen ? this.#captures.all().map(({ source }) => source) : []);
+    for (const [source, fit] of this.#fits) {
+      if (sources.has(source)) continue;
+      fit.dispose();
+      this.#fits.delete(source);
+    }
+    for (const source of sources) {
+      if (this.#fits.has(source)) continue;
+      const fit = new FitCheck(source, this.#definitions);
+      fit.onDidChange(this.#update.trigger);
+      this.#fits.set(source, fit);
+    }
   }
 
   async #showAll(): Promise<void> {
@@ -91,7 +113,8 @@ export class DefinitionDiagnostics implements vscode.Disposable {
       if (!loaded) continue;
       const uri = vscode.Uri.joinPath(loaded.folder, file);
       if (!open.some((one) => String(one.uri) === String(uri))) openFiles.push(loaded);
-      for (const [place, diagnostic] of this.#misfits(file, loaded)) {
+      const misfits = this.#captures.all().flatMap((one) => this.#misfits(one, file, loaded));
+      for (const [place, diagnostic] of misfits) {
         // What is being written is elsewhere than in the file that the rows are read by.
         const isWritten = open.some((one) => one.isDirty && String(one.uri) === String(place));
         if (!isWritten) add(place, diagnostic);
@@ -109,9 +132,14 @@ export class DefinitionDiagnostics implements vscode.Disposable {
   }
 
   /** One for each field that rows do not fit: the first of these, and how many there are. */
-  #misfits(file: string, loaded: FoundDefinition): [vscode.Uri, vscode.Diagnostic][] {
+  #misfits(
+    { source, captureId }: CheckedCapture,
+    file: string,
+    loaded: FoundDefinition,
+  ): [vscode.Uri, vscode.Diagnostic][] {
+    const fit = this.#fits.get(source);
     const byPlace = new Map<string, RowMisfit[]>();
-    for (const one of this.#fit?.misfits ?? []) {
+    for (const one of fit?.misfits ?? []) {
       if (one.file !== file) continue;
       const { place, code } = one.misfit;
       const key = `${place?.file} ${place?.path} ${code}`;
@@ -119,24 +147,36 @@ export class DefinitionDiagnostics implements vscode.Disposable {
       if (others) others.push(one);
       else byPlace.set(key, [one]);
     }
-    const { rows } = this.#fit?.countOf(file) ?? { rows: 0 };
+    const { rows } = fit?.countOf(file) ?? { rows: 0 };
     return [...byPlace.values()].flatMap((misfits) => {
       const [first] = misfits;
       if (!first) return [];
       const { place } = first.misfit;
       const position = place && loaded.positionOf(place);
       const range = rangeOf(position ?? { line: 1, column: 1, length: 0 });
-      const diagnostic = new vscode.Diagnostic(range, misfitMessage(first, misfits.length, rows));
+      const where = captureId === undefined ? undefined : source.name;
+      const message = misfitMessage(where, first, misfits.length, rows);
+      const diagnostic = new vscode.Diagnostic(range, message);
       diagnostic.source = SOURCE;
-      const target = vscode.Uri.parse(`command:${SHOW_ROW}?${encodeURIComponent(`[${first.id}]`)}`);
+      const link = JSON.stringify([first.id, ...(captureId === undefined ? [] : [captureId])]);
+      const target = vscode.Uri.parse(`command:${SHOW_ROW}?${encodeURIComponent(link)}`);
       diagnostic.code = { value: vscode.l10n.t("Go to Row {0}", numberText(first.row)), target };
       return [[vscode.Uri.joinPath(loaded.folder, place?.file ?? file), diagnostic]];
     });
   }
 }
 
-function misfitMessage({ row, misfit }: RowMisfit, count: number, rows: number): string {
-  const sentence = vscode.l10n.t("row {0}: {1}", numberText(row), misfitSentence(misfit));
+function misfitMessage(
+  capture: string | undefined,
+  { row, misfit }: RowMisfit,
+  count: number,
+  rows: number,
+): string {
+  const why = misfitSentence(misfit);
+  const sentence =
+    capture === undefined
+      ? vscode.l10n.t("row {0}: {1}", numberText(row), why)
+      : vscode.l10n.t("{0}, row {1}: {2}", capture, numberText(row), why);
   const of =
     count === 1
       ? vscode.l10n.t("Only this one of {0} rows.", numberText(rows))

@@ -22,14 +22,21 @@ export async function findDefinition(file: string): Promise<FoundDefinition | un
 
 /** Reads a definition as it stands in its editor, and what it imports as that stands in editors, saved or not. */
 export async function openDefinition(document: vscode.TextDocument): Promise<FoundDefinition> {
-  const { uri } = document;
-  const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri ?? vscode.Uri.joinPath(uri, "..");
-  const file = uri.path.slice(folder.path.length).replace(/^\/+/, "");
+  const { folder, file } = fileOf(document);
   return load(folder, file, document.getText(), async (from, path) => {
     const wanted = String(vscode.Uri.joinPath(from, path));
     const open = vscode.workspace.textDocuments.find((one) => String(one.uri) === wanted);
     return isWithin(path) && open ? open.getText() : savedText(from, path);
   });
+}
+
+/** How a document is named as a definition: within its folder of the workspace, or within its own where it is in none. */
+export function fileOf({ uri }: vscode.TextDocument): {
+  readonly folder: vscode.Uri;
+  readonly file: string;
+} {
+  const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri ?? vscode.Uri.joinPath(uri, "..");
+  return { folder, file: uri.path.slice(folder.path.length).replace(/^\/+/, "") };
 }
 
 async function load(

@@ -3,11 +3,17 @@ import { completeDefinition, type DefinitionCompletions } from "../../core/kaita
 import type { Place } from "../../core/kaitai/definition.ts";
 import { type DocumentedKey, KEY_DOCS } from "../../core/kaitai/keys.ts";
 import { type OutlineItem, outlineOf } from "../../core/kaitai/outline.ts";
+import { leftToRight } from "../../core/text/printable.ts";
+import type { FieldValue } from "./field_values.ts";
 
 const SELECTOR: vscode.DocumentSelector = { pattern: "**/*.ksy" };
 
 /** Completion, hovers and outline of definitions. */
-export function registerDefinitionLanguage(): vscode.Disposable {
+export function registerDefinitionLanguage(
+  valuesAt: (document: vscode.TextDocument, line: number) => Promise<readonly FieldValue[]>,
+): vscode.Disposable {
+  const provideHover = (document: vscode.TextDocument, position: vscode.Position) =>
+    keyHover(document, position) ?? valueHover(document, position, valuesAt);
   const { languages, Disposable } = vscode;
   return Disposable.from(
     languages.registerCompletionItemProvider(SELECTOR, { provideCompletionItems }, " ", ":"),
@@ -52,13 +58,31 @@ function itemKind(kind: DefinitionCompletions["items"][number]["kind"]): vscode.
 }
 
 /** What a key is for. */
-function provideHover(
+function keyHover(
   document: vscode.TextDocument,
   position: vscode.Position,
 ): vscode.Hover | undefined {
   const range = document.getWordRangeAtPosition(position, /[a-z][a-z-]*(?=\s*:(\s|$))/);
   const words = range && keyText(document.getText(range));
   return words === undefined ? undefined : new vscode.Hover(words, range);
+}
+
+/** What a field that is named here says in rows. */
+async function valueHover(
+  document: vscode.TextDocument,
+  position: vscode.Position,
+  valuesAt: (document: vscode.TextDocument, line: number) => Promise<readonly FieldValue[]>,
+): Promise<vscode.Hover | undefined> {
+  const range = document.getWordRangeAtPosition(position, /[a-z][a-z0-9_]*/);
+  const values = range ? await valuesAt(document, position.line + 1) : [];
+  if (values.length === 0) return undefined;
+  // What comes out of payloads is printable, in one line each, behind the name of a field: nothing in it ends the block.
+  const lines = values.map(({ path, text, start, end, isSelected }) => {
+    const bytes = start === end ? "" : `  [${start}..${end}]`;
+    return `${isSelected ? "▸ " : "  "}${path}: ${text === "" ? "{ }" : text}${bytes}`;
+  });
+  const told = { language: "text", value: leftToRight(lines.join("\n")) };
+  return new vscode.Hover([vscode.l10n.t("In the rows that this definition reads:"), told], range);
 }
 
 function keyText(key: string): string | undefined {
