@@ -68,12 +68,30 @@ export function decodePayload(plan: StructPlan, payload: Uint8Array): DecodedPay
   const { root, run, misfit } = readPayload(plan, payload);
   const tree = new FieldTree(run, misfit);
   const fields = tree.fieldsOf(root, 0);
-  return {
-    protocol: plan.spec.id,
-    summary: cut(tree.textOf(root) ?? summaryOf(fields), SUMMARY_LIMIT),
-    fields,
-    misfit: tree.misfit && payloadMisfit(tree.misfit),
-  };
+  return new ReadFields(root, tree, fields);
+}
+
+class ReadFields implements DecodedPayload {
+  readonly fields: readonly DecodedField[];
+  readonly misfit: PayloadMisfit | undefined;
+  readonly #root: Struct;
+  readonly #tree: FieldTree;
+
+  constructor(root: Struct, tree: FieldTree, fields: readonly DecodedField[]) {
+    this.fields = fields;
+    this.misfit = tree.misfit && payloadMisfit(tree.misfit);
+    this.#root = root;
+    this.#tree = tree;
+  }
+
+  get protocol(): string {
+    return this.#root.plan.spec.id;
+  }
+
+  /** Filters, columns and exports, which read many, do not ask for it. */
+  get summary(): string {
+    return cut(this.#tree.textOf(this.#root) ?? summaryOf(this.fields), SUMMARY_LIMIT);
+  }
 }
 
 /** Why a payload did not fit, for who shows it. */
@@ -92,15 +110,13 @@ export function payloadMisfit(misfit: Misfit): PayloadMisfit {
 
 /** "temp 21.5, volt 3.29" */
 function summaryOf(fields: readonly DecodedField[]): string {
-  const parts: string[] = [];
-  let length = 0;
+  let summary = "";
   for (const { name, value, fields: inner } of fields) {
-    if (length > SUMMARY_LIMIT) break;
-    const part = inner.length > 0 && value === "" ? name : `${name} ${cut(value, 60)}`;
-    parts.push(part);
-    length += part.length;
+    if (summary.length > SUMMARY_LIMIT) break;
+    if (summary !== "") summary += ", ";
+    summary += inner.length > 0 && value === "" ? name : `${name} ${cut(value, 60)}`;
   }
-  return parts.join(", ");
+  return summary;
 }
 
 /** A value that is to be told, and its bytes. */
@@ -112,6 +128,9 @@ interface ReadValue {
   readonly to: number;
   readonly definedAt: DefinedAt;
 }
+
+/** Of what is one value; the same for all, as there are many. */
+const NONE: readonly DecodedField[] = [];
 
 class FieldTree {
   readonly #run: Run;
@@ -138,16 +157,24 @@ class FieldTree {
   fieldsOf(struct: Struct, depth: number): DecodedField[] {
     const fields: DecodedField[] = [];
     if (depth >= DEEPEST) return fields;
-    for (const [index, slot] of struct.plan.slots.entries()) {
-      if (slot.kind === "param" || this.#room <= 0) continue;
+    const { values, starts, ends, plan } = struct;
+    const { slots } = plan;
+    for (let index = 0; index < slots.length; index++) {
+      const slot = slots[index];
+      if (!slot || slot.kind === "param" || this.#room <= 0) continue;
       if (slot.compute) this.#compute(struct, index, slot);
-      const value = struct.values[index];
+      const value = values[index];
       if (value === undefined || value === null || typeof value === "symbol") continue;
-      const from = struct.starts[index] ?? 0;
-      const to = struct.starts[index] === undefined ? from : (struct.ends[index] ?? from);
-      const range = { from, to: Math.max(to, from) };
-      const { id: name, type, definedAt } = slot;
-      fields.push(this.#field({ name, value, type, ...range, definedAt }, depth));
+      const start = starts[index];
+      const from = start ?? 0;
+      const to = start === undefined ? from : Math.max(ends[index] ?? from, from);
+      const { id, type, definedAt } = slot;
+      if (typeof value === "object") {
+        fields.push(this.#field({ name: id, value, type, from, to, definedAt }, depth));
+      } else {
+        this.#room--;
+        fields.push({ name: id, value: valueText(value, type), from, to, fields: NONE, definedAt });
+      }
     }
     return fields;
   }

@@ -30,6 +30,11 @@ function enumText(value: Int, { members }: EnumSpec): string {
 /** Without digits that a float of four bytes does not have: 21.5, and not 21.100000381469727. */
 function floatText(value: number): string {
   if (Math.fround(value) !== value) return String(value);
+  // A few decimals mostly do, and are found without a text.
+  for (let scale = 1; scale <= 10_000; scale *= 10) {
+    const short = Math.round(value * scale) / scale;
+    if (Math.fround(short) === value) return String(short);
+  }
   for (let digits = 6; digits <= 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return String(short);

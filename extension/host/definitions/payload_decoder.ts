@@ -4,6 +4,7 @@ import { builtInFields, type DecoderFields } from "../../core/decode/decoder_fie
 import { DECODERS, type DecoderId } from "../../core/decode/decoder_names.ts";
 import type { FieldPath } from "../../core/decode/field_path.ts";
 import type { Decoders } from "../../core/decode/load_decoders.ts";
+import type { DecodedPayload } from "../../core/kaitai/decode.ts";
 import type { FixedField } from "../../core/kaitai/fixed_field.ts";
 import type { Encoded } from "../../core/payload/encoded.ts";
 import type { WrittenFields } from "../../core/payload/written_fields.ts";
@@ -92,9 +93,7 @@ export function definitionDecoder({ use, loaded, proto }: LoadedUse): PayloadDec
         const problem = leftToRight(unusableText({ use, loaded }));
         return { summary: "", fields: undefined, problem };
       }
-      const { summary, fields, misfit } = result;
-      const problem = misfit && leftToRight(misfitText(misfit, isCut));
-      return { summary: problem ?? leftToRight(summary), fields, problem };
+      return new DefinedText(result, isCut);
     },
     fields: definitionFields({ use, loaded }),
     encode: definition?.types.has(use.type ?? definition.id)
@@ -103,6 +102,24 @@ export function definitionDecoder({ use, loaded, proto }: LoadedUse): PayloadDec
     fieldsText: (payload) => definition?.fieldsText(payload, use.type),
     fixedField: (path) => definition?.fixedField(path, use.type),
   };
+}
+
+/** What a definition says, whose one line is made for who shows it. */
+class DefinedText implements DecodedText {
+  readonly fields: readonly DecodedField[];
+  readonly problem: string | undefined;
+  readonly #decoded: DecodedPayload;
+
+  constructor(decoded: DecodedPayload, isCut: boolean) {
+    const { fields, misfit } = decoded;
+    this.fields = fields;
+    this.problem = misfit && leftToRight(misfitText(misfit, isCut));
+    this.#decoded = decoded;
+  }
+
+  get summary(): string {
+    return this.problem ?? leftToRight(this.#decoded.summary);
+  }
 }
 
 const NOT_WRITABLE: Encoded = { problem: { code: "notWritable", arguments: [] } };
