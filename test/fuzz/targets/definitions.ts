@@ -4,13 +4,16 @@ import type { DecodedField } from "../../../extension/core/decode/decoded.ts";
 import { MOST_FIELDS } from "../../../extension/core/decode/prune.ts";
 import { completeDefinition } from "../../../extension/core/kaitai/completion.ts";
 import { compileCondition } from "../../../extension/core/kaitai/condition.ts";
-import { decodePayload } from "../../../extension/core/kaitai/decode.ts";
+import { decodePayload, readPayload } from "../../../extension/core/kaitai/decode.ts";
+import { structText } from "../../../extension/core/kaitai/encode/fields_text.ts";
 import { FIT_PROBLEMS } from "../../../extension/core/kaitai/failure.ts";
 import { compileFiles, type LoadedDefinition } from "../../../extension/core/kaitai/kaitai.ts";
 import { outlineOf } from "../../../extension/core/kaitai/outline.ts";
 import { DEFINITION_PROBLEMS, Refusal } from "../../../extension/core/kaitai/problem.ts";
 import { readDefinitionFile } from "../../../extension/core/kaitai/reader.ts";
 import { YamlFile } from "../../../extension/core/kaitai/yaml_file.ts";
+import { ENCODE_PROBLEMS, encoded } from "../../../extension/core/payload/encoded.ts";
+import { parseFields } from "../../../extension/core/payload/written_fields.ts";
 import { cpuMilliseconds } from "../../support/cpu_time.ts";
 import { inflate } from "../../unit/core/kaitai/support.ts";
 import type { FuzzTarget } from "../target.ts";
@@ -34,10 +37,10 @@ function load(text: string): LoadedDefinition {
   return compileFiles({ files, yaml: new Map([[yaml.name, yaml]]) }, inflate);
 }
 
-const compiled = definitions.flatMap((bytes) => {
-  const { definition } = load(new TextDecoder().decode(bytes));
-  return definition?.types.get(definition.id) ?? [];
-});
+const usable = definitions.flatMap(
+  (bytes) => load(new TextDecoder().decode(bytes)).definition ?? [],
+);
+const compiled = usable.flatMap((definition) => definition.types.get(definition.id) ?? []);
 assert.ok(compiled.length > 200);
 
 /** What `when` of an entry may say. */
@@ -59,7 +62,42 @@ export const definitionTargets: readonly FuzzTarget[] = [
     }),
     check: checkPayload,
   },
+  {
+    name: "payloads written as fields",
+    seeds: usable.flatMap((_, index) => {
+      const payload = payloads[index % payloads.length] ?? new Uint8Array();
+      const { root } = readPayload(compiled[index] ?? assert.fail(), payload);
+      const text = structText(root, new Set(), undefined);
+      return text.length > 2000
+        ? []
+        : [Uint8Array.of(index >> 8, index & 0xff, ...new TextEncoder().encode(text))];
+    }),
+    check: checkWritten,
+  },
 ];
+
+/** What is written is refused with a reason, or made into bytes that are read so; and these are written again. */
+function checkWritten(input: Uint8Array): void {
+  const [high = 0, low = 0] = input;
+  const definition = usable[((high << 8) | low) % usable.length] ?? assert.fail("no definition");
+  const text = new TextDecoder().decode(input.subarray(2));
+  const took = cpuMilliseconds(() => {
+    const result = encoded(() => definition.encode(parseFields(text)) ?? assert.fail());
+    const { template, problem } = { problem: undefined, ...result };
+    if (problem) {
+      const holes = new Set(ENCODE_PROBLEMS[problem.code].match(/\{\d\}/g)).size;
+      assert.ok(problem.arguments.length >= holes, problem.code);
+      return;
+    }
+    const random = (count: number) => new Uint8Array(count);
+    const bytes = template?.fill({ sequence: 1n, now: 2n, random }) ?? assert.fail();
+    const again = definition.fieldsText(bytes);
+    if (again === undefined) return;
+    const { template: same } = { template: undefined, ...definition.encode(parseFields(again)) };
+    assert.deepEqual(same?.fill({ sequence: 1n, now: 2n, random }), bytes);
+  });
+  assert.ok(took < MOST_MS, `took ${took} ms`);
+}
 
 /** A definition is taken, or refused with the place in it; and what is taken can be used. */
 function checkDefinition(input: Uint8Array): void {
