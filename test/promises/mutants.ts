@@ -92,14 +92,14 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
   },
   "A read-only folder or a full disk is said in the view, with what to do": {
     file: "extension/host/capture/folder_obstacle.ts",
-    code: 'code !== "EROFS" && ',
+    code: "EROFS|",
     instead: "",
   },
   "Where VS Code's folder cannot be used, datagrams are kept in a private one elsewhere, and the view says so":
     {
       file: "extension/host/capture/open_folder.ts",
-      code: "      remark: vscode.l10n.t(",
-      instead: "      remark: ((..._: unknown[]) => undefined)(",
+      code: "    remark: words.keptElsewhereText(",
+      instead: "    remark: ((..._: unknown[]) => undefined)(",
     },
   "A slow disk holds a program up for a tenth of its time at most, and what does not fit into memory is counted":
     {

@@ -103,13 +103,8 @@ function pushBytes(
  * follow (Unicode Standard Annex 9), until something says otherwise. U+200E does, and is not drawn.
  */
 export function leftToRight(printableText: string): string {
-  // Most texts are far from all of these, and are asked for often.
-  if (!MAY_TURN.test(printableText)) return printableText;
   return printableText.replace(RIGHT_TO_LEFT, "\u200e$&\u200e");
 }
-
-/** From the first of these letters on; of pairs of surrogates the first half. */
-const MAY_TURN = /[\u0590-\u08ff\ud800-\uffff]/;
 
 /** All that Unicode has, and keeps for, letters of this direction, with what is drawn on them. */
 const RIGHT_TO_LEFT =

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { printable } from "../../core/text/printable.ts";
-import { type Caller, callerOf } from "./caller.ts";
+import type { Caller } from "./caller.ts";
 import type { Command, CommandId, CommandTable } from "./command.ts";
 import { HumanError } from "./human_error.ts";
 import { showError } from "./notify.ts";
@@ -23,7 +23,10 @@ export class CommandRegistrar implements vscode.Disposable {
     for (const id of Object.keys(table) as CommandId[]) {
       this.#store.add(
         vscode.commands.registerCommand(id, (...parameters: unknown[]) =>
-          this.#run(id, ({ options }) => callerOf(id, parameters, options)),
+          this.#run(id, async ({ options }) => {
+            const { callerOf } = await import("./caller.ts");
+            return callerOf(id, parameters, options);
+          }),
         ),
       );
     }
@@ -31,7 +34,7 @@ export class CommandRegistrar implements vscode.Disposable {
 
   /** Runs a command for a person at a place that VS Code knows nothing of: a button in a page of ours. */
   async runAt(id: CommandId, place: Place): Promise<void> {
-    await this.#run(id, () => ({ by: "person", place }));
+    await this.#run(id, async () => ({ by: "person", place }));
   }
 
   dispose(): void {
@@ -40,12 +43,12 @@ export class CommandRegistrar implements vscode.Disposable {
 
   async #run(
     id: CommandId,
-    who: (command: Command<CommandId, unknown>) => Caller,
+    who: (command: Command<CommandId, unknown>) => Promise<Caller>,
   ): Promise<unknown> {
     let caller: Caller | undefined;
     try {
       const command: Command<CommandId, unknown> = await this.#table[id]();
-      caller = who(command);
+      caller = await who(command);
       if (command.needsTrust) requireTrust();
       if (caller.by === "program") return await command.run(command.parse(caller.options));
       const argument = await command.ask(caller.place);

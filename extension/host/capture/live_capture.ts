@@ -98,7 +98,9 @@ export class LiveCapture implements CaptureSource, vscode.Disposable {
 
   /** The programs have nobody to complain to, and a folder that nothing is written to looks like silence. */
   async #noticeObstacle(): Promise<void> {
-    const obstacle = await folderObstacle(this.#folder.path);
+    const { path } = this.#folder;
+    const found = await folderObstacle(path);
+    const obstacle = found && (await import("./obstacle_text.ts")).obstacleText(found, path);
     if (obstacle === this.#obstacle) return;
     this.#obstacle = obstacle;
     this.capture.touch();

@@ -22,24 +22,22 @@ export interface OpenedFolder {
  */
 export async function openFolder(storage: string, state: vscode.Memento): Promise<OpenedFolder> {
   const name = await folderName(state);
+  let failure: unknown;
   try {
     const folder = await CaptureFolder.open(storage, name);
     // Some disks know no modes: there everybody can write.
     if (await isOwnFolder(folder.path)) return { folder, storage };
-    throw new Error(vscode.l10n.t("others can write to it"));
   } catch (error) {
-    const instead = await temporaryStorage();
-    return {
-      folder: await CaptureFolder.open(instead, name),
-      storage: instead,
-      remark: vscode.l10n.t(
-        "Cannot keep datagrams in {0}: {1}. They are in {2} until the system cleans up; make room on its disk, or make it writable for you alone, and reload the window.",
-        CaptureFolder.parentIn(storage),
-        (error as NodeJS.ErrnoException).code ?? (error as Error).message,
-        instead,
-      ),
-    };
+    failure = error;
   }
+  const words = await import("./obstacle_text.ts");
+  const instead = await temporaryStorage();
+  if (typeof instead !== "string") throw new Error(words.notOwnText(instead.refused));
+  return {
+    folder: await CaptureFolder.open(instead, name),
+    storage: instead,
+    remark: words.keptElsewhereText(CaptureFolder.parentIn(storage), failure, instead),
+  };
 }
 
 /** The same in all windows on a workspace. An empty window has nothing but its memory to know its folder by. */
@@ -56,9 +54,8 @@ async function folderName(state: vscode.Memento): Promise<string> {
 }
 
 /** Everybody can write to the temporary directory: a folder that another user has put there is not taken. */
-async function temporaryStorage(): Promise<string> {
+async function temporaryStorage(): Promise<string | { readonly refused: string }> {
   const path = join(tmpdir(), `udp-workbench-${userInfo().username.replace(/[^\w.-]/g, "_")}`);
   await mkdir(path, { mode: 0o700 }).catch(() => {});
-  if (await isPrivateFolder(path)) return path;
-  throw new Error(vscode.l10n.t("Cannot use {0}: it is not this user's alone; remove it.", path));
+  return (await isPrivateFolder(path)) ? path : { refused: path };
 }

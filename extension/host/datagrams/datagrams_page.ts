@@ -116,6 +116,7 @@ export class DatagramsPage implements vscode.Disposable {
       }),
     );
     this.#store.add(context.grids.add(this));
+    context.grids.onChange?.();
   }
 
   /** Tells the page what has changed, soon. */
@@ -241,6 +242,7 @@ export class DatagramsPage implements vscode.Disposable {
 
   dispose(): void {
     this.#store.dispose();
+    this.context.grids.onChange?.();
   }
 
   readonly #decodersChanged = (): void => {

@@ -7,8 +7,8 @@ export class Grids {
   readonly #pages = new Set<DatagramsPage>();
   #lastUsed: DatagramsPage | undefined;
   #isPaused = false;
-  /** Told when a grid comes or goes. */
-  onChange = (): void => {};
+  /** Told by a grid that it comes or goes. */
+  declare onChange: (() => void) | undefined;
 
   get pages(): Iterable<DatagramsPage> {
     return this.#pages;
@@ -32,11 +32,9 @@ export class Grids {
   add(page: DatagramsPage): Disposable {
     this.#pages.add(page);
     if (page.source.isLive) page.setPaused(this.#isPaused);
-    this.onChange();
     return {
       dispose: () => {
         this.#pages.delete(page);
-        this.onChange();
         if (this.#lastUsed === page) this.#lastUsed = undefined;
       },
     };

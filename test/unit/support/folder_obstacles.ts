@@ -10,16 +10,21 @@ import { standInForVscode } from "./vscode_stand_in.ts";
 const [disk = ""] = process.argv.slice(2);
 standInForVscode();
 const { folderObstacle } = await import("../../../extension/host/capture/folder_obstacle.ts");
-const told = [(await folderObstacle(disk)) ?? null];
+const { obstacleText } = await import("../../../extension/host/capture/obstacle_text.ts");
+const now = async (): Promise<string | null> => {
+  const obstacle = await folderObstacle(disk);
+  return obstacle ? obstacleText(obstacle, disk) : null;
+};
+const told = [await now()];
 chmodSync(disk, 0o777);
-told.push((await folderObstacle(disk)) ?? null);
+told.push(await now());
 chmodSync(disk, 0o700);
 try {
   writeFileSync(join(disk, "ballast"), new Uint8Array(1 << 20));
 } catch {
   // As much of it as there is room for.
 }
-told.push((await folderObstacle(disk)) ?? null);
+told.push(await now());
 execFileSync("mount", ["-o", "remount,ro", disk]);
-told.push((await folderObstacle(disk)) ?? null);
+told.push(await now());
 process.stdout.write(JSON.stringify(told));
