@@ -18,6 +18,10 @@ export type SendFormat = PayloadFormat | "fields";
 
 export const SEND_FORMATS: readonly SendFormat[] = [...PAYLOAD_FORMATS, "fields"];
 
+/** What a person edits in one line. */
+const MOST_BYTES = 2048;
+const MOST_CHARACTERS = 8192;
+
 /** Payloads that are written as their fields: `sensor { id: 7, temp: 21.5 }`. */
 export class FieldsFormat {
   readonly #own: PayloadDecoder | undefined;
@@ -52,9 +56,11 @@ export class FieldsFormat {
     });
   }
 
-  /** These bytes as their fields; undefined where what reads them cannot write them. */
+  /** These bytes as their fields; undefined where what reads them cannot write them, or there are more than fit a box. */
   write(bytes: Uint8Array): string | undefined {
-    return this.#own?.fieldsText?.(bytes);
+    if (bytes.length > MOST_BYTES) return undefined;
+    const text = this.#own?.fieldsText?.(bytes);
+    return text !== undefined && text.length <= MOST_CHARACTERS ? text : undefined;
   }
 
   /** What somebody begins with: all fields, as they are where nobody has written them. */
