@@ -64,6 +64,9 @@ describe("one's own protocol in a real window", function () {
     await writeFile(settings(), JSON.stringify({ "udpWorkbench.definitions": definitions }));
     await writeFile(join(folder, "meter.ksy"), METER);
     await writeFile(join(folder, "report.proto"), PROTO);
+    // The second one ends within its data.
+    const payloads = [ANSWER, Buffer.from("01030901", "hex")];
+    await writeFile(join(folder, "saved.pcapng"), captureOf(payloads, port));
     workbench = await (await sharedVscode()).openWorkbench({ folder });
     for (const own of [port, protoPort]) {
       await runAnswering(workbench, "UDP: Start Server...", [undefined, String(own)]);
@@ -106,65 +109,62 @@ describe("one's own protocol in a real window", function () {
       .waitFor();
   });
 
-  describe("in the editor of its definition", () => {
-    const line = (text: RegExp) =>
-      workbench.page.locator(".view-line").filter({ hasText: text }).first();
+  const line = (text: RegExp) =>
+    workbench.page.locator(".view-line").filter({ hasText: text }).first();
+  /** Holds the mouse over a word of a line until the hover says so. */
+  const hovered = (what: string, of: RegExp, word: string, says: RegExp) =>
+    workbench.waitFor(
+      what,
+      async () => {
+        await workbench.page.mouse.move(5, 5);
+        const place = line(of).locator("span span").getByText(word, { exact: true }).first();
+        await place.hover({ force: true, timeout: 2000 }).catch(() => {});
+        await workbench.page
+          .locator(".monaco-hover:visible")
+          .first()
+          .waitFor({ timeout: 2000 })
+          .catch(() => {});
+        return (await workbench.page.locator(".monaco-hover:visible").allTextContents()).join();
+      },
+      (text) => says.test(text),
+    );
 
-    before(async () => {
-      const { quickInput } = workbench;
-      await workbench.runCommand("Go to File...");
-      await quickInput.type("meter.ksy");
-      await quickInput.pick("meter.ksy");
-      await line(/id:.unit/).waitFor();
-    });
+  it("the hover of a field says what it is in the rows, that of a key what that is for", async () => {
+    const { quickInput, page } = workbench;
+    await grid.select(0);
+    await workbench.runCommand("Go to File...");
+    await quickInput.type("meter.ksy");
+    await quickInput.pick("meter.ksy");
+    await line(/id:.data/).waitFor();
+    await hovered(
+      "the values",
+      /id:.data/,
+      "data",
+      /In the rows that this definition reads:.*data: 0102/s,
+    );
+    await workbench.screenshot(join(cacheFolder, "pictures/definition-values.png"));
+    await page.keyboard.press("Escape");
+    await hovered("what the key is for", /id:.data/, "size", /bytes/i);
+    await page.keyboard.press("Escape");
+  });
 
-    it("the hover of a field says what it is in the rows", async () => {
-      await grid.select(0);
-      const name = line(/id:.data/)
-        .locator("span span")
-        .getByText("data", { exact: true })
-        .first();
-      const hover = workbench.page.locator(".monaco-hover:visible");
-      await workbench.waitFor(
-        "the values in the hover",
-        async () => {
-          await workbench.page.mouse.move(5, 5);
-          await name.hover({ force: true });
-          return (await hover.allTextContents()).join();
-        },
-        (text) => /In the rows that this definition reads:/.test(text) && /data: 0102/.test(text),
-      );
-      await workbench.screenshot(join(cacheFolder, "pictures/definition-values.png"));
-      await workbench.page.keyboard.press("Escape");
-    });
-
-    it("keys and types are completed, and a key is explained", async () => {
-      const { page } = workbench;
-      await line(/function:.*read/).click();
-      await page.keyboard.press("Control+End");
-      await page.keyboard.type("types:\n  more:\n    seq:\n- {id: x, type: u");
-      const suggestions = page.locator(".suggest-widget:visible");
-      await page.keyboard.press("Control+Space");
-      await suggestions.getByText("u2le", { exact: true }).first().waitFor();
-      await page.keyboard.press("Escape");
-      await page.keyboard.press("Escape");
-      await workbench.runCommand("File: Revert File");
-      const key = line(/id:.data/)
-        .locator("span span")
-        .getByText("size", { exact: true })
-        .first();
-      const hover = page.locator(".monaco-hover:visible");
-      await workbench.waitFor(
-        "what the key is for",
-        async () => {
-          await page.mouse.move(5, 5);
-          await key.hover({ force: true });
-          return (await hover.allTextContents()).join();
-        },
-        (text) => /bytes/i.test(text),
-      );
-      await page.keyboard.press("Escape");
-    });
+  it("keys and types are completed as one writes", async () => {
+    const { page } = workbench;
+    await line(/function:.*read/).click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.insertText("types: {more: {seq: [{id: x, type: u2");
+    const suggestions = page.locator(".suggest-widget:visible");
+    await workbench.waitFor(
+      "the types that begin so",
+      async () => {
+        if ((await suggestions.count()) === 0) await page.keyboard.press("Control+Space");
+        return (await suggestions.allTextContents()).join();
+      },
+      (text) => /u2le/.test(text),
+    );
+    await page.keyboard.press("Escape");
+    await workbench.runCommand("File: Revert File");
+    await line(/types:.*more/).waitFor({ state: "detached" });
   });
 
   it("a .proto is chosen with Decode As, and shown in three themes", async () => {
@@ -172,6 +172,7 @@ describe("one's own protocol in a real window", function () {
     await send(REPORT, protoPort);
     await grid.waitForRows(6);
     await grid.select(4);
+    await grid.frame.getByRole("tab", { name: "Protobuf" }).click();
     await grid.frame.getByText(/Protobuf without a definition: a guess/).waitFor();
     await grid.frame.getByRole("button", { name: "Decode As..." }).click();
     await quickInput.pick("A definition of this workspace...");
@@ -179,6 +180,7 @@ describe("one's own protocol in a real window", function () {
     await quickInput.pick("report.proto");
     await quickInput.shown("Which type of report.proto");
     await quickInput.pick("acme.Report");
+    await grid.frame.getByRole("tab", { name: "Report" }).click();
     await field(/name.*north/).waitFor();
     const written = JSON.parse(await readFile(settings(), "utf8"));
     assert.deepEqual(written["udpWorkbench.definitions"][0], {
@@ -208,10 +210,15 @@ describe("one's own protocol in a real window", function () {
 
   it("a field's column, and what finds a CRC, are there after a reload", async () => {
     const { quickInput } = workbench;
+    // Columns of fields are seen where there is room for them.
+    await workbench.resize(1600, 800);
+    await workbench.resizeSideBar(1100);
     await grid.select(0);
+    await grid.frame.getByRole("tab", { name: "meter" }).click();
     await field(/^unit/).click({ button: "right" });
-    await grid.frame.getByRole("menuitem", { name: "Add as Column" }).click();
-    const header = () => grid.frame.getByRole("columnheader", { name: "meter.unit" });
+    const menu = grid.frame.getByRole("menu", { name: "Field" });
+    await menu.getByText("Add as Column", { exact: true }).click();
+    const header = () => grid.frame.locator('[role="columnheader"][title="meter.unit"]');
     await header().waitFor();
     await workbench.reload();
     await workbench.openContainer("UDP");
@@ -225,13 +232,12 @@ describe("one's own protocol in a real window", function () {
       (items) => items.some((item) => item.includes("CRC-16/MODBUS")),
     );
     await workbench.page.keyboard.press("Escape");
+    await workbench.resize(1280, 800);
+    await workbench.resizeSideBar(300);
   });
 
   it("rows of a saved capture that do not fit are told at the field, with a link to the row there", async () => {
     const { quickInput, page } = workbench;
-    // The second one ends within its data.
-    const payloads = [ANSWER, Buffer.from("01030901", "hex")];
-    await writeFile(join(folder, "saved.pcapng"), captureOf(payloads, port));
     for (const name of ["saved.pcapng", "meter.ksy"]) {
       await workbench.runCommand("Go to File...");
       await quickInput.type(name);
