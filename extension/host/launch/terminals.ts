@@ -6,6 +6,8 @@ import { parentOf } from "../system/process_facts.ts";
 const MOST_ANCESTORS = 8;
 /** How long a terminal may take to tell its process. One whose program cannot be started never does. */
 const PATIENCE_MS = 1000;
+/** How long VS Code may take to bring a window's terminals back, from the start of the process that its extensions run in. */
+const RESTORED_WITHIN_MS = 10_000;
 
 /**
  * The integrated terminal in which a program runs, or ran. Process ids are what survives a window reload: VS Code
@@ -16,10 +18,34 @@ export async function terminalOf(program: ProcessOfProgram): Promise<vscode.Term
   return findAncestor(program, (pid) => byPid.get(pid));
 }
 
-/** Those that run in terminals of this window, or were started by its extensions, as a debugger starts them. */
+/**
+ * Those that run in terminals of this window, or were started by its extensions, as a debugger starts them. Of a window that was
+ * just loaded, whose terminals may come back yet, waits for those.
+ */
 export async function programsOfWindow<P extends ProcessOfProgram>(
   programs: readonly P[],
 ): Promise<P[]> {
+  const found = await inTerminals(programs);
+  const restoring = RESTORED_WITHIN_MS - process.uptime() * 1000;
+  if (found.length === programs.length || restoring <= 0) return found;
+  await terminalOpened(restoring);
+  return programsOfWindow(programs);
+}
+
+/** Resolves when another terminal is there, or after so long. */
+function terminalOpened(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      listener.dispose();
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    const listener = vscode.window.onDidOpenTerminal(done);
+  });
+}
+
+async function inTerminals<P extends ProcessOfProgram>(programs: readonly P[]): Promise<P[]> {
   if (programs.length === 0) return [];
   const byPid = await terminalsByPid();
   const own = await Promise.all(
