@@ -80,7 +80,9 @@ describe("Bound Ports", function () {
         return (await hover.allTextContents()).join("\n");
       },
       // Who has a socket is searched with a budget, which takes its time on a busy machine.
-      (text) => text.includes("\n") && !text.includes("is being looked for"),
+      // And another line may have come under the pointer, when one above it has gone.
+      (text) =>
+        text.includes(label) && text.includes("\n") && !text.includes("is being looked for"),
     );
   }
 
