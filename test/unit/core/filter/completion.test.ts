@@ -23,7 +23,7 @@ describe("completeFilter()", () => {
   it("proposes qualifiers where a condition may begin", () => {
     const all = completed("|");
     assert.ok(all.includes("from:") && all.includes("is:") && !all.includes("udp.port"));
-    assert.deepEqual(completed("p|"), ["peer:", "port:", "program:"]);
+    assert.deepEqual(completed("p|"), ["peer:", "port:", "program:", "protobuf"]);
     assert.deepEqual(completed("hello -fro|"), ["hello -from:"]);
     assert.deepEqual(completed('"a b" fro|'), ['"a b" from:']);
     assert.deepEqual(completed("(!so|) x"), ["(!socket:) x"]);
