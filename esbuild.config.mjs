@@ -25,35 +25,85 @@ const common = {
   logOverride: { "empty-import-meta": "silent" },
 };
 
+const ENTRY = "extension/extension.ts";
+/** A program, of which the extension has most as well. */
+const RUNNER = "extension/processes/runner/udp_run.ts";
+/** Loaded on demand, but by each activation. */
+const SOON = "extension/host/capture/folder_sweep.ts";
+
 /**
  * What is loaded on demand finds the rest of the extension loaded. Told so, esbuild keeps that rest in one file, instead of one
  * for each set of parts that share something: an activation reads 3 % less, and opens two files, not forty.
  *
- * @param {string} entry
+ * @param {readonly string[]} pieces what is loaded with the first of those parts
  * @returns {esbuild.Plugin}
  */
-const onDemandAfter = (entry) => ({
+const onDemand = (pieces) => ({
   name: "on demand",
   setup(build) {
     const namespace = "on-demand";
-    build.onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir }) => {
-      if (kind !== "dynamic-import") return undefined;
+    const statement = (/** @type {string} */ path) => `import ${JSON.stringify(resolve(path))};`;
+    build.onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir, importer }) => {
+      if (kind !== "dynamic-import" || importer === resolve(RUNNER)) return undefined;
       const found = await build.resolve(path, { kind: "import-statement", resolveDir });
       return { ...found, namespace };
     });
-    build.onLoad({ filter: /./, namespace }, ({ path }) => ({
-      contents: `import ${JSON.stringify(resolve(entry))}; export * from ${JSON.stringify(path)};`,
-      resolveDir: dirname(path),
-    }));
+    build.onLoad({ filter: /./, namespace }, ({ path }) => {
+      const before = path === resolve(SOON) ? [ENTRY] : [ENTRY, ...pieces];
+      return {
+        contents: `${before.map(statement).join("")} export * from ${JSON.stringify(path)};`,
+        resolveDir: dirname(path),
+      };
+    });
   },
 });
+
+/** In bytes: what several parts on demand share, and is smaller, is a piece. */
+const SMALL = 6000;
+
+/**
+ * The small files that several parts on demand share, which need nothing else but each other and what an activation loads:
+ * eighty files would take 25 KiB more of the packed extension than one does.
+ *
+ * @param {esbuild.Metafile} metafile of a build without pieces
+ * @returns {readonly string[]} the sources that are in them
+ */
+function smallPieces({ outputs }) {
+  const importsOf = (/** @type {string} */ path) =>
+    (outputs[path]?.imports ?? []).filter(({ kind }) => kind === "import-statement");
+  /** @param {string} path */
+  const loadedWith = (path, loaded = new Set([path])) => {
+    for (const { path: next, external } of importsOf(path)) {
+      if (external || loaded.has(next)) continue;
+      loaded.add(next);
+      loadedWith(next, loaded);
+    }
+    return loaded;
+  };
+  const at = (/** @type {string} */ entry) =>
+    Object.keys(outputs).find((path) => outputs[path]?.entryPoint === entry) ?? "";
+  const [first, runner] = [loadedWith(at(ENTRY)), loadedWith(at(RUNNER))];
+  const isPiece = (/** @type {string} */ path) => {
+    const { bytes = 0, entryPoint } = outputs[path] ?? {};
+    return bytes < SMALL && entryPoint === undefined && !first.has(path) && !runner.has(path);
+  };
+  return Object.keys(outputs)
+    .filter(
+      (path) => isPiece(path) && [...loadedWith(path)].every((it) => first.has(it) || isPiece(it)),
+    )
+    .flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}))
+    .filter((path) => path.startsWith("extension/"))
+    .sort();
+}
 
 /** @type {Record<string, esbuild.BuildOptions>} */
 const bundles = {
   // The extension host: Node 22 in VS Code 1.101, the oldest one that we name in package.json.
   // What is imported on demand becomes a file of its own. Modules of JavaScript, which VS Code takes since 1.100.
+  // The runner of request files is a program; most of it is read by the extension, too, and is there once.
   extension: {
-    entryPoints: ["extension/extension.ts"],
+    entryPoints: [ENTRY, RUNNER],
+    entryNames: "[name]",
     outdir: "dist/host",
     platform: "node",
     format: "esm",
@@ -64,7 +114,7 @@ const bundles = {
     // Its modules of JavaScript: those for Node.js are CommonJS, which asks for `require`, and cannot be shaken.
     alias: { yaml: join(import.meta.dirname, "node_modules/yaml/browser/index.js") },
     // The architecture test reads from what is built for tests who imports whom.
-    plugins: flags.production ? [onDemandAfter("extension/extension.ts")] : [],
+    plugins: flags.production ? [onDemand([])] : [],
   },
   // Preloaded into other people's programs: CommonJS, because --require takes nothing else, and old syntax.
   tap: {
@@ -104,11 +154,15 @@ const bundles = {
   },
   // The scripts without their types, for a runtime that cannot read TypeScript (Node before 22.18).
   scripts: {
-    entryPoints: ["server", "client", "relay", "run"].map((name) => `scripts/udp_${name}.ts`),
+    entryPoints: ["server", "client", "relay"].map((name) => `scripts/udp_${name}.ts`),
     outdir: "dist/scripts",
     outExtension: { ".js": ".mjs" },
     bundle: false,
+    // Names and lines stay: a stack trace has them, and the sources are beside it.
     minify: false,
+    minifyWhitespace: flags.production,
+    minifySyntax: flags.production,
+    lineLimit: 160,
     sourcemap: false,
     format: "esm",
     target: "node20",
@@ -134,6 +188,10 @@ const bundles = {
   }),
 };
 
+if (flags.production && bundles.extension) {
+  const { metafile } = await esbuild.build({ ...common, ...bundles.extension, write: false });
+  bundles.extension.plugins = [onDemand(smallPieces(metafile))];
+}
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist", { recursive: true });
 // Preloaded into programs in Python, which reads its sources as they are.

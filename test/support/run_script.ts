@@ -39,7 +39,8 @@ const TSX = ["--import", import.meta.resolve("tsx")];
 const NO_REUSE_PORT = new Set(["reusePort"] as const);
 
 const source = (script: ScriptName) => join(ROOT, `scripts/${script}.ts`);
-const built = (script: ScriptName) => join(ROOT, `dist/scripts/${script}.mjs`);
+const built = (script: ScriptName) =>
+  join(ROOT, script === "udp_run" ? "dist/host/udp_run.js" : `dist/scripts/${script}.mjs`);
 
 /** Everything that the scripts must run on, as a person starts them there. */
 export const runtimes: readonly Runtime[] = [

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { cacheFolder, projectFolder } from "../support/cache_folder.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
@@ -21,6 +24,7 @@ const SHIPPED = [
   "extension/changelog.md",
   "extension/dist/decoder_thread.cjs",
   "extension/dist/host/extension.js",
+  "extension/dist/host/udp_run.js",
   "extension/dist/node_modules/udp-workbench/control_server.cjs",
   "extension/dist/node_modules/udp-workbench/socket_rules.cjs",
   "extension/dist/node_modules/udp-workbench/tap.cjs",
@@ -58,7 +62,6 @@ const SHIPPED = [
   "extension/dist/python/udp_workbench_tap/waits.py",
   "extension/dist/scripts/udp_client.mjs",
   "extension/dist/scripts/udp_relay.mjs",
-  "extension/dist/scripts/udp_run.mjs",
   "extension/dist/scripts/udp_server.mjs",
   "extension/dist/udp_sender.cjs",
   "extension/dist/webview/datagrams.css",
@@ -191,6 +194,40 @@ describe("the packaged extension", function () {
     assert.ok(kib("node_modules/udp-workbench/tap.cjs") < 3);
     assert.ok(kib("node_modules/udp-workbench/thread_tap.cjs") < 30);
     assert.ok(kib("webview/datagrams.js", "webview/datagrams.css") < 90);
+  });
+
+  it("has scripts and a runner that run as they are packed, on Node.js without types, with names in their stack traces", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "udp-packed-"));
+    try {
+      const packed = /^extension\/(dist\/(host|scripts)\/|package\.json$)/;
+      for (const [name, bytes] of await entriesOf(vsix)) {
+        if (!packed.test(name)) continue;
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await writeFile(join(folder, name), bytes);
+      }
+      const port = await freeUdpPort();
+      await writeFile(
+        join(folder, "echo.udp"),
+        `### asks\nSEND :${port}\n"x"\nEXPECT 1 within 20s\ntext == "x"\n### answers\nSERVE :${port}\nREPLY {{request}}\n`,
+      );
+      const built = (path: string, ...args: readonly string[]) =>
+        promisify(execFile)(process.execPath, [join(folder, "extension/dist", path), ...args]);
+      const { stdout } = await built("host/udp_run.js", join(folder, "echo.udp"));
+      assert.match(stdout, /^2 passed, 0 failed, 0 disabled$/m);
+      for (const [path, name] of [
+        ["host/udp_run.js", "udp_run"],
+        ["scripts/udp_client.mjs", "udp_client"],
+        ["scripts/udp_relay.mjs", "udp_relay"],
+        ["scripts/udp_server.mjs", "udp_server"],
+      ] as const) {
+        const help = await built(path, "--help");
+        assert.match(help.stdout, new RegExp(`^Usage: ${name} .*\n\n[\\s\\S]*^ {2}--help +`, "m"));
+        const source = await readFile(join(folder, "extension/dist", path), "utf8");
+        if (path.startsWith("scripts/")) assert.match(source, /\bfunction readOptions\(/);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("has a page with its picture and with links that lead somewhere, in light and dark", async () => {

@@ -5,7 +5,7 @@ import { TASK_TYPE } from "../base/ids.ts";
 import { fileRuntime, requestRuntime } from "./file_runtime.ts";
 import { pythonRuntime } from "./python_runtime.ts";
 import { ownRun, tappedTask } from "./tapped_task.ts";
-import { scriptPath, type TaskPlaces } from "./udp_task.ts";
+import type { TaskPlaces } from "./udp_task.ts";
 
 const PYTHON_FILE = /\.py$/i;
 const REQUEST_FILE = /\.udp$/i;
@@ -44,8 +44,7 @@ export async function fileTask(
 async function runnerOf(uri: vscode.Uri, root: string | undefined, places: TaskPlaces) {
   const file = uri.fsPath;
   if (REQUEST_FILE.test(file)) {
-    const runtime = await requestRuntime(places);
-    return { runtime, program: [scriptPath("udp_run", runtime, places)] };
+    return { runtime: await requestRuntime(places), program: [places.runner] };
   }
   const runtime = PYTHON_FILE.test(file)
     ? await pythonRuntime(uri, root, places)

@@ -18,6 +18,7 @@ export function placesOf(
   return {
     scripts: pathOf("scripts"),
     plainScripts: pathOf("dist/scripts"),
+    runner: pathOf("dist/host/udp_run.js"),
     tap: pathOf("dist/node_modules/udp-workbench/tap.cjs"),
     pythonTap: pathOf("dist/python"),
     sender: pathOf("dist/udp_sender.cjs"),

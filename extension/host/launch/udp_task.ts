@@ -47,6 +47,8 @@ export interface TaskPlaces extends TapPlaces {
   readonly scripts: string;
   /** Folder with the same without types, `.mjs`. */
   readonly plainScripts: string;
+  /** Path of udp_run.js, which runs request files. */
+  readonly runner: string;
 }
 
 /** Where the script is that this runtime can read. */

@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import * as vscode from "vscode";
 import { requestRuntime } from "../launch/file_runtime.ts";
 import { tapEnvironment } from "../launch/tap_environment.ts";
-import { scriptPath, type TaskPlaces } from "../launch/udp_task.ts";
+import type { TaskPlaces } from "../launch/udp_task.ts";
 
 /** What came of a block: a line of `udp_run --json`. */
 export interface BlockResult {
@@ -75,7 +75,7 @@ export async function runRequestFile(
     ...lines.flatMap((line) => ["--line", String(line)]),
     ...allowed.flatMap((address) => ["--allow", address]),
   ];
-  const words = [scriptPath("udp_run", runtime, places), file.fsPath, ...options];
+  const words = [places.runner, file.fsPath, ...options];
   const child = spawn(runtime.executable, [...runtime.args, ...words], {
     cwd: vscode.workspace.getWorkspaceFolder(file)?.uri.fsPath ?? dirname(file.fsPath),
     env: { ...process.env, ...runtime.env, ...tapEnvironment(places) },

@@ -21,7 +21,7 @@ const ARROWS: Record<string, string[]> = {
     ...["scripts/udp_relay.ts", "scripts/udp_run.ts"],
   ],
   "extension/taps": ["extension/taps", "extension/core", "scripts/udp_relay.ts"],
-  "extension/processes": ["extension/processes"],
+  "extension/processes": ["extension/processes", "scripts/udp_run.ts"],
   "extension/core": ["extension/core"],
   "extension/webview": ["extension/webview", "extension/core"],
 };
