@@ -4,6 +4,8 @@ import type { TargetId } from "./core/cstruct/target.ts";
 import type { DescribedField } from "./core/decode/described_field.ts";
 import type { FollowLayout } from "./core/export/follow_text.ts";
 import type { OtherPacketCounts } from "./core/files/capture_sink.ts";
+import type { Found } from "./core/silence/findings.ts";
+import type { Check } from "./core/silence/sentences.ts";
 import type { PayloadFormat } from "./core/text/payload_format.ts";
 import type { Endpoint } from "./core/wire/endpoint.ts";
 import type { WrittenSocketRule } from "./core/wire/socket_rule.ts";
@@ -202,6 +204,8 @@ export interface CommandTypes {
   "udpWorkbench.revealTerminal": [PortOptions, undefined];
   /** Shows, and resolves with, the UDP sockets that are not watched; with `{}` nothing is shown. */
   "udpWorkbench.showOtherProcesses": [NoOptions, OtherSocket[]];
+  /** Why nothing arrives somewhere: what each check found, the causes first. Sends nothing unless `probe` says so. */
+  "udpWorkbench.explainSilence": [SilenceOptions, ExplainedSilence];
   /** Has a program close its socket. */
   "udpWorkbench.closeSocket": [{ readonly from: SendingEnd }, undefined];
   /** Makes the network of a bound port bad, in its program; without rules good again. They end with the window. */
@@ -372,6 +376,33 @@ export interface SendOptions extends PayloadOptions, Consent {
   readonly to: string;
   /** From a new socket where not given. */
   readonly from?: SendingEnd;
+}
+
+export interface SilenceOptions extends DatagramOptions, Consent {
+  /** Where nothing arrives: a bound port or any other end, `127.0.0.1:9999`; where not given, where the datagram went. */
+  readonly to?: string;
+  /** Who sends, or should. */
+  readonly from?: string;
+  /** The process that has `to` bound, where several have. */
+  readonly pid?: number;
+  /** One empty datagram may be sent there. */
+  readonly probe?: boolean;
+}
+
+export interface ExplainedSilence {
+  readonly to: string;
+  readonly from?: string;
+  readonly checks: readonly SilenceCheck[];
+  /** The one thing to do, in the editor's language. */
+  readonly next: string;
+}
+
+export interface SilenceCheck {
+  readonly check: Check;
+  /** `cause`: for certain; `possible`: it may be; `unknown`: it cannot be read here; `ruledOut`: it is not this. */
+  readonly found: Found;
+  /** What it found, in the editor's language. */
+  readonly text: string;
 }
 
 export interface SentDatagram {

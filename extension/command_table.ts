@@ -78,6 +78,8 @@ export function commandTable(it: Workbench): CommandTable {
       (await import("./host/programs/reveal_terminal.ts")).revealTerminal(it),
     "udpWorkbench.showOtherProcesses": async () =>
       (await import("./host/programs/show_other_processes.ts")).showOtherProcesses(it),
+    "udpWorkbench.explainSilence": async () =>
+      (await import("./host/silence/explain_silence.ts")).explainSilence(it),
     "udpWorkbench.closeSocket": async () =>
       (await import("./host/send/close_socket.ts")).closeSocket(await it.sending()),
     "udpWorkbench.setRules": async () =>

@@ -214,6 +214,10 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     openCapture: asks("Open Capture"),
     decodeAs: asks("What is said on port"),
     findCrc: asks("What the datagram ends in"),
+    explainSilence: {
+      seen: () => workbench.page.locator(".tab.active").getByText("Why nothing arrives").waitFor(),
+      after: () => workbench.runCommand("View: Close All Editors"),
+    },
     stop: isGone,
     stopAll: isGone,
     closeSocket: isGone,

@@ -111,6 +111,7 @@ const ON_DEMAND = [
   "describe",
   "edit_and_send",
   "env_files",
+  "explain_silence",
   "export_command",
   "field_sample",
   "field_search",

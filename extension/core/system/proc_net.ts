@@ -114,7 +114,11 @@ function parseEnd(text: string, isLittleEndian: boolean): Endpoint | undefined {
 }
 
 /** `length` bytes from hexadecimal words of four bytes each. */
-function parseWords(text: string, length: number, isLittleEndian: boolean): Uint8Array | undefined {
+export function parseWords(
+  text: string,
+  length: number,
+  isLittleEndian: boolean,
+): Uint8Array | undefined {
   if (text.length !== length * 2 || !/^[0-9A-F]+$/i.test(text)) return undefined;
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at++) {

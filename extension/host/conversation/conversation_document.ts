@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import type { FollowLayout } from "../../core/export/follow_text.ts";
 
 const SCHEME = "udp-conversation";
 
@@ -7,7 +6,7 @@ const SCHEME = "udp-conversation";
 const texts = new Map<string, string>();
 let opened = 0;
 
-/** Conversations as read-only documents. */
+/** Conversations, and other pages of text, as read-only documents. */
 export function registerConversationDocuments(): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
@@ -17,15 +16,14 @@ export function registerConversationDocuments(): vscode.Disposable {
   );
 }
 
-/** Shows a text in an editor, as it is now: another one with the same title gets a document of its own. */
-export async function showConversation(
-  title: string,
-  layout: FollowLayout,
-  text: string,
-): Promise<void> {
+/**
+ * Shows a text in an editor, as it is now: another one with the same title gets a document of its own. `kind` stands in its
+ * name, `hex`.
+ */
+export async function showReadOnly(title: string, kind: string, text: string): Promise<void> {
   const uri = vscode.Uri.from({
     scheme: SCHEME,
-    path: `/${title.replaceAll("/", " ")}.${layout}.txt`,
+    path: `/${title.replaceAll("/", " ")}.${kind}.txt`,
     query: String(opened++),
   });
   texts.set(uri.toString(), text);

@@ -3,7 +3,7 @@ import { type FollowLayout, followText } from "../../core/export/follow_text.ts"
 import { numberText } from "../base/number_text.ts";
 import type { CaptureSource } from "../capture/capture_source.ts";
 import { copiedDatagram } from "../words/copied_datagram.ts";
-import { showConversation } from "./conversation_document.ts";
+import { showReadOnly } from "./conversation_document.ts";
 import { type ConversationView, summaryText } from "./conversation_view.ts";
 
 /** What an editor opens at once and a person reads; the rest is a matter of Export Capture. */
@@ -42,6 +42,6 @@ export async function openConversation(
 ): Promise<string> {
   const text = await conversationText(source, view, layout);
   const { title } = view.summary;
-  await showConversation(title, layout, `${title}\n${summaryText(view.conversation)}\n\n${text}`);
+  await showReadOnly(title, layout, `${title}\n${summaryText(view.conversation)}\n\n${text}`);
   return text;
 }

@@ -1,13 +1,11 @@
 import { lookup } from "node:dns/promises";
-import { networkInterfaces } from "node:os";
 import * as vscode from "vscode";
 import { printable } from "../../core/text/printable.ts";
-import { isLoopback, parseAddress } from "../../core/wire/address.ts";
+import { parseAddress } from "../../core/wire/address.ts";
 import { type Endpoint, formatEndpoint } from "../../core/wire/endpoint.ts";
+import { type Reach, reachOf } from "../../core/wire/reach.ts";
 import { HumanError } from "../base/human_error.ts";
-
-/** Who gets a datagram: only this machine, another one, all machines of a network, or all that joined a group. */
-export type Reach = "machine" | "network" | "broadcast" | "multicast";
+import { interfaceAddresses } from "../system/interfaces.ts";
 
 /** Where datagrams go: a literal address. */
 export interface Target extends Endpoint {
@@ -51,7 +49,7 @@ export async function resolveTarget(text: string): Promise<Target> {
       ),
     );
   }
-  return { address, port, name, reach: reachOf(address) };
+  return { address, port, name, reach: reachOf(address, interfaceAddresses()) };
 }
 
 /** The same for an address that is known already. */
@@ -77,33 +75,4 @@ async function resolveName(host: string, name: string): Promise<string> {
       ),
     );
   }
-}
-
-function reachOf(text: string): Reach {
-  const bytes = parseAddress(text) ?? new Uint8Array();
-  const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const [first = 0] = bytes;
-  if (bytes.length === 4) {
-    if (bytes.every((byte) => byte === 255)) return "broadcast";
-    if (first >= 224 && first <= 239) return "multicast";
-    if (interfaces.some((one) => isBroadcastOf(bytes, one))) return "broadcast";
-  } else if (first === 0xff) return "multicast";
-  return isLoopback(text) || interfaces.some(({ address }) => isSame(parseAddress(address), bytes))
-    ? "machine"
-    : "network";
-}
-
-/** The last address of a network, which all of its machines listen to (RFC 919). */
-function isBroadcastOf(
-  bytes: Uint8Array,
-  { family, address, netmask }: { family: string; address: string; netmask: string },
-): boolean {
-  const own = parseAddress(address);
-  const mask = parseAddress(netmask);
-  if (family !== "IPv4" || !own || !mask || (mask[3] ?? 255) >= 254) return false;
-  return bytes.every((byte, index) => byte === ((own[index] ?? 0) | (~(mask[index] ?? 0) & 255)));
-}
-
-function isSame(one: Uint8Array | undefined, other: Uint8Array): boolean {
-  return one?.length === other.length && one.every((byte, index) => byte === other[index]);
 }
