@@ -2,8 +2,9 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { Capture } from "../../../../extension/core/capture/capture.ts";
 import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
 import { Refusals } from "../../../../extension/core/capture/refusals.ts";
@@ -26,12 +27,18 @@ export function ip(words: string): void {
 }
 
 /** Two interfaces with a cable between them, both of this machine. */
-export function cable(one: string, other: string): void {
+export async function cable(one: string, other: string): Promise<void> {
   ip("link add v0 type veth peer name v1");
   ip(`addr add ${one}/24 dev v0`);
   ip(`addr add ${other}/24 dev v1`);
   ip("link set v0 up");
   ip("link set v1 up");
+  await areUp("v0", "v1");
+}
+
+/** The kernel tells a moment later that a link runs, and Node lists no other. */
+async function areUp(...devices: readonly string[]): Promise<void> {
+  while (!devices.every((device) => networkInterfaces()[device])) await setTimeout(5);
 }
 
 /** Another machine: a network namespace, whose `device` is at the other end of a cable from `own`. */
@@ -59,12 +66,13 @@ export class Machine {
   }
 
   /** A cable from here to there. */
-  connect(own: string, other: string): void {
+  async connect(own: string, other: string): Promise<void> {
     ip("link add v0 type veth peer name v1");
     ip(`link set v1 netns ${this.#pid}`);
     ip(`addr add ${own}/24 dev v0`);
     ip("link set v0 up");
     this.run(`ip addr add ${other}/24 dev v1 && ip link set v1 up`);
+    await areUp("v0");
   }
 
   /** A cable from there to a third machine. */
@@ -185,6 +193,6 @@ export async function captureWith(
   for (;;) {
     const capture = readCapture(folder);
     if (isThere(capture)) return capture;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await setTimeout(20);
   }
 }

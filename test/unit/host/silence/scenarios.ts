@@ -89,7 +89,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "loopbackOnly",
     async make() {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       await bind(LOCAL);
       return { to: "10.9.0.1:5000" };
     },
@@ -99,7 +99,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "loopbackFrom",
     async make() {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       await bind(LOCAL);
       return { to: "127.0.0.1:5000", from: "10.9.0.77:4000" };
     },
@@ -109,7 +109,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "otherAddress",
     async make() {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       await bind({ address: "10.8.0.1", port: 5000 });
       return { to: "10.9.0.1:5000" };
     },
@@ -203,7 +203,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "refusedPort",
     async make(folder) {
-      (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
+      await (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
       await program(
         `const socket = dgram.createSocket("udp4");
         socket.on("error", () => console.log("refused"));
@@ -218,7 +218,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "probeRefused",
     async make() {
-      (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
+      await (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
       return { to: "10.9.0.2:5000", probe: true };
     },
   },
@@ -227,7 +227,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "noNeighbour",
     async make() {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       await send(await bind({ address: "0.0.0.0", port: 0 }), "a", 5000, "10.9.0.77");
       return { to: "10.9.0.77:5000" };
     },
@@ -243,7 +243,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "noWayFrom",
     async make() {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       await bind({ address: "127.0.0.1", port: 4000 });
       return { to: "10.9.0.77:5000", from: "127.0.0.1:4000" };
     },
@@ -253,7 +253,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "wayForbidden",
     async make() {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       ip("route add prohibit 10.7.0.0/16");
       return { to: "10.7.0.1:5000" };
     },
@@ -263,7 +263,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "broadcastForbidden",
     async make(folder) {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       await bind({ address: "0.0.0.0", port: 5000 });
       return watched(
         folder,
@@ -278,7 +278,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "boundToOne",
     async make() {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       await bind({ address: "10.9.0.1", port: 5000 });
       return { to: "10.9.0.255:5000" };
     },
@@ -288,7 +288,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "notJoined",
     async make() {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       ip("route add 224.0.0.0/4 dev v0");
       await bind({ address: "0.0.0.0", port: 5000 });
       return { to: "239.1.2.3:5000" };
@@ -299,7 +299,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "joinedElsewhere",
     async make() {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       ip("route add 224.0.0.0/4 dev v0");
       (await bind({ address: "0.0.0.0", port: 5000 })).addMembership("239.1.2.3", "10.8.0.1");
       return { to: "239.1.2.3:5000", from: "0.0.0.0:4000" };
@@ -310,7 +310,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "cause",
     reason: "tooLarge",
     async make(folder) {
-      (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
+      await (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
       return watched(
         folder,
         `const socket = dgram.createSocket("udp4");
@@ -324,7 +324,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     found: "possible",
     reason: "fragments",
     async make() {
-      (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
+      await (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
       return { to: "10.9.0.2:5000", from: "10.9.0.1:4000", length: 5000 };
     },
   },
@@ -336,7 +336,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     async make(folder) {
       const router = await Machine.start();
       const target = await Machine.start();
-      router.connect("10.9.0.1", "10.9.0.2");
+      await router.connect("10.9.0.1", "10.9.0.2");
       router.connectTo(target, "10.8.0.1", "10.8.0.2");
       router.run("echo 1 > /proc/sys/net/ipv4/ip_forward");
       target.run("ip route add default via 10.8.0.1");
@@ -356,7 +356,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     reason: "capturedElsewhere",
     needsDumpcap: true,
     async make(folder) {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       await bind({ address: "0.0.0.0", port: 5000 });
       const capturing = await dumpcap("v0", join(folder, "wire.pcapng"));
       const sender = await bind({ address: "0.0.0.0", port: 4000 });
@@ -404,7 +404,7 @@ export const UNKNOWN: Readonly<Record<string, Omit<Scenario, "found">>> = {
     check: "bound",
     reason: "otherMachine",
     async make() {
-      (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
+      await (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
       return { to: "10.9.0.2:5000" };
     },
   },
@@ -412,7 +412,7 @@ export const UNKNOWN: Readonly<Record<string, Omit<Scenario, "found">>> = {
     check: "hops",
     reason: "hopsUnknown",
     async make() {
-      (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
+      await (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
       ip("route add default via 10.9.0.2");
       return { to: "10.8.0.2:5000", from: "10.9.0.1:4000" };
     },
@@ -429,7 +429,7 @@ export const UNKNOWN: Readonly<Record<string, Omit<Scenario, "found">>> = {
     check: "multicast",
     reason: "otherMachine",
     async make() {
-      (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
+      await (await Machine.start()).connect("10.9.0.1", "10.9.0.2");
       ip("route add 224.0.0.0/4 dev v0");
       return { to: "239.1.2.3:5000", from: "0.0.0.0:4000" };
     },
@@ -438,7 +438,7 @@ export const UNKNOWN: Readonly<Record<string, Omit<Scenario, "found">>> = {
     check: "broadcast",
     reason: "broadcastUnknown",
     async make() {
-      cable("10.9.0.1", "10.8.0.1");
+      await cable("10.9.0.1", "10.8.0.1");
       await bind({ address: "0.0.0.0", port: 5000 });
       return { to: "10.9.0.255:5000" };
     },
