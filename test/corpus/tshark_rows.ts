@@ -7,6 +7,8 @@ const MOST_OUTPUT = 2 ** 30;
 const FIELDS = [
   "frame.time_epoch",
   "frame.protocols",
+  "icmp.type",
+  "icmpv6.type",
   "ip.src",
   "ipv6.src",
   "ip.dst",
@@ -19,7 +21,8 @@ const FIELDS = [
 
 /**
  * The datagrams that tshark finds in a capture file, in the form of readUdpLines(): the innermost of each packet, joined
- * where it was sent in fragments. What an ICMP message quotes is none. Undefined where it refuses the whole file.
+ * where it was sent in fragments. What an ICMP message quotes is none, nor is what carries a message that one was refused.
+ * Undefined where it refuses the whole file.
  */
 export async function tsharkRows(path: string): Promise<string[] | undefined> {
   const options = [
@@ -43,9 +46,11 @@ export async function tsharkRows(path: string): Promise<string[] | undefined> {
 
 /** Fields of each layer stand in a row, the outermost first. */
 function rowOf(line: string): string[] {
-  const [time = "", protocols = "", ...lists] = line.split("\t");
+  const [time = "", protocols = "", icmp = "", icmpv6 = "", ...lists] = line.split("\t");
   const all = protocols.split(":");
   const quote = all.findIndex((layer) => layer === "icmp" || layer === "icmpv6");
+  const isRefusal = /^(3|11|12)\b/.test(icmp) || /^[1-4]\b/.test(icmpv6);
+  if (isRefusal && all.includes("udp", quote)) return [];
   const layers = quote < 0 ? all : all.slice(0, quote);
   const udp = layers.lastIndexOf("udp");
   if (udp < 0) return [];

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { commandTable, type Workbench } from "../../../extension/command_table.ts";
+import { readPacket } from "../../../extension/core/files/packet/packet_reader.ts";
+import { emptyRecord } from "../../../extension/core/files/packet/packet_record.ts";
 import { DECODED_PROTOCOLS, FIELDS, PROTOCOLS } from "../../../extension/core/filter/fields.ts";
 import { QUALIFIERS } from "../../../extension/core/filter/qualifiers.ts";
 import type { CommandId } from "../../../extension/host/base/command.ts";
@@ -145,6 +147,22 @@ describe("docs/decisions/", () => {
       const [, title] = /^# (.+)$/m.exec(readText(page)) ?? [];
       assert.ok(index.includes(`[${title}](${posix.basename(page)})`), page);
     }
+  });
+});
+
+describe("docs/captures.md", () => {
+  it("names each link type that is read, and no other", () => {
+    const rows = tableBelow(readText("docs/captures.md"), "## Link types");
+    const named = rows.flatMap(([, numbers = ""]) => [...numbers.matchAll(/\d+/g)].map(Number));
+    // Of PKTAP, a header: what has none may be anything.
+    const bytes = Uint8Array.of(40, 0, 0, 0, 1, ...new Array<number>(95).fill(0));
+    const record = { ...emptyRecord(), bytes };
+    const all = Array.from({ length: 0x1_0000 }, (_, type) => type);
+    const read = all.filter((type) => readPacket(record, type, 0, 100, 100) !== "unknownLinkType");
+    assert.deepEqual(
+      named.sort((one, other) => one - other),
+      read,
+    );
   });
 });
 

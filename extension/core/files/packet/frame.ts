@@ -10,6 +10,7 @@ export const EtherType = {
   ppp: 0x880b,
   mpls: 0x8847,
   mplsMulticast: 0x8848,
+  nsh: 0x894f,
 } as const;
 const MAX_LENGTH_FIELD = 1500;
 const MAC_ADDRESSES = 12;
@@ -32,7 +33,6 @@ const FRAME_TAGS: ReadonlyMap<number, number> = new Map([
   [0x8903, 2],
 ]);
 const MACSEC = 0x88e5;
-const NSH = 0x894f;
 const PPPOE_SESSION = 0x8864;
 
 /** Behind the header of the Ethernet frame at `at`. */
@@ -89,7 +89,7 @@ function behindTunnel(
       return enterTunnel(record, "") ? behindEthernet(record, at, end) : "tunnelled";
     case MACSEC:
       return behindMacsec(record, at, end);
-    case NSH:
+    case EtherType.nsh:
       return behindNsh(record, at, end);
   }
   const tag = FRAME_TAGS.get(type);

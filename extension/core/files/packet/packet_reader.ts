@@ -72,10 +72,9 @@ export function readContent(
     return readOtherContent(record, protocol, at, end, originalEnd, mayHoldTunnel);
   }
   const reason = readUdp(record, at, end, originalEnd, hasNoLength);
-  if (mayHoldTunnel && reason === undefined && isTunnelPort(record.destinationPort)) {
-    readUdpTunnel(record, originalEnd);
-  }
-  return reason;
+  return mayHoldTunnel && reason === undefined && isTunnelPort(record.destinationPort)
+    ? readUdpTunnel(record, originalEnd)
+    : reason;
 }
 
 function readOtherContent(
@@ -124,18 +123,22 @@ function readBehind(
   return typeof network === "string" ? network : readIp(record, network, end, originalEnd, true);
 }
 
-/** The datagram inside the one that was just read, where there is a whole one; otherwise that one stays. */
-function readUdpTunnel(record: PacketRecord, originalEnd: number): void {
+/**
+ * What the datagram holds that was just read: a whole one, or a message that one was refused. Otherwise that datagram stays.
+ */
+function readUdpTunnel(record: PacketRecord, originalEnd: number): OtherPacket | undefined {
   const { tunnel, payload, capturedLength } = record;
   const end = payload + capturedLength;
   const inside = behindUdpTunnel(record, end);
-  if (inside === undefined) return;
+  if (inside === undefined) return undefined;
   const { depth, addressLength, sourceAddress, destinationAddress } = record;
   const { sourcePort, destinationPort, length } = record;
   const innerEnd = Math.min(originalEnd, payload + length);
-  if (readIp(record, inside, end, innerEnd, true) === undefined) return;
+  const reason = readIp(record, inside, end, innerEnd, true);
+  if (reason === undefined || record.refusal !== undefined) return reason;
   Object.assign(record, { addressLength, sourceAddress, destinationAddress, sourcePort });
   Object.assign(record, { destinationPort, payload, capturedLength, length, tunnel, depth });
+  return undefined;
 }
 
 function readIp(

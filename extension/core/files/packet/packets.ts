@@ -77,6 +77,7 @@ export class Packets {
     const reason = readContent(record, protocol, start, bytes.length, originalEnd, false, true);
     this.#sink.joined?.(packets);
     if (reason !== undefined) {
+      if (record.refusal !== undefined && this.#sink.refusal) return false;
       record.refusal = undefined;
       this.#sink.otherPacket(reason, record.time);
       return false;

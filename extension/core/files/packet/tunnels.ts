@@ -1,4 +1,4 @@
-/** Headers that carry packets inside IP packets and datagrams: GRE, VXLAN, Geneve, GTP-U. */
+/** Headers that carry packets inside IP packets and datagrams: GRE, VXLAN, VXLAN-GPE, Geneve, GTP-U. */
 
 import { formatAddress } from "../../wire/address.ts";
 import type { OtherPacket } from "../capture_sink.ts";
@@ -39,9 +39,18 @@ export function behindGre(record: PacketRecord, at: number, end: number): number
 }
 
 const VXLAN_PORTS = [4789, 8472];
+const VXLAN_GPE_PORT = 4790;
 const GENEVE_PORT = 6081;
 const GTP_PORT = 2152;
-const TUNNEL_PORTS = [...VXLAN_PORTS, GENEVE_PORT, GTP_PORT];
+const TUNNEL_PORTS = [...VXLAN_PORTS, VXLAN_GPE_PORT, GENEVE_PORT, GTP_PORT];
+/** What VXLAN-GPE calls what it carries (draft-ietf-nvo3-vxlan-gpe-13 section 3.2, MPLS of earlier drafts), as a type of Ethernet. */
+const GPE_TYPES: Readonly<Record<number, number>> = {
+  1: EtherType.ipv4,
+  2: EtherType.ipv6,
+  3: EtherType.transparentEthernet,
+  4: EtherType.nsh,
+  5: EtherType.mpls,
+};
 /** The message that carries a packet of a phone (3GPP TS 29.281 section 7.1). */
 const GTP_PACKET = 255;
 
@@ -51,8 +60,8 @@ export function isTunnelPort(port: number): boolean {
 }
 
 /**
- * Where the IP header starts that a datagram's payload holds behind a header of VXLAN (RFC 7348), Geneve (RFC 8926) or GTP-U:
- * undefined where it is no such thing. Ports are only a hint: all bits that have to be 0 are, and lengths agree.
+ * Where the IP header starts that a datagram's payload holds behind a header of VXLAN (RFC 7348), VXLAN-GPE, Geneve (RFC 8926) or
+ * GTP-U: undefined where it is no such thing. Ports are only a hint: all bits that have to be 0 are, and lengths agree.
  */
 export function behindUdpTunnel(record: PacketRecord, end: number): number | undefined {
   const { bytes, payload, destinationPort } = record;
@@ -64,6 +73,16 @@ export function behindUdpTunnel(record: PacketRecord, end: number): number | und
   if (VXLAN_PORTS.includes(destinationPort)) {
     if (header !== 0x0800_0000) return undefined;
     return insideOf(record, `VXLAN ${id}`, () => behindEthernet(record, payload + 8, end));
+  }
+  if (destinationPort === VXLAN_GPE_PORT) {
+    // Version 0, with a number, and no message about the tunnel itself; what is sent to many has a bit of its own.
+    const hasOthers = (header & 0xf9ff_ff00) !== 0x0800_0000;
+    // Without the bit for it, there is no type: Ethernet, as in VXLAN.
+    const type =
+      (header & 0x0400_0000) === 0 ? EtherType.transparentEthernet : GPE_TYPES[header & 0xff];
+    if (hasOthers || type === undefined) return undefined;
+    const name = `VXLAN-GPE ${id}`;
+    return insideOf(record, name, () => behindProtocol(record, type, payload + 8, end));
   }
   if (destinationPort !== GENEVE_PORT || (header >>> 24) >> 6 !== 0) return undefined;
   const behind = payload + 8 + ((header >>> 24) & 0x3f) * 4;

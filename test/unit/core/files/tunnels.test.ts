@@ -1,40 +1,25 @@
 import assert from "node:assert/strict";
+import { Delivery } from "../../../../extension/core/capture/delivery.ts";
+import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
+import { CaptureReader } from "../../../../extension/core/files/capture_reader.ts";
 import { LinkType } from "../../../../extension/core/files/packet/link_layer.ts";
 import { readPacket } from "../../../../extension/core/files/packet/packet_reader.ts";
 import { emptyRecord } from "../../../../extension/core/files/packet/packet_record.ts";
-import { datagramPacket, ipv4Packet, ipv6Packet } from "../../support/packets.ts";
-
-const MAC = new Array<number>(12).fill(2);
-const INNER = [...ipv4Packet("inside")];
-const OUTER = { address: "192.0.2.1", port: 50_000 };
-const END = { address: "192.0.2.9", port: 4789 };
-
-/** A packet of this protocol around a content. */
-function ip(protocol: number, content: readonly number[]): number[] {
-  const packet = datagramPacket(OUTER, END, Uint8Array.from(content)).slice();
-  packet[9] = protocol;
-  // Without the UDP header.
-  const length = 20 + content.length;
-  return [
-    ...packet.subarray(0, 2),
-    length >> 8,
-    length & 255,
-    ...packet.subarray(4, 20),
-    ...content,
-  ];
-}
-
-const ethernet = (type: number, content: readonly number[]) => [
-  ...MAC,
-  type >> 8,
-  type & 255,
-  ...content,
-];
-const udp = (port: number, content: readonly number[]) => [
-  ...datagramPacket(OUTER, { ...END, port }, Uint8Array.from(content)),
-];
-const gre = (type: number, content: readonly number[], flags: readonly number[] = [0, 0]) =>
-  ip(47, [...flags, type >> 8, type & 255, ...content]);
+import { datagramPacket } from "../../support/packets.ts";
+import { PcapBytes } from "../../support/pcap_bytes.ts";
+import {
+  END,
+  ENDS,
+  ethernet,
+  gre,
+  INNER,
+  ip,
+  OUTER,
+  TUNNELS,
+  udp,
+  VXLAN,
+} from "../../support/tunnel_packets.ts";
+import { AFTER_ALL, readable } from "../capture/reading.ts";
 
 function read(packet: readonly number[], linkType: number = LinkType.ethernet) {
   const bytes = Uint8Array.from(packet);
@@ -45,111 +30,23 @@ function read(packet: readonly number[], linkType: number = LinkType.ethernet) {
   return [Buffer.from(bytes.subarray(payload, payload + capturedLength)).toString(), tunnel];
 }
 
-const ENDS = "192.0.2.1 ⇄ 192.0.2.9";
-const VXLAN = [8, 0, 0, 0, 0, 0, 5, 0];
+/** What became of the datagrams of a capture with these frames. */
+function refused(frames: readonly (readonly number[])[]): Delivery[] {
+  const capture = readable();
+  const file = capture.addFile("capture.pcap");
+  const sink = new FileSink({ capture, file, writer: "w", clearedBefore: 0, isForeign: true });
+  const pcap = new PcapBytes({ linkType: LinkType.ethernet });
+  for (const [at, frame] of frames.entries()) pcap.packet(1_700_000_000 + at, 0, frame);
+  new CaptureReader(sink).read(pcap.bytes, 0);
+  capture.commit();
+  capture.settle(AFTER_ALL);
+  return Array.from({ length: capture.length }, (_, position) =>
+    capture.delivery(capture.idAt(position)),
+  );
+}
 
 describe("tunnels", () => {
-  for (const [name, packet, tunnel] of [
-    ["IP in IP", ethernet(0x0800, ip(4, INNER)), `IP ${ENDS}`],
-    ["IPv6 in IPv4", ethernet(0x0800, ip(41, [...ipv6Packet("inside")])), `IP ${ENDS}`],
-    ["GRE", ethernet(0x0800, gre(0x0800, INNER)), `GRE ${ENDS}`],
-    [
-      "GRE with a checksum, a key and a number",
-      ethernet(0x0800, gre(0x0800, [...new Array<number>(12).fill(1), ...INNER], [0xb0, 0])),
-      `GRE ${ENDS}`,
-    ],
-    ["Ethernet in GRE", ethernet(0x0800, gre(0x6558, ethernet(0x0800, INNER))), `GRE ${ENDS}`],
-    ["ERSPAN", ethernet(0x0800, gre(0x88be, ethernet(0x0800, INNER))), `GRE ${ENDS}`],
-    [
-      "ERSPAN of type 2",
-      ethernet(
-        0x0800,
-        gre(
-          0x88be,
-          [0, 0, 0, 1, ...new Array<number>(8).fill(0), ...ethernet(0x0800, INNER)],
-          [0x10, 0],
-        ),
-      ),
-      `GRE ${ENDS}`,
-    ],
-    [
-      "PPP in GRE",
-      ethernet(
-        0x0800,
-        gre(0x880b, [0, 40, 0, 1, 0, 0, 0, 1, 0xff, 3, 0, 0x21, ...INNER], [0x30, 1]),
-      ),
-      `GRE ${ENDS}`,
-    ],
-    ["MPLS", ethernet(0x8847, [0, 1, 0, 64, 0, 1, 0x11, 64, ...INNER]), "MPLS 16 17"],
-    [
-      "Ethernet in MPLS",
-      ethernet(0x8847, [0, 1, 1, 64, 0, 0, 0, 0, ...ethernet(0x0800, INNER)]),
-      "MPLS 16",
-    ],
-    ["MPLS in IP", ethernet(0x0800, ip(137, [0, 1, 1, 64, ...INNER])), "MPLS 16"],
-    ["PPPoE", ethernet(0x8864, [0x11, 0, 0, 17, 0, 40, 0, 0x21, ...INNER]), "PPPoE 17"],
-    [
-      "VXLAN",
-      ethernet(0x0800, udp(4789, [...VXLAN, ...ethernet(0x0800, INNER)])),
-      `VXLAN 5 ${ENDS}`,
-    ],
-    [
-      "Geneve",
-      ethernet(
-        0x0800,
-        udp(6081, [1, 0, 0x65, 0x58, 0, 0, 7, 0, 1, 2, 3, 4, ...ethernet(0x0800, INNER)]),
-      ),
-      `Geneve 7 ${ENDS}`,
-    ],
-    [
-      "GTP-U",
-      ethernet(0x0800, udp(2152, [0x30, 255, 0, INNER.length, 0, 0, 0, 5, ...INNER])),
-      `GTP-U ${ENDS}`,
-    ],
-    [
-      "GTP-U with a number",
-      ethernet(
-        0x0800,
-        udp(2152, [0x32, 255, 0, INNER.length + 4, 0, 0, 0, 5, 0, 9, 0, 0x85, ...INNER]),
-      ),
-      `GTP-U ${ENDS}`,
-    ],
-    [
-      "GTP-U with extension headers, in GTP-U",
-      ethernet(
-        0x0800,
-        udp(2152, [
-          ...[0x30, 255, 0, INNER.length + 28 + 8 + 16, 0, 0, 0, 5],
-          ...udp(2152, [
-            ...[0x34, 255, 0, INNER.length + 16, 0, 0, 0, 5],
-            ...[0, 0, 0, 0x85, 1, 0, 9, 0xc0, 2, 1, 2, 3, 4, 5, 6, 0],
-            ...INNER,
-          ]),
-        ]),
-      ),
-      `GTP-U ${ENDS}, GTP-U ${ENDS}`,
-    ],
-    [
-      "VXLAN in GRE in PPPoE",
-      ethernet(0x8864, [
-        0x11,
-        0,
-        0,
-        17,
-        0,
-        40,
-        0,
-        0x21,
-        ...gre(0x0800, udp(4789, [...VXLAN, ...ethernet(0x0800, INNER)])),
-      ]),
-      `PPPoE 17, GRE ${ENDS}, VXLAN 5 ${ENDS}`,
-    ],
-    [
-      "an authentication header",
-      ethernet(0x0800, ip(51, [17, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, ...INNER.slice(20)])),
-      "",
-    ],
-  ] as const) {
+  for (const [name, packet, tunnel] of TUNNELS) {
     it(`show the datagram inside, and are named: ${name}`, () => {
       assert.deepEqual(read(packet), ["inside", tunnel]);
     });
@@ -179,6 +76,49 @@ describe("tunnels", () => {
       const found = read(ethernet(0x0800, udp(4789, payload)));
       assert.deepEqual(found, [Buffer.from(payload).toString(), ""], payload.join());
     }
+  });
+
+  it("of VXLAN-GPE that are of another version, or about the tunnel itself, are the datagrams that they are", () => {
+    const header = [0x0c, 0, 0, 1, 0, 0, 5, 0];
+    for (const [at, byte] of [
+      [0, 0x04],
+      [0, 0x0d],
+      [0, 0x1c],
+      [0, 0x4c],
+      [1, 1],
+      [2, 1],
+      [3, 0],
+      [3, 9],
+      [7, 1],
+    ] as const) {
+      const payload = [...header.with(at, byte), ...INNER];
+      const found = read(ethernet(0x0800, udp(4790, payload)));
+      assert.deepEqual(found, [Buffer.from(payload).toString(), ""], `${byte} at ${at}`);
+    }
+    // Without a type it is Ethernet.
+    const frame = udp(4790, [8, 0, 0, 0, 0, 0, 5, 0, ...ethernet(0x0800, INNER)]);
+    assert.deepEqual(read(ethernet(0x0800, frame)), ["inside", `VXLAN-GPE 5 ${ENDS}`]);
+  });
+
+  it("tell what was refused inside of them", () => {
+    const message = ip(1, [3, 3, 0, 0, 0, 0, 0, 0, ...INNER]);
+    const inVxlan = (packet: readonly number[]) =>
+      ethernet(0x0800, udp(4789, [...VXLAN, ...ethernet(0x0800, packet)]));
+    for (const tunnelled of [
+      inVxlan,
+      (packet: readonly number[]) => ethernet(0x0800, ip(4, packet)),
+      (packet: readonly number[]) =>
+        ethernet(0x0800, udp(4790, [12, 0, 0, 1, 0, 0, 5, 0, ...packet])),
+    ]) {
+      assert.deepEqual(refused([tunnelled(INNER), tunnelled(message)]), [Delivery.refused]);
+      // Another message, or the same beside the tunnel, is about nothing that is there.
+      const others = [tunnelled(message.with(20, 0)), ethernet(0x0800, message)];
+      for (const other of others) {
+        assert.ok(!refused([tunnelled(INNER), other]).includes(Delivery.refused));
+      }
+    }
+    // What is no message of a refusal is in a datagram that is one.
+    assert.equal(refused([inVxlan(INNER), inVxlan(message.with(20, 0))]).length, 2);
   });
 
   it("are a program's own business where a tap has recorded what it sent", () => {

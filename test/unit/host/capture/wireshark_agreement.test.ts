@@ -7,7 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Direction } from "../../../../extension/core/files/capture_sink.ts";
+import { LinkType } from "../../../../extension/core/files/packet/link_layer.ts";
 import { SavedCapture } from "../../../../extension/host/capture/saved_capture.ts";
+import { ourRows } from "../../../corpus/our_rows.ts";
+import { tsharkRows } from "../../../corpus/tshark_rows.ts";
 import {
   ipv4Packet,
   ipv6Packet,
@@ -17,6 +20,7 @@ import {
 } from "../../support/packets.ts";
 import { PcapBytes, PcapMagic } from "../../support/pcap_bytes.ts";
 import { areInstalled, run, tsharkUdpLines } from "../../support/tshark.ts";
+import { TUNNELS } from "../../support/tunnel_packets.ts";
 import { readUdpLines } from "../../support/udp_lines.ts";
 
 /** Times that no 32-bit sum may spoil. */
@@ -142,6 +146,20 @@ describe("agreement with Wireshark", () => {
       assert.equal(packets, DATAGRAMS.length + OTHERS.length + CUT.length);
     });
   }
+
+  it("on datagrams in other packets", async () => {
+    const file = new PcapBytes({ linkType: LinkType.ethernet });
+    for (const [at, [, frame]] of TUNNELS.entries()) file.packet(SECONDS + at, 0, frame);
+    const path = await write("tunnels.pcap", file.bytes);
+    const { rows } = await ourRows(path);
+    const theirs = (await tsharkRows(path)) ?? [];
+    const at = (row: string) => Number(row.split(".")[0]) - SECONDS;
+    for (const [index, [name]] of TUNNELS.entries()) {
+      const found = (all: readonly string[]) => all.filter((row) => at(row) === index);
+      assert.deepEqual(found(rows), found(theirs), name);
+    }
+    assert.equal(rows.length, TUNNELS.length);
+  });
 
   it("on each format that editcap writes", async () => {
     const [, linkType, header] = LINK_HEADERS[3] ?? assert.fail();
