@@ -85,6 +85,17 @@ describe("what the tap writes, and when", () => {
     assert.deepEqual(payloads(), [["one", "two", "three"]]);
   });
 
+  it("is in a worker thread's file after a millisecond, where its event loop waits for something", () => {
+    recorder = world.recorder({ thread: 1 });
+    receive(bind(), "one");
+    assert.deepEqual(
+      world.timers.map(({ delay, isKeepingAlive }) => [delay, isKeepingAlive]),
+      [[1, false]],
+    );
+    world.pass(1);
+    assert.deepEqual(payloads(), [["one"]]);
+  });
+
   it("is written at once after the program's end", () => {
     const socket = bind();
     receive(socket, "before");

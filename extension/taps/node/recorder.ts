@@ -19,6 +19,8 @@ import { type LocalEnd, TappedSocket, UNDESCRIBED } from "./tapped_socket.ts";
 
 /** How long a block stays in memory at most. */
 const FLUSH_MS = 20;
+/** The same in a worker thread, which may be ended at any moment and learns nothing of it. */
+const WORKER_FLUSH_MS = 1;
 /** How often the drops of open sockets are told while there is no datagram that could tell them. */
 const TELL_DROPS_MS = 1000;
 /** Closed sockets that wait for a folder which takes their end; the oldest beyond that are told as one. */
@@ -310,9 +312,11 @@ export class Recorder {
       if (this.#segments.isResting) this.#flushSoon();
       else this.flush();
     };
-    this.#runLater(FLUSH_MS, flush);
-    // A worker thread may be ended at any moment, and learns nothing of it: so after each turn of its event loop.
-    if (this.#program.process.thread > 0) this.#setImmediate(() => neverThrows(flush)).unref();
+    const isWorker = this.#program.process.thread > 0;
+    this.#runLater(isWorker ? WORKER_FLUSH_MS : FLUSH_MS, flush);
+    // After each turn of its event loop. What a timer has sent would wait there for what comes next: without a reference
+    // this ends no waiting, as the timer above does.
+    if (isWorker) this.#setImmediate(() => neverThrows(flush)).unref();
   }
 
   #tellDropsLater(): void {

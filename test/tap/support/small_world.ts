@@ -61,9 +61,15 @@ export class SmallWorld {
     this.now = end;
   }
 
-  recorder({ quota = 2 ** 30, segment = 2 ** 25, snapLength = 2 ** 20 } = {}): Recorder {
+  recorder({
+    quota = 2 ** 30,
+    segment = 2 ** 25,
+    snapLength = 2 ** 20,
+    thread = 0,
+  } = {}): Recorder {
     const settings = { folder: this.folder, quota, segment, snapLength };
-    return new Recorder(settings, PROGRAM, this);
+    const program = { ...PROGRAM, process: { ...PROGRAM.process, thread } };
+    return new Recorder(settings, program, this);
   }
 
   remove(): void {
