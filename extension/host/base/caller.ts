@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { printable } from "../../core/text/printable.ts";
+import type { CommandId } from "./command.ts";
 import { HumanError } from "./human_error.ts";
 import { ROW_KEY } from "./ids.ts";
 import { type Place, TreeLine } from "./place.ts";
@@ -7,7 +8,29 @@ import { type Place, TreeLine } from "./place.ts";
 /** Who runs a command: a program, with options, or a person, perhaps at a place that says what they mean. */
 export type Caller =
   | { readonly by: "program"; readonly options: object }
-  | { readonly by: "person"; readonly place: Place | undefined };
+  | {
+      readonly by: "person";
+      readonly place: Place | undefined;
+      /** Why it cannot be known what they mean. */
+      readonly problem?: HumanError;
+    };
+
+/**
+ * What stands in the menus of a tree's lines and not in its title, which hands over the same where no line is selected. A
+ * line that is drawn anew while its menu is open is lost on the way: without it, the command would be about another thing.
+ */
+const OF_LINES: ReadonlySet<string> = new Set([
+  "udpWorkbench.attachAndRunAgain",
+  "udpWorkbench.closeSocket",
+  "udpWorkbench.explainSilence",
+  "udpWorkbench.follow",
+  "udpWorkbench.followAsText",
+  "udpWorkbench.revealTerminal",
+  "udpWorkbench.send",
+  "udpWorkbench.setRules",
+  "udpWorkbench.stop",
+  "udpWorkbench.watchAgain",
+] satisfies CommandId[]);
 
 /**
  * Tells from the arguments of a command who runs it. VS Code does not: to title bars, menus, keys and programs it hands
@@ -27,11 +50,20 @@ export type Caller =
  */
 export function callerOf(
   command: string,
-  [argument]: readonly unknown[],
+  [argument, ...others]: readonly unknown[],
   options: Readonly<Record<string, true>>,
 ): Caller {
   // What was left out comes as null where the window's process passes it on.
-  if (argument === undefined || argument === null) return { by: "person", place: undefined };
+  if (argument === undefined || argument === null) {
+    if (others.length === 0 || !OF_LINES.has(command)) return { by: "person", place: undefined };
+    const problem = new HumanError(
+      vscode.l10n.t(
+        "Cannot run {0}: its line was drawn anew just then; choose it once more.",
+        command,
+      ),
+    );
+    return { by: "person", place: undefined, problem };
+  }
   if (argument instanceof TreeLine) {
     return { by: "person", place: { kind: "treeLine", line: argument } };
   }

@@ -51,6 +51,7 @@ export class CommandRegistrar implements vscode.Disposable {
       caller = await who(command);
       if (command.needsTrust) requireTrust();
       if (caller.by === "program") return await command.run(command.parse(caller.options));
+      if (caller.problem) throw caller.problem;
       const argument = await command.ask(caller.place);
       if (argument === undefined) return undefined;
       return await (command.runForPerson?.(argument) ?? command.run(argument));

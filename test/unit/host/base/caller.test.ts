@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { commandTable, type Workbench } from "../../../../extension/command_table.ts";
 import type { Command, CommandId } from "../../../../extension/host/base/command.ts";
 import type { TreeLine } from "../../../../extension/host/base/place.ts";
+import { projectFolder } from "../../../support/cache_folder.ts";
 import { handedOver } from "../../../support/handed_over.ts";
 import { standInForVscode } from "../../support/vscode_stand_in.ts";
 
@@ -58,6 +61,32 @@ describe("Who runs a command", () => {
     assert.deepEqual(placesOf(/palette|view's menu|webview view|tree/), Array(5).fill(undefined));
     assert.deepEqual(placesOf(/row/), ["row"]);
     assert.deepEqual(placesOf(/explorer|file's editor/), ["file", "file"]);
+  });
+
+  it("is a person whose line was lost on the way, where the command has its place at lines alone", () => {
+    type Entry = { readonly command?: string; readonly when?: string };
+    const text = readFileSync(join(projectFolder, "package.json"), "utf8");
+    const { menus } = JSON.parse(text).contributes as { menus: Record<string, Entry[]> };
+    const inTreeTitle = (menus["view/title"] ?? []).filter(
+      ({ when }) => !when?.includes("view == udpWorkbench.datagrams"),
+    );
+    const atLines = new Set((menus["view/item/context"] ?? []).map(({ command }) => command));
+    for (const { command } of inTreeTitle)
+      assert.ok(!atLines.has(command), `${command} is at both`);
+    for (const command of commands) {
+      const caller = run(command, undefined, undefined);
+      assert.equal(caller.by, "person");
+      assert.equal(
+        caller.by === "person" && caller.problem?.message,
+        atLines.has(command.id)
+          ? `Cannot run ${command.id}: its line was drawn anew just then; choose it once more.`
+          : undefined,
+      );
+      // The palette hands over nothing at all.
+      for (const given of [[], [undefined]]) {
+        assert.deepEqual(run(command, ...given), { by: "person", place: undefined });
+      }
+    }
   });
 
   it("is a program where it gives nothing but options of the command, whatever their values", () => {

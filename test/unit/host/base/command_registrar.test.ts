@@ -41,7 +41,7 @@ describe("CommandRegistrar", () => {
   });
 
   /** Registers one command; what it does is noted in `done`. */
-  function register(other: Partial<Toggle> = {}): void {
+  function register(other: Partial<Toggle> = {}, id: string = ID): void {
     [logged, done, loads] = [[], [], 0];
     vscode.shown.splice(0);
     const command: Toggle = {
@@ -66,10 +66,21 @@ describe("CommandRegistrar", () => {
       return command;
     };
     const log = { error: (error: unknown) => logged.push(error) };
-    registrar = new Registrar({ [ID]: load } as unknown as CommandTable, log as never);
+    registrar = new Registrar({ [id]: load } as unknown as CommandTable, log as never);
   }
 
   const run = (...given: unknown[]) => vscode.registered.get(ID)?.(...given);
+
+  it("tells a person whose line was lost on the way, and neither asks nor runs", async () => {
+    const ofLines = "udpWorkbench.stop";
+    register({}, ofLines);
+    const chosen = vscode.registered.get(ofLines) ?? assert.fail();
+    assert.equal(await chosen(undefined, undefined), undefined);
+    assert.deepEqual(done, []);
+    assert.match(vscode.shown.join(), /^Cannot run udpWorkbench\.stop: its line was drawn anew/);
+    await chosen();
+    assert.deepEqual(done, ["asked at undefined", "run true"]);
+  });
 
   it("runs it for a program, with its options checked, and asks nothing", async () => {
     register();
