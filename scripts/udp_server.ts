@@ -147,6 +147,8 @@ interface Peer extends Endpoint {
   readonly never: string | undefined;
   /** Whether another machine may have this address. */
   readonly isOutside: boolean;
+  /** Whether the first datagram was text. */
+  isText?: boolean;
   /** See onlyAcknowledges(): when, what and how often it has said. */
   heardAt: number;
   first?: Buffer;
@@ -303,6 +305,8 @@ const TERMINAL_ANSWER =
  * - To many: an answer to a broadcast or a group reaches everybody in it.
  *   RFC 1122 (section 3.2.1.3) forbids such an address as a source.
  * - To nobody: port 0 means that no answer is wanted (RFC 768).
+ * - A machine that sends no text: who sends bytes of its own protocol can do
+ *   nothing with a greeting, and may take it for a command.
  * - Where it only acknowledges. Many a device confirms whatever it gets, and to
  *   confirm a greeting with "OK" is to ask for the next one: to the device each
  *   answer is a command.
@@ -383,6 +387,11 @@ function onlyAcknowledges(peer: Peer, data: Buffer): boolean {
   return ++peer.unanswered <= REPEATS;
 }
 
+/** As grep and git tell it: bytes that have a NUL are no text. */
+function isText(data: Buffer): boolean {
+  return isUtf8(data) && !data.includes(0);
+}
+
 /** What the threads of a server count together: a limit is one for all. */
 const shared: SharedArrayBuffer =
   workerData instanceof SharedArrayBuffer
@@ -400,6 +409,7 @@ const LOOP = 65_536;
 function createGuard({ rate, ...options }: Options, own: Endpoint) {
   const isOpen = !isLoopback(own.address) && options.reply !== "chat";
   const mayGrow = options.amplify || !isOpen;
+  const isGreeting = options.reply === "greet";
   const clock = new BigInt64Array(shared, 0, 1);
   const answered = new Uint32Array(shared, 8, 65_536);
   const seconds = () => Math.floor(Date.now() / 1000);
@@ -421,6 +431,9 @@ function createGuard({ rate, ...options }: Options, own: Endpoint) {
     // 65,535 of an IPv4 packet, less 20 of its header and 8 of UDP's. A
     // greeting that is greeted grows until it gets here: that loop ends, too.
     if (bytes > 65_507) return `would get ${bytes} bytes, which are too many`;
+    peer.isText ??= isText(data);
+    if (isGreeting && !peer.isText)
+      return "sends no UTF-8 text, as a device does; see --reply";
     if (!mayGrow && bytes > data.length + FREE_BYTES && peer.isOutside)
       return `would get ${bytes} bytes for ${data.length}; see --amplify`;
     if (rate < MANY && isTooOften()) return "is over --rate";

@@ -39,13 +39,39 @@ describeOnEveryRuntime("the lessons", {
   },
 
   "greet: bytes that are no UTF-8 come back as they were": async (scripts) => {
-    const server = await scripts.server();
+    const server = await scripts.server(["--reply", "Hello, {data}!"]);
     const stranger = await Stranger.bind();
     const answer = await stranger.ask(Buffer.from([0xff, 0x00, 0xc3]), server.port);
     assert.deepEqual(answer, Buffer.from("Hello, \xff\x00\xc3!", "latin1"));
     assert.deepEqual(await stranger.ask("", server.port), Buffer.from("Hello, !"));
     stranger.close();
     await server.stop();
+  },
+
+  "greet: a device whose first datagram is no text is heard and not greeted": async (scripts) => {
+    const server = await scripts.server();
+    const stranger = await Stranger.bind();
+    for (const first of [
+      [0xff, 0xfe],
+      [1, 0, 42],
+    ]) {
+      const device = await Stranger.bind();
+      for (const data of [Buffer.from(first), "ACK"]) await device.sent(data, server.port);
+      // When this is answered, the server has had both before.
+      await stranger.ask("me, too", server.port);
+      assert.deepEqual(await device.all(), []);
+      device.close();
+    }
+    // Somebody who has said a name may say anything.
+    const answer = await stranger.ask(Buffer.from([0xff]), server.port);
+    assert.deepEqual(answer, Buffer.from("Hello, \xff!", "latin1"));
+    stranger.close();
+    const { stdout } = await server.stop();
+    const refusals = stdout.match(
+      /^Not answered: .* sends no UTF-8 text, as a device does; see --reply$/gm,
+    );
+    assert.equal(refusals?.length, 4, stdout);
+    assert.match(stdout, /^7 received, 3 sent, 4 refused$/m);
   },
 
   "greet: every sender is answered, each with its own": async (scripts) => {

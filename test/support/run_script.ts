@@ -239,6 +239,15 @@ export class Program {
     return this.ended;
   }
 
+  /** Lets it stand still for so long, as Ctrl+Z or a laptop that sleeps does. */
+  async pause(milliseconds: number): Promise<void> {
+    const { pid } = this.#child;
+    if (pid === undefined || this.#hasEnded) return;
+    process.kill(-pid, "SIGSTOP");
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    process.kill(-pid, "SIGCONT");
+  }
+
   #note(stream: "stdout" | "stderr", text: string): void {
     this[stream] += text;
     for (const watcher of [...this.#watchers]) watcher();

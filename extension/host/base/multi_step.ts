@@ -28,19 +28,23 @@ export interface PickItem extends vscode.QuickPickItem {
   readonly buttonValue?: string;
 }
 
+/** What is asked at last may depend on what was answered before. */
+type Step = TextStep | PickStep | ((answers: readonly string[]) => TextStep | PickStep);
+
 /**
  * Asks one thing after the other, with a button to go back; every step has its default in place, so that Enter
  * accepts it. Resolves with the answers in order, or undefined when the person gave up.
  */
 export async function askSteps(
   title: string,
-  steps: readonly (TextStep | PickStep)[],
+  steps: readonly Step[],
 ): Promise<string[] | undefined> {
   const answers: string[] = [];
   let at = 0;
   while (at < steps.length) {
-    const step = steps[at];
-    if (!step) break;
+    const wanted = steps[at];
+    if (!wanted) break;
+    const step = typeof wanted === "function" ? wanted(answers) : wanted;
     const isOne = steps.length === 1;
     const place: Place = {
       title,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import * as vscode from "vscode";
 import type { ClientOptions, RelayOptions, ServerOptions } from "../../api.ts";
+import { isLoopback } from "../../core/wire/address.ts";
 import { askSteps, type PickItem, type PickStep, type TextStep } from "../base/multi_step.ts";
 import { networkPresets, presetDescription, ruleOfPreset } from "../launch/network_presets.ts";
 import { ADDRESS_AND_PORT, DEFAULT_HOST, DEFAULT_PORT } from "../launch/udp_options.ts";
@@ -16,7 +17,7 @@ export async function askServerOptions(
   const answers = await askSteps(vscode.l10n.t("Start UDP Server"), [
     bindAddressStep(),
     portStep(vscode.l10n.t("Port to bind; 0 takes any free one"), 0, defaults.port),
-    replyStep(),
+    ([host = DEFAULT_HOST]) => replyStep(host),
   ]);
   if (!answers) return undefined;
   const [host = DEFAULT_HOST, port = "", reply = "greet"] = answers;
@@ -118,19 +119,28 @@ function portStep(prompt: string, least: number, value: number = DEFAULT_PORT): 
   };
 }
 
-function replyStep(): PickStep {
+/**
+ * What a server answers. Where other machines reach it, what comes first may be a device, which takes an answer for a command:
+ * there it only listens, unless a person wants otherwise.
+ */
+function replyStep(host: string): PickStep {
+  const answering = [
+    { label: "greet", description: "Hello, DATA!", value: "greet" },
+    {
+      label: "upper",
+      description: vscode.l10n.t("what it received, in upper case"),
+      value: "upper",
+    },
+    { label: "echo", description: vscode.l10n.t("what it received"), value: "echo" },
+  ];
+  const listening = {
+    label: "none",
+    description: vscode.l10n.t("nothing: it only listens"),
+    value: "none",
+  };
   return {
     kind: "pick",
     prompt: vscode.l10n.t("What it answers"),
-    items: [
-      { label: "greet", description: "Hello, DATA!", value: "greet" },
-      {
-        label: "upper",
-        description: vscode.l10n.t("what it received, in upper case"),
-        value: "upper",
-      },
-      { label: "echo", description: vscode.l10n.t("what it received"), value: "echo" },
-      { label: "none", description: vscode.l10n.t("nothing: it only listens"), value: "none" },
-    ],
+    items: isLoopback(host) ? [...answering, listening] : [listening, ...answering],
   };
 }
