@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly vsix?: string;
   /** Folders of extensions that are there as if they had been installed. */
   readonly extensions?: readonly string[];
+  /** The language of the window, such as `zh-cn`: that of extensions which have it. VS Code's own words stay English. */
+  readonly locale?: string;
   /** Environment for the server, the extension host and the terminals, on top of this process's. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -155,9 +157,10 @@ type Listen = (port: number) => Promise<Listening>;
 async function installIn(
   folder: string,
   { folder: build, node }: VscodeBuild,
-  { settings, vsix, extensions = [], env }: ServerOptions,
+  { settings, vsix, extensions = [], locale, env }: ServerOptions,
 ): Promise<Listen> {
   await writeSettings(folder, settings);
+  if (locale !== undefined) await writeLanguagePack(folder, locale);
   for (const path of extensions) {
     await cp(path, join(folder, "extensions", basename(path)), { recursive: true });
   }
@@ -181,6 +184,7 @@ async function installIn(
     const server = run(
       ...["--host", "127.0.0.1", "--port", String(wanted)],
       ...["--connection-token-file", join(folder, "token")],
+      ...(locale === undefined ? [] : ["--locale", locale]),
       ...(settings?.["security.workspace.trust.enabled"] ? [] : ["--disable-workspace-trust"]),
       "--enable-smoke-test-driver", // without it the page ignores the payload, and has no driver to ask
     );
@@ -205,6 +209,18 @@ async function writeSettings(folder: string, settings: Settings = {}): Promise<v
     await mkdir(path, { recursive: true });
     await writeFile(join(path, "settings.json"), text);
   }
+}
+
+/**
+ * A language pack without a word in it, as VS Code notes one that is installed: it knows no language without. Microsoft's
+ * packs are in its market place alone.
+ */
+async function writeLanguagePack(folder: string, locale: string): Promise<void> {
+  const words = join(folder, "words.json");
+  await writeFile(words, JSON.stringify({ version: "1.0.0", contents: {} }));
+  const extensions = [{ extensionIdentifier: { id: "words.none" }, version: "1.0.0" }];
+  const pack = { hash: "empty", label: locale, extensions, translations: { vscode: words } };
+  await writeFile(join(folder, "data/data/languagepacks.json"), JSON.stringify({ [locale]: pack }));
 }
 
 function environment(folder: string, additional: ServerOptions["env"]): NodeJS.ProcessEnv {
