@@ -198,9 +198,11 @@ export class Capture {
   *settling(now: number): Steps<boolean> {
     const before = this.#deliveries.settled;
     const paired = yield* this.#deliveries.settling(now);
+    const refused = this.#refusals ? yield* this.#refusals.settling() : Number.POSITIVE_INFINITY;
     this.datagrams.arrangeRows();
-    this.#changedFrom(paired);
-    const isPaired = Number.isFinite(paired);
+    const told = Math.min(paired, refused);
+    this.#changedFrom(told);
+    const isPaired = Number.isFinite(told);
     const from = before - LOST_AFTER_US;
     const to = now - LOST_AFTER_US;
     // Where nothing can be lost, to ask that of millions would take long.

@@ -3,6 +3,8 @@ import { resized } from "./columns.ts";
 /** In place of the number of a span. */
 const NONE = 0;
 const FIRST_ROOM = 64;
+/** Gaps of a socket behind which a file's earlier spans are told apart: of what is between more of them, nobody can tell. */
+const MOST_PAST = 4096;
 
 /** From when to when nothing is missing of what passed a socket, microseconds since 1970. */
 export interface CompleteSpan {
@@ -40,6 +42,8 @@ export class RecordSpans {
   #next = new Int32Array(FIRST_ROOM);
   /** Place of a socket → the one of its spans that was added last, or {@link NONE}. */
   #heads = new Int32Array(FIRST_ROOM);
+  /** How many spans of the same file, which ended with a gap, are behind one that it goes on with. */
+  #past = new Uint16Array(FIRST_ROOM);
   /** Spans of files that are not read on. */
   readonly #stopped = new Set<number>();
   readonly #free: number[] = [];
@@ -71,6 +75,7 @@ export class RecordSpans {
     this.#fromKept[span] = this.#toKept[span] = isContinued ? Number.NaN : 0;
     this.#fromDropped[span] = this.#toDropped[span] = isContinued ? Number.NaN : 0;
     this.#keptWhenTold[span] = Number.NaN;
+    this.#past[span] = 0;
     return span;
   }
 
@@ -193,7 +198,9 @@ export class RecordSpans {
     const to = this.#to[span] ?? 0;
     if (Number.isNaN(from)) return;
     this.#changed(to);
-    if (to - from >= this.#least) {
+    const known = this.#past[span] ?? 0;
+    if (to - from >= this.#least && known < MOST_PAST) {
+      this.#past[span] = known + 1;
       const past = this.#addBehind(span);
       for (const column of this.#columns) column[past] = column[span] ?? 0;
       this.#toKept[past] = Number.NaN;
@@ -245,5 +252,6 @@ export class RecordSpans {
     this.#toDropped = resized(this.#toDropped, room);
     this.#keptWhenTold = resized(this.#keptWhenTold, room);
     this.#next = resized(this.#next, room);
+    this.#past = resized(this.#past, room);
   }
 }

@@ -44,6 +44,9 @@ const REACH = 256;
 /** Messages whose datagrams are looked for, and datagrams that are looked through, at once: some milliseconds. */
 const FOUND_AT_ONCE = 1 << 12;
 const LOOKED_THROUGH_AT_ONCE = 1 << 16;
+/** Datagrams, and messages of a flow, that are looked at anew with each call, and for each that is new: more is put off. */
+const ANEW_AT_LEAST = 4096;
+const ANEW_FOR_ONE = 4;
 
 // What is known of a message beside its reason.
 const BY_TAP = 16;
@@ -53,6 +56,7 @@ const NONE = -1;
 
 /** The messages about one flow, and what it has sent meanwhile: parallel columns, as there may be as many as datagrams. */
 class RefusedFlow {
+  readonly flow: number;
   readonly socket: number;
   /** The datagrams by time. */
   ids: number[] = [];
@@ -66,14 +70,16 @@ class RefusedFlow {
   about: number[] = [];
   /** So many messages are in order. */
   ordered = 0;
-  /** The earliest time of what is new. */
+  /** The earliest time of what is new, and how much of that there is. */
   changedFrom = Number.POSITIVE_INFINITY;
+  unspent = 0;
   /** From when on all datagrams are known. */
   since = Number.POSITIVE_INFINITY;
   /** How many datagrams were refused. */
   refused = 0;
 
-  constructor(socket: number) {
+  constructor(flow: number, socket: number) {
+    this.flow = flow;
     this.socket = socket;
   }
 }
@@ -91,6 +97,8 @@ export class Refusals {
   readonly #changed = new Set<RefusedFlow>();
   /** Flows whose datagrams have to be looked for. */
   readonly #new = new Set<number>();
+  /** Datagrams and messages that were taken in since that was done. */
+  #unspent = 0;
 
   constructor(table: RefusalTable) {
     this.#table = table;
@@ -111,7 +119,7 @@ export class Refusals {
     if (Number.isNaN(time)) return;
     let known = this.#flows.get(flow);
     if (!known) {
-      known = new RefusedFlow(this.#table.socketOf(flow));
+      known = new RefusedFlow(flow, this.#table.socketOf(flow));
       this.#flows.set(flow, known);
     }
     if (time - REFUSED_WITHIN_US < known.since) {
@@ -124,12 +132,13 @@ export class Refusals {
     known.codes.push(REFUSALS.indexOf(refusal) + 1 + (isByTap ? BY_TAP : 0) + hasDigest);
     known.parts.push(part);
     known.about.push(NONE);
-    known.changedFrom = Math.min(known.changedFrom, time);
-    this.#changed.add(known);
+    this.#unspent++;
+    this.#change(known, time);
   }
 
   /**
-   * Takes the datagrams `from` to `end - 1` in, and the messages that were added.
+   * Takes the datagrams `from` to `end - 1` in, and the messages that were added. What is not told before {@link settling}
+   * comes long before what has been told.
    *
    * @returns the earliest time of a datagram of which something else is told now; Infinity where none is.
    */
@@ -147,8 +156,15 @@ export class Refusals {
       const known = this.#flows.get(flow);
       if (known && !this.#new.has(flow)) this.#addDatagram(known, id);
     }
-    yield* this.#finding();
-    return yield* this.#telling();
+    this.#unspent += end - from;
+    yield* this.#finding(false);
+    return yield* this.#telling(false);
+  }
+
+  /** Tells what has been put off; the same as {@link taking} besides. */
+  *settling(): Steps<number> {
+    yield* this.#finding(true);
+    return yield* this.#telling(true);
   }
 
   /**
@@ -177,10 +193,9 @@ export class Refusals {
         if (table.has(id)) ids.push(id);
       }
       known.ids = ids;
-      known.changedFrom = Number.NEGATIVE_INFINITY;
-      this.#changed.add(known);
+      this.#change(known, Number.NEGATIVE_INFINITY);
     }
-    yield* this.#telling();
+    yield* this.#telling(true);
   }
 
   /** Forgets flows that are gone; others may get their ids. */
@@ -189,6 +204,7 @@ export class Refusals {
       const known = this.#flows.get(id);
       if (known) this.#count(known, -known.refused);
       this.#flows.delete(id);
+      this.#new.delete(id);
     }
   }
 
@@ -212,17 +228,20 @@ export class Refusals {
   }
 
   /** The datagrams of flows that a message is about for the first time, as far back as it can be about them. */
-  *#finding(): Steps {
+  *#finding(isLast: boolean): Steps {
     if (this.#new.size === 0) return;
     const table = this.#table;
     let from = Number.POSITIVE_INFINITY;
+    for (const flow of this.#new) from = Math.min(from, this.#flows.get(flow)?.since ?? from);
+    const first = table.positionAt(from);
+    const isDue = table.length - first <= ANEW_AT_LEAST + ANEW_FOR_ONE * this.#unspent;
+    if (!isDue && !isLast) return;
+    this.#unspent = 0;
     for (const flow of this.#new) {
       const known = this.#flows.get(flow);
-      if (!known) continue;
-      known.ids = [];
-      from = Math.min(from, known.since);
+      if (known) known.ids = [];
     }
-    for (let at = table.positionAt(from); at < table.length; at++) {
+    for (let at = first; at < table.length; at++) {
       if (at % LOOKED_THROUGH_AT_ONCE === 0) yield;
       const id = table.idAt(at);
       const flow = table.flowId(id);
@@ -235,18 +254,27 @@ export class Refusals {
   #addDatagram(known: RefusedFlow, id: number): void {
     if (!this.#table.wasSent(id)) return;
     known.addedIds.push(id);
-    known.changedFrom = Math.min(known.changedFrom, this.#table.time(id));
+    this.#change(known, this.#table.time(id));
+  }
+
+  #change(known: RefusedFlow, time: number): void {
+    known.changedFrom = Math.min(known.changedFrom, time);
+    known.unspent++;
     this.#changed.add(known);
   }
 
-  *#telling(): Steps<number> {
+  *#telling(isLast: boolean): Steps<number> {
     let earliest = Number.POSITIVE_INFINITY;
     for (const known of this.#changed) {
+      if (this.#new.has(known.flow)) continue;
       this.#merge(known);
+      const anew = known.times.length - lowerBound(known.times, known.changedFrom);
+      if (!isLast && anew > ANEW_AT_LEAST + ANEW_FOR_ONE * known.unspent) continue;
+      this.#changed.delete(known);
       earliest = Math.min(earliest, yield* this.#matching(known));
       known.changedFrom = Number.POSITIVE_INFINITY;
+      known.unspent = 0;
     }
-    this.#changed.clear();
     return earliest;
   }
 
@@ -259,20 +287,31 @@ export class Refusals {
     };
     const added = known.addedIds.sort((a, b) => (isBefore(a, b) ? -1 : 1));
     known.addedIds = [];
-    const [first] = added;
-    const last = known.ids.at(-1);
-    if (first !== undefined && last !== undefined && isBefore(first, last)) {
-      known.ids = known.ids.concat(added).sort((a, b) => (isBefore(a, b) ? -1 : 1));
-    } else for (const id of added) known.ids.push(id);
+    insert(known.ids, added, isBefore);
     const { times, quotes } = known;
     const order = (one: number, other: number) =>
       (times[one] ?? 0) - (times[other] ?? 0) || (quotes[one] ?? 0) - (quotes[other] ?? 0);
-    for (let at = Math.max(1, known.ordered); at < times.length; at++) {
-      if (order(at - 1, at) <= 0) continue;
-      arrange(known, [...times.keys()].sort(order));
-      break;
+    const { ordered } = known;
+    const isInOrder = (_: unknown, at: number) =>
+      at === 0 || order(ordered + at - 1, ordered + at) <= 0;
+    const news = Array.from({ length: times.length - ordered }, (_, at) => ordered + at);
+    known.ordered = times.length;
+    if (
+      news.every(isInOrder) &&
+      (ordered === 0 || news.length === 0 || order(ordered - 1, ordered) <= 0)
+    )
+      return;
+    news.sort(order);
+    let from = ordered;
+    const first = news[0] ?? 0;
+    for (let low = 0; low < from; ) {
+      const middle = (low + from) >>> 1;
+      if (order(middle, first) <= 0) low = middle + 1;
+      else from = middle;
     }
-    known.ordered = known.times.length;
+    const places = Array.from({ length: ordered - from }, (_, at) => from + at);
+    insert(places, news, (one, other) => order(one, other) < 0);
+    arrange(known, places, from);
   }
 
   /** Finds out anew what the messages are about from where on something is new. */
@@ -346,14 +385,35 @@ export class Refusals {
   }
 }
 
-/** Keeps the messages at these places, in this order. */
-function arrange(known: RefusedFlow, places: readonly number[]): void {
-  const { times, quotes, codes, parts, about } = known;
-  known.times = places.map((at) => times[at] ?? 0);
-  known.quotes = places.map((at) => quotes[at] ?? 0);
-  known.codes = places.map((at) => codes[at] ?? 0);
-  known.parts = places.map((at) => parts[at] ?? 0);
-  known.about = places.map((at) => about[at] ?? NONE);
+/** Keeps the messages before `from`, and behind them those at these places, in this order. */
+function arrange(known: RefusedFlow, places: readonly number[], from = 0): void {
+  for (const column of ["times", "quotes", "codes", "parts", "about"] as const) {
+    const values = places.map((place) => known[column][place] ?? 0);
+    known[column].length = from;
+    for (const value of values) known[column].push(value);
+  }
+}
+
+/** Puts `added`, which are in order, among those that are, behind what is equal: costs as much as stands behind the first. */
+function insert(
+  sorted: number[],
+  added: readonly number[],
+  isBefore: (one: number, other: number) => boolean,
+): void {
+  let old = sorted.length;
+  for (const value of added) sorted.push(value);
+  let place = sorted.length - 1;
+  for (let next = added.length - 1; next >= 0; place--) {
+    const value = added[next] ?? 0;
+    const before = sorted[old - 1];
+    if (before === undefined || !isBefore(value, before)) {
+      sorted[place] = value;
+      next--;
+    } else {
+      sorted[place] = before;
+      old--;
+    }
+  }
 }
 
 /** The first place whose time is not before `time`. */

@@ -46,6 +46,26 @@ describe("RecordSpans", () => {
     assert.deepEqual(told().at(-1), [300, 300], "no record has told of this one");
   });
 
+  it("are told apart up to a limit, and nothing is known of what is between more gaps", () => {
+    const span = spans.open(SOCKET, 0, false);
+    const gaps = 5000;
+    for (let gap = 1; gap <= gaps; gap++) {
+      spans.drop(span, 100 * gap, 1);
+      count(span, 100 * gap, 100 * gap + 50);
+    }
+    const all = told();
+    assert.equal(all.length, 4097);
+    assert.deepEqual(all[4095], [100 * 4096, 100 * 4096 + 50]);
+    assert.deepEqual(all.at(-1), [100 * gaps, 100 * gaps + 50]);
+    // Those of another file are told apart as well.
+    spans.forget(SOCKET, 0);
+    const other = spans.open(SOCKET, 1, false);
+    count(other, 10, 60);
+    spans.drop(other, 100, 1);
+    count(other, 100, 150);
+    assert.equal(told().length, 2);
+  });
+
   it("do not take drops for news that statistics have told before, nor hide others behind them", () => {
     const span = spans.open(SOCKET, 0, false);
     spans.tell(span, 100, 3, 3);

@@ -198,6 +198,24 @@ describe("a refused datagram", () => {
     const [few, many] = [steps(500), steps(2000)];
     assert.ok(many < few * 5, `${few} looks at 500, ${many} at 2,000`);
   });
+
+  it("costs as much as there are of them, also where a file tells the latest first", () => {
+    const steps = (count: number) => {
+      capture = readable();
+      sink = fileSink();
+      offset = 0;
+      const counted = countingCalls(capture.datagrams, "time");
+      for (let at = 0; at < count; at++) send(at, "equal", LOOPBACK);
+      for (let at = count; at-- > 0; ) {
+        refuse(at, "equal", LOOPBACK);
+        if (at % 100 === 0) capture.commit();
+      }
+      assert.equal(told().filter((one) => one !== "-").length, count);
+      return counted();
+    };
+    const [few, many] = [steps(8000), steps(32_000)];
+    assert.ok(many < few * 5, `${few} looks at 8,000, ${many} at 32,000`);
+  });
 });
 
 /** How often a method was called since. */
