@@ -39,11 +39,23 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
       code: "this.#earlierInterfaces += this.#interfaces.length;",
       instead: "this.#earlierInterfaces = this.#interfaces.length;",
     },
+  "What is in a capture file takes memory in proportion to the file on the disk, beyond what any may take; where that ends is said":
+    {
+      file: "extension/core/capture/memory_gauge.ts",
+      code: "const REFUSED_FLOW = 1000;",
+      instead: "const REFUSED_FLOW = 100;",
+    },
   "A length that a file claims has no memory set aside for it": {
     file: "extension/core/files/pcapng/reader.ts",
     code: " || length > MAX_BLOCK) {",
     instead: ") {",
   },
+  "A file whose disk does not answer, such as one on a share whose server is gone, holds up nothing but itself":
+    {
+      file: "extension/host/capture/turns_of_disk.ts",
+      code: "const AT_ONCE = 2;",
+      instead: "const AT_ONCE = 4;",
+    },
   "A capture of another scheme, such as a committed version, is that one, and not the file of the same path":
     {
       file: "extension/host/capture/local_file.ts",

@@ -24,6 +24,8 @@ export const CAPTURE_PROBLEMS = {
     "Cannot read the capture from byte {0} on: its names and comments are more than {1} bytes; split it and open the parts.",
   flows:
     "Cannot read the capture from byte {0} on: it has more than {1} flows; split it and open the parts.",
+  memory:
+    "Cannot read the capture from byte {0} on: what stands before it takes {1} MiB of memory; split it and open the parts.",
   packetTooLong:
     "Cannot read the capture from byte {0} on: a packet of {1} bytes does not fit in its block.",
   packetLength: "Cannot read the capture from byte {0} on: a packet can't be {1} bytes long.",
@@ -35,8 +37,8 @@ export const CAPTURE_PROBLEMS = {
   gzipDamaged: "Cannot unpack the capture behind byte {0} of its content: the file is damaged.",
   gzipTooLarge:
     "Cannot unpack the capture behind byte {0} of its content: there is more than {1} bytes; unpack it yourself and open the result.",
-  gzipTooMany:
-    "Cannot unpack the capture behind byte {0} of its content: there are {1} datagrams in its first {2} packed bytes, more than a network writes; unpack it yourself and open the result.",
+  gzipMemory:
+    "Cannot unpack the capture behind byte {0} of its content: what is in its first {1} packed bytes takes {2} MiB of memory, more than a network writes; unpack it yourself and open the result.",
   gzipNoRoom:
     "Cannot unpack the capture behind byte {0} of its content: the folder for temporary files takes no more ({1}); make room on its disk.",
 } as const;

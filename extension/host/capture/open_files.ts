@@ -1,5 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { inTurnOf } from "./turns_of_disk.ts";
 
 /** Why a file of a folder is not read although the system would let us. */
 export class UnfitFileError extends Error {
@@ -58,7 +60,8 @@ export class OpenFiles {
     };
     return {
       // Whoever takes its place meanwhile closes it behind this, and Node lets what is being read come to its end.
-      read: async (...place) => (await this.#use(key, openFile)).read(...place),
+      read: (...place) =>
+        inTurnOf(dirname(path), async () => (await this.#use(key, openFile)).read(...place)),
       close: () => this.#close(key),
     };
   }

@@ -1,7 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { loadDecoders } from "../../core/decode/load_decoders.ts";
 import type { FieldNeedle, Needle } from "../../core/filter/needle.ts";
+import { type OpenedFile, openFile } from "./opened_file.ts";
 import { PayloadChunk } from "./payload_chunk.ts";
 import { payloadFinder } from "./payload_finder.ts";
 import { readPieces } from "./payload_pieces.ts";
@@ -120,7 +120,7 @@ class ChunkReader {
   #payload = 0;
   #reading: Promise<unknown> = Promise.resolve();
   readonly #buffers = [Buffer.alloc(0), Buffer.alloc(0)];
-  #handle: FileHandle | undefined;
+  #file: OpenedFile | undefined;
   #path: string | undefined;
 
   constructor(runs: readonly PayloadRun[], chunkBytes: number) {
@@ -147,7 +147,7 @@ class ChunkReader {
 
   async close(): Promise<void> {
     await this.#reading;
-    await this.#handle?.close();
+    await this.#file?.close();
   }
 
   /** Never rejects: what cannot be read is an empty chunk, and noted. */
@@ -157,9 +157,9 @@ class ChunkReader {
     const buffer = this.#nextBuffer(length);
     let bytesRead = 0;
     try {
-      const handle = await this.#open(run.path);
+      const file = await this.#open(run.path);
       const pieces = run.pieces ?? Float64Array.of((run.start ?? 0) + base, length);
-      bytesRead = await readPieces(handle, pieces, buffer.subarray(0, length));
+      bytesRead = await readPieces(file, pieces, buffer.subarray(0, length));
       if (bytesRead < length) {
         const missing = `the last ${length - bytesRead} bytes of its datagrams are missing`;
         this.#note(run.path, new Error(`Cannot search all of ${run.path}: ${missing}`));
@@ -170,14 +170,16 @@ class ChunkReader {
     return new PayloadChunk(buffer.subarray(0, bytesRead), base, run, from, to);
   }
 
-  async #open(path: string): Promise<FileHandle> {
-    if (this.#handle && this.#path === path) return this.#handle;
-    const last = this.#handle;
-    this.#handle = undefined;
+  async #open(path: string): Promise<OpenedFile> {
+    if (this.#file && this.#path === path) return this.#file;
+    const last = this.#file;
+    this.#file = undefined;
     await last?.close();
     this.#path = path;
-    this.#handle = await open(path, "r");
-    return this.#handle;
+    const file = await openFile(path);
+    if (!file) throw new Error(`Cannot search all of ${path}: it is not a file`);
+    this.#file = file;
+    return file;
   }
 
   #nextBuffer(length: number): Buffer {

@@ -1,11 +1,12 @@
-import { open, stat } from "node:fs/promises";
 import { Capture } from "../../core/capture/capture.ts";
 import { FileSink } from "../../core/capture/file_sink.ts";
+import { DATAGRAM, MemoryGauge } from "../../core/capture/memory_gauge.ts";
 import { isGzip, MAGIC_BYTES } from "../../core/files/capture_reader.ts";
 import type { OtherPacketCounts } from "../../core/files/capture_sink.ts";
 import { type CaptureProblem, captureProblem } from "../../core/files/problem.ts";
 import { commitInTurns } from "./commit_in_turns.ts";
 import { inTurns } from "./in_turns.ts";
+import { openFile } from "./opened_file.ts";
 import { MOST_IN_CHUNK, SegmentFile } from "./segment_file.ts";
 import { UnpackedFile } from "./unpacked_file.ts";
 
@@ -13,13 +14,15 @@ import { UnpackedFile } from "./unpacked_file.ts";
 const MAX_UNPACKED_BYTES = 4 * 2 ** 30;
 /** Datagrams that room is made for at most before they are seen. */
 const MOST_GUESSED = 2 ** 24;
-/** Flows that are remembered, at some 90 bytes each. */
+/** Flows that are remembered, at some 100 bytes each. */
 const MOST_FLOWS = 2 ** 23;
 /**
- * Datagrams of a gzip file that are read whatever its size is, at 35 bytes each; beyond them one for each of its bytes. No
- * network writes more: a time alone takes two of them, and a file of nothing but one packet holds twenty a byte.
+ * Bytes of memory that the content of a file may take however small the file is, and for each of its bytes that was read.
+ * A datagram takes 45, and no network writes one into fewer than five packed bytes: its time alone takes two.
  */
-const FREE_PACKED = 2 ** 22;
+const FREE_MEMORY = 2 ** 28;
+const MEMORY_FOR_BYTE = 8;
+const MIB = 2 ** 20;
 /** Unpacked bytes that are worth reading. */
 const UNPACKED_CHUNK = 1 << 20;
 
@@ -34,8 +37,8 @@ export interface ReadOptions {
   readonly maxUnpackedBytes?: number;
   /** Flows that are remembered; {@link MOST_FLOWS} unless given. */
   readonly mostFlows?: number;
-  /** Datagrams of a gzip file that are read however small it is; {@link FREE_PACKED} unless given. */
-  readonly freePacked?: number;
+  /** Bytes of memory that the content of a file may take however small it is; {@link FREE_MEMORY} unless given. */
+  readonly freeMemory?: number;
 }
 
 /** How far the file has been read, in bytes of the file as it is on disk. */
@@ -58,10 +61,11 @@ export class SavedCapture {
   readonly capture = new Capture();
   readonly #closing = new AbortController();
   #file: SegmentFile | undefined;
+  #gauge: MemoryGauge | undefined;
   #unpacked: UnpackedFile | undefined;
   #reading: Promise<SavedCaptureSummary> | undefined;
   #mostFlows = MOST_FLOWS;
-  #freePacked = FREE_PACKED;
+  #freeMemory = FREE_MEMORY;
 
   constructor(path: string) {
     this.path = path;
@@ -96,7 +100,7 @@ export class SavedCapture {
   async #read(options: ReadOptions): Promise<SavedCaptureSummary> {
     const { signal, firstShown, onProgress = () => {} } = options;
     this.#mostFlows = options.mostFlows ?? MOST_FLOWS;
-    this.#freePacked = options.freePacked ?? FREE_PACKED;
+    this.#freeMemory = options.freeMemory ?? FREE_MEMORY;
     const isStopped = () => signal?.aborted === true || this.#closing.signal.aborted;
     const opened = await this.#open(options);
     if (!opened) return this.#summary([captureProblem("notFile")]);
@@ -127,12 +131,21 @@ export class SavedCapture {
 
   /** Why no more is read: the memory of the window is not the file's to fill. */
   get #full(): CaptureProblem | undefined {
-    const { flows, length } = this.capture;
+    const { size: flows } = this.capture.flows;
     const offset = this.#file?.offset ?? 0;
-    if (flows.size > this.#mostFlows) return captureProblem("flows", offset, this.#mostFlows);
-    const taken = this.#unpacked?.taken ?? Number.POSITIVE_INFINITY;
-    if (length <= this.#freePacked + taken) return undefined;
-    return captureProblem("gzipTooMany", offset, length, taken);
+    if (flows > this.#mostFlows) return captureProblem("flows", offset, this.#mostFlows);
+    const read = this.#unpacked?.taken ?? offset;
+    const memory = this.#gauge?.bytes(flows) ?? 0;
+    if (memory <= this.#mostMemory(read)) return undefined;
+    const mib = Math.ceil(memory / MIB);
+    return this.#unpacked
+      ? captureProblem("gzipMemory", offset, read, mib)
+      : captureProblem("memory", offset, mib);
+  }
+
+  /** What the content of so many bytes on the disk may take. */
+  #mostMemory(bytes: number): number {
+    return this.#freeMemory + MEMORY_FOR_BYTE * bytes;
   }
 
   #summary(problems: readonly CaptureProblem[]): SavedCaptureSummary {
@@ -148,24 +161,23 @@ export class SavedCapture {
     // A guess, and a hostile file's to spoil: memory that is not used after all costs nothing, up to a point.
     const content = unpacked ? (total * unpacked.size) / unpacked.taken : total;
     const expected = Math.ceil((length / read) * content * 1.02);
+    const most = Math.min(MOST_GUESSED, this.#mostMemory(total) / DATAGRAM);
     await inTurns(
-      this.capture.growing(Math.min(expected, MOST_GUESSED) + MOST_IN_CHUNK, MOST_IN_CHUNK),
+      this.capture.growing(Math.ceil(Math.min(expected, most)) + MOST_IN_CHUNK, MOST_IN_CHUNK),
     );
   }
 
   async #open({ maxUnpackedBytes = MAX_UNPACKED_BYTES }: ReadOptions) {
-    const stats = await stat(this.path);
-    // Opening a pipe would wait for its other end.
-    if (!stats.isFile()) return undefined;
-    const handle = await open(this.path, "r");
+    const opened = await openFile(this.path);
+    if (!opened) return undefined;
     try {
       const magic = new Uint8Array(MAGIC_BYTES);
-      await handle.read(magic, 0, MAGIC_BYTES, 0);
+      await opened.read(magic, 0, MAGIC_BYTES, 0);
       if (isGzip(magic)) {
-        this.#unpacked = await UnpackedFile.create(handle, maxUnpackedBytes);
+        this.#unpacked = await UnpackedFile.create(opened, maxUnpackedBytes);
       }
     } catch (error) {
-      await handle.close();
+      await opened.close();
       throw error;
     }
     const sink = new FileSink({
@@ -174,8 +186,9 @@ export class SavedCapture {
       writer: this.path,
       clearedBefore: 0,
     });
-    this.#file = new SegmentFile(this.path, sink, this.#unpacked?.handle ?? handle);
-    return { file: this.#file, sink, unpacked: this.#unpacked, total: stats.size };
+    this.#gauge = new MemoryGauge(sink);
+    this.#file = new SegmentFile(this.path, this.#gauge, this.#unpacked?.handle ?? opened);
+    return { file: this.#file, sink, unpacked: this.#unpacked, total: opened.size };
   }
 
   #problems(isStopped: boolean, total: number): CaptureProblem[] {

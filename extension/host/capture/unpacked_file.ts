@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGunzip, type Gunzip } from "node:zlib";
 import { type CaptureProblem, captureProblem } from "../../core/files/problem.ts";
+import type { ReadableFile } from "./open_files.ts";
 
 /** Bytes that are unpacked at once. */
 const PIECE_BYTES = 16 * 1024;
@@ -17,7 +18,7 @@ const OUTPUT_BYTES = 256 * 1024;
 export class UnpackedFile {
   /** Holds what has been unpacked so far. */
   readonly handle: FileHandle;
-  readonly #packed: FileHandle;
+  readonly #packed: ReadableFile;
   readonly #folder: string;
   readonly #limit: number;
   #gunzip: Gunzip;
@@ -30,7 +31,7 @@ export class UnpackedFile {
   #problem: CaptureProblem | undefined;
 
   /** Takes over `packed`, which {@link close} closes. At most `limit` bytes are unpacked: a small file can hold terabytes. */
-  static async create(packed: FileHandle, limit: number): Promise<UnpackedFile> {
+  static async create(packed: ReadableFile, limit: number): Promise<UnpackedFile> {
     // mkdtemp makes the folder for this user only.
     const folder = await mkdtemp(join(tmpdir(), "udp-workbench-"));
     const handle = await open(join(folder, "unpacked"), "wx+", 0o600);
@@ -39,7 +40,7 @@ export class UnpackedFile {
     return new UnpackedFile(packed, handle, folder, limit);
   }
 
-  private constructor(packed: FileHandle, handle: FileHandle, folder: string, limit: number) {
+  private constructor(packed: ReadableFile, handle: FileHandle, folder: string, limit: number) {
     this.handle = handle;
     this.#packed = packed;
     this.#folder = folder;
@@ -134,8 +135,12 @@ export class UnpackedFile {
       return;
     }
     try {
-      writeSync(this.handle.fd, bytes, 0, bytes.length, this.#size);
-      this.#size += bytes.length;
+      // A disk that is nearly full takes a part of it.
+      for (let written = 0; written < bytes.length; ) {
+        const taken = writeSync(this.handle.fd, bytes, written, undefined, this.#size);
+        written += taken;
+        this.#size += taken;
+      }
     } catch (error) {
       const { code = "" } = error as NodeJS.ErrnoException;
       this.#fail(captureProblem("gzipNoRoom", this.#size, code));

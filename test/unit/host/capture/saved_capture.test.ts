@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import {
   appendFile,
   mkdir,
@@ -9,6 +10,7 @@ import {
   truncate,
   writeFile,
 } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { constants, gzipSync } from "node:zlib";
@@ -357,20 +359,47 @@ describe("SavedCapture", () => {
       assert.ok((seen.at(-1) ?? 0) < packed.length, "the rest was left alone");
     });
 
-    it("reads no more datagrams than a network can have written into so few bytes", async () => {
-      const same = new PcapBytes().packet(1, 0, ipv4Packet());
-      const header = new PcapBytes().bytes;
-      const record = same.bytes.subarray(header.length);
-      const packed = gzipSync(Buffer.concat([header, ...Array(200_000).fill(record)]));
-      const freePacked = 1000;
-      const { datagrams, problems } = await (await open(packed)).read({ freePacked });
-      const said =
-        /^Cannot unpack the capture behind byte \d+ of its content: there are \d+ datagrams in its first \d+ packed bytes, more than a network writes; unpack it yourself and open the result\.$/;
-      assert.match(sentences(problems), said);
-      assert.ok(datagrams > freePacked && datagrams < 200_000, `${datagrams}`);
-      // As they come, each with a time of its own, they are read to the last.
-      const honest = gzipSync(pcap(60_000), { level: 9 });
-      assert.equal((await (await open(honest)).read({ freePacked: 0 })).datagrams, 60_000);
+    it("keeps what the folder for temporary files takes, and says what keeps it from the rest", async () => {
+      const bytes = pcap(20_000);
+      const room = Math.floor(bytes.length / 2);
+      const { writeSync } = fs;
+      let taken = 0;
+      // What is nearly full takes a part.
+      fs.writeSync = ((fd: number, from: Uint8Array, at: number, _: undefined, place: number) => {
+        if (taken === room) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+        const length = Math.min(from.length - at, room - taken, 100_000);
+        taken += length;
+        return writeSync(fd, from, at, length, place);
+      }) as typeof writeSync;
+      syncBuiltinESMExports();
+      try {
+        const capture = await open(gzipSync(bytes));
+        const { datagrams, problems } = await capture.read();
+        assert.ok(datagrams > 9_000 && datagrams < 10_000, `${datagrams}`);
+        assert.equal(
+          await payloadAt(capture, datagrams - 1),
+          `number ${String(datagrams - 1).padStart(7, "0")}`,
+        );
+        const said = `Cannot unpack the capture behind byte ${room} of its content: the folder for temporary files takes no more (ENOSPC); make room on its disk.`;
+        assert.equal(sentences(problems), said);
+      } finally {
+        fs.writeSync = writeSync;
+        syncBuiltinESMExports();
+      }
+    });
+
+    it("reads to the last what a network can have written, however little memory a file may take beside", async () => {
+      // Of one flow, each at a time of its own and with a number in it, as things that report do.
+      const bytes = pcap(60_000);
+      const [header, length] = [24, (bytes.length - 24) / 60_000];
+      const view = new DataView(bytes.buffer);
+      for (let n = 0; n < 60_000; n++) {
+        view.setUint32(header + n * length, n / 500, true);
+        view.setUint32(header + n * length + 4, (n % 500) * 2000 + ((n * n) % 997), true);
+      }
+      const packed = gzipSync(bytes, { level: 9 });
+      const { datagrams, problems } = await (await open(packed)).read({ freeMemory: 2 ** 20 });
+      assert.deepEqual([datagrams, problems], [60_000, []]);
     });
 
     it("does not look for a second gzip in the first", async () => {
