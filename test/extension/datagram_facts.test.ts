@@ -176,6 +176,29 @@ describe("what is said of a datagram", () => {
     );
   });
 
+  it("is how many fragments a network would make of it, where one packet does not hold it", () => {
+    const told = (length: number, address: string) => {
+      const ends = { from: { address, port: 1 }, to: { address, port: 2 } };
+      const said = facts([{ ...ends, length }], []).join("\n");
+      return Number(/^Over Ethernet .* is ([\d,]+) fragments/m.exec(said)?.[1]?.replace(",", ""));
+    };
+    for (const [length, v4, v6] of [
+      [1452, Number.NaN, Number.NaN],
+      [1453, Number.NaN, 2],
+      [1472, Number.NaN, 2],
+      [1473, 2, 2],
+      [2892, 2, 2],
+      [2893, 2, 3],
+      [2952, 2, 3],
+      [2953, 3, 3],
+      [65_507, 45, 46],
+    ] as const) {
+      assert.deepEqual([told(length, "10.0.0.1"), told(length, "::1")], [v4, v6], `${length}`);
+    }
+    const failed = { length: 65_507, comment: `${SEND_FAILED}EMSGSIZE (70000 bytes)` };
+    assert.doesNotMatch(facts([failed], []).join(), /fragments/);
+  });
+
   it("is what is missing of it, and that nothing is missing of an empty one", () => {
     const [, cut] = facts([{ to: elsewhere, length: 1024, captured: 548 }], []);
     assert.equal(cut, "* Cut: only the first 548 of its 1,024 bytes were recorded.");

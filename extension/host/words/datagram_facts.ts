@@ -46,7 +46,7 @@ export function datagramFacts({ capture, isLive }: CaptureSource, id: number): D
               "It came in {0} fragments, which are joined here: it did not fit into one packet.",
               numberText(pieces),
             )
-          : "",
+          : fragments(capture, id),
       isAnomaly: false,
     },
     {
@@ -71,6 +71,28 @@ function failure(capture: Capture, id: number): string {
     length: capture.wireLength(id),
     isIpv6: flow.destinationAddress.length === 16,
   });
+}
+
+/** What a packet of Ethernet carries (RFC 894), and what its headers take of it. */
+const ETHERNET_MTU = 1500;
+const IPV4_HEADER = 20;
+const IPV6_HEADER = 40;
+const FRAGMENT_HEADER = 8;
+const UDP_HEADER = 8;
+
+/** That a network would divide it, whichever way it went here: the loopback takes what no other network does. */
+function fragments(capture: Capture, id: number): string {
+  const isIpv6 = capture.flow(id).destinationAddress.length === 16;
+  const content = UDP_HEADER + capture.wireLength(id);
+  const room = ETHERNET_MTU - (isIpv6 ? IPV6_HEADER : IPV4_HEADER);
+  if (content <= room || !capture.wasSent(id)) return "";
+  // All but the last are multiples of 8 bytes (RFC 791 section 3.2, RFC 8200 section 4.5).
+  const last = room - (isIpv6 ? FRAGMENT_HEADER : 0);
+  const each = Math.floor(last / 8) * 8;
+  return vscode.l10n.t(
+    "Over Ethernet a datagram of this length is {0} fragments, each a packet of its own: where one is lost, so is all of it.",
+    numberText(1 + Math.ceil((content - last) / each)),
+  );
 }
 
 /** The news first; what it teaches is a sentence of its own, which a narrow view leaves out. */
