@@ -262,7 +262,11 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     },
     openInWireshark: {
       before: () => rm(join(folder, "shown.pcapng"), { force: true }),
-      seen: () => until("a file in Wireshark", () => existsSync(join(folder, "shown.pcapng"))),
+      seen: async () => {
+        await until("a file in Wireshark", () => existsSync(join(folder, "shown.pcapng")));
+        const news = /Wireshark opens [\d,]+ records of: this window's datagrams/;
+        await workbench.page.locator(".statusbar").getByText(news).first().waitFor();
+      },
     },
     follow: {
       seen: () => until("a filter", async () => (await filter().inputValue()).includes("addr:")),
@@ -381,6 +385,7 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
       "editor/title/run",
       "explorer/context",
       "udpWorkbench.copyAs",
+      "udpWorkbench.saveAs",
       "view/item/context",
       "view/title",
       "webview/context",
