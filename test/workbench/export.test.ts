@@ -50,7 +50,12 @@ describe("Export Capture, as a person does it", function () {
   }
 
   /** Exports from the palette to a file, with the keyboard alone, up to its name. */
-  async function exportByKeys(scope: string | undefined, format: Format, path: string) {
+  async function exportByKeys(
+    scope: string | undefined,
+    format: Format,
+    path: string,
+    of = "this window's datagrams",
+  ) {
     const { quickInput, page } = workbench;
     await page.keyboard.press("F1");
     await quickInput.shown("Type the name of a command");
@@ -59,6 +64,7 @@ describe("Export Capture, as a person does it", function () {
       (await quickInput.state())?.items[0]?.includes("Export Capture"),
     );
     await quickInput.accept();
+    await quickInput.shown(`Export Capture: ${of}`);
     if (scope) await choose("What to export", scope);
     await choose("Format of the file", format);
     await workbench.quickInput.acceptPath(path);
@@ -126,7 +132,7 @@ describe("Export Capture, as a person does it", function () {
       await writeFile(path, "what was there before");
       const before = await readdir(folder);
       const begun = exportBegun(path);
-      await exportByKeys(undefined, "JSON Lines", path);
+      await exportByKeys(undefined, "JSON Lines", path, "large.pcapng");
       const host = await begun;
       try {
         await workbench.notifications.showing(TITLE);
@@ -145,7 +151,7 @@ describe("Export Capture, as a person does it", function () {
 
     it("writes all of them where it is not ended", async () => {
       const path = join(folder, "kept.jsonl");
-      await exportByKeys(undefined, "JSON Lines", path);
+      await exportByKeys(undefined, "JSON Lines", path, "large.pcapng");
       await workbench.notifications.showing(`Exported 100,000 datagrams to ${path}.`, {
         timeoutMs: 60_000,
       });

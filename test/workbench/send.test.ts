@@ -264,7 +264,8 @@ describe("Reply, Send and Replay, as a person does it", function () {
       try {
         await saved.select(SHOWN);
         await workbench.runCommand("UDP: Replay...");
-        await workbench.quickInput.shown("What to replay");
+        const { title: about } = await workbench.quickInput.shown("What to replay");
+        assert.match(about, /^Replay: day\.pcapng /);
         await workbench.quickInput.pick("All datagrams");
         await workbench.quickInput.shown("Address or name and port");
         const to = `127.0.0.1:${stranger.port}`;

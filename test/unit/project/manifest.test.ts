@@ -39,6 +39,8 @@ interface Manifest {
     viewsWelcome: { view: string }[];
     menus: Record<string, { command?: string; submenu?: string; when?: string }[]>;
     submenus: { id: string; label: string }[];
+    customEditors: { selector: { filenamePattern: string }[] }[];
+    languages: { extensions: string[]; icon?: Record<"light" | "dark", string> }[];
     configuration: { properties: Record<string, { scope?: string; default: unknown }> };
     taskDefinitions: { type: string; properties: object }[];
     problemMatchers: { name: string; background: { endsPattern: string } }[];
@@ -128,6 +130,21 @@ describe("package.json", () => {
       // To turn it off is no matter of trust.
       const isOffered = enablement !== "isWorkspaceTrusted" || /toggleAutoAttach/.test(command);
       assert.equal(needsTrust, !isOffered, command);
+    }
+  });
+
+  it("has an icon for each kind of file that it has an editor for, in light and dark", async () => {
+    const { customEditors, languages } = manifest.contributes;
+    const opened = customEditors.flatMap(({ selector }) => selector);
+    assert.ok(opened.length > 0);
+    for (const { filenamePattern } of opened) {
+      const end = filenamePattern.slice(1);
+      const { icon } =
+        languages.find(({ extensions }) => extensions.includes(end)) ?? assert.fail(end);
+      for (const theme of ["light", "dark"] as const) {
+        const path = icon?.[theme] ?? assert.fail(end);
+        assert.match(await readFile(new URL(path, root), "utf8"), /^<svg/);
+      }
     }
   });
 

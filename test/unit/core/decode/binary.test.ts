@@ -279,6 +279,23 @@ describe("the decoder of STUN", () => {
     });
   }
 
+  it("reads messages of RFC 3489, which have no cookie and a longer transaction", () => {
+    const transaction = "000102030405060708090a0b0c0d0e0f";
+    for (const [type, summary] of [
+      ["0001", "Binding request"],
+      ["0101", "Binding success"],
+      ["0111", "Binding error"],
+    ]) {
+      const bytes = bytesOf(`${type} 000c ${transaction} 0001 0008 0001 04d2 7f000001`);
+      const mine = decoded("stun", bytes);
+      assert.equal(mine.summary, summary);
+      assert.deepEqual(lines(mine).slice(2), [
+        `4-20 transaction ID: ${transaction}`,
+        "20-32 MAPPED-ADDRESS: 127.0.0.1:1234",
+      ]);
+    }
+  });
+
   it("tells what is behind a message", () => {
     const mine = lines(decoded("stun", bytesOf(`${head("0000")} ab`)));
     assert.deepEqual(mine.slice(4), ["20-21 left over: ab"]);

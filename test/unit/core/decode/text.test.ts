@@ -268,6 +268,39 @@ describe("the decoder of StatsD", () => {
     );
   });
 
+  it("knows the bytes of every part of an event and of a service check", () => {
+    const event = "_e{3,4}:a|b|text|d:5|h:pi|k:key|p:low|s:src|t:error|#x,y:z|card:low";
+    const check = "_sc|disk|2|d:5|h:pi|#x|m:full";
+    const text = `${event}\n${check}`;
+    const mine = decoded("statsd", utf8(text));
+    assert.deepEqual(
+      flat(mine.fields).map(([path, value, from, to]) => [path, value, text.slice(from, to)]),
+      [
+        ["event", event, event],
+        ["event/title", "a|b", "a|b"],
+        ["event/text", "text", "text"],
+        ["event/timestamp", "5", "d:5"],
+        ["event/host name", "pi", "h:pi"],
+        ["event/aggregation key", "key", "k:key"],
+        ["event/priority", "low", "p:low"],
+        ["event/source type", "src", "s:src"],
+        ["event/alert type", "error", "t:error"],
+        ["event/tags", "x,y:z", "#x,y:z"],
+        ["event/cardinality", "low", "card:low"],
+        ["service check", check, check],
+        ["service check/name", "disk", "disk"],
+        ["service check/status", "critical (2)", "2"],
+        ["service check/timestamp", "5", "d:5"],
+        ["service check/host name", "pi", "h:pi"],
+        ["service check/tags", "x", "#x"],
+        ["service check/message", "full", "m:full"],
+      ],
+    );
+    for (const wrong of ["_e{9,4}:a|b", "_e{a}:b|c", "_sc|disk|4", "_sc|disk", "_sc|disk|2|z:1"]) {
+      assert.match(problem("statsd", utf8(wrong)), /\S/, wrong);
+    }
+  });
+
   it("tells three metrics, and how many more there are", () => {
     const metrics = ["a:1|c", "b:-.5e3|g", "c:3.|ms", "d:4|h", "e:5|d", "f:6|m"];
     assert.equal(
