@@ -168,7 +168,10 @@ const bundles = {
     target: "node20",
   },
   webview: {
-    entryPoints: { datagrams: "extension/webview/datagrams/main.ts" },
+    entryPoints: {
+      datagrams: "extension/webview/datagrams/main.ts",
+      statistics: "extension/webview/statistics/main.ts",
+    },
     outdir: "dist/webview",
     platform: "browser",
     format: "iife",

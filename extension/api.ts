@@ -6,6 +6,8 @@ import type { FollowLayout } from "./core/export/follow_text.ts";
 import type { OtherPacketCounts } from "./core/files/capture_sink.ts";
 import type { Found } from "./core/silence/findings.ts";
 import type { Check } from "./core/silence/sentences.ts";
+import type { GroupingKind } from "./core/statistics/grouping.ts";
+import type { StatisticsTable } from "./core/statistics/statistics_table.ts";
 import type { PayloadFormat } from "./core/text/payload_format.ts";
 import type { Endpoint } from "./core/wire/endpoint.ts";
 import type { WrittenSocketRule } from "./core/wire/socket_rule.ts";
@@ -239,6 +241,8 @@ export interface CommandTypes {
   "udpWorkbench.describe": [DatagramOptions, DescribedDatagram];
   /** Which CRCs a datagram ends in. */
   "udpWorkbench.findCrc": [DatagramOptions, FoundCrcs];
+  /** Counts this window's capture by conversations, ends, ports or the values of a field; a person gets a page of it. */
+  "udpWorkbench.showStatistics": [StatisticsOptions, StatisticsTable];
   /** Writes a datagram, with what answered it, as a request file; and all that was asked in its conversation. */
   "udpWorkbench.saveAsRequest": [DatagramOptions, SavedRequests];
   "udpWorkbench.saveConversationAsRequests": [DatagramOptions, SavedRequests];
@@ -510,6 +514,17 @@ export interface SavedRequests {
   /** How many of the conversation it has. */
   readonly requests: number;
   readonly text: string;
+}
+
+export interface StatisticsOptions {
+  /** What datagrams are counted by; `conversation` where it is left out and there is no `field`. */
+  readonly by?: GroupingKind;
+  /** The field by whose values they are counted, as filters call it. */
+  readonly field?: string;
+  /** A field that counts on: gaps and repeats in it are counted. */
+  readonly sequence?: string;
+  /** Only what passes it is counted. */
+  readonly filter?: string;
 }
 
 /** CRCs that the bytes before them have. */

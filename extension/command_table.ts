@@ -20,6 +20,7 @@ import type { SystemSockets } from "./host/ports/system_sockets.ts";
 import type { RunningCaptures } from "./host/programs/running_captures.ts";
 import type { SaveCommandId } from "./host/requests/save_requests.ts";
 import type { Sending } from "./host/send/sending.ts";
+import type { StatisticsEditor } from "./host/statistics/statistics_editor.ts";
 
 /** What there is for commands to act on. */
 export interface Workbench {
@@ -39,6 +40,8 @@ export interface Workbench {
   readonly datagramsEditor: DatagramsEditor;
   readonly savedCaptures: SavedCaptureEditor;
   readonly captures: RunningCaptures;
+  /** The same one each time. */
+  readonly statistics: () => Promise<StatisticsEditor>;
   /** The same one each time. */
   readonly sending: () => Promise<Sending>;
 }
@@ -112,6 +115,8 @@ export function commandTable(it: Workbench): CommandTable {
     "udpWorkbench.describe": async () =>
       (await import("./host/datagrams/describe.ts")).describe(it),
     "udpWorkbench.findCrc": async () => (await import("./host/datagrams/find_crc.ts")).findCrc(it),
+    "udpWorkbench.showStatistics": async () =>
+      (await import("./host/statistics/show_statistics.ts")).showStatistics(it),
     "udpWorkbench.newDefinitionFromStruct": async () =>
       (await import("./host/definitions/new_definition_from_struct.ts")).newDefinitionFromStruct(),
     "udpWorkbench.clear": async () => (await import("./host/datagrams/clear.ts")).clear(it.live),

@@ -30,6 +30,7 @@ import { SystemSockets } from "./host/ports/system_sockets.ts";
 import { RunningCaptures } from "./host/programs/running_captures.ts";
 import { watchRequestFiles } from "./host/requests/request_files.ts";
 import { lazySending } from "./host/send/lazy_sending.ts";
+import { lazyStatistics } from "./host/statistics/lazy_statistics.ts";
 import { thisSystem } from "./host/system/operating_system.ts";
 
 /** Builds everything and connects it; nothing imports this file. What was made first ends last. */
@@ -61,6 +62,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
     datagramsEditor: store.add(new DatagramsEditor(live, pages)),
     savedCaptures: store.add(new SavedCaptureEditor(pages)),
     captures: store.add(new RunningCaptures((summary) => log.info(summary))),
+    statistics: lazyStatistics(live, pages, datagramsView, store),
     sending: lazySending({ live, grids, places, decoders, state }, store),
   });
   const commands = store.add(new CommandRegistrar(table, log));

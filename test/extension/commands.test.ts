@@ -60,6 +60,12 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   saveConversationAsRequests: datagram,
   saveConversationAsMock: datagram,
   decodeAs: { ...datagram, decoder: NO_VALUES },
+  showStatistics: {
+    by: NO_VALUES,
+    field: NO_VALUES,
+    sequence: NO_VALUES,
+    filter: [...NO_VALUES, "udp.port =="],
+  },
   newDefinitionFromStruct: {
     source: [undefined, ...NO_VALUES, HUGE, "struct {"],
     platform: NO_VALUES,

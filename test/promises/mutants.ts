@@ -86,7 +86,7 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
       instead: "return withoutIcons(printableText);",
     },
   "No cell of an exported CSV is a formula, whether a comma or a semicolon separates": {
-    file: "extension/core/export/csv_export.ts",
+    file: "extension/core/text/csv.ts",
     code: "const FORMULA = /(^|;)",
     instead: "const FORMULA = /(^)",
   },

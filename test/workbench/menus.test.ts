@@ -229,6 +229,10 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
       seen: () => DatagramsGrid.in(workbench, "UDP Datagrams"),
       after: () => workbench.runCommand("View: Close All Editors"),
     },
+    showStatistics: {
+      seen: () => workbench.page.locator(".tab.active").getByText("UDP Statistics").waitFor(),
+      after: () => workbench.runCommand("View: Close All Editors"),
+    },
     toggleAutoAttach: {
       before: async () => {
         newsBefore = await attachNews();

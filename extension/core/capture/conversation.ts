@@ -2,6 +2,7 @@
  * Which answer belongs to which request, as far as that can be known: UDP has no replies, only datagrams that go
  * the other way.
  */
+import { WaitingRequests } from "./waiting_requests.ts";
 
 /** A datagram of a conversation, as the end that asks sees it. */
 export interface ExchangedDatagram {
@@ -35,20 +36,16 @@ export interface Conversation {
   readonly p99: number | undefined;
 }
 
-/** A request that has waited so long, in microseconds, when the next one leaves is taken for one that nobody answers. */
-export const GIVEN_UP_AFTER_US = 1_000_000;
-
 /**
  * Pairs the datagrams of one conversation, in the order of their times.
  *
- * Where the protocol has ids, a request and an answer of the same id belong together. Elsewhere an answer is told
- * only where one request can be meant: with two that wait, nobody can know which one was answered (RFC 6298 section 3
- * leaves such times out as well, after Karn). What cannot be told is counted and not measured. This is right as long as
- * a request is answered once and, where others follow, within {@link GIVEN_UP_AFTER_US}.
+ * Where the protocol has ids, a request and an answer of the same id belong together. Elsewhere an answer is told only where
+ * {@link WaitingRequests} know it. What cannot be told is counted and not measured. This is right as long as a request is
+ * answered once and, where others follow, within a second.
  */
 export function converse(datagrams: readonly ExchangedDatagram[]): Conversation {
   const byKey = new Map<string, ExchangedDatagram | "ambiguous">();
-  const waiting = new WaitingRequests();
+  const waiting = new WaitingRequests<ExchangedDatagram>();
   const exchanges: Exchange[] = [];
   let requests = 0;
   let answers = 0;
@@ -90,35 +87,4 @@ export function converse(datagrams: readonly ExchangedDatagram[]): Conversation 
  */
 export function percentile(sorted: readonly number[], share: number): number | undefined {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
-}
-
-/** Requests without an id that may yet be answered. */
-class WaitingRequests {
-  readonly #requests: ExchangedDatagram[] = [];
-  /** Those before it wait no more: taking them out one by one would cost a flood of requests dear. */
-  #first = 0;
-  /** How many of the others have been answered, without anyone knowing which. */
-  #answered = 0;
-
-  add(request: ExchangedDatagram): void {
-    const tooOld = request.time - GIVEN_UP_AFTER_US;
-    while ((this.#requests[this.#first]?.time ?? Number.POSITIVE_INFINITY) <= tooOld) {
-      this.#first++;
-      // If they were answered, then before all others.
-      this.#answered = Math.max(0, this.#answered - 1);
-    }
-    this.#requests.push(request);
-  }
-
-  /** The request that an answer belongs to, where only one can be meant. */
-  answered(): ExchangedDatagram | undefined {
-    const count = this.#requests.length - this.#first;
-    const only = count === 1 && this.#answered === 0 ? this.#requests[this.#first] : undefined;
-    this.#answered++;
-    if (this.#answered >= count) {
-      this.#first = this.#requests.length;
-      this.#answered = 0;
-    }
-    return only;
-  }
 }

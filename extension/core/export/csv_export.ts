@@ -1,4 +1,5 @@
 import { Direction } from "../files/capture_sink.ts";
+import { csvLine } from "../text/csv.ts";
 import { formatHex } from "../text/hex.ts";
 import { printable, printableBytes } from "../text/printable.ts";
 import { type ExportedDatagram, type ExportSource, exportedDatagrams } from "./export_source.ts";
@@ -23,12 +24,6 @@ const COLUMNS = [
   "delay_us",
 ];
 const DIRECTIONS = { [Direction.unknown]: "", [Direction.in]: "in", [Direction.out]: "out" };
-/**
- * Where a spreadsheet sees a formula begin (OWASP, CSV injection), with wide forms among the signs: at the start of a cell,
- * behind blanks and quotes as well, and behind a semicolon. Where people write 0,5, that separates, and quotes in the midst
- * of what is a cell there then do not hold one together.
- */
-const FORMULA = /(^|;)(?=[\s"]*[=+\-@＝＋－＠])/g;
 
 /**
  * Writes datagrams as CSV (RFC 4180) with a header row. Payloads are there as printable text and in hex. A cell that a
@@ -39,9 +34,9 @@ export function exportCsv(source: ExportSource): AsyncGenerator<Uint8Array, void
 }
 
 async function* rows(source: ExportSource): AsyncGenerator<string, void> {
-  yield row(COLUMNS);
+  yield csvLine(COLUMNS);
   for await (const datagram of exportedDatagrams(source)) {
-    yield row(cells(datagram));
+    yield csvLine(cells(datagram));
   }
 }
 
@@ -65,15 +60,6 @@ function cells(datagram: ExportedDatagram): string[] {
     outcome.word,
     String(outcome.delay ?? ""),
   ];
-}
-
-function row(cells: readonly string[]): string {
-  return `${cells.map(cell).join(",")}\r\n`;
-}
-
-function cell(text: string): string {
-  const defused = text.replace(FORMULA, "$1'");
-  return /[",\r\n]/.test(defused) ? `"${defused.replaceAll('"', '""')}"` : defused;
 }
 
 /** UTC to the microsecond, which no Date has. */

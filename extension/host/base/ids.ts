@@ -40,6 +40,8 @@ export const SETTINGS = {
 
 /** The live capture in an editor tab. */
 export const DATAGRAMS_EDITOR = "udpWorkbench.datagramsEditor";
+/** What is counted of a capture, in an editor tab. */
+export const STATISTICS_EDITOR = "udpWorkbench.statisticsEditor";
 /** A saved capture in an editor tab. */
 export const CAPTURE_EDITOR = "udpWorkbench.captureEditor";
 

@@ -212,6 +212,16 @@ export class DatagramsPage implements vscode.Disposable {
     this.refresh();
   }
 
+  /** The filter that applies, as it was typed. */
+  get filterText(): string {
+    return this.#filterText ?? "";
+  }
+
+  /** Calls `listener` when the page is closed. */
+  onClose(listener: () => void): void {
+    this.#store.add({ dispose: listener });
+  }
+
   get isFiltered(): boolean {
     return this.#filter.filter !== undefined;
   }

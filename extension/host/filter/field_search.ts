@@ -1,20 +1,18 @@
 import type { Capture } from "../../core/capture/capture.ts";
+import type { DecodedField } from "../../core/decode/decoded.ts";
 import type { FieldPlace } from "../../core/decode/decoder_fields.ts";
 import { fieldsAt } from "../../core/decode/field_path.ts";
 import type { FieldNeedle, FieldTest } from "../../core/filter/needle.ts";
 import type { FixedField } from "../../core/kaitai/fixed_field.ts";
 import type { FieldOfPayloads } from "../capture/payload_search.ts";
-import { endsOf } from "../definitions/datagram_ends.ts";
 import type { PayloadDecoder } from "../definitions/payload_decoder.ts";
-import type { DecoderTeller, LoadedDecoders } from "../definitions/payload_decoders.ts";
+import type { LoadedDecoders } from "../definitions/payload_decoders.ts";
+import { PayloadReaders } from "./payload_readers.ts";
 
 /** So many reads of a number cost about as much as a decoding of the longest payload: then others get their turn. */
 const DECODING = 4096;
 /** Answers that are kept for whole numbers whose text has to be asked: names of an enum are few. */
 const MOST_ANSWERS = 4096;
-/** Flows are few where there are many datagrams; else what is known of them is found out anew. */
-const MOST_FLOWS = 10_000;
-const FLOWS = 2 ** 26;
 
 /** Looks for fields in the payloads of the datagrams from an id on, by whatever decoder each of them has. */
 export function fieldSearch(
@@ -33,12 +31,10 @@ export function fieldSearch(
 class FieldSearch implements FieldOfPayloads {
   cost = 0;
   readonly #capture: Capture;
-  readonly #decoders: LoadedDecoders;
   readonly #firstId: number;
   readonly #test: FieldTest;
   /** The decoders that can find the field. */
-  readonly #readers: ReadonlyMap<PayloadDecoder, FieldReader>;
-  readonly #tellers = new Map<number, DecoderTeller>();
+  readonly #readers: PayloadReaders<FieldReader>;
 
   constructor(
     capture: Capture,
@@ -47,25 +43,21 @@ class FieldSearch implements FieldOfPayloads {
     { name, test }: FieldNeedle,
   ) {
     this.#capture = capture;
-    this.#decoders = decoders;
     this.#firstId = firstId;
     this.#test = test;
-    this.#readers = new Map(
-      decoders.all.flatMap((decoder) => {
-        const place = decoder.fields.find(name);
-        return place ? [[decoder, new FieldReader(decoder, place, test)] as const] : [];
-      }),
-    );
+    this.#readers = new PayloadReaders(capture, decoders, (decoder) => {
+      const place = decoder.fields.find(name);
+      return place && new FieldReader(decoder, place, test);
+    });
   }
 
   passes(index: number, bytes: Buffer, start: number, end: number): boolean {
     this.cost = 1;
     const id = this.#firstId + index;
     if (!this.#capture.has(id)) return false;
-    const teller = this.#tellerOf(id);
-    const { always } = teller;
+    const always = this.#readers.ofAll(id);
     if (always) {
-      const reader = this.#readers.get(always);
+      const { reader } = always;
       if (!reader) return false;
       const answer = reader.atItsPlace(bytes, start, end);
       if (answer !== undefined) return answer;
@@ -73,40 +65,13 @@ class FieldSearch implements FieldOfPayloads {
     }
     const payload = bytes.subarray(start, end);
     this.cost = DECODING;
-    const told = teller.told(payload);
-    const reader = told ? this.#readers.get(told) : this.#guessed(id, payload);
+    const reader = this.#readers.of(id, payload);
     return reader !== undefined && this.#decoded(reader, id, payload);
   }
 
   #decoded(reader: FieldReader, id: number, payload: Uint8Array): boolean {
     this.cost = DECODING;
-    return reader.values(payload, this.#isCut(id)).some(this.#test.ofText);
-  }
-
-  /** Where nobody says what reads it. */
-  #guessed(id: number, payload: Uint8Array): FieldReader | undefined {
-    const { sourcePort, destinationPort } = this.#capture.flow(id);
-    for (const [{ speaks }, reader] of this.#readers) {
-      if (speaks?.(payload, [sourcePort, destinationPort], this.#isCut(id))) return reader;
-    }
-    return undefined;
-  }
-
-  #isCut(id: number): boolean {
-    return this.#capture.capturedLength(id) < this.#capture.wireLength(id);
-  }
-
-  /** Datagrams that went the same way and were recorded at the same ends have the same. */
-  #tellerOf(id: number): DecoderTeller {
-    const capture = this.#capture;
-    const other = capture.isReceived(id) ? capture.flowId(capture.partner(id)) : FLOWS - 1;
-    const key = capture.flowId(id) * FLOWS + other;
-    const known = this.#tellers.get(key);
-    if (known) return known;
-    if (this.#tellers.size >= MOST_FLOWS) this.#tellers.clear();
-    const teller = this.#decoders.tellerOf(endsOf(capture, id));
-    this.#tellers.set(key, teller);
-    return teller;
+    return reader.values(payload, this.#readers.isCut(id)).some(this.#test.ofText);
   }
 }
 
@@ -154,11 +119,17 @@ class FieldReader {
 
   /** What the field says; nothing where the payload has none. */
   values(payload: Uint8Array, isCut: boolean): string[] {
-    const { fields } = this.#decoder.decode(payload, isCut);
-    const { paths, only } = this.#place;
-    if (!fields) return [];
-    return paths
-      .flatMap((path) => fieldsAt(fields, path).map(({ value }) => value))
-      .filter((value) => only?.test(value) ?? true);
+    return valuesOf(this.#decoder.decode(payload, isCut).fields, this.#place);
   }
+}
+
+/** What a field says among those that a decoder has found; nothing where it is not there. */
+export function valuesOf(
+  fields: readonly DecodedField[] | undefined,
+  { paths, only }: FieldPlace,
+): string[] {
+  if (!fields) return [];
+  return paths
+    .flatMap((path) => fieldsAt(fields, path).map(({ value }) => value))
+    .filter((value) => only?.test(value) ?? true);
 }

@@ -3,9 +3,10 @@ import { setLanguage } from "../parts/l10n.ts";
 import { Page } from "./page.ts";
 import type { ToWebview } from "./protocol.ts";
 import { StateKeeper, savedFilter } from "./saved_state.ts";
+import type { VsCodeApi } from "./vscode_api.ts";
 
 // The page of the Datagrams view. It says that it is ready, is told its language, and is then kept up to date.
-const api = acquireVsCodeApi();
+const api: VsCodeApi = acquireVsCodeApi();
 let page: Page | undefined;
 
 window.addEventListener("message", ({ data }: MessageEvent<ToWebview>) => {

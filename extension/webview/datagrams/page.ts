@@ -1,3 +1,4 @@
+import { withCondition } from "../../core/decode/field_condition.ts";
 import { Announcer } from "../parts/announcer.ts";
 import { create } from "../parts/dom.ts";
 import { t } from "../parts/l10n.ts";
@@ -5,7 +6,6 @@ import { isToday } from "../parts/time_format.ts";
 import { ConversationStrip } from "./conversation/conversation_strip.ts";
 import { Detail } from "./detail/detail.ts";
 import { detailSplitter } from "./detail/detail_splitter.ts";
-import { withCondition } from "./detail/field_condition.ts";
 import { Filter } from "./filter/filter.ts";
 import { type ColumnLayout, DEFAULT_LAYOUT, visibleFields } from "./grid/columns.ts";
 import { columnsButton } from "./grid/columns_button.ts";

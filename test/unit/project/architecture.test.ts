@@ -61,6 +61,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     capture: "files wire",
     silence: "capture files system wire",
     filter: "capture decode files regexp text wire",
+    statistics: "capture text wire",
     export: "capture decode files text wire",
   },
   host: {
@@ -82,12 +83,13 @@ const ROOMS: Record<string, Record<string, string>> = {
     send: "base capture control datagrams definitions launch ports system words",
     silence: "base capture conversation datagrams ports send system",
     rules: "base capture datagrams launch ports send",
+    statistics: "base capture datagrams definitions filter",
     requests: "base capture conversation datagrams launch send",
     programs: "api_view.ts base capture datagrams export launch ports system",
     // The one file that stands in no room: the extension as other extensions see it.
     "api_view.ts": "capture ports words",
   },
-  webview: { parts: "", datagrams: "parts" },
+  webview: { parts: "", datagrams: "parts", statistics: "parts" },
 };
 
 /** What the walls between the places let through: rooms of the pure core, by who may use them. */

@@ -54,6 +54,7 @@ const ENGLISH: Readonly<Record<string, RegExp>> = {
   // What goes to the log by way of somebody else.
   "host/capture/payload_search.ts": /^(Cannot search all|the last \{\} bytes)/,
   "host/datagrams/datagrams_page.ts": /^the message is none that it sends$/,
+  "host/statistics/statistics_page.ts": /^the message is none that it sends$/,
 };
 
 interface Found {

@@ -5,6 +5,7 @@ import type {
   Overview,
   ToWebview,
 } from "../../../extension/webview/datagrams/protocol.ts";
+import type { VsCodeApi } from "../../../extension/webview/datagrams/vscode_api.ts";
 import type { Completion } from "../../../extension/webview/parts/completion_list.ts";
 
 type CaptureMessage = Extract<ToWebview, { type: "capture" }>;
@@ -370,7 +371,7 @@ export function installFakeHost(fake: FakeCapture): void {
     },
     heard,
   };
-  globalThis.acquireVsCodeApi = () => ({
+  const api: VsCodeApi = {
     postMessage(message) {
       window.fakeHost.received.push(message);
       const isSlow = message.type === "askRows" || message.type === "select";
@@ -382,5 +383,6 @@ export function installFakeHost(fake: FakeCapture): void {
     setState: (state) => {
       if (isSaving) sessionStorage.setItem(STATE, JSON.stringify(state));
     },
-  });
+  };
+  Object.assign(globalThis, { acquireVsCodeApi: () => api });
 }

@@ -35,10 +35,10 @@ export interface Bundle {
   readonly style: string;
 }
 
-export async function bundlePage(): Promise<Bundle> {
+export async function bundlePage(name: "datagrams" | "statistics" = "datagrams"): Promise<Bundle> {
   const { outputFiles } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { datagrams: "extension/webview/datagrams/main.ts" },
+    entryPoints: { [name]: `extension/webview/${name}/main.ts` },
     outdir: "dist/webview",
     bundle: true,
     minify: true,
@@ -62,22 +62,34 @@ export interface PageOptions extends FakeCapture {
   readonly editorFontSize?: number;
 }
 
-/** Opens the page as VS Code would: its styles and variables, the real content security policy, a host. */
+/** Opens the page of datagrams as VS Code would, with a host of a fake capture. */
 export async function openPage(
   browser: Browser,
   bundle: Bundle,
   options: PageOptions = {},
 ): Promise<Page> {
-  const {
-    width = 330,
-    height = 600,
-    theme = "dark",
-    datagrams,
-    count,
-    delay,
-    isLive,
-    daysAgo,
-  } = options;
+  const { datagrams, count, delay, isLive, daysAgo } = options;
+  return openBundle(browser, bundle, options, (page) =>
+    page.addInitScript(installFakeHost, {
+      ...(datagrams && { datagrams }),
+      ...(count !== undefined && { count }),
+      ...(delay !== undefined && { delay }),
+      ...(isLive !== undefined && { isLive }),
+      ...(daysAgo !== undefined && { daysAgo }),
+    }),
+  );
+}
+
+export type FrameOptions = Omit<PageOptions, keyof FakeCapture>;
+
+/** Opens any page as VS Code would: its styles and variables, the real content security policy; `prepare` gives it a host. */
+export async function openBundle(
+  browser: Browser,
+  bundle: Bundle,
+  options: FrameOptions,
+  prepare: (page: Page) => Promise<unknown>,
+): Promise<Page> {
+  const { width = 330, height = 600, theme = "dark" } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     timezoneId: "UTC",
@@ -87,21 +99,15 @@ export async function openPage(
   const files: Record<string, [string, string]> = {
     "/": ["text/html", html(options)],
     "/theme.css": ["text/css", themeStyles(theme, options)],
-    "/datagrams.css": ["text/css", bundle.style],
-    "/datagrams.js": ["text/javascript", bundle.script],
+    "/page.css": ["text/css", bundle.style],
+    "/page.js": ["text/javascript", bundle.script],
   };
   await page.route("**/*", async (route) => {
     const [contentType, body] = files[new URL(route.request().url()).pathname] ?? [];
     if (contentType === undefined || body === undefined) await route.abort();
     else await route.fulfill({ contentType, body });
   });
-  await page.addInitScript(installFakeHost, {
-    ...(datagrams && { datagrams }),
-    ...(count !== undefined && { count }),
-    ...(delay !== undefined && { delay }),
-    ...(isLive !== undefined && { isLive }),
-    ...(daysAgo !== undefined && { daysAgo }),
-  });
+  await prepare(page);
   await page.goto(`${origin}/`);
   await page.waitForSelector("main");
   return page;
@@ -114,7 +120,7 @@ export async function takePicture(page: Page, name: string): Promise<void> {
 }
 
 /** What the extension host serves, with VS Code's part of it. */
-function html({ theme = "dark", bodyClass = "" }: PageOptions): string {
+function html({ theme = "dark", bodyClass = "" }: FrameOptions): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -122,14 +128,14 @@ function html({ theme = "dark", bodyClass = "" }: PageOptions): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${origin}; script-src 'nonce-${nonce}'">
 <link rel="stylesheet" href="${origin}/theme.css">
-<link rel="stylesheet" href="${origin}/datagrams.css">
+<link rel="stylesheet" href="${origin}/page.css">
 <title>UDP</title>
 </head>
-<body class="${themes[theme].bodyClass} ${bodyClass}"><script nonce="${nonce}" src="${origin}/datagrams.js"></script></body>
+<body class="${themes[theme].bodyClass} ${bodyClass}"><script nonce="${nonce}" src="${origin}/page.js"></script></body>
 </html>`;
 }
 
-function themeStyles(theme: ThemeName, { inEditor = false, editorFontSize }: PageOptions): string {
+function themeStyles(theme: ThemeName, { inEditor = false, editorFontSize }: FrameOptions): string {
   const variables: Record<string, string> = { ...themes[theme].variables };
   if (editorFontSize) variables["--vscode-editor-font-size"] = `${editorFontSize}px`;
   const background = inEditor ? "editor" : "sideBar";

@@ -1,7 +1,7 @@
 import type { DecodedField } from "../../../core/decode/decoded.ts";
+import { fieldCondition } from "../../../core/decode/field_condition.ts";
 import { t } from "../../parts/l10n.ts";
 import { Menu, type MenuPlace } from "../../parts/menu.ts";
-import { fieldCondition } from "./field_condition.ts";
 
 /** What a person does with a field of the detail. */
 export interface FieldEvents {

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import {
   converse,
   type ExchangedDatagram,
-  GIVEN_UP_AFTER_US,
   percentile,
 } from "../../../../extension/core/capture/conversation.ts";
+import { GIVEN_UP_AFTER_US } from "../../../../extension/core/capture/waiting_requests.ts";
 import { cpuMilliseconds } from "../../../support/cpu_time.ts";
 
 /** A request of a simulated exchange: what becomes of it and of its answer. Times in microseconds. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { compileFilter } from "../../../../extension/core/filter/compiler.ts";
-import { printable } from "../../../../extension/core/text/printable.ts";
 import {
   fieldCondition,
   withCondition,
-} from "../../../../extension/webview/datagrams/detail/field_condition.ts";
+} from "../../../../extension/core/decode/field_condition.ts";
+import { compileFilter } from "../../../../extension/core/filter/compiler.ts";
+import { printable } from "../../../../extension/core/text/printable.ts";
 
 const FIELDS = {
   find: (name: string) => (name === "tracker.x" ? ("known" as const) : undefined),

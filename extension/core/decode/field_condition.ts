@@ -1,4 +1,4 @@
-import { decodedValue } from "../../../core/decode/decoded_value.ts";
+import { decodedValue } from "./decoded_value.ts";
 
 /** Longer values nobody filters by. */
 const LONGEST = 200;

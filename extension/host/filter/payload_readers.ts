@@ -1,0 +1,73 @@
+import type { Capture } from "../../core/capture/capture.ts";
+import { endsOf } from "../definitions/datagram_ends.ts";
+import type { PayloadDecoder } from "../definitions/payload_decoder.ts";
+import type { DecoderTeller, LoadedDecoders } from "../definitions/payload_decoders.ts";
+
+/** Flows are few where there are many datagrams; else what is known of them is found out anew. */
+const MOST_FLOWS = 10_000;
+const FLOWS = 2 ** 26;
+
+/** Something that reads payloads by a decoder, for those decoders that can find what is looked for; and which one is for which payload. */
+export class PayloadReaders<Reader> {
+  readonly #capture: Capture;
+  readonly #decoders: LoadedDecoders;
+  readonly #readers: ReadonlyMap<PayloadDecoder, Reader>;
+  readonly #tellers = new Map<number, DecoderTeller>();
+
+  /** @param readerOf undefined where a decoder never finds what is looked for */
+  constructor(
+    capture: Capture,
+    decoders: LoadedDecoders,
+    readerOf: (decoder: PayloadDecoder) => Reader | undefined,
+  ) {
+    this.#capture = capture;
+    this.#decoders = decoders;
+    this.#readers = new Map(
+      decoders.all.flatMap((decoder) => {
+        const reader = readerOf(decoder);
+        return reader ? [[decoder, reader] as const] : [];
+      }),
+    );
+  }
+
+  /**
+   * What reads all datagrams that went the same way as this one, where its decoder is the same for each; its reader is undefined
+   * where that finds nothing. Undefined: the payload tells.
+   */
+  ofAll(id: number): { readonly reader: Reader | undefined } | undefined {
+    const { always } = this.#tellerOf(id);
+    return always && { reader: this.#readers.get(always) };
+  }
+
+  /** What reads a payload; undefined where no decoder that finds something does. */
+  of(id: number, payload: Uint8Array): Reader | undefined {
+    const told = this.#tellerOf(id).told(payload);
+    return told ? this.#readers.get(told) : this.#guessed(id, payload);
+  }
+
+  isCut(id: number): boolean {
+    return this.#capture.capturedLength(id) < this.#capture.wireLength(id);
+  }
+
+  /** Where nobody says what reads it. */
+  #guessed(id: number, payload: Uint8Array): Reader | undefined {
+    const { sourcePort, destinationPort } = this.#capture.flow(id);
+    for (const [{ speaks }, reader] of this.#readers) {
+      if (speaks?.(payload, [sourcePort, destinationPort], this.isCut(id))) return reader;
+    }
+    return undefined;
+  }
+
+  /** Datagrams that went the same way and were recorded at the same ends have the same. */
+  #tellerOf(id: number): DecoderTeller {
+    const capture = this.#capture;
+    const other = capture.isReceived(id) ? capture.flowId(capture.partner(id)) : FLOWS - 1;
+    const key = capture.flowId(id) * FLOWS + other;
+    const known = this.#tellers.get(key);
+    if (known) return known;
+    if (this.#tellers.size >= MOST_FLOWS) this.#tellers.clear();
+    const teller = this.#decoders.tellerOf(endsOf(capture, id));
+    this.#tellers.set(key, teller);
+    return teller;
+  }
+}
