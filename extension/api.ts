@@ -239,6 +239,8 @@ export interface CommandTypes {
   "udpWorkbench.decodeAs": [DecodeOptions, PortDecoder | undefined];
   /** What a person reads of a datagram. */
   "udpWorkbench.describe": [DatagramOptions, DescribedDatagram];
+  /** Two datagrams, to be compared; a person sees them in the editor for differences. */
+  "udpWorkbench.compare": [CompareOptions, ComparedDatagrams];
   /** Which CRCs a datagram ends in. */
   "udpWorkbench.findCrc": [DatagramOptions, FoundCrcs];
   /** Counts this window's capture by conversations, ends, ports or the values of a field; a person gets a page of it. */
@@ -265,6 +267,10 @@ export interface CommandTypes {
   "udpWorkbench.copyAsNode": [NoOptions, ManyDatagrams];
   "udpWorkbench.copyAsCProgram": [NoOptions, ManyDatagrams];
   "udpWorkbench.copyAsNetcat": [NoOptions, ManyDatagrams];
+  /** A table of Markdown; and the ladder of what is selected: who sent what to whom, as a diagram of Mermaid or a picture. */
+  "udpWorkbench.copyAsMarkdown": [NoOptions, ManyDatagrams];
+  "udpWorkbench.copyAsMermaid": [NoOptions, ManyDatagrams];
+  "udpWorkbench.copyAsSvg": [NoOptions, ManyDatagrams];
 }
 
 /** `{}` */
@@ -514,6 +520,19 @@ export interface SavedRequests {
   /** How many of the conversation it has. */
   readonly requests: number;
   readonly text: string;
+}
+
+export interface CompareOptions {
+  /** Of this window's capture; left out: the two that are selected. */
+  readonly ids?: readonly [number, number];
+  /** Fields, bytes in hexadecimal, or both; `all` where it is left out. */
+  readonly as?: "all" | "fields" | "hex";
+}
+
+export interface ComparedDatagrams {
+  /** A line for each field, and the bytes below. */
+  readonly left: string;
+  readonly right: string;
 }
 
 export interface StatisticsOptions {

@@ -114,6 +114,7 @@ export function commandTable(it: Workbench): CommandTable {
       (await import("./host/datagrams/decode_as.ts")).decodeAs(it),
     "udpWorkbench.describe": async () =>
       (await import("./host/datagrams/describe.ts")).describe(it),
+    "udpWorkbench.compare": async () => (await import("./host/datagrams/compare.ts")).compare(it),
     "udpWorkbench.findCrc": async () => (await import("./host/datagrams/find_crc.ts")).findCrc(it),
     "udpWorkbench.showStatistics": async () =>
       (await import("./host/statistics/show_statistics.ts")).showStatistics(it),
@@ -146,6 +147,9 @@ const COPIES: Readonly<Record<CopyName, 0>> = {
   Node: 0,
   CProgram: 0,
   Netcat: 0,
+  Markdown: 0,
+  Mermaid: 0,
+  Svg: 0,
 };
 
 /** What is saved as requests. */

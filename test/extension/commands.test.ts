@@ -56,6 +56,7 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   followAsText: { ...datagram, layout: NO_VALUES },
   describe: datagram,
   findCrc: datagram,
+  compare: { ids: [...NO_VALUES, HUGE, [1], [1, 2, 3]], as: NO_VALUES },
   saveAsRequest: datagram,
   saveConversationAsRequests: datagram,
   saveConversationAsMock: datagram,

@@ -107,6 +107,47 @@ describe("Follow", function () {
     }
   });
 
+  it("is counted, as all that pass a filter are, and shows nothing to a program", async () => {
+    const { peer } = first();
+    interface Table {
+      rows: { peer?: string; datagrams: object; lost: object; answers?: { count: number } }[];
+      total: object;
+    }
+    const { rows, total } = await run<Table>("showStatistics", {});
+    assert.deepEqual(
+      rows.map(({ peer: other, datagrams, lost, answers }) => [
+        other,
+        datagrams,
+        lost,
+        answers?.count,
+      ]),
+      [1, 2].map(() => [
+        `127.0.0.1:${peer.port}`,
+        { forward: 2, back: 2 },
+        { forward: 0, back: 0 },
+        2,
+      ]),
+    );
+    const bytes = [..."Michael二Tracy二"].reduce((sum, it) => sum + Buffer.byteLength(it), 0);
+    const answers = bytes + 4 * Buffer.byteLength("Hello, !");
+    assert.deepEqual(total, { datagrams: 8, bytes: bytes + answers, lost: 0, duplicates: 0 });
+    const filtered = await run<Table>("showStatistics", { by: "port", filter: `to:${peer.port}` });
+    assert.deepEqual(filtered.total, { datagrams: 4, bytes, lost: 0, duplicates: 0 });
+    await assert.rejects(run("showStatistics", { filter: "udp.port ==" }), /Cannot count/);
+    await assert.rejects(run("showStatistics", { by: "field" }), /the name of a field/);
+  });
+
+  it("has datagrams that can be compared, byte by byte", async () => {
+    const sent = all.filter(({ direction }) => direction === "out");
+    const ids = ["Michael", "Tracy"].map(
+      (text) => sent.find((it) => payloadText(it) === text)?.id ?? assert.fail(),
+    );
+    const { left, right } = await run<{ left: string; right: string }>("compare", { ids });
+    assert.match(left, /^0000 {2}4d 69 63 68 61 65 6c .* Michael\n$/);
+    assert.match(right, /^0000 {2}54 72 61 63 79 .* Tracy\n$/);
+    await assert.rejects(run("compare", { ids: [1e9, 2] }), /no longer in the capture/);
+  });
+
   it("says what it cannot follow", async () => {
     await assert.rejects(run("follow", { id: 10_000_000 }), /no longer in the capture/);
     await assert.rejects(run("follow", { id: first().id, layout: "x" }), /option layout: .*utf-8/);

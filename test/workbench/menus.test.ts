@@ -229,6 +229,17 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
       seen: () => DatagramsGrid.in(workbench, "UDP Datagrams"),
       after: () => workbench.runCommand("View: Close All Editors"),
     },
+    compare: {
+      before: async () => {
+        await grid.row(0).click();
+        await grid.row(1).click({ modifiers: ["Shift"] });
+      },
+      seen: () => workbench.page.locator(".tab.active").getByText("Row 1 and row 2").waitFor(),
+      after: async () => {
+        await workbench.runCommand("View: Close All Editors");
+        await grid.row(0).click();
+      },
+    },
     showStatistics: {
       seen: () => workbench.page.locator(".tab.active").getByText("UDP Statistics").waitFor(),
       after: () => workbench.runCommand("View: Close All Editors"),

@@ -98,6 +98,7 @@ const ON_DEMAND = [
   "choose_definition",
   "clear",
   "close_socket",
+  "compare",
   "compiler",
   "conversation_text",
   "conversation_view",

@@ -2,6 +2,9 @@ import { formatHex } from "../text/hex.ts";
 import { hexdump } from "../text/hexdump.ts";
 import { printableBytes } from "../text/printable.ts";
 import type { Endpoint } from "../wire/endpoint.ts";
+import { ladderMermaid } from "./ladder_mermaid.ts";
+import { ladderSvg } from "./ladder_svg.ts";
+import { markdownTable } from "./markdown_table.ts";
 import {
   cArrays,
   cProgram,
@@ -19,7 +22,16 @@ export interface CopiedDatagram {
   readonly destination: Endpoint;
   readonly length: number;
   readonly payload: Uint8Array;
+  /** What became of it; `sent` where it is left out. */
+  readonly fate?: CopiedFate;
+  /** Microseconds until it came, where both ends tell. */
+  readonly took?: number;
+  /** What was out of the ordinary, or "". */
+  readonly comment?: string;
 }
+
+/** What became of a datagram: `sent` is all that is known, `failed` never left. */
+export type CopiedFate = "sent" | "delivered" | "lost" | "dropped" | "refused" | "failed";
 
 /** The ways to write datagrams down; each takes them in the order of their rows. */
 export const COPY_AS = {
@@ -32,6 +44,9 @@ export const COPY_AS = {
   node: nodeProgram,
   cProgram,
   nc: netcatCommands,
+  markdown: markdownTable,
+  mermaid: ladderMermaid,
+  svg: ladderSvg,
 } as const satisfies Record<string, (datagrams: readonly CopiedDatagram[]) => string>;
 
 export type CopyFormat = keyof typeof COPY_AS;

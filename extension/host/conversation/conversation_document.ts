@@ -17,16 +17,21 @@ export function registerConversationDocuments(): vscode.Disposable {
 }
 
 /**
- * Shows a text in an editor, as it is now: another one with the same title gets a document of its own. `kind` stands in its
+ * A read-only document with a text as it is now: another one with the same title is a document of its own. `kind` stands in its
  * name, `hex`.
  */
-export async function showReadOnly(title: string, kind: string, text: string): Promise<void> {
+export function readOnlyDocument(title: string, kind: string, text: string): vscode.Uri {
   const uri = vscode.Uri.from({
     scheme: SCHEME,
     path: `/${title.replaceAll("/", " ")}.${kind}.txt`,
     query: String(opened++),
   });
   texts.set(uri.toString(), text);
-  const document = await vscode.workspace.openTextDocument(uri);
+  return uri;
+}
+
+/** Shows a text in an editor. */
+export async function showReadOnly(title: string, kind: string, text: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(readOnlyDocument(title, kind, text));
   await vscode.window.showTextDocument(document, { preview: true });
 }

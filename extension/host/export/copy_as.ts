@@ -22,6 +22,9 @@ const FORMAT_OF = {
   "udpWorkbench.copyAsNode": "node",
   "udpWorkbench.copyAsCProgram": "cProgram",
   "udpWorkbench.copyAsNetcat": "nc",
+  "udpWorkbench.copyAsMarkdown": "markdown",
+  "udpWorkbench.copyAsMermaid": "mermaid",
+  "udpWorkbench.copyAsSvg": "svg",
 } as const satisfies Partial<Record<CommandId, CopyFormat>>;
 
 export type CopyCommandId = keyof typeof FORMAT_OF;

@@ -33,6 +33,9 @@ const ENGLISH: Readonly<Record<string, RegExp>> = {
   // Programs that are copied, and the loader of auto attach.
   "core/export/sending_programs.ts": /./s,
   "host/attach/attach_loader.ts": /^\/\/ Auto attach/,
+  // Diagrams that are copied, for whoever reads an issue.
+  "core/export/ladder_mermaid.ts": /^(Note over|\s+Note over|dropped by a rule)/,
+  "core/export/ladder_svg.ts": /^(<svg |\{\} more are left out)/,
   // Filters of Wireshark, commands.
   "core/export/follow_text.ts": /^\(\{\} eq /,
   "host/programs/capture_from_command.ts": /^ssh HOST /,
