@@ -158,10 +158,15 @@ describe("the tap and its program's life", function () {
     assert.equal(parseSocket(file?.sockets[0]?.description ?? "")?.program, "[eval]");
   });
 
-  it("makes a private folder and private files", async function () {
+  it("makes a private folder and private files, whatever the umask", async function () {
     if (process.platform === "win32") this.skip();
     const tap = tapped.inNewFolder();
-    await runProgram(defaultRuntime, LESSON, { tap });
+    const umask = process.umask(0);
+    try {
+      await runProgram(defaultRuntime, LESSON, { tap });
+    } finally {
+      process.umask(umask);
+    }
     assert.equal(statSync(tap.folder).mode & 0o777, 0o700);
     const [file] = readFolder(tap.folder);
     assert.ok(file);

@@ -472,6 +472,40 @@ print("done")`;
     }
   });
 
+  it("counts what it keeps in memory until its program ends, where there is no room for it then", async function () {
+    if (process.platform === "win32") this.skip();
+    const program = `
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+for number in range(20):
+    s.sendto(bytes(1000), s.getsockname())
+    assert len(s.recv(2000)) == 1000`;
+    const limited = ["-c", 'ulimit -f 8 && exec "$0" -c "$1"'];
+    for (const interpreter of interpreters) {
+      const captures = join(folder, `captures ${interpreter.replaceAll("/", " ")}`);
+      await run("sh", [...limited, interpreter, program], { env: environment(captures) });
+      const files = readFolder(captures);
+      const kept = files.flatMap(({ datagrams }) => datagrams).length;
+      const { dropped } = files.flatMap(({ statistics }) => statistics).at(-1) ?? {};
+      assert.equal(kept + Number(dropped), 40, interpreter);
+    }
+  });
+
+  it("keeps what it records to its user, and needs few descriptors, whatever a shell has set", async function () {
+    if (process.platform === "win32") this.skip();
+    const odd = ["-c", 'umask 000 && ulimit -n 32 && exec "$0" "$1"'];
+    for (const interpreter of interpreters) {
+      const captures = join(folder, `captures ${interpreter.replaceAll("/", " ")}`);
+      const words = [...odd, interpreter, join(PROGRAMS, "kinds.py")];
+      await run("sh", words, { env: environment(captures) });
+      assert.equal(readDatagrams(captures).length, 12, interpreter);
+      const modes = [captures, ...(await readdir(captures)).map((name) => join(captures, name))];
+      for (const path of modes)
+        assert.equal((await stat(path)).mode & 0o077, 0, `${path}, ${interpreter}`);
+    }
+  });
+
   it("begins another file when its folder has been deleted, with what its socket has counted", async () => {
     const program = `
 import os, shutil, socket, time

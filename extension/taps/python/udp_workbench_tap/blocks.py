@@ -32,7 +32,7 @@ class Blocks:
         self._has_untold = has_untold
         pid = os.getpid()
         self._pid = pid
-        self._segments = Segments(settings, "%d-%d" % (time_ns() // 1_000_000, pid))
+        self._segments = Segments(settings, "%d-%d" % (max(0, time_ns()) // 1_000_000, pid))
         self._program, self._script = describe_program(pid)
         self._used = 0
         #: Up to so many bytes in the buffer, a datagram needs no second thought.
@@ -72,6 +72,10 @@ class Blocks:
         if not self._is_started and self._sockets:
             self._start_segment()
         self.write()
+        if not self._is_started and self._sockets:
+            # Where a disk, or a limit, has no room for records there may be some for how many are missing.
+            self._start_segment()
+            self.write()
 
     # What happens, as the events of the recorder have it.
 

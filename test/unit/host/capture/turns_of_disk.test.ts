@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { constants, writeSync } from "node:fs";
-import { type FileHandle, mkdtemp, open, rm, stat, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  type FileHandle,
+  mkdir,
+  mkdtemp,
+  open,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -36,26 +45,41 @@ describe("A disk that does not answer", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("keeps threads enough for whoever asks another one", async function () {
-    if (process.platform === "win32") this.skip();
-    this.timeout(20_000);
-    // Reading a pipe that nobody writes into stands for it: the system does not answer, as it does not of a dead share.
+  /** Asks a pipe that nobody writes into: the system does not answer, as it does not of a dead share. */
+  async function askInVain(diskOf: (n: number) => string): Promise<() => Promise<void>> {
     const pipe = join(folder, "pipe");
     execFileSync("mkfifo", [pipe]);
     const share = await open(pipe, constants.O_RDWR);
     restore = () => void writeSync(share.fd, Buffer.alloc(MANY, "x"));
     const bytes = Buffer.alloc(MANY);
-    const asked = Array.from({ length: MANY }, (_, at) =>
-      inTurnOf("share", () => share.read(bytes, at, 1)),
+    const asked = Array.from({ length: MANY }, (_, n) =>
+      inTurnOf(diskOf(n), () => share.read(bytes, n, 1)),
     );
-    // Without a thread this waits for ever.
-    assert.ok((await stat(folder)).isDirectory());
+    return async () => {
+      restore();
+      await Promise.all(asked);
+      assert.equal(bytes.toString(), "x".repeat(MANY));
+      restore = () => {};
+      await share.close();
+    };
+  }
+
+  it("keeps threads enough for whoever asks another one", async function () {
+    if (process.platform === "win32") this.skip();
+    this.timeout(20_000);
+    const answer = await askInVain(() => "share");
+    // Without a thread these wait for ever.
     assert.ok((await inTurnOf("disk", () => stat(folder))).isDirectory());
-    restore();
-    await Promise.all(asked);
-    assert.equal(bytes.toString(), "x".repeat(MANY));
-    restore = () => {};
-    await share.close();
+    assert.ok((await stat(folder)).isDirectory());
+    await answer();
+  });
+
+  it("keeps one for others, however many there are", async function () {
+    if (process.platform === "win32") this.skip();
+    this.timeout(20_000);
+    const answer = await askInVain((n) => `share ${n}`);
+    assert.ok((await stat(folder)).isDirectory());
+    await answer();
   });
 
   describe("is asked by two at a time", () => {
@@ -96,6 +120,19 @@ describe("A disk that does not answer", () => {
       assert.equal((await saved.read()).datagrams, 1);
       await holdUp(() => saved.payload(saved.capture.idAt(0)));
       await saved.close();
+    });
+
+    it("where those of captures in several of its folders are", async () => {
+      const captures: SavedCapture[] = [];
+      for (const name of ["a", "b", "c"]) {
+        await mkdir(join(folder, name));
+        await copyFile(path, join(folder, name, "saved"));
+        const saved = new SavedCapture(join(folder, name, "saved"));
+        await saved.read();
+        captures.push(saved);
+      }
+      await holdUp((n) => captures[n % 3]?.payload(0) ?? assert.fail());
+      for (const saved of captures) await saved.close();
     });
 
     it("where a capture is searched again and again", async () => {
