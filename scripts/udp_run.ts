@@ -322,6 +322,8 @@ export interface RequestFile {
   readonly blocks: readonly Block[];
   /** Each place where a name stands, for whoever renames or completes it. */
   readonly mentions: readonly Mention[];
+  /** Each place where a definition is used. */
+  readonly uses: readonly Use[];
   readonly problems: readonly Problem[];
 }
 
@@ -342,7 +344,6 @@ export interface Directives {
   readonly sleep?: number;
   readonly disabled?: boolean;
   readonly tag?: readonly string[];
-  readonly use?: readonly string[];
 }
 
 export type Step = Send | Expect | Serve | Replay | Naming;
@@ -414,6 +415,15 @@ export interface Mention extends Span {
   readonly isDefinition: boolean;
 }
 
+/** A file of definitions, a field of one, or a payload that is written as its fields. */
+export type Use = Span & Used;
+export type Used =
+  | { readonly kind: "file"; readonly path: string }
+  /** The name of a type, and of a field in it: `sensor`, and `body.temp`. */
+  | { readonly kind: "field"; readonly name: string; readonly field: string }
+  /** Without a text where names stand in it, whose values are not known yet. */
+  | { readonly kind: "fields"; readonly name: string; readonly text?: string };
+
 /** A line that has to be true of an answer, or of what a server is asked. */
 export interface Check extends Span {
   readonly of: Path;
@@ -466,7 +476,17 @@ export type Part =
       /** Between quotes, where a number is written in decimal. */
       readonly isQuoted: boolean;
     } & Span)
-  | ({ readonly kind: "computed" } & Computed & Span);
+  | ({ readonly kind: "computed" } & Computed & Span)
+  | WrittenFields;
+
+/** `sensor { id: 7 }`: a payload as the fields of its definition. Text, and names of which it has the values. */
+export interface WrittenFields extends Span {
+  readonly kind: "fields";
+  readonly name: string;
+  readonly pieces: (string | (Part & { readonly kind: "name" }))[];
+  /** That of its last brace. */
+  lastLine: number;
+}
 
 /** Bytes that are known when the datagram is sent. */
 export interface Computed {
@@ -486,6 +506,8 @@ export interface Computed {
 
 const NAME = /^[A-Za-z_]\w*$/;
 const FORMATS = new Set(["hex", "base64", "file"]);
+/** What a line begins with that is no payload. */
+const STEP = /^(@|(SEND|EXPECT|SERVE|WHEN|AND|REPLY|REPLAY)$)/;
 const RESERVED = new Set(["seq", "length", "now", "random", "request", "from"]);
 
 /** A token of a line: what is between blanks, or between quotes. */
@@ -499,15 +521,38 @@ export interface Token extends Span {
  *
  * @param text UTF-8 that was decoded; the ends of its lines do not matter
  * @param given names that have a value from elsewhere
+ * @param before what was read of it before it was edited. Only what has changed
+ * is read again; the rest is taken from there, which is used up by that
  * @returns all that it says, and what is wrong with it, by line
  */
 export function parseRequests(
   text: string,
   path = "",
   given: Iterable<string> = [],
+  before?: RequestFile,
 ): RequestFile {
-  const lines = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
-  return new Parser(path).parse(lines, new Set(given));
+  const plain = text.startsWith("\ufeff") ? text.slice(1) : text;
+  const ended = plain.includes("\r") ? plain.replace(/\r\n?/g, "\n") : plain;
+  const lines = ended.split("\n");
+  const known = before && READ.get(before);
+  const sections = known
+    ? readChanged(known, lines)
+    : new Parser(lines).read(0, lines.length);
+  const file = joined(path, sections, new Set(given));
+  READ.set(file, { lines, sections });
+  return file;
+}
+
+/** A block with its lines, or what stands above the first one. */
+interface Section {
+  /** The index of its first line. */
+  from: number;
+  readonly block: Draft | undefined;
+  readonly directives: Record<string, unknown>;
+  readonly names: Naming[];
+  readonly mentions: Mention[];
+  readonly uses: Use[];
+  readonly problems: Problem[];
 }
 
 /** What an unfinished block has. */
@@ -521,64 +566,229 @@ interface Draft {
   does?: "send" | "replay" | "serve";
 }
 
+interface ReadSections {
+  readonly lines: readonly string[];
+  readonly sections: readonly Section[];
+}
+
+/** How the files that were read are made up. */
+const READ = new WeakMap<RequestFile, ReadSections>();
+
+function joined(
+  path: string,
+  sections: readonly Section[],
+  given: ReadonlySet<string>,
+): RequestFile {
+  const [top] = sections as readonly [Section, ...Section[]];
+  const blocks: Block[] = [];
+  const mentions: Mention[] = [];
+  const uses: Use[] = [];
+  const problems: Problem[] = [];
+  for (const section of sections) {
+    if (section.block) blocks.push(section.block);
+    for (const it of section.mentions) mentions.push(it);
+    for (const it of section.uses) uses.push(it);
+    for (const it of section.problems) problems.push(it);
+  }
+  const known = new Set(given);
+  for (const { isDefinition, name } of mentions)
+    if (isDefinition) known.add(name);
+  for (const mention of mentions) {
+    const { name } = mention;
+    if (!known.has(name))
+      problems.push(problemAt(mention, "unknownName", shorten(name)));
+  }
+  problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  const { directives, names } = top;
+  return { path, directives, names, blocks, mentions, uses, problems };
+}
+
+/** Reads the sections that have changed lines. */
+function readChanged(
+  before: ReadSections,
+  lines: readonly string[],
+): readonly Section[] {
+  const { lines: old, sections } = before;
+  const least = Math.min(old.length, lines.length);
+  let [same, sameEnd] = [0, 0];
+  while (same < least && old[same] === lines[same]) same++;
+  const most = least - same;
+  while (sameEnd < most && old.at(-1 - sameEnd) === lines.at(-1 - sameEnd))
+    sameEnd++;
+  // A section ends with the title of the next one: that has to be there still.
+  let first = 0;
+  while ((sections[first + 1]?.from ?? Infinity) < same) first++;
+  let last = sections.length;
+  const isKept = (at: number) =>
+    (sections[at]?.from ?? 0) >= old.length - sameEnd;
+  while (last - 1 > first && isKept(last - 1)) last--;
+  const by = lines.length - old.length;
+  const from = sections[first]?.from ?? 0;
+  const to =
+    last < sections.length ? (sections[last]?.from ?? 0) + by : lines.length;
+  const behind = sections.slice(last);
+  if (by !== 0) for (const section of behind) moveSection(section, by);
+  return [
+    ...sections.slice(0, first),
+    ...new Parser(lines).read(from, to),
+    ...behind,
+  ];
+}
+
+/** Lines above it have come or gone. */
+function moveSection(section: Section, by: number) {
+  const { block, mentions, uses, problems } = section;
+  section.from += by;
+  for (const all of [mentions, uses, problems])
+    for (const it of all) move(it, by);
+  if (!block) return;
+  const { title, span } = block;
+  if (title === untitled(span.line)) block.title = untitled(span.line + by);
+  move(span, by);
+  block.lastLine += by;
+  for (const step of block.steps) moveStep(step, by);
+}
+
+function moveStep(step: Step, by: number) {
+  move(step, by);
+  switch (step.kind) {
+    case "send":
+      for (const parts of [step.target, step.from, step.payload])
+        moveParts(parts, by);
+      break;
+    case "expect":
+      for (const check of step.checks) moveCheck(check, by);
+      for (const capture of step.captures) {
+        move(capture, by);
+        move(capture.of, by);
+      }
+      break;
+    case "serve":
+      moveParts(step.address, by);
+      for (const { when, replies } of step.rules) {
+        for (const check of when) moveCheck(check, by);
+        for (const reply of replies) {
+          move(reply, by);
+          moveParts(reply.payload, by);
+        }
+      }
+      break;
+    case "replay":
+      moveParts(step.target, by);
+      break;
+    case "name":
+      moveParts(step.value, by);
+  }
+}
+
+function moveCheck(check: Check, by: number) {
+  move(check, by);
+  move(check.of, by);
+  moveParts(check.value, by);
+}
+
+function moveParts(parts: readonly Part[] = [], by: number) {
+  for (const part of parts) {
+    if (!("line" in part)) continue;
+    move(part, by);
+    if (part.kind !== "fields") continue;
+    part.lastLine += by;
+    for (const it of part.pieces) if (typeof it !== "string") move(it, by);
+  }
+}
+
+function move(span: Writable<Span>, by: number) {
+  span.line += by;
+}
+
+function untitled(line: number): string {
+  return `Line ${line}`;
+}
+
+/** `###`, and not more of them. */
+function isTitle(line: string): boolean {
+  return line.includes("###") && /^\s*###(?!#)/.test(line);
+}
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 class Parser {
-  readonly #path: string;
-  readonly #problems: Problem[] = [];
-  readonly #mentions: Mention[] = [];
-  readonly #names: Naming[] = [];
-  readonly #directives: Record<string, unknown> = {};
-  readonly #blocks: Draft[] = [];
-  readonly #wrongBlocks = new Set<Draft | undefined>();
+  readonly #lines: readonly string[];
+  #section = newSection(0, undefined);
+  /** Something in the section is wrong: what it lacks may follow from that. */
+  #isWrong = false;
+  /** Fields that do not end in their line, and how many braces are open. */
+  #fields: WrittenFields | undefined;
+  #depth = 0;
   readonly #placeholders = new Map<
     string,
     ReturnType<typeof readPlaceholder>
   >();
+  readonly #texts = new Map<string, Part>();
   #line = 0;
   #text = "";
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
   }
 
-  parse(lines: readonly string[], given: ReadonlySet<string>): RequestFile {
-    for (const text of lines) {
-      this.#line++;
-      this.#text = text;
-      if (text !== "") this.#readLine(text);
+  /** The sections from a line that one begins with, up to another. */
+  read(from: number, to: number): Section[] {
+    const sections: Section[] = [];
+    for (let start = from, at = from; at < to; start = at) {
+      const hasTitle = isTitle(this.#lines[at] ?? "");
+      if (start === 0 && hasTitle) sections.push(newSection(0, undefined));
+      if (hasTitle) at++;
+      while (at < to && !isTitle(this.#lines[at] ?? "")) at++;
+      sections.push(this.#readSection(start, at, hasTitle));
     }
-    for (const block of this.#blocks) this.#finish(block);
-    this.#findUnknownNames(given);
+    return sections;
+  }
+
+  #readSection(from: number, to: number, hasTitle: boolean): Section {
+    this.#text = this.#lines[from] ?? "";
+    this.#line = from + 1;
+    this.#isWrong = false;
+    this.#section = newSection(from, hasTitle ? this.#newBlock() : undefined);
+    for (let at = hasTitle ? from + 1 : from; at < to; at++) {
+      this.#line = at + 1;
+      this.#text = this.#lines[at] ?? "";
+      if (this.#text !== "") this.#readLine(this.#text);
+    }
+    this.#endFields();
+    if (this.#section.block) this.#finish(this.#section.block);
+    return this.#section;
+  }
+
+  #newBlock(): Draft {
+    const line = this.#line;
+    const title = this.#text.trim().slice(3).trim();
     return {
-      path: this.#path,
-      directives: this.#directives,
-      names: this.#names,
-      blocks: this.#blocks,
-      mentions: this.#mentions,
-      problems: this.#problems.sort(
-        (a, b) => a.line - b.line || a.column - b.column,
-      ),
+      title: title || untitled(line),
+      span: { line, column: 1, end: this.#text.length + 1 },
+      lastLine: line,
+      directives: {},
+      steps: [],
     };
   }
 
   #readLine(text: string) {
-    const block = this.#blocks.at(-1);
-    const start = behind(BLANKS, text, 0);
+    const { block } = this.#section;
+    const start = behindBlanks(text, 0);
     if (text[start] === "#") {
-      const title = /^\s*###(?!#)(.*)$/.exec(text);
-      if (title) return this.#beginBlock((title[1] ?? "").trim());
       const directive = /^\s*#\s*(?=@)(.*)$/.exec(text);
-      if (directive) return this.#readDirectives(directive[1] ?? "");
+      if (directive) this.#readDirectives(directive[1] ?? "");
+      else if (block) block.lastLine = this.#line;
+      return;
     }
     if (block && start < text.length) block.lastLine = this.#line;
     const { tokens, open } = tokensOf(text, this.#line, start);
     if (open) this.#wrong(open, UNENDED[open.kind]);
     const [first] = tokens;
     if (!first) return;
-    const rest = tokens.slice(1);
+    if (this.#fields && STEP.test(first.text)) this.#endFields();
     if (first.kind === "word" && first.text.startsWith("@")) {
-      return this.#readNaming(first, rest);
+      return this.#readNaming(first, tokens.slice(1));
     }
     const keyword = first.kind === "word" ? first.text : "";
     if (!block) {
@@ -587,18 +797,18 @@ class Parser {
     const last = block.steps.at(-1);
     switch (keyword) {
       case "SEND":
-        return this.#readSend(block, first, rest);
+        return this.#readSend(block, first, tokens.slice(1));
       case "EXPECT":
-        return this.#readExpect(block, first, rest);
+        return this.#readExpect(block, first, tokens.slice(1));
       case "SERVE":
-        return this.#readServe(block, first, rest);
+        return this.#readServe(block, first, tokens.slice(1));
       case "REPLAY":
-        return this.#readReplay(block, first, rest);
+        return this.#readReplay(block, first, tokens.slice(1));
       case "WHEN":
       case "AND":
       case "REPLY":
         if (last?.kind === "serve")
-          return this.#readReaction(last, first, rest);
+          return this.#readReaction(last, first, tokens.slice(1));
         return this.#wrong(first, "belowServe", keyword);
     }
     if (last?.kind === "send") {
@@ -609,17 +819,6 @@ class Parser {
       last?.kind === "serve" ? last.rules.at(-1)?.replies.at(-1) : undefined;
     if (reply) return this.#append(reply.payload, this.#payload(tokens));
     this.#wrong(first, "unknownStep", shorten(first.text));
-  }
-
-  #beginBlock(title: string) {
-    const line = this.#line;
-    this.#blocks.push({
-      title: title || `Line ${line}`,
-      span: this.#whole(),
-      lastLine: line,
-      directives: {},
-      steps: [],
-    });
   }
 
   #readDirectives(text: string) {
@@ -633,18 +832,24 @@ class Parser {
   }
 
   #readDirective(name: string, value: string, span: Span) {
-    const into = this.#blocks.at(-1)?.directives ?? this.#directives;
+    const { block, directives } = this.#section;
+    const into = block?.directives ?? directives;
     const wanted = DIRECTIVES[name];
     if (!wanted) {
       const known = Object.keys(DIRECTIVES).join(", @");
       return this.#wrong(span, "unknownDirective", shorten(name), known);
     }
-    if (this.#blocks.length === 0 && !/^(timeout|retries|use)$/.test(name)) {
+    if (!block && !/^(timeout|retries|use)$/.test(name)) {
       return this.#wrong(span, "blockDirective", name);
     }
     const read = wanted.read(value);
     if (read === undefined) {
       return this.#wrong(span, wanted.takes, name, shorten(value));
+    }
+    // Definitions are for the whole file, as names are.
+    if (name === "use") {
+      const use = { ...span, kind: "file", path: value } as const;
+      return void this.#section.uses.push(use);
     }
     const before = into[name];
     if (Array.isArray(read) && Array.isArray(before))
@@ -666,8 +871,9 @@ class Parser {
     if (equals?.text !== "=" || values.length === 0) {
       return this.#wrong(first, "noValue", name);
     }
-    this.#mentions.push({ ...spanOf(span), name, isDefinition: true });
-    const last = this.#blocks.at(-1)?.steps.at(-1);
+    const { block, names, mentions } = this.#section;
+    mentions.push({ ...spanOf(span), name, isDefinition: true });
+    const last = block?.steps.at(-1);
     if (last?.kind === "expect") {
       const of = this.#readPath(values);
       if (of) (last.captures as Capture[]).push({ ...spanOf(first), name, of });
@@ -679,8 +885,7 @@ class Parser {
       name,
       value: this.#value(values),
     };
-    const steps = this.#blocks.at(-1)?.steps;
-    (steps ?? this.#names).push(naming);
+    (block?.steps ?? names).push(naming);
   }
 
   #readSend(block: Draft, first: Token, rest: readonly Token[]) {
@@ -882,26 +1087,23 @@ class Parser {
   #readPath(tokens: readonly Token[]): Path | undefined {
     const [token, extra] = tokens;
     if (!token) return undefined;
-    const form = /^([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[\d+(?:\.\.\d*)?\])*)$/;
     const [, name, rest = ""] =
-      (!extra && token.kind === "word" && form.exec(token.text)) || [];
+      (!extra && token.kind === "word" && PATH.exec(token.text)) || [];
     if (name === undefined) {
       this.#wrong(extra ?? token, "badPath");
       return undefined;
     }
-    const steps =
-      rest === ""
-        ? []
-        : Array.from(
-            rest.matchAll(/\.(\w+)|(\[\d+\.\.\d*\])|\[(\d+)\]/g),
-            (match) => {
-              const [, key, range, index] = match;
-              return key ?? (range ? (readRange(range) ?? "") : Number(index));
-            },
-          );
+    const steps = matchesOf(PATH_STEP, rest).map(([, key, range, index]) => {
+      return key ?? (range ? (readRange(range) ?? "") : Number(index));
+    });
     const path = { ...spanOf(token), name, steps };
     const why = whyNoPath(path);
     if (why) this.#wrong(token, ...why);
+    else if (isField(path)) {
+      const field = fieldOf(path);
+      const use = { ...spanOf(token), kind: "field", name, field } as const;
+      this.#section.uses.push(use);
+    }
     return why ? undefined : path;
   }
 
@@ -910,8 +1112,13 @@ class Parser {
     const [first] = tokens;
     const isPayload =
       first?.kind === "string" ||
-      (first?.kind === "word" && FORMATS.has(first.text));
-    if (isPayload) return this.#payload(tokens);
+      (first?.kind === "word" && FORMATS.has(first.text)) ||
+      beginsFields(tokens, 0);
+    if (isPayload) {
+      const payload = this.#payload(tokens);
+      this.#endFields();
+      return payload;
+    }
     if (first && tokens.length === 1) return this.#word(first);
     return tokens.flatMap((token, index) => {
       const blank = index > 0 ? [{ kind: "word", text: " " } as const] : [];
@@ -933,11 +1140,19 @@ class Parser {
     return this.#split(token, (text) => ({ kind: "word", text }));
   }
 
-  /** `hex 40 01 {{seq u16be}} "temp"`, `base64 aGk=`, `file boot.bin`. */
+  /** `hex 40 01 {{seq u16be}} "temp"`, `base64 aGk=`, `file boot.bin`, `sensor { id: 7 }`. */
   #payload(tokens: readonly Token[]): readonly Part[] {
     const parts: Part[] = [];
     let mode = "";
-    for (const token of tokens) {
+    this.#fields?.pieces.push("\n");
+    for (const [index, whole] of tokens.entries()) {
+      if (!this.#fields && beginsFields(tokens, index)) {
+        parts.push(this.#beginFields(whole));
+      }
+      const token = this.#fields
+        ? this.#continueFields(this.#fields, whole)
+        : whole;
+      if (!token) continue;
       if (token.kind === "string") {
         this.#append(parts, this.#string(token));
         if (mode === "file") this.#wrong(token, "quotedPath");
@@ -947,7 +1162,12 @@ class Parser {
         mode = "";
       } else {
         const literal = (text: string) => this.#literal(token, mode, text);
-        this.#append(parts, this.#split(token, literal));
+        if (token.text.includes("{{")) {
+          this.#append(parts, this.#split(token, literal));
+        } else {
+          const part = literal(token.text);
+          if (part) parts.push(part);
+        }
       }
     }
     const last = tokens.at(-1);
@@ -955,11 +1175,67 @@ class Parser {
     return parts;
   }
 
+  #beginFields({ text, line, column }: Token): WrittenFields {
+    const name = text.replace(/\{.*/s, "");
+    const span = { line, column, end: column + name.length };
+    this.#depth = 0;
+    this.#fields = {
+      ...span,
+      kind: "fields",
+      name,
+      pieces: [],
+      lastLine: line,
+    };
+    return this.#fields;
+  }
+
+  /**
+   * Takes a token as it stands, for whoever knows the definition; but names
+   * have their values from here.
+   *
+   * @returns what is behind the last brace
+   */
+  #continueFields(fields: WrittenFields, token: Token): Token | undefined {
+    const { text, line, kind } = token;
+    const { pieces } = fields;
+    const isQuoted = kind === "string";
+    if (pieces.length > 0) pieces.push(" ");
+    for (const match of matchesOf(isQuoted ? QUOTED : BRACES, text)) {
+      const [all, name] = match;
+      const column = token.column + match.index;
+      const span = { line, column, end: column + all.length };
+      const isName = name !== undefined && !COMPUTED.test(name);
+      const part = isName ? this.#placeholder(name, span, isQuoted) : undefined;
+      pieces.push(part?.kind === "name" ? part : all);
+      if (!isQuoted && all === "{") this.#depth++;
+      if (isQuoted || all !== "}" || --this.#depth > 0) continue;
+      this.#fields = undefined;
+      fields.lastLine = line;
+      const isKnown = pieces.every((piece) => typeof piece === "string");
+      this.#section.uses.push({
+        ...spanOf(fields),
+        kind: "fields",
+        name: fields.name,
+        ...(isKnown && { text: pieces.join("") }),
+      });
+      const rest = text.slice(match.index + 1);
+      return rest ? { ...token, text: rest, column: column + 1 } : undefined;
+    }
+    return undefined;
+  }
+
+  /** Where fields cannot go on any more. */
+  #endFields() {
+    if (this.#fields)
+      this.#wrong(this.#fields, "openFields", this.#fields.name);
+    this.#fields = undefined;
+  }
+
   #literal(token: Token, mode: string, text: string): Part | undefined {
+    const byte = mode === "hex" ? ONE_BYTE.get(text) : undefined;
+    if (byte) return byte;
     if (mode === "hex" && /^([\da-f]{2})+$/i.test(text)) {
-      return text.length === 2
-        ? (ONE_BYTE[Number.parseInt(text, 16)] as Part)
-        : { kind: "bytes", bytes: Buffer.from(text, "hex") };
+      return { kind: "bytes", bytes: Buffer.from(text, "hex") };
     }
     if (mode === "base64" && /^[\w+/-]+=*$/.test(text)) {
       return { kind: "bytes", bytes: Buffer.from(text, "base64") };
@@ -999,7 +1275,7 @@ class Parser {
   #string(token: Token): readonly Part[] {
     const parts: Part[] = [];
     const inner = token.text.slice(1, -1);
-    if (inner === "") return [{ kind: "bytes", bytes: Buffer.alloc(0) }];
+    if (!/[\\{]/.test(inner)) return [this.#plainText(inner)];
     for (const match of matchesOf(STRING, inner)) {
       const [all, name, escaped] = match;
       const column = token.column + 1 + match.index;
@@ -1018,9 +1294,18 @@ class Parser {
     return parts;
   }
 
+  #plainText(text: string): Part {
+    // The same ones stand in block after block.
+    let part = this.#texts.get(text);
+    if (!part) {
+      part = { kind: "bytes", bytes: Buffer.from(text) };
+      this.#texts.set(text, part);
+    }
+    return part;
+  }
+
   /** What stands between `{{` and `}}`. */
   #placeholder(text: string, span: Span, isQuoted: boolean): Part | undefined {
-    // The same ones stand in block after block.
     let read = this.#placeholders.get(text);
     if (!read) {
       read = readPlaceholder(text);
@@ -1036,7 +1321,8 @@ class Parser {
       const column = span.column + 2 + text.search(/\S/);
       const end = column + name.length;
       const { line } = span;
-      this.#mentions.push({ line, column, end, name, isDefinition: false });
+      const mention = { line, column, end, name, isDefinition: false };
+      this.#section.mentions.push(mention);
     }
     return { kind: "name", ...read, isQuoted, ...span };
   }
@@ -1047,7 +1333,7 @@ class Parser {
 
   /** What a block lacks as a whole, which may follow from another mistake. */
   #finish(block: Draft) {
-    if (this.#wrongBlocks.has(block)) return;
+    if (this.#isWrong) return;
     const { steps, span } = block;
     for (const step of steps) {
       if (step.kind === "send" && step.payload.length === 0) {
@@ -1059,35 +1345,40 @@ class Parser {
     }
   }
 
-  #findUnknownNames(given: ReadonlySet<string>) {
-    const known = new Set(
-      this.#mentions.filter((it) => it.isDefinition).map(({ name }) => name),
-    );
-    for (const mention of this.#mentions) {
-      const { name, isDefinition } = mention;
-      if (isDefinition || known.has(name) || given.has(name)) continue;
-      this.#wrong(mention, "unknownName", shorten(name));
-    }
-  }
-
-  #whole(): Span {
-    return { line: this.#line, column: 1, end: this.#text.length + 1 };
-  }
-
-  #wrong({ line, column, end }: Span, ...[code, ...given]: Wrong) {
-    this.#wrongBlocks.add(this.#blocks.at(-1));
-    const message = sentenceOf(code, given);
-    this.#problems.push({ line, column, end, code, given, message });
+  #wrong(span: Span, ...[code, ...given]: Wrong) {
+    this.#isWrong = true;
+    this.#section.problems.push(problemAt(span, code, ...given));
   }
 }
 
-/** Most bytes of a long file stand alone: it has few different ones. */
-const ONE_BYTE: readonly Part[] = Array.from({ length: 256 }, (_, byte) => ({
-  kind: "bytes",
-  bytes: Buffer.from([byte]),
-}));
+function newSection(from: number, block: Draft | undefined): Section {
+  return {
+    from,
+    block,
+    directives: {},
+    names: [],
+    mentions: [],
+    uses: [],
+    problems: [],
+  };
+}
 
-const BLANKS = /\s*/y;
+function problemAt(
+  { line, column, end }: Span,
+  ...[code, ...given]: Wrong
+): Problem {
+  const message = sentenceOf(code, given);
+  return { line, column, end, code, given, message };
+}
+
+/** Most bytes of a long file stand alone: it has few different ones. */
+const ONE_BYTE: ReadonlyMap<string, Part> = new Map(
+  Array.from({ length: 256 }, (_, byte) => byte).flatMap((byte) => {
+    const digits = byte.toString(16).padStart(2, "0");
+    const part: Part = { kind: "bytes", bytes: Buffer.from([byte]) };
+    return [digits, digits.toUpperCase()].map((it) => [it, part] as const);
+  }),
+);
 
 /** In none of them can a part be read in two ways, which would take for ever. */
 const FORMS = {
@@ -1109,7 +1400,7 @@ const UNENDED = {
 export function tokensOf(
   text: string,
   line: number,
-  start = behind(BLANKS, text, 0),
+  start = behindBlanks(text, 0),
 ): {
   readonly tokens: readonly Token[];
   readonly open?: Span & Pick<Token, "kind">;
@@ -1118,17 +1409,43 @@ export function tokensOf(
   for (let at = start; at < text.length && text[at] !== "#"; ) {
     const isPattern = text[at] === "/" && tokens.at(-1)?.text === "matches";
     const kind = text[at] === '"' ? "string" : isPattern ? "pattern" : "word";
-    const end = behind(FORMS[kind], text, at);
+    const end =
+      (kind === "word" && behindPlain(text, at)) ||
+      behind(FORMS[kind], text, at);
     const column = at + 1;
     if (end === at) {
       return { tokens, open: { line, column, end: text.length + 1, kind } };
     }
     const word = text.slice(at, end);
     tokens.push({ line, column, end: end + 1, kind, text: word });
-    at = behind(BLANKS, text, end);
+    at = behindBlanks(text, end);
   }
   return { tokens };
 }
+
+/** Where the blanks end that begin here. */
+function behindBlanks(text: string, at: number): number {
+  let end = at;
+  while (end < text.length && isBlank(text.charCodeAt(end), text, end)) end++;
+  return end;
+}
+
+function isBlank(code: number, text: string, at: number): boolean {
+  if (code === 32) return true;
+  return (code < 14 || code > 127) && /\s/.test(text[at] ?? "");
+}
+
+/** Where a word ends that has nothing special in it; 0 where it has, or is none. */
+function behindPlain(text: string, at: number): number {
+  let end = at;
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 32 || code === HASH || code === QUOTE) break;
+    if (code === BRACE || code < 32 || code > 126) return 0;
+  }
+  return end === at ? 0 : end;
+}
+const [QUOTE, HASH, BRACE] = [34, 35, 123];
 
 /** Where what begins here, and has this form, ends; here, where nothing does. */
 function behind(form: RegExp, text: string, at: number): number {
@@ -1138,6 +1455,26 @@ function behind(form: RegExp, text: string, at: number): number {
 
 const DIRECTIVE = /@(\S*)((?:\s+(?!@)\S+)*)/g;
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
+
+/** `body.points[0]`, `bytes[4..8]`. */
+const PATH = /^([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[\d+(?:\.\.\d*)?\])*)$/;
+const PATH_STEP = /\.(\w+)|(\[\d+\.\.\d*\])|\[(\d+)\]/g;
+
+/** In what is written as fields: a name, a brace, or what is as it is. */
+const BRACES = /\{\{([^{}]*)\}\}|[{}]|[^{}]+/g;
+const QUOTED = /\{\{([^{}]*)\}\}|(?:[^{]|\{(?!\{[^{}]*\}\}))+/g;
+/** What no name is: its bytes depend on the field that it is written for. */
+const COMPUTED = /^\s*(seq|length|now|random|(crc|sum)\d*(\/\S*)?)(\s|$)/;
+
+/** Whether what is written as fields begins here: `sensor {`, `sensor{`. */
+function beginsFields(tokens: readonly Token[], at: number): boolean {
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  if (token?.kind !== "word") return false;
+  const { text } = token;
+  if (text.includes("{")) return /^[A-Za-z_]\w*\{(?!\{)/.test(text);
+  const isOpen = next?.kind === "word" && /^\{(?!\{)/.test(next.text);
+  return isOpen && NAME.test(text) && !FORMATS.has(text);
+}
 
 /** All that has this form. `matchAll` would copy the form for each text. */
 function matchesOf(form: RegExp, text: string): readonly RegExpExecArray[] {
@@ -1176,7 +1513,7 @@ const DIRECTIVES: Record<
   },
   use: {
     takes: "takesPath",
-    read: (text) => (text === "" ? undefined : [text]),
+    read: (text) => text || undefined,
   },
 };
 
@@ -1250,6 +1587,14 @@ export const REQUEST_PROBLEMS = {
   noType: "{0} takes a type, which says its bytes: {1}",
   unknownChecksum: "No checksum is called {0}: there are {1}",
   badOrder: "Behind {0} may stand the order of its bytes: be or le",
+  openFields: "What begins with { ends with }: the fields of {0} do not",
+  noDefinitionFile: "There is no definition {0}",
+  badDefinition: "{0} cannot be used: line {1}: {2}",
+  noDefinition:
+    "No definition has a type {0}: write {0}.ksy beside this file, or name one that has: # @use PATH.ksy",
+  noField: "{0} has no field {1}: there are {2}",
+  noSingleValue: "{0} is no single value: say which part of it",
+  badFields: "{0} cannot be written so: {1}",
 } as const;
 
 export type ProblemCode = keyof typeof REQUEST_PROBLEMS;
@@ -1560,7 +1905,57 @@ function readComputed(
 }
 
 /** The value of a name. */
-export type Value = string | number | bigint | boolean | Buffer;
+export type Value = string | number | bigint | boolean | Buffer | Member;
+
+/** A number that has a name, as those of an enum have. */
+export interface Member {
+  readonly name: string;
+  readonly number: number | bigint;
+  /** All names that it might have. */
+  readonly names: readonly string[];
+}
+
+/**
+ * What knows definitions, so that payloads can be read and written as their
+ * fields. This file alone does not: whoever embeds it may.
+ */
+export interface Definitions {
+  /** What is wrong with a use, as far as that is known before it runs. */
+  check(
+    use: Used,
+  ): readonly [code: ProblemCode, ...given: string[]] | undefined;
+  /** A field of a payload; or why there is none. */
+  look(name: string, field: string, payload: Uint8Array): Found<FieldValue>;
+  /**
+   * The bytes of fields as they are written, `sensor { id: 7 }`.
+   *
+   * @param values what computed bytes are made of; `now` in microseconds
+   */
+  write(
+    text: string,
+    values: {
+      readonly sequence: bigint;
+      readonly now: bigint;
+      random(count: number): Uint8Array;
+    },
+  ): Found<Uint8Array>;
+}
+type Found<T> = { readonly value: T } | { readonly said: Said };
+type FieldValue = Exclude<Value, Buffer> | Uint8Array;
+
+/** Reads the definitions that a file names. */
+export type ReadDefinitions = (file: RequestFile) => Promise<Definitions>;
+
+/** What is wrong with how a file uses definitions. */
+export function useProblems(
+  { uses }: RequestFile,
+  definitions: Definitions,
+): readonly Problem[] {
+  return uses.flatMap((use) => {
+    const wrong = definitions.check(use);
+    return wrong ? [problemAt(use, ...wrong)] : [];
+  });
+}
 
 /** What the parts of a payload may ask for. */
 export interface Context {
@@ -1569,6 +1964,7 @@ export interface Context {
   readonly seq: number;
   /** The folder that paths of files begin from. */
   readonly folder: string;
+  readonly definitions?: Definitions | undefined;
   /** What a server was asked, and the groups of the pattern that it fits. */
   readonly request?: Buffer;
   readonly groups?: readonly string[];
@@ -1588,9 +1984,7 @@ export function payloadOf(parts: readonly Part[], context: Context): Buffer {
   });
   const payload = Buffer.concat(pieces);
   if (payload.length > MAX_PAYLOAD) {
-    throw new Error(
-      `A datagram takes at most ${MAX_PAYLOAD} bytes, and this one has ${payload.length}`,
-    );
+    throw new Trouble("tooLarge", MAX_PAYLOAD, payload.length);
   }
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   // Sums last, from left to right: they are over what stands before them.
@@ -1644,9 +2038,7 @@ function writeNumber(
   what: string,
 ) {
   if (!(value >= type.min && value <= type.max)) {
-    throw new Error(
-      `${what} is ${value}, for which ${type.bytes} bytes are too few`,
-    );
+    throw new Trouble("noRoom", what, value, type.bytes);
   }
   type.write(view, at, value);
 }
@@ -1660,19 +2052,56 @@ function bytesOf(part: Part, context: Context): Buffer {
     case "file":
       return readPart(part.path, context);
     case "computed":
-      throw new Error(
-        `${part.what} is for what is sent, not for what is expected`,
-      );
+      throw new Trouble("onlySent", part.what);
     case "name":
       return bytesOfName(part, context);
+    case "fields":
+      return bytesOfFields(part, context);
   }
+}
+
+function bytesOfFields({ name, pieces }: WrittenFields, context: Context) {
+  const { definitions, seq } = context;
+  if (!definitions) throw new Trouble("noDefinitions", `${name} { ... }`);
+  const texts = pieces.map((piece) => {
+    return typeof piece === "string" ? piece : pieceOf(piece, context);
+  });
+  const values = {
+    sequence: BigInt(seq),
+    now: BigInt(Date.now()) * 1000n,
+    random: randomBytes,
+  };
+  return Buffer.from(valueIn(definitions.write(texts.join(""), values)));
+}
+
+function valueIn<T>(found: Found<T>): T {
+  if ("said" in found) throw new Trouble(found.said);
+  return found.value;
+}
+
+/** A value as fields have it: what an answer has said becomes no brace there. */
+function pieceOf(part: Part & { readonly kind: "name" }, context: Context) {
+  const { name, range, type, isQuoted } = part;
+  const isBytes = range !== undefined || type !== undefined;
+  const value = isBytes
+    ? bytesOfName(part, context)
+    : valueOfName(name, context);
+  if (Buffer.isBuffer(value)) {
+    const digits = value.toString("hex");
+    return isQuoted ? digits.replace(/../g, "\\x$&") : digits;
+  }
+  const text = asText(value);
+  const escaped = text.replace(/["\\]/g, "\\$&");
+  if (isQuoted) return escaped;
+  const isPlain = typeof value !== "string" || /^[\w.+-]+$/.test(text);
+  return isPlain ? text : `"${escaped}"`;
 }
 
 function readPart(path: string, { folder }: Context): Buffer {
   try {
     return readFileSync(resolve(folder, path));
   } catch (error) {
-    throw new Error(`Cannot read ${path}: ${(error as Error).message}`);
+    throw new Trouble("cannotRead", path, (error as Error).message);
   }
 }
 
@@ -1688,29 +2117,22 @@ function bytesOfName(
       type,
       new DataView(bytes.buffer, bytes.byteOffset),
       0,
-      Number(value),
+      Number(isMember(value) ? value.number : value),
       name,
     );
     return bytes;
   }
   if (Buffer.isBuffer(value)) return cut(value, range, name);
-  if (range)
-    throw new Error(
-      `${name} has no bytes to take [..] of: it is ${describe(value)}`,
-    );
-  if (typeof value === "string" || isQuoted) return Buffer.from(String(value));
-  throw new Error(
-    `${name} is ${describe(value)}: say how it is written, as in {{${name} u16be}}`,
-  );
+  if (range) throw new Trouble("noBytesOf", name, describe(value));
+  if (typeof value === "string" || isQuoted) return Buffer.from(asText(value));
+  throw new Trouble("noForm", name, describe(value), `{{${name} u16be}}`);
 }
 
 function cut(bytes: Buffer, range: Range | undefined, name: string): Buffer {
   if (!range) return bytes;
   const end = range.end ?? bytes.length;
   if (range.start > bytes.length || end > bytes.length) {
-    throw new Error(
-      `${name} has ${bytes.length} bytes, and [${range.start}..${end}] are asked for`,
-    );
+    throw new Trouble("tooShort", name, bytes.length, range.start, end);
   }
   return bytes.subarray(range.start, end);
 }
@@ -1720,11 +2142,8 @@ function valueOfName(name: string, { names, request, groups }: Context): Value {
   const group = /^\d+$/.test(name) ? groups?.[Number(name)] : undefined;
   const value = group ?? names.get(name);
   if (value !== undefined) return value;
-  throw new Error(
-    /^\d+$/.test(name)
-      ? `{{${name}}} stands for a group of a pattern, and there is none with this number`
-      : `Nothing is called ${name} here: it gets its value further below, or not at all`,
-  );
+  if (/^\d+$/.test(name)) throw new Trouble("noGroup", `{{${name}}}`);
+  throw new Trouble("noValueYet", name);
 }
 
 /** The text of an address, a path or a time. */
@@ -1754,6 +2173,133 @@ function givenValue(parts: readonly Part[], context: Context): Value {
  * sides, and where bytes differ, with the place.
  */
 
+/**
+ * What can be said of a block that fails, in English; `{0}` and so on stand for
+ * what is given with it. Who shows it in another language has its own sentences.
+ */
+export const RUN_PROBLEMS = {
+  // Of what is sent.
+  tooLarge: "A datagram takes at most {0} bytes, and this one has {1}",
+  noRoom: "{0} is {1}, for which {2} bytes are too few",
+  onlySent: "{0} is for what is sent, not for what is expected",
+  cannotRead: "Cannot read {0}: {1}",
+  noBytesOf: "{0} has no bytes to take [..] of: it is {1}",
+  noForm: "{0} is {1}: say how it is written, as in {2}",
+  tooShort: "{0} has {1} bytes, and [{2}..{3}] are asked for",
+  noGroup:
+    "{0} stands for a group of a pattern, and there is none with this number",
+  noValueYet:
+    "Nothing is called {0} here: it gets its value further below, or not at all",
+  noDefinitions:
+    "{0} is of a definition, and this one file reads none: run it in the editor, or with the udp_run of the package udp-workbench",
+  notPermitted:
+    "Nothing was sent to {0}, which is not this machine: permit it with --allow {1}",
+  cannotSend: "Cannot send to {0}: {1}",
+  cannotSendFrom: "Cannot send to {0} from {1}: {2}",
+  noEndpoint:
+    "An address is written as 127.0.0.1:9999 or [::1]:9999, not '{0}'",
+  cannotFind: "Cannot find {0}: {1}",
+  cannotServe: "Cannot serve on {0}: {1}",
+  cannotReplay: "Cannot replay {0}: {1}",
+  noDatagrams: "it has no datagrams",
+  noCapture: "it is no capture file (pcapng or pcap)",
+  noHeader: "it ends within its header",
+  tooManyWait: "So many answers wait already that this one was left out",
+  // Of what came.
+  expectedBut: "expected {0}, but {1}",
+  expectedBytes: "expected {0} bytes, got {1}",
+  expectedGot: "expected {0}, got {1}",
+  expectedWithin: "expected {0} within {1} ms, got {2}",
+  oneOf: "answer {0} of {1}: {2}",
+  notAsRecorded: "answer {0} of {1} is not as recorded: expected {2}, got {3}",
+  sameSender: "expected answers from {0} different senders, got {1}",
+  fromOther: "{0}; one came from {1}, not from {2}",
+  late: "{0}; one came after {1} ms",
+  notAllKept:
+    "{0}, of which {1} fit into {2} MiB: the others were not looked at",
+  expectedRefusal: "expected that nobody has port {0}, but {1}",
+  notRefused: "nothing was refused within {0} ms",
+  cameInstead: "{0} came",
+  denoIsSilent: "{0}; Deno does not tell of it",
+  refused:
+    "nobody has port {0} (ECONNREFUSED): start the server first, or write EXPECT refused where that is right",
+  noneToTake: "{0} is of an answer, and none came",
+  none: "none",
+  noAnswer: "no answer",
+  oneAnswer: "1 answer",
+  answers: "{0} answers",
+  atLeast: "at least {0}",
+  upTo: "{0} to {1}",
+  recordedAnswers: "the {0} answers of the recording",
+  // Of a definition; the words are mostly sentences of those who know it.
+  misfit: "the payload does not fit {0}: {1}",
+  noSuchField: "{0} has no field {1}",
+  noValue: "{0} is no single value, or not there",
+  unwritable: "{0} cannot be written so: {1}",
+  // Of a payload.
+  tooShortFor: "{0}[{1}] takes {2} bytes, and there are {3}",
+  noText: "the payload is no text (UTF-8)",
+  noJson: "the payload is no JSON",
+  noKey: "the payload's JSON has no {0}",
+  noNumber: "'{0}' is no number to compare with",
+  noMember: "'{0}' is no number and none of {1}",
+  // Of the system.
+  EACCES: "permission denied (EACCES)",
+  EADDRINUSE: "address already in use (EADDRINUSE)",
+  EADDRNOTAVAIL: "not an address of this machine (EADDRNOTAVAIL)",
+  ECONNREFUSED: "nobody has that port (ECONNREFUSED)",
+  EMSGSIZE: "too large for one datagram (EMSGSIZE)",
+  ENETUNREACH: "no route to that network (ENETUNREACH)",
+  ENOTFOUND: "no such host (ENOTFOUND)",
+  EAI_AGAIN: "no name server answers (EAI_AGAIN)",
+} as const;
+
+/** A sentence: one of those, and its words, which may be sentences themselves. */
+export interface Said {
+  readonly code: FailureCode;
+  readonly given: readonly (string | Said)[];
+  /** Of a sentence that is not of this file: it in English, and by what it may be found elsewhere. */
+  readonly text?: string;
+  readonly key?: string;
+}
+export type FailureCode = keyof typeof RUN_PROBLEMS;
+
+function say(code: FailureCode, ...given: (string | number | Said)[]): Said {
+  const words = given.map((it) => (typeof it === "number" ? `${it}` : it));
+  return { code, given: words };
+}
+
+/** In English. */
+function textOf(said: string | Said): string {
+  if (typeof said === "string") return said;
+  if (said.text !== undefined) return said.text;
+  return RUN_PROBLEMS[said.code].replace(/\{(\d)\}/g, (all, index) => {
+    const word = said.given[Number(index)];
+    return word === undefined ? all : textOf(word);
+  });
+}
+
+/** Carries such a sentence to the block that it is about. */
+class Trouble extends Error {
+  readonly said: Said;
+
+  constructor(first: FailureCode | Said, ...given: (string | number | Said)[]) {
+    const said = typeof first === "string" ? say(first, ...given) : first;
+    super(textOf(said));
+    this.said = said;
+  }
+}
+
+/** What was thrown, as a sentence or as a part of one. */
+function saidBy(error: unknown): string | Said {
+  return error instanceof Trouble ? error.said : (error as Error).message;
+}
+
+function failureAt(line: number, said: string | Said): Failure {
+  const message = textOf(said);
+  return typeof said === "string" ? { line, message } : { line, message, said };
+}
+
 /** What a check looks at: an answer, or what a server is asked. */
 export interface Subject {
   readonly payload: Buffer;
@@ -1765,19 +2311,11 @@ export interface Subject {
 export interface Failure {
   readonly line: number;
   readonly message: string;
+  /** The message, for who shows it in another language. */
+  readonly said?: Said;
   readonly expected?: Buffer;
   readonly got?: Buffer;
 }
-
-/**
- * Reads a field of a definition, as `sensor.temp`: whoever embeds this file may
- * know them. Throws a sentence where the payload does not fit.
- */
-export type Fields = (
-  definition: string,
-  path: string,
-  payload: Buffer,
-) => Value;
 
 /** Why nothing can be of this form; a field's name may be anything. */
 function whyNoPath({ name, steps }: Path): Wrong | undefined {
@@ -1793,23 +2331,39 @@ function whyNoPath({ name, steps }: Path): Wrong | undefined {
   }
   const isPlain = /^(length|text|from|delay)$/.test(name);
   if (isPlain && steps.length > 0) return ["noParts", name];
-  if (isPlain || name === "json") return undefined;
-  return steps.length > 0 ? undefined : ["unknownPath", shorten(name)];
+  if (isPlain || name === "json" || typeof step === "string") return undefined;
+  return ["unknownPath", shorten(name)];
+}
+
+/** Whether this is a field of a definition, of a path that has a right form. */
+function isField({ name, steps: [step] }: Path): boolean {
+  return name !== "json" && typeof step === "string";
+}
+
+/** `body.points[0].x`: what stands behind the name of the definition. */
+function fieldOf({ steps }: Path): string {
+  const texts = steps.map((it) => {
+    if (typeof it === "string") return `.${it}`;
+    return typeof it === "number"
+      ? `[${it}]`
+      : `[${it.start}..${it.end ?? ""}]`;
+  });
+  return texts.join("").slice(1);
 }
 
 /** @throws an Error with one sentence, where the payload has no such thing */
 function look(
-  { name, steps }: Path,
+  path: Path,
   { payload, from, delayMs }: Subject,
-  fields: Fields | undefined,
+  { definitions }: Context,
 ): Value {
+  const { name, steps } = path;
   const [step] = steps;
   const type = NUMBER_TYPES[name];
   if (type && typeof step === "number") {
     if (step + type.bytes > payload.length) {
-      throw new Error(
-        `${name}[${step}] takes ${type.bytes} bytes, and there are ${Math.max(payload.length - step, 0)}`,
-      );
+      const left = Math.max(payload.length - step, 0);
+      throw new Trouble("tooShortFor", name, step, type.bytes, left);
     }
     return type.read(
       new DataView(payload.buffer, payload.byteOffset, payload.length),
@@ -1825,7 +2379,7 @@ function look(
       return cut(payload, range as Range | undefined, "the payload");
     }
     case "text":
-      if (!isUtf8(payload)) throw new Error("the payload is no text (UTF-8)");
+      if (!isUtf8(payload)) throw new Trouble("noText");
       return payload.toString();
     case "from":
       return nameOf(from);
@@ -1834,13 +2388,10 @@ function look(
     case "json":
       return lookInJson(steps, payload);
   }
-  const path = steps.map((it) =>
-    typeof it === "number" ? `[${it}]` : `.${it}`,
-  );
-  if (fields) return fields(name, path.join("").replace(/^\./, ""), payload);
-  throw new Error(
-    `${name}${path.join("")} is a field of a definition, which this script does not read by itself: run the file in the editor`,
-  );
+  const field = fieldOf(path);
+  if (!definitions) throw new Trouble("noDefinitions", `${name}.${field}`);
+  const value = valueIn(definitions.look(name, field, payload));
+  return value instanceof Uint8Array ? Buffer.from(value) : value;
 }
 
 function lookInJson(steps: Path["steps"], payload: Buffer): Value {
@@ -1848,14 +2399,14 @@ function lookInJson(steps: Path["steps"], payload: Buffer): Value {
   try {
     value = JSON.parse(payload.toString());
   } catch {
-    throw new Error("the payload is no JSON");
+    throw new Trouble("noJson");
   }
   for (const step of steps) {
     const isThere =
       typeof value === "object" &&
       value !== null &&
       Object.hasOwn(value, String(step));
-    if (!isThere) throw new Error(`the payload's JSON has no ${String(step)}`);
+    if (!isThere) throw new Trouble("noKey", String(step));
     value = (value as Record<string, unknown>)[String(step)];
   }
   if (/^(string|number|boolean)$/.test(typeof value)) return value as Value;
@@ -1871,60 +2422,78 @@ export function whyNot(
   check: Check,
   subject: Subject,
   context: Context,
-  fields?: Fields,
 ): Failure | undefined {
   const { line, isNot, operator, text } = check;
-  const fail = (message: string, more: Partial<Failure> = {}) => ({
-    line,
-    message,
+  const fail = (said: Said, more: Partial<Failure> = {}) => ({
+    ...failureAt(line, said),
     ...more,
   });
   let left: Value;
   let right: Value;
   try {
-    left = look(check.of, subject, fields);
+    left = look(check.of, subject, context);
     right = check.pattern ? "" : alike(left, check.value, context);
   } catch (error) {
-    return fail(`expected ${text}, but ${(error as Error).message}`);
+    return fail(say("expectedBut", text, saidBy(error)));
   }
   const holds = check.pattern
     ? check.pattern.test(asText(left))
-    : compare(left, operator, right);
+    : compare(comparedAs(left, right), operator, right);
   if (holds !== isNot) return undefined;
   if (check.of.name === "length" && operator === "==" && !isNot) {
-    return fail(`expected ${right} bytes, got ${left}`);
+    return fail(say("expectedBytes", `${right}`, `${left}`));
   }
   const isExact = /^(==|startsWith)$/.test(operator) && !isNot;
   if (isExact && Buffer.isBuffer(left) && Buffer.isBuffer(right)) {
     const got = operator === "==" ? left : left.subarray(0, right.length);
-    return fail(`expected ${text}, got ${describe(got)}`, {
+    return fail(say("expectedGot", text, describe(got)), {
       expected: right,
       got,
     });
   }
-  return fail(`expected ${text}, got ${describe(left)}`);
+  return fail(say("expectedGot", text, describe(left)));
 }
 
 /** The value that is compared, of the kind of what it is compared with. */
 function alike(left: Value, parts: readonly Part[], context: Context): Value {
   if (Buffer.isBuffer(left)) return payloadOf(parts, context);
   const value = givenValue(parts, context);
+  if (isMember(left)) return memberOf(left, asText(value));
   if (typeof left === "string") return asText(value);
   if (typeof left === "boolean") return asText(value) === "true";
   if (typeof value === "number" || typeof value === "bigint") return value;
   const text = asText(value);
-  const number =
-    readTime(text) ??
-    (/^[-+]?(0x[\da-f]+|[\d.]+(e[-+]?\d+)?)$/i.test(text)
-      ? Number(text)
-      : Number.NaN);
-  if (Number.isNaN(number))
-    throw new Error(`'${shorten(text)}' is no number to compare with`);
+  const number = readTime(text) ?? readNumber(text);
+  if (number === undefined) throw new Trouble("noNumber", shorten(text));
   return number;
 }
 
+function readNumber(text: string): number | undefined {
+  return /^[-+]?(0x[\da-f]+|[\d.]+(e[-+]?\d+)?)$/i.test(text)
+    ? Number(text)
+    : undefined;
+}
+
+/** A number, or a name: one that it cannot have is a slip. */
+function memberOf({ names }: Member, text: string): Value {
+  const number = readNumber(text);
+  if (number !== undefined || names.includes(text)) return number ?? text;
+  const known = names.slice(0, 20).join(", ");
+  throw new Trouble("noMember", shorten(text), known);
+}
+
+function isMember(value: Value): value is Member {
+  return typeof value === "object" && !Buffer.isBuffer(value);
+}
+
+/** Of a number with a name, that which it is compared by. */
+function comparedAs(left: Value, right: Value): Value {
+  if (!isMember(left)) return left;
+  return typeof right === "string" ? left.name : left.number;
+}
+
 function asText(value: Value): string {
-  return String(value); // of bytes, as UTF-8
+  return isMember(value) ? value.name : String(value); // of bytes, as UTF-8
 }
 
 function compare(left: Value, operator: Operator, right: Value): boolean {
@@ -1983,6 +2552,7 @@ function ordered(sign: number, operator: Operator): boolean {
 export function describe(value: Value): string {
   if (typeof value === "string")
     return JSON.stringify(shorten(printable(value)));
+  if (isMember(value)) return `${value.name} (${value.number})`;
   if (!Buffer.isBuffer(value)) return String(value);
   if (value.length === 0) return "no bytes";
   const shown = value.subarray(0, 16);
@@ -2063,7 +2633,7 @@ class Mock {
       await bind(socket, port, address);
     } catch (error) {
       socket.close();
-      throw new Error(`Cannot serve on ${text}: ${reasonOf(error)}`);
+      throw new Trouble("cannotServe", text, reasonOf(error));
     }
     socket.on("error", () => {}); // that a client has gone is its own affair
     socket.on("message", (payload, { address, port }) => {
@@ -2083,7 +2653,7 @@ class Mock {
   }
 
   #answer(serve: Serve, subject: Subject, it: Running) {
-    const found = ruleFor(serve, subject, contextOf(it), it.options.fields);
+    const found = ruleFor(serve, subject, contextOf(it));
     if (!found) return;
     const { rule, context } = found;
     if (rule.replies.length > 0) this.counts.answered++;
@@ -2092,10 +2662,7 @@ class Mock {
         const payload = payloadOf(reply.payload, { ...context, seq: ++it.seq });
         this.#send(payload, subject.from, reply.afterMs);
       } catch (error) {
-        this.failure ??= {
-          line: reply.line,
-          message: (error as Error).message,
-        };
+        this.failure ??= failureAt(reply.line, saidBy(error));
       }
     }
   }
@@ -2105,9 +2672,7 @@ class Mock {
     if (afterMs === 0) return send();
     const bytes = payload.length + HEARD_BYTES;
     if (this.#waitingBytes + bytes > MAX_HEARD_BYTES)
-      throw new Error(
-        "So many answers wait already that this one was left out",
-      );
+      throw new Trouble("tooManyWait");
     this.#waitingBytes += bytes;
     const timer = setTimeout(() => {
       this.#waiting.delete(timer);
@@ -2123,11 +2688,10 @@ export function ruleFor(
   { rules }: Serve,
   subject: Subject,
   names: Context,
-  fields?: Fields,
 ): { readonly rule: Reaction; readonly context: Context } | undefined {
   const context = { ...names, request: subject.payload };
   const rule = rules.find(({ when }) =>
-    when.every((check) => !whyNot(check, subject, context, fields)),
+    when.every((check) => !whyNot(check, subject, context)),
   );
   if (!rule) return undefined;
   const text = subject.payload.toString();
@@ -2163,7 +2727,7 @@ export function askedIn(
   records: readonly Recorded[],
 ): { readonly isQuestion: boolean; readonly payload: Buffer }[] {
   const [first] = records;
-  if (!first) throw new Error("it has no datagrams");
+  if (!first) throw new Trouble("noDatagrams");
   const [client, server] = [nameOf(first.from), nameOf(first.to)];
   // Where both ends have recorded, each datagram is there twice: what the
   // client has of it is what counts, as it asks again.
@@ -2206,12 +2770,12 @@ export function readCapture(file: Buffer): Recorded[] {
   if (magic === 0x0a0d0d0a) return readPcapng(file);
   const isLittle = magic === 0xd4c3b2a1 || magic === 0x4d3cb2a1;
   if (!isLittle && magic !== 0xa1b2c3d4 && magic !== 0xa1b23c4d) {
-    throw new Error("it is no capture file (pcapng or pcap)");
+    throw new Trouble("noCapture");
   }
   const u32 = (at: number) =>
     isLittle ? file.readUInt32LE(at) : file.readUInt32BE(at);
   const records: Recorded[] = [];
-  if (file.length < 24) throw new Error("it ends within its header");
+  if (file.length < 24) throw new Trouble("noHeader");
   const linkType = u32(20) & 0xffff;
   for (let at = 24; at + 16 <= file.length; ) {
     const length = u32(at + 8);
@@ -2491,9 +3055,7 @@ async function permit(target: Endpoint, it: Running): Promise<void> {
     it.asked.set(target.address, (await ask?.(target)) ?? false);
   }
   if (it.asked.get(target.address)) return;
-  throw new Error(
-    `Nothing was sent to ${nameOf(target)}, which is not this machine: permit it with --allow ${target.address}`,
-  );
+  throw new Trouble("notPermitted", nameOf(target), target.address);
 }
 
 /**
@@ -2523,9 +3085,10 @@ export function eachKnown(
   file: RequestFile,
   vars: ReadonlyMap<string, string>,
   visit: (block: Block, step: Step, context: Context) => void,
+  definitions?: Definitions,
 ) {
   const names = new Map<string, Value>(vars);
-  const context = { names, seq: 1, folder: dirname(file.path) };
+  const context = { names, seq: 1, folder: dirname(file.path), definitions };
   const attempt = (run: () => void) => {
     try {
       run();
@@ -2657,7 +3220,7 @@ export interface RunOptions {
   readonly bail: boolean;
   readonly allowed: readonly Network[];
   readonly ask?: Ask | undefined;
-  readonly fields?: Fields;
+  readonly definitions?: Definitions | undefined;
   /** Is told of each block when it is known what came of it. */
   readonly onResult?: (result: Result) => void;
   /** Ends the run, and what serves. */
@@ -2763,8 +3326,9 @@ function giveName({ name, value }: Naming, it: Running) {
   it.names.set(name, given ?? givenValue(value, contextOf(it)));
 }
 
-function contextOf({ names, seq, file: { path } }: Running): Context {
-  return { names, seq, folder: dirname(path) };
+function contextOf({ names, seq, file, options }: Running): Context {
+  const { definitions } = options;
+  return { names, seq, folder: dirname(file.path), definitions };
 }
 
 interface Started {
@@ -2782,10 +3346,8 @@ async function startMocks(it: Running): Promise<readonly Started[]> {
         if (step.kind === "serve")
           started.push({ block, mock: await Mock.start(step, it) });
       } catch (error) {
-        started.push({
-          block,
-          failure: { line: step.line, message: (error as Error).message },
-        });
+        const failure = failureAt(step.line, saidBy(error));
+        started.push({ block, failure });
       }
     }
     if (block.directives.disabled) started.push({ block });
@@ -2851,10 +3413,7 @@ async function runBlock(
       if (step.kind === "replay") await asking.replay(step);
       if (step.kind === "expect") await asking.expect(step);
     } catch (error) {
-      asking.failures.push({
-        line: step.line,
-        message: (error as Error).message,
-      });
+      asking.failures.push(failureAt(step.line, saidBy(error)));
     }
   }
   const ms = performance.now() - began;
@@ -2958,16 +3517,12 @@ class Asking {
     if (this.failures.length > 0) return;
     if (expect.same) this.#judgeSame(expect, taken);
     for (const [index, heard] of taken.entries()) {
-      const which =
-        taken.length > 1 ? `answer ${index + 1} of ${taken.length}: ` : "";
-      this.#judge(expect, heard, which);
+      this.#judge(expect, heard, index, taken.length);
     }
     const senders = new Set(taken.map(({ from }) => nameOf(from)));
     if (expect.distinct && senders.size < taken.length) {
-      this.#fail(
-        expect.line,
-        `expected answers from ${taken.length} different senders, got ${senders.size}`,
-      );
+      const said = say("sameSender", taken.length, senders.size);
+      this.#fail(expect.line, said);
     }
     this.#capture(expect, taken[0]);
     const until = performance.now() + Math.min(ms, WATCHED_MS);
@@ -2998,8 +3553,9 @@ class Asking {
       const late = talk.inbox.peek(count + 1, talk.isGroup)[count];
       const failure = this.failures[missing.index];
       if (late && failure) {
-        const message = `${failure.message}; one came after ${late.delayMs.toFixed(0)} ms`;
-        this.failures[missing.index] = { ...failure, message };
+        const before = failure.said ?? failure.message;
+        const said = say("late", before, late.delayMs.toFixed(0));
+        this.failures[missing.index] = failureAt(failure.line, said);
       }
     } else if (this.#watched && this.failures.length === 0 && !this.#stopped) {
       const { expect, until } = this.#watched;
@@ -3039,10 +3595,10 @@ class Asking {
           signal,
         );
       } catch (error) {
-        const where = sourceText === undefined ? "" : ` from ${sourceText}`;
-        throw new Error(
-          `Cannot send to ${nameOf(target)}${where}: ${reasonOf(error)}`,
-        );
+        const [to, why] = [nameOf(target), reasonOf(error)];
+        throw sourceText === undefined
+          ? new Trouble("cannotSend", to, why)
+          : new Trouble("cannotSendFrom", to, sourceText, why);
       }
       [this.#target, this.#source] = [target, sourceText ?? ""];
       if (sourceText !== undefined) this.#it.listening.set(sourceText, this);
@@ -3071,9 +3627,8 @@ class Asking {
     try {
       await talk.send(this.#payload);
     } catch (error) {
-      throw new Error(
-        `Cannot send to ${nameOf(this.#target)}: ${reasonOf(error)}`,
-      );
+      const to = nameOf(this.#target);
+      throw new Trouble("cannotSend", to, reasonOf(error));
     }
   }
 
@@ -3095,55 +3650,44 @@ class Asking {
     return this.#talk?.inbox.count(isOpen) ?? 0;
   }
 
-  #fail(line: number, message: string, more: Partial<Failure> = {}) {
-    this.failures.push({ line, message, ...more });
+  #fail(line: number, said: Said, more: Partial<Failure> = {}) {
+    this.failures.push({ ...failureAt(line, said), ...more });
   }
 
   #judgeCount(expect: Expect, count: number, ms: number) {
     const talk = this.#talk as Conversation;
     const { line } = expect;
     const target = nameOf(this.#target);
-    const time = `within ${ms} ms`;
-    const got = count === 0 ? "none" : `${count}`;
+    const got = count === 0 ? say("none") : `${count}`;
     if (expect.refused) {
       if (talk.refused) return;
-      const what = count === 0 ? `nothing was refused ${time}` : `${got} came`;
-      const deno = "Deno" in globalThis ? "; Deno does not tell of it" : "";
-      return this.#fail(
-        line,
-        `expected that nobody has port ${target}, but ${what}${deno}`,
-      );
+      const what =
+        count === 0 ? say("notRefused", ms) : say("cameInstead", got);
+      const said = say("expectedRefusal", target, what);
+      const isDeno = "Deno" in globalThis;
+      return this.#fail(line, isDeno ? say("denoIsSilent", said) : said);
     }
     const min = expect.same ? this.#answers.length : expect.min;
     if (talk.refused && (count < min || expect.max === 0)) {
-      return this.#fail(
-        line,
-        `nobody has port ${target} (ECONNREFUSED): start the server first, or write EXPECT refused where that is right`,
-      );
+      return this.#fail(line, say("refused", target));
     }
     const wanted = expect.same
-      ? `the ${min} answers of the recording`
+      ? say("recordedAnswers", min)
       : answersIn(expect);
+    const said = say("expectedWithin", wanted, ms, got);
     if (count < min) {
       const stranger = talk.inbox.stranger(this.#target);
-      const other = stranger
-        ? `; one came from ${nameOf(stranger.from)}, not from ${target}`
-        : "";
       this.#missing = { index: this.failures.length, ms };
-      return this.#fail(line, `expected ${wanted} ${time}, got ${got}${other}`);
+      if (!stranger) return this.#fail(line, said);
+      const from = nameOf(stranger.from);
+      return this.#fail(line, say("fromOther", said, from, target));
     }
-    if (count > (expect.same ? min : expect.max)) {
-      this.#fail(line, `expected ${wanted} ${time}, got ${got}`);
-    }
+    if (count > (expect.same ? min : expect.max)) this.#fail(line, said);
     if (expect.max < Infinity || talk.inbox.dropped === 0) return;
     const isOpen = talk.isGroup || looksAtSender(expect);
     const kept = talk.inbox.peek(count, isOpen).length;
-    if (kept < count) {
-      this.#fail(
-        line,
-        `expected ${wanted} ${time}, got ${got}, of which ${kept} fit into ${MAX_HEARD_BYTES / 2 ** 20} MiB: the others were not looked at`,
-      );
-    }
+    const room = MAX_HEARD_BYTES / 2 ** 20;
+    if (kept < count) this.#fail(line, say("notAllKept", said, kept, room));
   }
 
   /** What came after all that was expected. */
@@ -3157,23 +3701,24 @@ class Asking {
       .peek(Infinity, talk.isGroup || looksAtSender(expect))
       .filter(({ delayMs }) => delayMs <= ms).length;
     if (more > 0) {
-      this.#fail(
-        expect.line,
-        `expected ${answersIn(expect)} within ${ms} ms, got ${expect.max + more}`,
-      );
+      const got = expect.max + more;
+      const said = say("expectedWithin", answersIn(expect), ms, got);
+      this.#fail(expect.line, said);
     }
   }
 
-  #judge(expect: Expect, heard: Heard, which: string) {
+  #judge(expect: Expect, heard: Heard, index: number, count: number) {
     for (const check of expect.checks) {
-      const failure = whyNot(
-        check,
-        heard,
-        contextOf(this.#it),
-        this.#it.options.fields,
+      const failure = whyNot(check, heard, contextOf(this.#it));
+      if (!failure) continue;
+      const said = say(
+        "oneOf",
+        index + 1,
+        count,
+        failure.said ?? failure.message,
       );
-      if (failure)
-        this.failures.push({ ...failure, message: which + failure.message });
+      const told = count > 1 ? failureAt(failure.line, said) : {};
+      this.failures.push({ ...failure, ...told });
     }
   }
 
@@ -3182,8 +3727,9 @@ class Asking {
       const expected = this.#answers[index];
       if (!expected || without(expected, same).equals(without(payload, same)))
         continue;
-      const message = `answer ${index + 1} of ${answers.length} is not as recorded: expected ${describe(expected)}, got ${describe(payload)}`;
-      this.#fail(line, message, {
+      const both = [describe(expected), describe(payload)];
+      const said = say("notAsRecorded", index + 1, answers.length, ...both);
+      this.#fail(line, said, {
         expected: without(expected, same),
         got: without(payload, same),
       });
@@ -3192,9 +3738,8 @@ class Asking {
 
   #capture({ captures, line }: Expect, first: Heard | undefined) {
     for (const { name, of, line: at } of captures) {
-      if (!first)
-        return this.#fail(line, `${name} is of an answer, and none came`);
-      const value = look(of, first, this.#it.options.fields);
+      if (!first) return this.#fail(line, say("noneToTake", name));
+      const value = look(of, first, contextOf(this.#it));
       this.#it.names.set(name, value);
       this.captured.push({ line: at, name, value: describe(value) });
     }
@@ -3222,38 +3767,41 @@ async function replayed(path: string, name: string) {
   try {
     return askedIn(readCapture(readFileSync(path)));
   } catch (error) {
-    throw new Error(`Cannot replay ${name}: ${(error as Error).message}`);
+    throw new Trouble("cannotReplay", name, saidBy(error));
   }
 }
 
-function answersIn({ min, max }: Expect): string {
-  const many = (n: number) => (n === 1 ? "1 answer" : `${n} answers`);
-  if (max === 0) return "no answer";
+function answersIn({ min, max }: Expect): Said {
+  const many = (n: number) => (n === 1 ? say("oneAnswer") : say("answers", n));
+  if (max === 0) return say("noAnswer");
   if (min === max) return many(min);
-  return max === Infinity ? `at least ${many(min)}` : `${min} to ${many(max)}`;
+  return max === Infinity
+    ? say("atLeast", many(min))
+    : say("upTo", min, many(max));
 }
 
-const REASONS: Record<string, string> = {
-  EACCES: "permission denied (EACCES)",
-  EADDRINUSE: "address already in use (EADDRINUSE)",
-  EADDRNOTAVAIL: "not an address of this machine (EADDRNOTAVAIL)",
-  ECONNREFUSED: "nobody has that port (ECONNREFUSED)",
-  EMSGSIZE: "too large for one datagram (EMSGSIZE)",
-  ENETUNREACH: "no route to that network (ENETUNREACH)",
-  ENOTFOUND: "no such host (ENOTFOUND)",
-  EAI_AGAIN: "no name server answers (EAI_AGAIN)",
-};
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return REASONS[code ?? ""] ?? message;
+function reasonOf(error: unknown): string | Said {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return /^E/.test(code) && code in RUN_PROBLEMS
+    ? say(code as Said["code"])
+    : message;
 }
 
 /** Prints what came of each block; resolves to the exit code. */
-async function run(options: Options): Promise<number> {
-  const files = readFiles(options);
-  const problems = files.flatMap(({ file, lines }) =>
-    file.problems.map((problem) => caret(file.path, problem, lines)),
+async function run(
+  options: Options,
+  readDefinitions: ReadDefinitions | undefined,
+): Promise<number> {
+  const files = await Promise.all(
+    readFiles(options).map(async ({ file, lines }) => {
+      const definitions =
+        file.uses.length > 0 ? await readDefinitions?.(file) : undefined;
+      const misused = definitions ? useProblems(file, definitions) : [];
+      return { file, lines, definitions, misused };
+    }),
+  );
+  const problems = files.flatMap(({ file, lines, misused }) =>
+    [...file.problems, ...misused].map((it) => caret(file.path, it, lines)),
   );
   if (problems.length > 0) {
     console.error(problems.join("\n"));
@@ -3264,12 +3812,13 @@ async function run(options: Options): Promise<number> {
   process.on("SIGINT", end).on("SIGTERM", end).on("SIGHUP", end);
   process.stdout.on("error", end); // for whom should it go on?
   const results: Result[] = [];
-  for (const { file } of files) {
+  for (const { file, definitions } of files) {
     if (ending.signal.aborted) break;
     const isTold = !options.json && !options.tap;
     if (isTold) write(`${printable(file.path)}\n`);
     const asked = await runRequests(file, {
       ...options,
+      definitions,
       ask:
         isTold && process.stdin.isTTY && process.stdout.isTTY
           ? question
@@ -3504,24 +4053,20 @@ function splitEndpoint(
 /** @throws an Error with one sentence, where it is none or has no address */
 async function endpointOf(text: string): Promise<Endpoint> {
   const split = splitEndpoint(text);
-  if (!split) throw new Error(noEndpoint(text));
+  if (!split) throw new Trouble("noEndpoint", shorten(text));
   try {
     // IPv4 first, which is what `localhost` means to most servers.
     const { address } = await lookup(split.host, { verbatim: false });
     return { address, port: split.port };
   } catch (error) {
-    throw new Error(`Cannot find ${shorten(split.host)}: ${reasonOf(error)}`);
+    throw new Trouble("cannotFind", shorten(split.host), reasonOf(error));
   }
-}
-
-function noEndpoint(text: string): string {
-  return sentenceOf("badAddress", [shorten(text)]);
 }
 
 /** `:40001` or `127.0.0.1:40001`: where to send from. */
 function sourceOf(text: string): Source {
   const split = splitEndpoint(text);
-  if (!split) throw new Error(noEndpoint(text));
+  if (!split) throw new Trouble("noEndpoint", shorten(text));
   return text.startsWith(":")
     ? { port: split.port }
     : { address: split.host, port: split.port };
@@ -3557,13 +4102,20 @@ function cannotPrint({ code, message }: NodeJS.ErrnoException) {
   process.exitCode = 1;
 }
 
-/** Takes the arguments of the command line; resolves to the exit code. */
-export async function main(args: string[]): Promise<number> {
+/**
+ * Takes the arguments of the command line; resolves to the exit code.
+ *
+ * @param readDefinitions what there is to read definitions with
+ */
+export async function main(
+  args: string[],
+  readDefinitions?: ReadDefinitions,
+): Promise<number> {
   let options: Options | undefined;
   process.stdout.on("error", cannotPrint);
   try {
     options = readOptions(args);
-    if (!options.help) return await run(options);
+    if (!options.help) return await run(options, readDefinitions);
     write(USAGE);
     return 0;
   } catch (error) {

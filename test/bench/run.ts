@@ -15,6 +15,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
   rows: async () => (await import("./first_rows.ts")).measureFirstRows,
   search: async () => (await import("./search.ts")).measureSearching,
   fields: async () => (await import("./fields.ts")).measureFields,
+  requests: async () => (await import("./requests.ts")).measureRequests,
   growth: async () => (await import("./growth.ts")).measureGrowth,
   sockets: async () => (await import("./sockets.ts")).measureSockets,
   files: async () => (await import("./files.ts")).measureFiles,

@@ -1,13 +1,26 @@
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { UdpWorkbench } from "../../extension/api.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
+import { bootCapture, SENSOR_KSY, SENSOR_SAMPLE } from "../support/sensor_sample.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { captured, payloadText } from "./registry_programs.ts";
 import { activateWorkbench } from "./workbench_api.ts";
+
+/** What a block expects of a device that no socket is, and one that asks this without an end. */
+const WAITING = (port: number, served: number) => `### Waits
+SEND 127.0.0.1:${port}
+"waits"
+EXPECT 1 within 10m
+
+### Serves meanwhile
+SERVE 127.0.0.1:${served}
+`;
 
 const TEXT = (port: number) => `@device = 127.0.0.1:${port}
 @greeting = "hello"
@@ -32,6 +45,20 @@ text == "right"
 SERVE {{device}}
 REPLY {{request}} "!"
 `;
+
+async function isFree(port: number): Promise<boolean> {
+  const socket = createSocket("udp4");
+  try {
+    const bound = once(socket, "listening");
+    socket.bind(port, "127.0.0.1");
+    await bound;
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close();
+  }
+}
 
 describe("Request files", function () {
   this.timeout(60_000);
@@ -203,5 +230,110 @@ describe("Request files", function () {
     whole.set(document.uri, edits);
     await vscode.workspace.applyEdit(whole);
     assert.equal(document.getText(), TEXT(port));
+  });
+
+  it("end with the run of the Test Explorer that is cancelled, and run again where they are saved", async () => {
+    const heard: string[] = [];
+    const silent = createSocket("udp4", (data) => heard.push(`${data}`)).bind(0, "127.0.0.1");
+    await once(silent, "listening");
+    try {
+      const served = await freeUdpPort();
+      const path = join(folder, "waits.udp");
+      await writeFile(path, WAITING(silent.address().port, served));
+      const waiting = await vscode.workspace.openTextDocument(path);
+      await vscode.window.showTextDocument(waiting);
+      const { executeCommand } = vscode.commands;
+      const until = (count: number) =>
+        waitUntil(
+          `${count} datagrams`,
+          () => heard.length,
+          (length) => length >= count,
+        );
+      void executeCommand("testing.runCurrentFile");
+      await until(1);
+      await executeCommand("testing.cancelRun");
+      // What served has ended with it.
+      await waitUntil("that the port is free", () => isFree(served), Boolean);
+      void executeCommand("testing.startContinuousRun");
+      const save = async () => {
+        const edit = new vscode.WorkspaceEdit();
+        edit.insert(waiting.uri, new vscode.Position(waiting.lineCount, 0), "# and more\n");
+        await vscode.workspace.applyEdit(edit);
+        await waiting.save();
+      };
+      await waitUntil(
+        "that what is saved runs",
+        async () => {
+          if (heard.length < 2) await save();
+          return heard.length;
+        },
+        (length) => length >= 2,
+      );
+      await executeCommand("testing.stopContinuousRun");
+      await executeCommand("testing.cancelRun");
+      await waitUntil("that the port is free", () => isFree(served), Boolean);
+      assert.deepEqual([...new Set(heard)], ["waits"]);
+    } finally {
+      silent.close();
+    }
+  });
+
+  it("serve from the link above a block, until its other link is followed", async () => {
+    const served = await freeUdpPort();
+    const path = join(folder, "serves.udp");
+    await writeFile(path, `### Serves\nSERVE 127.0.0.1:${served}\nREPLY "yes"\n`);
+    const serving = await vscode.workspace.openTextDocument(path);
+    await vscode.window.showTextDocument(serving);
+    const lens = (title: string) =>
+      waitUntil(
+        `the link ${title}`,
+        async () => {
+          const all = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+            "vscode.executeCodeLensProvider",
+            serving.uri,
+          );
+          return all?.find(({ command }) => command?.title === title)?.command;
+        },
+        (command) => command !== undefined,
+      );
+    const press = async (title: string) => {
+      const { command = "", arguments: args = [] } = (await lens(title)) ?? {};
+      await vscode.commands.executeCommand(command, ...args);
+    };
+    await press("Serve");
+    await lens("Stop Serving");
+    await waitUntil("that it serves", async () => !(await isFree(served)), Boolean);
+    await press("Stop Serving");
+    await lens("Serve");
+    await waitUntil("that the port is free", () => isFree(served), Boolean);
+  });
+
+  it("know definitions beside them: fields are compared, completed, and told where they are not there", async () => {
+    const port = await freeUdpPort();
+    await writeFile(join(folder, "sensor.ksy"), SENSOR_KSY);
+    await writeFile(join(folder, "boot.pcapng"), bootCapture());
+    const path = join(folder, "sample.udp");
+    await writeFile(path, SENSOR_SAMPLE.replaceAll("5683", `${port}`).replace("200ms", "20s"));
+    document = await vscode.workspace.openTextDocument(path);
+    await vscode.window.showTextDocument(document);
+    // The sample as it stands.
+    assert.deepEqual(await follow(3, "Run All"), { passed: 3, failed: 0 });
+    const problems = () => vscode.languages.getDiagnostics(document.uri);
+    assert.deepEqual(problems(), []);
+    const edit = new vscode.WorkspaceEdit();
+    const place = at("sensor.temp");
+    edit.replace(document.uri, new vscode.Range(place, place.translate(0, 11)), "sensor.tmp");
+    await vscode.workspace.applyEdit(edit);
+    const [told] = await waitUntil("the problem", problems, ({ length }) => length > 0);
+    assert.equal(told?.message, "sensor has no field tmp: there are magic, seq, temp, crc");
+    assert.deepEqual(told?.range, new vscode.Range(place, place.translate(0, 10)));
+    const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+      "vscode.executeCompletionItemProvider",
+      document.uri,
+      place.translate(0, 10),
+    );
+    const labels = items.map(({ label }) => (typeof label === "string" ? label : label.label));
+    assert.ok(labels.includes("sensor.temp"), labels.join(" "));
+    await vscode.commands.executeCommand("workbench.action.files.revert");
   });
 });

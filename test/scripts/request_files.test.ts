@@ -175,6 +175,124 @@ describe("a request file, as it is read", () => {
   });
 });
 
+describe("a request file that is edited", () => {
+  const line = fc.constantFrom(
+    ...["### a", "###", "SEND {{a}}", 'hex 00 {{a u16be}} "x{{b}}"', "EXPECT 1", "length == 3"],
+    ...["@a = :9", "@b = u8[0]", "t.x > 1", "t { x: 1", "y: {{a}} }", "SERVE :9", "# @use t.ksy"],
+    ...["WHEN t.x == 1", "REPLY t { x: {{b}} } after 1ms", "REPLAY a.pcap to {{b}}", "", "?", "#"],
+  );
+
+  it("is as if it had been read anew, whatever came or went", () => {
+    const lines = fc.array(line, { maxLength: 40 });
+    fc.assert(
+      fc.property(
+        lines,
+        fc.nat(40),
+        fc.nat(5),
+        fc.array(line, { maxLength: 5 }),
+        (all, at, count, added) => {
+          const edited = all.toSpliced(at, count, ...added).join("\n");
+          const before = parseRequests(all.join("\n"));
+          assert.deepEqual(parseRequests(edited, "", [], before), parseRequests(edited));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("is read again where it has changed, and nowhere else", () => {
+    const block = (at: number) => `### ${at}\nSEND :9\nhex 00\nEXPECT 1\nlength == 3\n\n`;
+    const texts = Array.from({ length: 1000 }, (_, at) => block(at));
+    for (const changed of [
+      "### 500\nSEND :9\nhex 0011\n\n",
+      "### 500\n\n\nSEND :9\nhex 00\n### and one more\nSEND :9\nhex 01\n",
+    ]) {
+      const before = parseRequests(texts.join(""));
+      const known = new Set(before.blocks);
+      const edited = texts.with(500, changed).join("");
+      const again = parseRequests(edited, "", [], before);
+      // The one that has changed, and the one above it, which may end elsewhere now.
+      assert.ok(again.blocks.filter((it) => known.has(it)).length >= 998, changed);
+      assert.deepEqual(again, parseRequests(edited));
+    }
+  });
+});
+
+describe("what is written as fields in a request file", () => {
+  const usesOf = (text: string) =>
+    parseRequests(text).uses.map(({ line, column, end, ...use }) => use);
+
+  it("is a payload, over as many lines as its braces are open", () => {
+    const text = `### a
+SEND :9
+hex 01 t { x: 1, name: "} # {", at: {{seq}}
+  inner: { y: [1, 2] } # a comment
+} hex 02
+EXPECT 1
+bytes == t{x:1}
+t.inner.y[1] > 1
+`;
+    const file = parseRequests(text);
+    assert.deepEqual(problemsOf(file), []);
+    assert.deepEqual(usesOf(text), [
+      {
+        kind: "fields",
+        name: "t",
+        text: 't { x: 1, name: "} # {" , at: {{seq}}\n inner: { y: [1, 2] }\n }',
+      },
+      { kind: "fields", name: "t", text: "t{x:1}" },
+      { kind: "field", name: "t", field: "inner.y[1]" },
+    ]);
+    const [step] = file.blocks[0]?.steps ?? [];
+    assert.ok(step?.kind === "send");
+    const written: string[] = [];
+    const definitions = {
+      check: () => undefined,
+      look: () => ({ value: 0 }),
+      write: (fields: string) => {
+        written.push(fields);
+        return { value: Uint8Array.of(0xff, 0xfe) };
+      },
+    };
+    const context = { names: new Map(), seq: 1, folder: ".", definitions };
+    assert.equal(payloadOf(step.payload, context).toString("hex"), "01fffe02");
+    assert.equal(written.length, 1);
+  });
+
+  it("has the values of names, which become no braces and no fields of their own", () => {
+    const file = parseRequests(
+      '@a = "1 }, x: { y: 2"\n@b = hex 00 ff\n@c = 7\n### a\nSEND :9\nt { a: {{a}}, b: {{b}}, c: {{c}}, d: "{{a}}{{b}}" }\n',
+    );
+    const [step] = file.blocks[0]?.steps ?? [];
+    assert.ok(step?.kind === "send");
+    let written = "";
+    const names = new Map<string, string | Buffer>([
+      ["a", '1 }, x: { y: "2'],
+      ["b", Buffer.from([0, 255])],
+      ["c", "7"],
+    ]);
+    const definitions = {
+      check: () => undefined,
+      look: () => ({ value: 0 }),
+      write: (fields: string) => {
+        written = fields;
+        return { value: new Uint8Array() };
+      },
+    };
+    payloadOf(step.payload, { names, seq: 1, folder: ".", definitions });
+    assert.equal(
+      written,
+      't { a: "1 }, x: { y: \\"2", b: 00ff, c: 7, d: "1 }, x: { y: \\"2\\x00\\xff" }',
+    );
+  });
+
+  it("has to end", () => {
+    const file = parseRequests("### a\nSEND :9\nt { x: 1\n\nEXPECT 1\n### b\nSEND :9\nt {");
+    const sentence = "What begins with { ends with }: the fields of t do not";
+    assert.deepEqual(problemsOf(file), [`3:1 ${sentence}`, `8:1 ${sentence}`]);
+  });
+});
+
 describe("what a block has heard", () => {
   const target = { address: "127.0.0.1", port: 9 };
   const stranger = { address: "127.0.0.1", port: 10 };

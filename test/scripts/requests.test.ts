@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freeUdpPort } from "../support/free_udp_port.ts";
+import { PythonDevice } from "../support/python_device.ts";
 import { pythons } from "../support/pythons.ts";
 import { refusingPort } from "../support/refusing_port.ts";
 import type { Outcome, Scripts, StartOptions } from "../support/run_script.ts";
@@ -192,32 +193,6 @@ EXPECT 1 within 20s
     assert.deepEqual([outcome.stderr, outcome.exitCode, ports], ["", 0, [port, port, port]]);
   },
 });
-
-/** The device of the documentation, test/programs/device.py. */
-class PythonDevice {
-  readonly port: number;
-  readonly #process: ChildProcess;
-
-  private constructor(process: ChildProcess, port: number) {
-    this.#process = process;
-    this.port = port;
-  }
-
-  static async start(): Promise<PythonDevice> {
-    const [python] = pythons;
-    assert.ok(python, "no Python is installed");
-    const path = join(import.meta.dirname, "../programs/device.py");
-    const device = spawn(python.command, [path], { stdio: ["ignore", "pipe", "inherit"] });
-    const [port] = await once(device.stdout, "data");
-    return new PythonDevice(device, Number(port));
-  }
-
-  async stop(): Promise<void> {
-    const ended = once(this.#process, "exit");
-    this.#process.kill();
-    await ended;
-  }
-}
 
 describe("the runner of request files", function () {
   this.timeout(120_000);
@@ -473,6 +448,7 @@ ok 2 - off # SKIP disabled
       {
         line: 5,
         message: "expected bytes == hex 01 02, got hex 01 1b",
+        said: { code: "expectedGot", given: ["bytes == hex 01 02", "hex 01 1b"] },
         expected: "0102",
         got: "011b",
       },

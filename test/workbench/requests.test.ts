@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cacheFolder } from "../support/cache_folder.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
+import { SENSOR_KSY } from "../support/sensor_sample.ts";
 import { sharedVscode } from "../support/shared_vscode.ts";
 import type { Theme, Workbench } from "../support/workbench.ts";
 import { DatagramsGrid } from "./datagrams_grid.ts";
@@ -18,7 +19,8 @@ hex 40 01 {{seq u16be}} b4 "temp\\n" {{crc16/modbus}}
 EXPECT 1 within 20s
 length == 8
 bytes startsWith hex 60 45
-@temp = u16be[4]
+sensor.temp > -40
+@temp = sensor.temp
 
 ### Reads the voltage
 SEND {{device}}
@@ -48,6 +50,7 @@ describe("a request file in the editor", function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "udp-request-file-"));
     await writeFile(join(folder, "device.udp"), TEXT(await freeUdpPort()));
+    await writeFile(join(folder, "sensor.ksy"), SENSOR_KSY);
     workbench = await (await sharedVscode()).openWorkbench({ folder });
     await workbench.openContainer("Explorer");
     const file = workbench.page.locator(".explorer-folders-view .monaco-list-row");

@@ -39,6 +39,8 @@ async function writeHostileWorkspace(folder: string, port: number): Promise<void
   writeServerCapture(join(folder, "saved.pcapng"), 3, 1);
   const files = {
     "protocol.ksy": definition,
+    "evil.udp": `### Reaches out\nSEND 127.0.0.1:${port}\n"evil"\n`,
+    "wrong.udp": "### Reaches out\nSENT\n",
     ".vscode/settings.json": JSON.stringify(settings),
     ".vscode/tasks.json": JSON.stringify({ version: "2.0.0", tasks: [task] }),
     evil: `#!/bin/sh\ntouch '${join(folder, "evil ran")}'\n`,
@@ -92,6 +94,39 @@ describe("a workspace that is not trusted", function () {
     bound.close();
     assert.ok(!existsSync(join(vscode.server.emptyFolder, "evil ran")));
     assert.equal(await workbench.page.locator(".terminal-wrapper").count(), 0);
+  });
+
+  it("has its request files read, and none of them run", async () => {
+    const heard: Buffer[] = [];
+    const bound = createSocket("udp4", (data) => heard.push(data)).bind(port, "127.0.0.1");
+    await once(bound, "listening");
+    try {
+      const open = async (name: string) => {
+        await workbench.runCommand("Go to File...");
+        await workbench.quickInput.type(name);
+        await workbench.quickInput.pick(name);
+        await workbench.page.locator(`.editor-instance[aria-label*="${name}"]`).waitFor();
+      };
+      await open("wrong.udp");
+      await workbench.page.locator(".squiggly-error").first().waitFor();
+      await open("evil.udp");
+      await workbench.openContainer("Testing");
+      await workbench.runCommand("Test: Run All Tests");
+      const rows = () =>
+        workbench.page
+          .locator(".test-explorer .monaco-list-row")
+          .evaluateAll((all) => all.map((row) => row.ariaLabel ?? ""));
+      await workbench.waitFor("that nothing was run", rows, (all) =>
+        ["evil.udp", "wrong.udp"].every((name) =>
+          all.some((label) => label.startsWith(`${name} (Errored)`)),
+        ),
+      );
+      await workbench.page.getByText("Cannot start a program in Restricted Mode").first().waitFor();
+      assert.equal(await workbench.page.locator(".codelens-decoration a").count(), 0);
+      assert.deepEqual(heard, []);
+    } finally {
+      bound.close();
+    }
   });
 
   it("has its definitions read, which are data, and nothing else of it", async () => {

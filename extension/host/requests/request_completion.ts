@@ -12,9 +12,10 @@ export interface RequestProposal {
   readonly kind: "keyword" | "directive" | "name" | "address" | "path" | "operator" | "value";
 }
 
-/** What is known besides the file: addresses that datagrams may go to. */
+/** What is known besides the file: addresses that datagrams may go to, and fields of definitions, `sensor.temp`. */
 export interface RequestSurroundings {
   readonly ends: readonly string[];
+  readonly fields: readonly string[];
 }
 
 /**
@@ -28,7 +29,7 @@ export function completeRequest(
   before: string,
   above: "send" | "expect" | "serve" | "replay" | undefined,
   { mentions }: Pick<RequestFile, "mentions">,
-  { ends }: RequestSurroundings,
+  { ends, fields }: RequestSurroundings,
 ): { readonly from: number; readonly proposals: readonly RequestProposal[] } {
   const at = (word: string, proposals: readonly RequestProposal[]) => ({
     from: before.length - word.length,
@@ -47,6 +48,12 @@ export function completeRequest(
   }
   // Within a string there is nothing but its text.
   if ((before.match(/"/g)?.length ?? 0) % 2 === 1) return at("", []);
+  const written = /(?<![\w{])([A-Za-z_]\w*)\s*\{(?!\{)(?:[^{}]*[\s,])?(\w*)$/.exec(before);
+  if (written) {
+    const [, type = "", part = ""] = written;
+    // Behind a colon stands a value.
+    return at(part, /:\s*\w*$/.test(before) ? [] : fieldsIn(type, fields));
+  }
   const [, word = ""] = /(\S*)$/.exec(before) ?? [];
   const inBraces = proposals("address", [...[...names].map((name) => `{{${name}}}`), ...ends]);
   if (/^\s*(SEND|SERVE|REPLAY\s+\S+\s+to)\s+\S*$/.test(before)) return at(word, inBraces);
@@ -56,7 +63,8 @@ export function completeRequest(
   if (/^\s*EXPECT\s+same\s+\S*$/.test(before)) return at(word, proposals("keyword", ["except"]));
   if (/^\s*EXPECT\s.*\swithin\s+\S*$/.test(before)) return at(word, TIMES);
   if (/^\s*EXPECT\s/.test(before)) return at(word, proposals("keyword", ["within"]));
-  if (/^\s*(WHEN|AND)\s+\S*$/.test(before)) return at(word, PATHS);
+  const paths = [...PATHS, ...proposals("path", fields)];
+  if (/^\s*(WHEN|AND)\s+\S*$/.test(before)) return at(word, paths);
   if (/^\s*REPLY\s/.test(before)) return at(word, PAYLOADS);
   const condition =
     /^\s*(?:WHEN|AND)\s/.test(before) || (above === "expect" && /\S\s/.test(before));
@@ -66,8 +74,18 @@ export function completeRequest(
     return at(word, / from\s+\S+\s+\S*$/.test(` ${before}`) ? inBraces : PAYLOADS);
   }
   if (/\S\s/.test(before)) return at(word, above === undefined ? [] : PAYLOADS);
-  const mine = { send: PAYLOADS, expect: PATHS, serve: [], replay: [] };
+  const mine = { send: PAYLOADS, expect: paths, serve: [], replay: [] };
   return at(word, [...(above ? mine[above] : []), ...KEYWORDS]);
+}
+
+/** The fields of a type, as they are written in a payload: not those within them. */
+function fieldsIn(type: string, fields: readonly string[]): RequestProposal[] {
+  const own = fields.filter((field) => field.startsWith(`${type}.`));
+  const names = own.map((field) => field.slice(type.length + 1));
+  return proposals(
+    "path",
+    names.filter((name) => !name.includes(".")).map((name) => `${name}: `),
+  );
 }
 
 function proposals(kind: RequestProposal["kind"], texts: Iterable<string>): RequestProposal[] {

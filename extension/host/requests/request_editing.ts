@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import {
+  type Block,
   type Context,
+  type Definitions,
   describe,
   eachKnown,
   payloadOf,
@@ -10,7 +12,12 @@ import { hexdump } from "../../core/text/hexdump.ts";
 import { printable } from "../../core/text/printable.ts";
 import { REQUEST_LANGUAGE } from "../base/ids.ts";
 import { numberText } from "../base/number_text.ts";
-import { completeRequest, type RequestProposal } from "./request_completion.ts";
+import {
+  completeRequest,
+  type RequestProposal,
+  type RequestSurroundings,
+} from "./request_completion.ts";
+import type { RequestDefinitions } from "./request_definitions.ts";
 import { formatRequests } from "./request_format.ts";
 import { importRequests } from "./request_import.ts";
 import { givenNames, rangeOf, requestsIn, verbatim } from "./request_texts.ts";
@@ -26,15 +33,26 @@ const MOST_PASTED = 2 ** 20;
  *
  * @param ends addresses that datagrams may go to
  */
-export function registerRequestEditing(ends: () => readonly string[]): vscode.Disposable {
+export function registerRequestEditing(
+  definitions: RequestDefinitions,
+  ends: () => readonly string[],
+): vscode.Disposable {
   const { languages, Disposable } = vscode;
   return Disposable.from(
     languages.registerCompletionItemProvider(
       REQUEST_LANGUAGE,
-      { provideCompletionItems: (document, position) => complete(document, position, ends()) },
-      ..."@{ ",
+      {
+        provideCompletionItems: async (document, position) => {
+          const fields = (await definitions.of(document))?.fieldNames ?? [];
+          return complete(document, position, { ends: ends(), fields });
+        },
+      },
+      ..."@{. ",
     ),
-    languages.registerHoverProvider(REQUEST_LANGUAGE, { provideHover }),
+    languages.registerHoverProvider(REQUEST_LANGUAGE, {
+      provideHover: async (document, position) =>
+        provideHover(document, position, await definitions.of(document)),
+    }),
     languages.registerDocumentFormattingEditProvider(REQUEST_LANGUAGE, {
       provideDocumentFormattingEdits,
     }),
@@ -49,12 +67,12 @@ export function registerRequestEditing(ends: () => readonly string[]): vscode.Di
 function complete(
   document: vscode.TextDocument,
   position: vscode.Position,
-  ends: readonly string[],
+  surroundings: RequestSurroundings,
 ): vscode.CompletionItem[] {
   const before = document.lineAt(position).text.slice(0, position.character);
   const file = requestsIn(document);
   const above = stepAbove(document, position.line);
-  const { from, proposals } = completeRequest(before, above?.kind, file, { ends });
+  const { from, proposals } = completeRequest(before, above?.kind, file, surroundings);
   const range = new vscode.Range(position.line, from, position.line, position.character);
   return proposals.map(({ text, kind }) => {
     const item = new vscode.CompletionItem(text, itemKind(kind));
@@ -99,6 +117,7 @@ function stepAbove(document: vscode.TextDocument, index: number): Asking | undef
 function provideHover(
   document: vscode.TextDocument,
   position: vscode.Position,
+  definitions: Definitions | undefined,
 ): vscode.Hover | undefined {
   const file = requestsIn(document);
   const mention = file.mentions.find((it) => rangeOf(it).contains(position));
@@ -106,13 +125,14 @@ function provideHover(
     const isSecret = givenNames().secrets.has(mention.name);
     const text = isSecret
       ? vscode.l10n.t("a variable of the process environment")
-      : (knownValueOf(document, mention.name) ?? vscode.l10n.t("a value of an answer"));
+      : (knownValueOf(document, mention.name, definitions) ??
+        vscode.l10n.t("a value of an answer"));
     return new vscode.Hover(verbatim(`${mention.name} = ${text}`), rangeOf(mention));
   }
   const range = document.getWordRangeAtPosition(position, /@?\w+/);
   const words = range && wordText(document.getText(range));
   if (range && words !== undefined) return new vscode.Hover(words, range);
-  const bytes = bytesAt(document, position.line);
+  const bytes = bytesAt(document, position.line, definitions);
   if (!bytes) return undefined;
   const count = vscode.l10n.t("{0} bytes", numberText(bytes.length));
   return new vscode.Hover([count, verbatim(hexdump(bytes.subarray(0, 512)))]);
@@ -123,23 +143,32 @@ function shownNames(): ReadonlyMap<string, string> {
   return new Map(Array.from(values).filter(([name]) => !secrets.has(name)));
 }
 
-function knownValueOf(document: vscode.TextDocument, name: string): string | undefined {
+function knownValueOf(
+  document: vscode.TextDocument,
+  name: string,
+  definitions: Definitions | undefined,
+): string | undefined {
   let value: string | undefined;
-  eachKnown(requestsIn(document), shownNames(), (_block, _step, { names }) => {
+  const look = (_block: Block, _step: Step, { names }: Context) => {
     const known = names.get(name);
     if (known !== undefined) value ??= describe(known);
-  });
+  };
+  eachKnown(requestsIn(document), shownNames(), look, definitions);
   return value === undefined ? undefined : printable(value, { limit: 500 });
 }
 
 /** The bytes of what the line is a part of: what is sent, or what an answer is compared with. */
-function bytesAt(document: vscode.TextDocument, index: number): Uint8Array | undefined {
+function bytesAt(
+  document: vscode.TextDocument,
+  index: number,
+  definitions: Definitions | undefined,
+): Uint8Array | undefined {
   const step = stepAbove(document, index);
   let bytes: Uint8Array | undefined;
-  eachKnown(requestsIn(document), shownNames(), (_block, it, context) => {
-    if (it !== step) return;
-    bytes = bytesOf(step, index + 1, context);
-  });
+  const look = (_block: Block, it: Step, context: Context) => {
+    if (it === step) bytes = bytesOf(step, index + 1, context);
+  };
+  eachKnown(requestsIn(document), shownNames(), look, definitions);
   return bytes;
 }
 

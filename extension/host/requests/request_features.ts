@@ -5,11 +5,13 @@ import type { LiveCapture } from "../capture/live_capture.ts";
 import type { TaskPlaces } from "../launch/udp_task.ts";
 import { reachableAt } from "../send/target.ts";
 import { Environments } from "./environments.ts";
+import { RequestDefinitions } from "./request_definitions.ts";
 import { registerRequestEditing } from "./request_editing.ts";
 import { RequestLanguage } from "./request_language.ts";
 import { registerRequestNames } from "./request_names.ts";
 import { RequestTests } from "./request_tests.ts";
 import { giveNames } from "./request_texts.ts";
+import { ServingBlocks } from "./serving_blocks.ts";
 
 export interface RequestContext {
   /** Of the workspace. */
@@ -26,17 +28,21 @@ const MOST_ENDS = 50;
 export function requestFeatures({ live, places, state }: RequestContext): vscode.Disposable {
   const environments = new Environments(state);
   giveNames(environments.values);
-  const tests = new RequestTests(places);
-  const language = new RequestLanguage((document) => tests.show(document));
+  const definitions = new RequestDefinitions();
+  const tests = new RequestTests(places, definitions);
+  const serving = new ServingBlocks();
+  const language = new RequestLanguage(definitions, serving, (it) => tests.show(it));
   return vscode.Disposable.from(
     environments,
+    definitions,
+    serving,
     environments.onDidChange(() => {
       giveNames(environments.values);
       language.checkAll();
     }),
     tests,
     language,
-    registerRequestEditing(() => endsOf(live)),
+    registerRequestEditing(definitions, () => endsOf(live)),
     registerRequestNames(),
   );
 }

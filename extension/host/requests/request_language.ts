@@ -2,9 +2,11 @@ import * as vscode from "vscode";
 import type { Block, Span } from "../../../scripts/udp_run.ts";
 import { REQUEST_LANGUAGE } from "../base/ids.ts";
 import { Store } from "../base/store.ts";
+import type { RequestDefinitions } from "./request_definitions.ts";
 import { problemText } from "./request_problems.ts";
 import { RUN_REQUESTS } from "./request_tests.ts";
 import { isServe, rangeOf, requestsIn } from "./request_texts.ts";
+import { type ServingBlocks, STOP_SERVING } from "./serving_blocks.ts";
 
 /** What is typed is read when nothing has been for so long: a long file takes longer than a key. */
 const PAUSE_MS = 200;
@@ -13,18 +15,24 @@ const PAUSE_MS = 200;
 export class RequestLanguage implements vscode.Disposable {
   readonly #store = new Store();
   readonly #onRead: (document: vscode.TextDocument) => void;
+  readonly #definitions: RequestDefinitions;
   readonly #problems = this.#store.add(
     vscode.languages.createDiagnosticCollection(REQUEST_LANGUAGE),
   );
   readonly #changed = new Map<vscode.TextDocument, NodeJS.Timeout>();
 
   /** @param onRead is told of a text that has changed */
-  constructor(onRead: (document: vscode.TextDocument) => void) {
+  constructor(
+    definitions: RequestDefinitions,
+    serving: ServingBlocks,
+    onRead: (document: vscode.TextDocument) => void,
+  ) {
+    this.#definitions = definitions;
     this.#onRead = onRead;
-    const trusted = this.#store.add(new vscode.EventEmitter<void>());
+    const relensed = this.#store.add(new vscode.EventEmitter<void>());
     const lenses = {
-      onDidChangeCodeLenses: trusted.event,
-      provideCodeLenses: (document: vscode.TextDocument) => lensesOf(document),
+      onDidChangeCodeLenses: relensed.event,
+      provideCodeLenses: (document: vscode.TextDocument) => lensesOf(document, serving),
     };
     const symbols = {
       provideDocumentSymbols: (document: vscode.TextDocument) => symbolsOf(document),
@@ -36,8 +44,10 @@ export class RequestLanguage implements vscode.Disposable {
     this.#store.add(languages.registerCodeLensProvider(REQUEST_LANGUAGE, lenses));
     this.#store.add(languages.registerDocumentSymbolProvider(REQUEST_LANGUAGE, symbols));
     this.#store.add(languages.registerFoldingRangeProvider(REQUEST_LANGUAGE, folds));
-    this.#store.add(workspace.onDidGrantWorkspaceTrust(() => trusted.fire()));
-    this.#store.add(workspace.onDidOpenTextDocument((document) => this.#check(document)));
+    this.#store.add(workspace.onDidGrantWorkspaceTrust(() => relensed.fire()));
+    this.#store.add(serving.onDidChange(() => relensed.fire()));
+    this.#store.add(definitions.onDidChange(() => this.checkAll()));
+    this.#store.add(workspace.onDidOpenTextDocument((document) => void this.#check(document)));
     this.#store.add(workspace.onDidChangeTextDocument(({ document }) => this.#changes(document)));
     this.#store.add(workspace.onDidCloseTextDocument((document) => this.#forget(document)));
     this.checkAll();
@@ -45,7 +55,7 @@ export class RequestLanguage implements vscode.Disposable {
 
   /** What is wrong may be another now, although no text has changed. */
   checkAll(): void {
-    for (const document of vscode.workspace.textDocuments) this.#check(document);
+    for (const document of vscode.workspace.textDocuments) void this.#check(document);
   }
 
   dispose(): void {
@@ -58,18 +68,21 @@ export class RequestLanguage implements vscode.Disposable {
     clearTimeout(this.#changed.get(document));
     const read = () => {
       this.#changed.delete(document);
-      this.#check(document);
+      void this.#check(document);
       this.#onRead(document);
     };
     this.#changed.set(document, setTimeout(read, PAUSE_MS));
   }
 
-  #check(document: vscode.TextDocument): void {
+  async #check(document: vscode.TextDocument): Promise<void> {
     if (document.languageId !== REQUEST_LANGUAGE) return;
-    const { problems } = requestsIn(document);
+    const { version } = document;
+    const { problems, uses } = requestsIn(document);
+    const misused = uses.length > 0 ? await this.#definitions.problemsIn(document) : [];
+    if (document.isClosed || document.version !== version) return;
     this.#problems.set(
       document.uri,
-      problems.map((it) => new vscode.Diagnostic(rangeOf(it), problemText(it))),
+      [...problems, ...misused].map((it) => new vscode.Diagnostic(rangeOf(it), problemText(it))),
     );
   }
 
@@ -81,7 +94,7 @@ export class RequestLanguage implements vscode.Disposable {
 }
 
 /** What runs blocks of a file. Where the workspace is not trusted, nothing does. */
-function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
+function lensesOf(document: vscode.TextDocument, serving: ServingBlocks): vscode.CodeLens[] {
   const { uri } = document;
   if (!vscode.workspace.isTrusted || uri.scheme !== "file") return [];
   const { blocks } = requestsIn(document);
@@ -91,12 +104,21 @@ function lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
       command: RUN_REQUESTS,
       arguments: [uri, from, to],
     });
-  const serve = ({ span }: Block) =>
-    new vscode.CodeLens(rangeOf(span), {
+  const serve = (block: Block) => {
+    const { span } = block;
+    const start = {
       title: vscode.l10n.t("Serve"),
       command: "udpWorkbench.runFile",
       arguments: [{ uri: uri.toString(), args: ["--line", String(span.line)] }],
-    });
+    };
+    const stop = {
+      title: vscode.l10n.t("Stop Serving"),
+      command: STOP_SERVING,
+      arguments: [uri, span.line],
+    };
+    const isServing = serving.isServing(document, block);
+    return new vscode.CodeLens(rangeOf(span), isServing ? stop : start);
+  };
   const asking = blocks.filter((block) => !isServe(block));
   return [
     ...blocks.filter(isServe).map(serve),

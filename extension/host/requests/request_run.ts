@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import * as vscode from "vscode";
+import type { Said } from "../../../scripts/udp_run.ts";
 import { requestRuntime } from "../launch/file_runtime.ts";
 import { tapEnvironment } from "../launch/tap_environment.ts";
 import type { TaskPlaces } from "../launch/udp_task.ts";
@@ -27,6 +28,7 @@ export interface BlockResult {
 export interface BlockFailure {
   readonly line: number;
   readonly message: string;
+  readonly said?: Said;
   /** Bytes in hexadecimal, where they are what differs. */
   readonly expected?: string;
   readonly got?: string;

@@ -10,7 +10,8 @@ import { requireTrust } from "../base/trust.ts";
 import type { TaskPlaces } from "../launch/udp_task.ts";
 import { askConsent } from "../send/consent.ts";
 import { resolveTarget } from "../send/target.ts";
-import { problemText } from "./request_problems.ts";
+import type { RequestDefinitions } from "./request_definitions.ts";
+import { failureText, problemText } from "./request_problems.ts";
 import { RequestResults } from "./request_results.ts";
 import { type BlockFailure, type BlockResult, runRequestFile } from "./request_run.ts";
 import { givenNames, isServe, rangeOf, requestsIn, requestsOf } from "./request_texts.ts";
@@ -27,13 +28,15 @@ export const RUN_REQUESTS = "_udpWorkbench.runRequests";
 export class RequestTests implements vscode.Disposable {
   readonly #store = new Store();
   readonly #places: TaskPlaces;
+  readonly #definitions: RequestDefinitions;
   readonly #controller: vscode.TestController;
   readonly #results: RequestResults;
   /** The line of a test's block, from 1 on. */
   readonly #lines = new WeakMap<vscode.TestItem, number>();
 
-  constructor(places: TaskPlaces) {
+  constructor(places: TaskPlaces, definitions: RequestDefinitions) {
     this.#places = places;
+    this.#definitions = definitions;
     this.#results = this.#store.add(new RequestResults());
     const title = vscode.l10n.t("UDP Requests");
     this.#controller = this.#store.add(vscode.tests.createTestController("udpWorkbench", title));
@@ -206,7 +209,7 @@ export class RequestTests implements vscode.Disposable {
       const document = await vscode.workspace.openTextDocument(uri);
       const file = requestsIn(document);
       this.#showBlocks(item, file);
-      const [problem] = file.problems;
+      const [problem] = [...file.problems, ...(await this.#definitions.problemsIn(document))];
       if (problem) throw new MistakeError(problemText(problem), document, problem);
       const report = new Report(run, document, file, this.#results, counts);
       // A block may have been renamed meanwhile, or be gone.
@@ -324,22 +327,18 @@ class Report {
   #print({ title, outcome, ms, failures }: BlockResult, test: vscode.TestItem): void {
     const lines = [
       `${outcome} ${printable(title)} (${ms.toFixed(0)} ms)`,
-      ...failures.map(({ line, message }) => `  ${line}: ${toldText(message)}`),
+      ...failures.map((failure) => `  ${failure.line}: ${failureText(failure)}`),
     ];
     this.#run.appendOutput(`${lines.join("\r\n")}\r\n`, undefined, test);
   }
 }
 
-function messageOf({ message, expected, got }: BlockFailure): vscode.TestMessage {
-  const text = toldText(message);
+function messageOf(failure: BlockFailure): vscode.TestMessage {
+  const { expected, got } = failure;
+  const text = failureText(failure);
   if (expected === undefined || got === undefined) return new vscode.TestMessage(text);
   const dump = (digits: string) => hexdump(parseHex(digits) ?? new Uint8Array());
   return vscode.TestMessage.diff(text, dump(expected), dump(got));
-}
-
-/** What the runner tells has its bytes escaped already: with a backslash, which is not escaped again. */
-function toldText(message: string): string {
-  return printable(message, { limit: 1000 }).replaceAll("\\\\", "\\");
 }
 
 /** The file that a test is of; a file itself. */

@@ -31,13 +31,18 @@ export function requestsIn(document: vscode.TextDocument): RequestFile {
   const { version } = document;
   const known = read.get(document);
   if (known?.version === version) return known.file;
-  const file = requestsOf(document.getText(), document.uri);
+  const file = requestsOf(document.getText(), document.uri, known?.file);
   read.set(document, { version, file });
   return file;
 }
 
-export function requestsOf(text: string, { fsPath }: vscode.Uri): RequestFile {
-  return parseRequests(text, fsPath, given.values.keys());
+/** @param before what was read of an earlier version, which is used up */
+export function requestsOf(
+  text: string,
+  { fsPath }: vscode.Uri,
+  before?: RequestFile,
+): RequestFile {
+  return parseRequests(text, fsPath, given.values.keys(), before);
 }
 
 /** Whether it answers, while the others ask. */

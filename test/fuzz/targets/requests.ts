@@ -49,7 +49,8 @@ const fileTarget: FuzzTarget = {
       }
       const formatted = formatRequests(text);
       assert.equal(formatRequests(formatted), formatted);
-      for (const row of rows.slice(0, 20)) completeRequest(row, "expect", file, { ends: [] });
+      for (const row of rows.slice(0, 20))
+        completeRequest(row, "expect", file, { ends: [], fields: [] });
       const subject = {
         payload: Buffer.from(input.slice(0, 20)),
         from: { address: "::1", port: 9 },

@@ -21,7 +21,7 @@ const ARROWS: Record<string, string[]> = {
     ...["scripts/udp_relay.ts", "scripts/udp_run.ts"],
   ],
   "extension/taps": ["extension/taps", "extension/core", "scripts/udp_relay.ts"],
-  "extension/processes": ["extension/processes", "scripts/udp_run.ts"],
+  "extension/processes": ["extension/processes", "extension/core", "scripts/udp_run.ts"],
   "extension/core": ["extension/core"],
   "extension/webview": ["extension/webview", "extension/core"],
 };
@@ -84,7 +84,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     silence: "base capture conversation datagrams ports send system",
     rules: "base capture datagrams launch ports send",
     statistics: "base capture datagrams definitions filter",
-    requests: "base capture conversation datagrams launch send",
+    requests: "base capture conversation datagrams launch send words",
     programs: "api_view.ts base capture datagrams export launch ports system",
     // The one file that stands in no room: the extension as other extensions see it.
     "api_view.ts": "capture ports words",

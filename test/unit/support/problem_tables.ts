@@ -13,7 +13,7 @@ import {
   SILENCE_DOCS,
 } from "../../../extension/core/silence/sentences.ts";
 import { WORD_DOCS } from "../../../extension/host/requests/request_words.ts";
-import { REQUEST_PROBLEMS } from "../../../scripts/udp_run.ts";
+import { REQUEST_PROBLEMS, RUN_PROBLEMS } from "../../../scripts/udp_run.ts";
 
 /** All sentences by which core/ and a script, which know no editor, say what is wrong or what something is for: whoever shows one translates it. */
 export const PROBLEM_SENTENCES: readonly string[] = [
@@ -23,6 +23,7 @@ export const PROBLEM_SENTENCES: readonly string[] = [
   CAPTURE_PROBLEMS,
   DECODE_PROBLEMS,
   DEFINITION_PROBLEMS,
+  RUN_PROBLEMS,
   FILTER_PROBLEMS,
   FIT_PROBLEMS,
   KEY_DOCS,

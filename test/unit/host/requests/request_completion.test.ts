@@ -4,12 +4,13 @@ import { parseRequests } from "../../../../scripts/udp_run.ts";
 
 const FILE = parseRequests("@device = 127.0.0.1:9\n@temp = 1\n");
 const ENDS = ["127.0.0.1:5683"];
+const FIELDS = ["sensor.id", "sensor.body", "sensor.body.temp"];
 
 type Above = Parameters<typeof completeRequest>[1];
 
 /** What is proposed at the end of a line that is put into the file, and from which column on. */
 function proposed(before: string, above?: Above): { from: number; texts: string[] } {
-  const { from, proposals } = completeRequest(before, above, FILE, { ends: ENDS });
+  const { from, proposals } = completeRequest(before, above, FILE, { ends: ENDS, fields: FIELDS });
   return { from, texts: proposals.map(({ text }) => text) };
 }
 
@@ -37,6 +38,9 @@ describe("the completion of request files", () => {
     ["what is compared with", "bytes == ", "expect", 9, ["hex"]],
     ["who has answered", "from == ", "expect", 8, ["127.0.0.1:5683"]],
     ["a name within a string", '"{{te', "send", 3, ["temp"]],
+    ["fields of definitions", "sensor.bo", "expect", 0, ["sensor.body", "sensor.body.temp"]],
+    ["fields of a condition", "WHEN sen", "serve", 5, ["sensor.id"]],
+    ["fields of what is written as fields", "sensor { id: 7, bo", "send", 16, ["body: ", "id: "]],
   ] as const) {
     it(`has ${what}`, () => {
       const { from: begin, texts } = proposed(before, above);
@@ -52,6 +56,7 @@ describe("the completion of request files", () => {
   for (const [what, before] of [
     ["within a string", '"SE'],
     ["within a comment", "SEND :9 # SE"],
+    ["for the value of a field", "sensor { id: 7"],
   ] as const) {
     it(`has nothing ${what}`, () => assert.deepEqual(proposed(before, "send").texts, []));
   }
