@@ -250,6 +250,8 @@ export interface CommandTypes {
   "udpWorkbench.saveConversationAsRequests": [DatagramOptions, SavedRequests];
   /** Writes a request file that answers as was answered in the conversation of a datagram. */
   "udpWorkbench.saveConversationAsMock": [DatagramOptions, SavedRequests];
+  /** Writes what was asked among these datagrams, with what came for it, as a request file. */
+  "udpWorkbench.saveRecordingAsTest": [RecordingOptions, SavedRequests];
   /** Writes a definition of payloads that are a struct of C. */
   "udpWorkbench.newDefinitionFromStruct": [StructDefinitionOptions, StructDefinition];
   /** Opens the grid of this window's capture in an editor. */
@@ -516,6 +518,11 @@ export interface PortDecoder {
 }
 
 /** A request file. */
+export interface RecordingOptions {
+  /** Ids of this window's capture, or which are meant; `selected` where not given. */
+  readonly datagrams?: readonly number[] | Scope;
+}
+
 export interface SavedRequests {
   /** How many of the conversation it has. */
   readonly requests: number;

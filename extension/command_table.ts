@@ -127,6 +127,8 @@ export function commandTable(it: Workbench): CommandTable {
     ...family<CopyCommandId>("udpWorkbench.copyAs", COPIES, async (id) =>
       (await import("./host/export/copy_as.ts")).copyAs(id, it.grids),
     ),
+    "udpWorkbench.saveRecordingAsTest": async () =>
+      (await import("./host/requests/save_requests.ts")).saveRecording(it),
     ...family<SaveCommandId>("udpWorkbench.save", SAVES, async (id) =>
       (await import("./host/requests/save_requests.ts")).saveRequests(id, it),
     ),

@@ -60,6 +60,7 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   saveAsRequest: datagram,
   saveConversationAsRequests: datagram,
   saveConversationAsMock: datagram,
+  saveRecordingAsTest: { datagrams: [...NO_VALUES, HUGE] },
   decodeAs: { ...datagram, decoder: NO_VALUES },
   showStatistics: {
     by: NO_VALUES,

@@ -296,7 +296,10 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
       after: () => workbench.runCommand("View: Close All Editors"),
     },
     ...Object.fromEntries(
-      ["saveAsRequest", "saveConversationAsRequests", "saveConversationAsMock"].map((command) => [
+      [
+        ...["saveAsRequest", "saveConversationAsRequests", "saveConversationAsMock"],
+        "saveRecordingAsTest",
+      ].map((command) => [
         command,
         {
           // A new editor has the name of its first line.

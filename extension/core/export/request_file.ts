@@ -18,9 +18,25 @@ const MOST_TITLE = 40;
  * differs between answers of the same kind is left open.
  */
 export function requestsText(asked: readonly Asked[], to: Endpoint): string {
+  return recordingText([{ asked, to }]);
+}
+
+/** The same of several conversations, each with an end of its own that answered. */
+export function recordingText(
+  conversations: readonly { readonly asked: readonly Asked[]; readonly to: Endpoint }[],
+): string {
+  const named = conversations.map(({ asked, to }, index) => {
+    const name = index === 0 ? "device" : `device_${index + 1}`;
+    return { naming: `@${name} = ${formatEndpoint(to)}\n`, blocks: requestBlocks(asked, name) };
+  });
+  const names = named.map(({ naming }) => naming).join("");
+  return `${names}\n${named.flatMap(({ blocks }) => blocks).join("\n")}`;
+}
+
+function requestBlocks(asked: readonly Asked[], device: string): readonly string[] {
   const isAnswering = asked.some(({ answers }) => answers.length > 0);
-  const blocks = withOpenParts(asked).map(({ request, answers, open }) => {
-    const send = [`### ${titleOf(request)}`, "SEND {{device}}", ...payloadLines(request)];
+  return withOpenParts(asked).map(({ request, answers, open }) => {
+    const send = [`### ${titleOf(request)}`, `SEND {{${device}}}`, ...payloadLines(request)];
     const expectations = answers.map((answer, index) => [
       ...["", "EXPECT 1"],
       ...checks(answer, open[index] ?? new Set()),
@@ -29,7 +45,6 @@ export function requestsText(asked: readonly Asked[], to: Endpoint): string {
     if (isAnswering && answers.length === 0) expectations.push(["", "EXPECT 0 within 200ms"]);
     return `${[...send, ...expectations.flat()].join("\n")}\n`;
   });
-  return `@device = ${formatEndpoint(to)}\n\n${blocks.join("\n")}`;
 }
 
 /**
