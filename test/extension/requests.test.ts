@@ -158,6 +158,24 @@ describe("Request files", function () {
     await captured(api, [/^bye$/, /^wrong!$/]);
   });
 
+  it("are written from what was recorded: of these datagrams what was asked, and what came for it", async () => {
+    const all = (await api.datagrams()).filter((it) => /^(hello!?|bye)$/.test(payloadText(it)));
+    const ids = all.map(({ id }) => id);
+    const saved = await vscode.commands.executeCommand<{ requests: number; text: string }>(
+      "udpWorkbench.saveRecordingAsTest",
+      { datagrams: ids },
+    );
+    assert.match(saved.text, /^@device = 127\.0\.0\.1:\d+\n/);
+    assert.match(saved.text, /SEND \{\{device\}\}\n"hello"\n\nEXPECT 1\nbytes == "hello!"\n/);
+    assert.match(saved.text, /SEND \{\{device_2\}\}\n"hello"/);
+    assert.doesNotMatch(saved.text, /wrong/);
+    await assert.rejects(
+      async () =>
+        vscode.commands.executeCommand("udpWorkbench.saveRecordingAsTest", { datagrams: [] }),
+      /Cannot save a test/,
+    );
+  });
+
   it("tell the value of a name, the bytes of what is sent, and what a word is for", async () => {
     const hover = async (text: string) => {
       const [found] = await vscode.commands.executeCommand<vscode.Hover[]>(

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   type Asked,
   mockText,
+  recordingText,
   requestsText,
 } from "../../../../extension/core/export/request_file.ts";
 import {
@@ -108,6 +109,38 @@ EXPECT 0 within 200ms
       ["length == 5", "bytes[0..4] == hex 02 07 2b 32"],
       ["length == 5", "bytes[0..4] == hex 02 08 2b 32"],
     ]);
+  });
+
+  it("has a name for each end that answered, where there were several", () => {
+    const text = recordingText([
+      { asked: [asked("a", "1")], to: TO },
+      { asked: [asked("b"), asked("c")], to: { ...TO, port: 9 } },
+    ]);
+    assert.equal(
+      text,
+      `@device = 127.0.0.1:5683
+@device_2 = 127.0.0.1:9
+
+### a
+SEND {{device}}
+"a"
+
+EXPECT 1
+bytes == "1"
+
+### b
+SEND {{device_2}}
+"b"
+
+### c
+SEND {{device_2}}
+"c"
+`,
+    );
+    assert.deepEqual(
+      read(text).map(({ request }) => request),
+      ["a", "b", "c"],
+    );
   });
 
   it("asks each of its requests, and expects what was answered", () => {
