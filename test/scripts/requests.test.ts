@@ -230,6 +230,33 @@ EXPECT 0 within 20s
     assert.deepEqual(failures(outcome), [expected]);
   });
 
+  it("takes answers from several senders, and tells when one of them has answered twice", async () => {
+    const [device, other] = [await Stranger.bind(), await Stranger.bind()];
+    device.onEach((data, peer) => {
+      device.send(data, peer.port);
+      (`${data}` === "both" ? other : device).send(data, peer.port);
+    });
+    const block = (word: string) =>
+      `### ${word}\nSEND {{device}}\n"${word}"\nEXPECT 2 within 20s\nfrom distinct\ntext == "${word}"\n`;
+    const outcome = await run(scripts, block("both") + block("one"), {
+      device: `127.0.0.1:${device.port}`,
+    });
+    other.close();
+    device.close();
+    assert.deepEqual(failures(outcome), ["10: expected answers from 2 different senders, got 1"]);
+  });
+
+  it("pauses before a block that says so", async () => {
+    const heard: number[] = [];
+    const device = await Stranger.bind();
+    device.onEach(() => heard.push(performance.now()));
+    const text = '### a\nSEND {{device}}\n"a"\n### b\n# @sleep 300ms\nSEND {{device}}\n"b"\n';
+    await run(scripts, text, { device: `127.0.0.1:${device.port}` });
+    device.close();
+    const [first = 0, second = 0] = heard;
+    assert.ok(second - first > 200, `${second - first} ms`);
+  });
+
   it("runs nothing of a file that is wrong: place, line and mark", async () => {
     const device = await Stranger.bind();
     const { exitCode, stdout, stderr } = await run(
