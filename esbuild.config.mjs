@@ -1,6 +1,6 @@
 // Builds what ships, and with --tests what runs inside VS Code. `--watch` rebuilds on change, `--production` minifies.
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 
@@ -35,40 +35,44 @@ const SOON = "extension/host/capture/folder_sweep.ts";
  * What is loaded on demand finds the rest of the extension loaded. Told so, esbuild keeps that rest in one file, instead of one
  * for each set of parts that share something: an activation reads 3 % less, and opens two files, not forty.
  *
- * @param {readonly string[]} pieces what is loaded with the first of those parts
+ * @param {{ readonly pieces: readonly string[], readonly parts: readonly string[] }} small what is loaded with the first of those
+ * parts: pieces that they share, and parts that are one file
  * @returns {esbuild.Plugin}
  */
-const onDemand = (pieces) => ({
+const onDemand = ({ pieces, parts }) => ({
   name: "on demand",
   setup(build) {
     const namespace = "on-demand";
-    const statement = (/** @type {string} */ path) => `import ${JSON.stringify(resolve(path))};`;
+    const together = "small_parts";
+    const imported = (/** @type {string} */ path) => `import ${JSON.stringify(resolve(path))};`;
+    const passedOn = (/** @type {string} */ path) => `export * from ${JSON.stringify(path)};`;
     build.onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir, importer }) => {
       if (kind !== "dynamic-import" || importer === resolve(RUNNER)) return undefined;
       const found = await build.resolve(path, { kind: "import-statement", resolveDir });
-      return { ...found, namespace };
+      return { ...found, namespace, ...(parts.includes(found.path) && { path: together }) };
     });
     build.onLoad({ filter: /./, namespace }, ({ path }) => {
       const before = path === resolve(SOON) ? [ENTRY] : [ENTRY, ...pieces];
+      const those = path === together ? parts : [path];
       return {
-        contents: `${before.map(statement).join("")} export * from ${JSON.stringify(path)};`,
-        resolveDir: dirname(path),
+        contents: [...before.map(imported), ...those.map(passedOn)].join("\n"),
+        resolveDir: import.meta.dirname,
       };
     });
   },
 });
 
-/** In bytes: what several parts on demand share, and is smaller, is a piece. */
+/** In bytes. */
 const SMALL = 6000;
 
 /**
- * The small files that several parts on demand share, which need nothing else but each other and what an activation loads:
- * eighty files would take 25 KiB more of the packed extension than one does.
+ * The small files that are loaded on demand, or that several of those share, and that need nothing else but each other and what
+ * an activation loads: a hundred files would take 40 KiB more of the packed extension than two do.
  *
- * @param {esbuild.Metafile} metafile of a build without pieces
- * @returns {readonly string[]} the sources that are in them
+ * @param {esbuild.Metafile} metafile of a build in which each is a file of its own
+ * @returns {{ readonly pieces: readonly string[], readonly parts: readonly string[] }} their sources
  */
-function smallPieces({ outputs }) {
+function smallFiles({ outputs }) {
   const importsOf = (/** @type {string} */ path) =>
     (outputs[path]?.imports ?? []).filter(({ kind }) => kind === "import-statement");
   /** @param {string} path */
@@ -87,13 +91,22 @@ function smallPieces({ outputs }) {
     const { bytes = 0, entryPoint } = outputs[path] ?? {};
     return bytes < SMALL && entryPoint === undefined && !first.has(path) && !runner.has(path);
   };
-  return Object.keys(outputs)
-    .filter(
-      (path) => isPiece(path) && [...loadedWith(path)].every((it) => first.has(it) || isPiece(it)),
-    )
+  const needsNoOther = (/** @type {string} */ path) =>
+    [...loadedWith(path)].every((it) => it === path || first.has(it) || isPiece(it));
+  const pieces = Object.keys(outputs)
+    .filter((path) => isPiece(path) && needsNoOther(path))
     .flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}))
-    .filter((path) => path.startsWith("extension/"))
-    .sort();
+    .filter((path) => path.startsWith("extension/"));
+  const small = Object.values(outputs).filter(({ bytes }) => bytes < SMALL);
+  const names = small.flatMap(({ exports }) => exports);
+  const isOnly = (/** @type {string} */ name) => names.indexOf(name) === names.lastIndexOf(name);
+  const parts = Object.entries(outputs).flatMap(([path, { bytes, entryPoint = "", exports }]) => {
+    const [, source] = /^on-demand:(.*)$/.exec(entryPoint) ?? [];
+    const isPart = source !== undefined && bytes < SMALL && needsNoOther(path);
+    // They are found by the names of what they export.
+    return isPart && source !== resolve(SOON) && exports.every(isOnly) ? [source] : [];
+  });
+  return { pieces: pieces.sort(), parts: parts.sort() };
 }
 
 /** @type {Record<string, esbuild.BuildOptions>} */
@@ -114,7 +127,7 @@ const bundles = {
     // Its modules of JavaScript: those for Node.js are CommonJS, which asks for `require`, and cannot be shaken.
     alias: { yaml: join(import.meta.dirname, "node_modules/yaml/browser/index.js") },
     // The architecture test reads from what is built for tests who imports whom.
-    plugins: flags.production ? [onDemand([])] : [],
+    plugins: flags.production ? [onDemand({ pieces: [], parts: [] })] : [],
   },
   // Preloaded into other people's programs: CommonJS, because --require takes nothing else, and old syntax.
   tap: {
@@ -193,7 +206,7 @@ const bundles = {
 
 if (flags.production && bundles.extension) {
   const { metafile } = await esbuild.build({ ...common, ...bundles.extension, write: false });
-  bundles.extension.plugins = [onDemand(smallPieces(metafile))];
+  bundles.extension.plugins = [onDemand(smallFiles(metafile))];
 }
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist", { recursive: true });
