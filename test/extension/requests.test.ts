@@ -12,16 +12,6 @@ import { waitUntil } from "../support/wait_until.ts";
 import { captured, payloadText } from "./registry_programs.ts";
 import { activateWorkbench } from "./workbench_api.ts";
 
-/** What a block expects of a device that no socket is, and one that asks this without an end. */
-const WAITING = (port: number, served: number) => `### Waits
-SEND 127.0.0.1:${port}
-"waits"
-EXPECT 1 within 10m
-
-### Serves meanwhile
-SERVE 127.0.0.1:${served}
-`;
-
 const TEXT = (port: number) => `@device = 127.0.0.1:${port}
 @greeting = "hello"
 
@@ -248,52 +238,6 @@ describe("Request files", function () {
     whole.set(document.uri, edits);
     await vscode.workspace.applyEdit(whole);
     assert.equal(document.getText(), TEXT(port));
-  });
-
-  it("end with the run of the Test Explorer that is cancelled, and run again where they are saved", async () => {
-    const heard: string[] = [];
-    const silent = createSocket("udp4", (data) => heard.push(`${data}`)).bind(0, "127.0.0.1");
-    await once(silent, "listening");
-    try {
-      const served = await freeUdpPort();
-      const path = join(folder, "waits.udp");
-      await writeFile(path, WAITING(silent.address().port, served));
-      const waiting = await vscode.workspace.openTextDocument(path);
-      await vscode.window.showTextDocument(waiting);
-      const { executeCommand } = vscode.commands;
-      const until = (count: number) =>
-        waitUntil(
-          `${count} datagrams`,
-          () => heard.length,
-          (length) => length >= count,
-        );
-      void executeCommand("testing.runCurrentFile");
-      await until(1);
-      await executeCommand("testing.cancelRun");
-      // What served has ended with it.
-      await waitUntil("that the port is free", () => isFree(served), Boolean);
-      void executeCommand("testing.startContinuousRun");
-      const save = async () => {
-        const edit = new vscode.WorkspaceEdit();
-        edit.insert(waiting.uri, new vscode.Position(waiting.lineCount, 0), "# and more\n");
-        await vscode.workspace.applyEdit(edit);
-        await waiting.save();
-      };
-      await waitUntil(
-        "that what is saved runs",
-        async () => {
-          if (heard.length < 2) await save();
-          return heard.length;
-        },
-        (length) => length >= 2,
-      );
-      await executeCommand("testing.stopContinuousRun");
-      await executeCommand("testing.cancelRun");
-      await waitUntil("that the port is free", () => isFree(served), Boolean);
-      assert.deepEqual([...new Set(heard)], ["waits"]);
-    } finally {
-      silent.close();
-    }
   });
 
   it("serve from the link above a block, until its other link is followed", async () => {
