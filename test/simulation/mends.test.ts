@@ -47,6 +47,12 @@ const MENDS: readonly (readonly [fault: string, file: string, mend: string, with
     "return this.#mentions[place] === -1 && ",
   ],
   [
+    "one of many equal ones that is called lost, while a receipt of one of them is called a duplicate",
+    "core/capture/delivery.ts",
+    "if (this.#payloads.isContradicted(id)) return Delivery.unclear;",
+    "",
+  ],
+  [
     "a datagram that is called lost though its receipt may stand where a file makes no sense",
     "host/capture/followed_segment.ts",
     "if (this.#file.problem !== undefined) this.#sink.stop();",

@@ -3,7 +3,7 @@ import { Channels, isComplete, NO_CHANNEL } from "./channels.ts";
 import { resized } from "./columns.ts";
 import { EqualPayloads, type Visit } from "./equal_payloads.ts";
 import type { Flow } from "./flow_table.ts";
-import { BURST_US, Pairing, pairEqual, SKEW_US } from "./pairing.ts";
+import { BURST_US, Pairing, pairEqual, REACH, SKEW_US } from "./pairing.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
 /** What became of a datagram, as far as the sockets that are watched can tell. */
@@ -23,8 +23,8 @@ export const Delivery = {
   /** Sent to many, and received by another socket than the one that received it first: its sending is its partner. */
   copy: 6,
   /**
-   * Sent to a watched socket; nobody can tell whether it was received: so many equal ones followed before any was, or some
-   * of their receipts are missing.
+   * Sent to a watched socket; nobody can tell whether it was received: so many equal ones followed before any was, some of
+   * their receipts are missing, or one of them is left much later that may be of any of them.
    */
   unclear: 7,
   /** Sent, and refused where it was to go or on its way, as {@link Refusals} tell; {@link Deliveries} know nothing of it. */
@@ -146,15 +146,22 @@ export class Deliveries {
   #settled = Number.NEGATIVE_INFINITY;
   /** The earliest time from which on something is told otherwise. */
   #earliestNews = Number.POSITIVE_INFINITY;
+  /** Receipts that have, or had, no sending, of which {@link #earliestNews} does not know what they tell of others. */
+  readonly #unmatched: number[] = [];
 
   constructor(table: DeliveryTable) {
     this.#table = table;
-    this.#payloads = new EqualPayloads({
-      has: (id) => table.has(id),
-      channelOf: (id) => this.#channels.numberOf(table.flowId(id)) ?? NO_CHANNEL,
-      digest: (id) => table.digest(id),
-      wireLength: (id) => table.wireLength(id),
-      isBefore: (one, other) => this.#isBefore(one, other),
+    const payloads = {
+      has: (id: number) => table.has(id),
+      channelOf: (id: number) => this.#channels.numberOf(table.flowId(id)) ?? NO_CHANNEL,
+      digest: (id: number) => table.digest(id),
+      wireLength: (id: number) => table.wireLength(id),
+      isBefore: (one: number, other: number) => this.#isBefore(one, other),
+    };
+    this.#payloads = new EqualPayloads(payloads, {
+      isSending: (id) => this.#pairing.isSending(id),
+      isApart: (before, id) => this.#wireTime(id) - this.#wireTime(before) > LOST_AFTER_US,
+      joined: () => this.#note(EVER),
     });
   }
 
@@ -170,6 +177,7 @@ export class Deliveries {
     const table = this.#table;
     const told = table.delivery(id);
     if (told === Delivery.duplicate) {
+      if (this.#payloads.isContradicted(id)) return Delivery.alone;
       // One that was left out of the record may have been sent as well, and the other one received in its place.
       const sending = table.partner(id);
       const isDelivered = table.delivery(sending) === Delivery.delivered;
@@ -184,6 +192,7 @@ export class Deliveries {
       return Delivery.pending;
     }
     if (this.#wireTime(id) > this.#settled - LOST_AFTER_US) return Delivery.pending;
+    if (this.#payloads.isContradicted(id)) return Delivery.unclear;
     return this.#isExpected(id, flow, this.#burstStart(id)) ? Delivery.lost : Delivery.unclear;
   }
 
@@ -224,6 +233,7 @@ export class Deliveries {
     const looked = end - Math.max(this.#firstOfConnecting, this.#first);
     const isDue = looked <= LOOKED_THROUGH_AT_LEAST + LOOKED_THROUGH_FOR_ONE * this.#unspent;
     yield* isDue ? this.#connectAll(added) : this.#pairAll(added);
+    this.#noteContradicted();
     return this.#earliestNews;
   }
 
@@ -259,6 +269,7 @@ export class Deliveries {
   *settling(now: number): Steps<number> {
     this.#earliestNews = Number.POSITIVE_INFINITY;
     yield* this.#connectAll([]);
+    this.#noteContradicted();
     this.#settled = Math.max(this.#settled, now);
     return this.#earliestNews;
   }
@@ -278,6 +289,7 @@ export class Deliveries {
     }
     this.#arrived.set(delivered);
     yield* this.#payloads.forgetting(id, parted, this.#pair);
+    this.#unmatched.length = 0;
   }
 
   /** Forgets all records; those that come are from `id` on. */
@@ -295,9 +307,27 @@ export class Deliveries {
 
   readonly #pair: Visit = (equals, first, end, areNew) =>
     pairEqual(this.#pairing, equals, first, end, areNew, (id, pairing, partner) => {
-      const news = this.#tell(id, TOLD_AS[pairing], partner);
-      this.#earliestNews = Math.min(this.#earliestNews, news);
+      const told = TOLD_AS[pairing];
+      if (equals.length > REACH && !this.#pairing.isSending(id)) {
+        const wasUnmatched = this.#table.delivery(id) === Delivery.duplicate;
+        const isUnmatched = told === Delivery.duplicate || told === Delivery.alone;
+        if (wasUnmatched || isUnmatched) this.#unmatched.push(id);
+      }
+      this.#note(this.#tell(id, told, partner));
     });
+
+  /** Of sendings that were left long before receipts without a sending, something else is told than without these. */
+  #noteContradicted(): void {
+    for (const id of this.#unmatched) {
+      const left = this.#payloads.firstContradictedBy(id);
+      if (left !== undefined) this.#note(this.#table.time(left));
+    }
+    this.#unmatched.length = 0;
+  }
+
+  #note(time: number): void {
+    this.#earliestNews = Math.min(this.#earliestNews, time);
+  }
 
   readonly #pairing = {
     flowId: (id: number) => this.#table.flowId(id),

@@ -1,6 +1,6 @@
-import { resized, resizing } from "./columns.ts";
+import { resizing } from "./columns.ts";
+import { type Bursts, burstStart, Crowd, type Trains } from "./crowd.ts";
 import type { Equals } from "./pairing.ts";
-import { moveBack, placeBehind } from "./sorted.ts";
 import type { Steps } from "./steps.ts";
 
 /** What tells the records apart, by their id. */
@@ -15,13 +15,6 @@ export interface PayloadTable {
   wireLength(id: number): number;
   /** True when `one` stands before `other` in the order in which they are paired. */
   isBefore(one: number, other: number): boolean;
-}
-
-/** What tells which records make a burst. */
-export interface Bursts {
-  isSending(id: number): boolean;
-  /** True when a sending is in the same burst as the equal one before it. */
-  isInBurst(before: number, id: number): boolean;
 }
 
 /**
@@ -48,20 +41,6 @@ const VISITED_AT_ONCE = 1 << 11;
 /** More records than that are held in their order; fewer are put in order when they are asked for. */
 const FEW = 32;
 
-/** Many records of equal payload. */
-interface Crowd extends Equals {
-  readonly channel: number;
-  readonly digest: number;
-  readonly wireLength: number;
-  ids: Uint32Array<ArrayBuffer>;
-  takes: Uint32Array<ArrayBuffer>;
-  length: number;
-  /** Not in their place yet. */
-  added: number[];
-  /** Where the sending stands that was asked for last, and where the first one of its burst does. */
-  burst: { readonly at: number; readonly start: number } | undefined;
-}
-
 /**
  * Finds the records that have a channel and a payload in common. Nearly always there are two, the sending and its
  * receipt, of which millions are held: as a hash table of typed arrays, some ten bytes a record. Nobody outside can
@@ -69,6 +48,7 @@ interface Crowd extends Equals {
  */
 export class EqualPayloads {
   readonly #table: PayloadTable;
+  readonly #trains: Trains | undefined;
   /** 0: empty; n > 0: the latest of its records, {@link #base} + n - 1; n < 0: crowd -n - 1. */
   #slots = new Int32Array(FIRST_SLOTS);
   #used = 0;
@@ -77,9 +57,12 @@ export class EqualPayloads {
   #crowds: Crowd[] = [];
   /** Records before this one are gone. */
   #base = 0;
+  readonly #isBefore = (one: number, other: number) => this.#table.isBefore(one, other);
 
-  constructor(table: PayloadTable) {
+  /** @param trains what those of {@link isContradicted} are known by */
+  constructor(table: PayloadTable, trains?: Trains) {
     this.#table = table;
+    this.#trains = trains;
   }
 
   /**
@@ -169,28 +152,36 @@ export class EqualPayloads {
    * it and those of which that was asked last.
    */
   burstStart(id: number, bursts: Bursts): number {
-    const crowd = this.#crowds[-(this.#slots[this.#slotFor(id)] ?? EMPTY) - 1];
-    if (!crowd) {
-      const others = [...this.fewEqualTo(id)].filter((other) => this.#table.has(other));
-      const few = this.#sort([...others, id]);
-      return few[burstStart(bursts, few, few.indexOf(id))] ?? id;
-    }
-    const at = this.#placeIn(crowd, id);
-    const start = burstStart(bursts, crowd.ids, at, crowd.burst);
-    if (start !== crowd.burst?.start || at > crowd.burst.at) crowd.burst = { at, start };
-    return crowd.ids[start] ?? id;
+    const crowd = this.#crowdOf(id);
+    if (crowd) return crowd.ids[crowd.burstStart(crowd.placeOf(id, this.#isBefore), bursts)] ?? id;
+    const others = [...this.fewEqualTo(id)].filter((other) => this.#table.has(other));
+    const few = this.#sort([...others, id]);
+    return few[burstStart(bursts, few, few.indexOf(id))] ?? id;
   }
 
-  /** Where a record of a crowd stands. */
-  #placeIn({ ids, length }: Crowd, id: number): number {
-    let low = 0;
-    let high = length - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#table.isBefore(ids[middle] ?? 0, id)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /**
+   * Whether nobody can know what became of a record that has no other end: in its train a receipt without a sending follows
+   * the sending, or stands behind a sending without a receipt, too far apart to be paired. Of few, none are.
+   */
+  isContradicted(id: number): boolean {
+    const trains = this.#trains;
+    const crowd = this.#crowdOf(id);
+    if (!crowd || !trains) return false;
+    const at = crowd.placeOf(id, this.#isBefore);
+    return trains.isSending(id)
+      ? crowd.isFollowedByUnmatched(at, trains)
+      : crowd.followsLeft(at, trains);
+  }
+
+  /** The first sending that {@link isContradicted} by this receipt, and by none before it; undefined where there is none. */
+  firstContradictedBy(id: number): number | undefined {
+    const trains = this.#trains;
+    const crowd = this.#crowdOf(id);
+    return crowd && trains && crowd.firstLeftBefore(crowd.placeOf(id, this.#isBefore), trains);
+  }
+
+  #crowdOf(id: number): Crowd | undefined {
+    return this.#crowds[-(this.#slots[this.#slotFor(id)] ?? EMPTY) - 1];
   }
 
   /** Whether more than one record is left of the few of a slot: what stands alone, as nearly all do, has nothing to be told. */
@@ -204,31 +195,8 @@ export class EqualPayloads {
 
   /** Leaves out what is before `from`, or not in the table. */
   *#keepingCrowd(crowd: Crowd, from: number, visit: Visit): Steps {
-    const { length } = crowd;
-    const isLeft = (id: number) => id >= from && this.#table.has(id);
-    let first = 0;
-    for (; first < length && isLeft(crowd.ids[first] ?? 0); first++) {
-      if (first % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
-    }
-    if (first === length) return;
-    const ids = crowd.ids.slice(first, length);
-    const takes = crowd.takes.slice(first, length);
-    let kept = 0;
-    let end = 0;
-    for (let at = 0; at < ids.length; at++) {
-      if (at % LOOKED_THROUGH_AT_ONCE === LOOKED_THROUGH_AT_ONCE - 1) yield;
-      const own = ids[at] ?? 0;
-      if (isLeft(own)) {
-        takes[kept] = takes[at] ?? 0;
-        ids[kept++] = own;
-      } else end = first + kept;
-    }
-    // At once, as what a burst is may be asked between two steps.
-    crowd.ids.set(ids.subarray(0, kept), first);
-    crowd.takes.set(takes.subarray(0, kept), first);
-    crowd.length = first + kept;
-    crowd.burst = undefined;
-    if (crowd.length > 0) yield* visit(crowd, first, end, false) ?? [];
+    const gone = yield* crowd.keeping((id) => id >= from && this.#table.has(id));
+    if (gone && crowd.length > 0) yield* visit(crowd, gone.first, gone.end, false) ?? [];
   }
 
   /** The latest record that is left, of those with one slot. */
@@ -281,47 +249,16 @@ export class EqualPayloads {
 
   #makeCrowd(slot: number, sorted: readonly number[]): Crowd {
     const [id = 0] = sorted;
-    const crowd = {
-      channel: this.#table.channelOf(id),
-      digest: this.#table.digest(id),
-      wireLength: this.#table.wireLength(id),
-      ids: Uint32Array.from(sorted),
-      takes: new Uint32Array(sorted.length),
-      length: sorted.length,
-      added: [],
-      burst: undefined,
-    };
+    const table = this.#table;
+    const crowd = new Crowd(table.channelOf(id), table.digest(id), table.wireLength(id), sorted);
     this.#crowds.push(crowd);
     this.#slots[slot] = -this.#crowds.length;
     return crowd;
   }
 
   #visitCrowd(crowd: Crowd, visit: Visit): Steps | undefined {
-    const added = this.#sort(crowd.added);
-    crowd.added = [];
-    if (crowd.length + added.length > crowd.ids.length) {
-      const room = (crowd.length + added.length) * 2;
-      crowd.ids = resized(crowd.ids, room);
-      crowd.takes = resized(crowd.takes, room);
-    }
-    const { ids, takes } = crowd;
-    // From the back, in place: what is new stands near the end nearly always.
-    const isBefore = (one: number, other: number) => this.#table.isBefore(one, other);
-    let old = crowd.length;
-    let end = 0;
-    for (let next = added.length - 1; next >= 0; next--) {
-      const id = added[next] ?? 0;
-      const place = placeBehind(ids, id, old, isBefore);
-      moveBack(ids, place, old, next + 1);
-      moveBack(takes, place, old, next + 1);
-      end ||= place + next + 1;
-      takes[place + next] = 0;
-      ids[place + next] = id;
-      old = place;
-    }
-    crowd.length += added.length;
-    if (crowd.burst && crowd.burst.at >= old) crowd.burst = undefined;
-    return visit(crowd, old, end, true);
+    const { first, end } = crowd.insert(this.#sort(crowd.added), this.#isBefore, this.#trains);
+    return visit(crowd, first, end, true);
   }
 
   /** Where the records that are equal to this one are, or would be. */
@@ -397,24 +334,6 @@ export class EqualPayloads {
     this.#crowds = crowds;
     this.#used = used;
   }
-}
-
-/** The place of the first sending of the burst of the one at `at`; `known` is a part of a burst. */
-function burstStart(
-  { isSending, isInBurst }: Bursts,
-  ids: Equals["ids"],
-  at: number,
-  known?: Crowd["burst"],
-): number {
-  const isKnown = (place: number) => known && place >= known.start && place <= known.at;
-  let start = at;
-  for (let before = at - 1; before >= 0 && !isKnown(start); before--) {
-    const id = ids[before] ?? 0;
-    if (!isSending(id)) continue;
-    if (!isInBurst(id, ids[start] ?? 0)) return start;
-    start = before;
-  }
-  return known && isKnown(start) ? known.start : start;
 }
 
 /** Digests are as good as random; equal ones of different channels lie far apart (Knuth's multiplicative hashing). */

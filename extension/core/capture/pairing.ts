@@ -77,6 +77,8 @@ export interface Equals {
   readonly takes: Uint32Array | number[];
   /** How many of both count. */
   readonly length: number;
+  /** Called when {@link takes} may have changed from there on. */
+  changed?(from: number): void;
 }
 
 export type Tell = (id: number, pairing: Pairing, partner: number) => void;
@@ -112,6 +114,7 @@ export function pairEqual(
   // Where the last ones were tried in vain, they have been changed.
   const steps = pairing(
     new Matching(table, equals),
+    equals,
     first,
     areNew && length - first < REACH ? length : end,
     tell,
@@ -121,8 +124,15 @@ export function pairEqual(
   return undefined;
 }
 
-function* pairing(matching: Matching, first: number, end: number, tell: Tell): Steps {
+function* pairing(
+  matching: Matching,
+  equals: Equals,
+  first: number,
+  end: number,
+  tell: Tell,
+): Steps {
   const stop = yield* matching.matching(first, end);
+  equals.changed?.(Math.max(0, first - REACH));
   yield* matching.telling(matching.changedFrom, stop, tell);
 }
 
@@ -149,7 +159,9 @@ function pairLast(table: PairingTable, equals: Equals, first: number, tell: Tell
   const from = partingBefore(table, equals, first);
   if (from === undefined) return false;
   const matching = new Matching(table, equals);
-  if (!matching.matchApart(from)) return false;
+  const isApart = matching.matchApart(from);
+  equals.changed?.(from);
+  if (!isApart) return false;
   atOnce(matching.telling(from, equals.length, tell));
   return true;
 }

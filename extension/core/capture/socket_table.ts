@@ -200,7 +200,11 @@ export class SocketTable {
       const seen = isLast ? Math.max(to, boundAt) : to;
       const end = isOpen ? Number.POSITIVE_INFINITY : isToEnd ? closedAt : seen - LOST_AFTER_US;
       if (!isSinceBound && unknown > Number.NEGATIVE_INFINITY) add(unknown, from, false, false);
-      add(isSinceBound ? boundAt : from + SKEW_US, end, true, isSinceBound);
+      if (isToEnd && !isSinceBound && from < end) {
+        // Also where that is no time at all: nothing is missing in the end. An export says with a span that is a moment
+        // that nobody knows.
+        stretches.push({ from: from + SKEW_US, to: end, isKnown: true, isSinceBound });
+      } else add(isSinceBound ? boundAt : from + SKEW_US, end, true, isSinceBound);
       unknown = end;
       const gone = state === CLOSED ? (closedAt ?? seen) : Number.POSITIVE_INFINITY;
       if (isLast && !isOpen && !isToEnd) add(end, gone, false, false);

@@ -31,6 +31,7 @@ import {
 
 /** Written at once: large enough to be quick, small enough to keep memory flat. */
 const CHUNK_BYTES = 1 << 20;
+const UDP_HEADER = 8;
 /** No datagram's block is longer: 64 KiB of packet, and a comment. */
 const MOST_PACKET_BYTES = 1 << 17;
 
@@ -110,6 +111,9 @@ export async function* exportPcapng(
             flow.destinationPort,
             data,
           );
+    if (addressLength === 16 && data.length < wireLength) {
+      tellLengthOfCut(view, packet, wireLength);
+    }
     bytes.set(data, start);
     at = finishPacket(view, at, headers + data.length, flow.direction, 0, comment);
     told.written++;
@@ -140,6 +144,17 @@ export async function* exportPcapng(
     }
   }
   if (at > 0) yield bytes.subarray(0, at);
+}
+
+/** Of a payload of which only a part is there, nobody can compute the checksum (RFC 8200 section 8.1). */
+function tellLengthOfCut(view: DataView, packet: number, wireLength: number): void {
+  const udpLength = UDP_HEADER + wireLength;
+  // What is longer is a jumbogram, of which these fields do not tell.
+  if (udpLength > 0xffff) return;
+  const udp = packet + headerLength(16) - UDP_HEADER;
+  view.setUint16(packet + 4, udpLength);
+  view.setUint16(udp + 4, udpLength);
+  view.setUint16(udp + 6, 0);
 }
 
 /**

@@ -110,6 +110,7 @@ describe("exportJsonLines()", () => {
       to("", { payload: EVERY_BYTE, comment: "send failed: EMSGSIZE" }),
       to("cut", { length: 1400 }),
       to("six", { source: CLIENT_6, destination: SERVER_6 }),
+      to("cut six", { source: CLIENT_6, destination: SERVER_6, length: 1400 }),
       to("", { source: CLIENT_6, destination: SERVER_6 }),
     ];
     const mine = (await text(exportJsonLines(sourceOf(sent)))).trimEnd().split("\n");
