@@ -89,6 +89,8 @@ export class DatagramTable {
   #rows = new TimeOrder();
   /** So many of the first ones have been looked at for that. */
   #arranged = 0;
+  /** The first position of one that has not been looked at. */
+  #firstUnarranged = Number.POSITIVE_INFINITY;
   /** Those of them that are shown with another one now, or not any more, since {@link arrangeRows}. */
   #refolded: number[] = [];
   /** How many have gone since {@link closingGaps}. */
@@ -176,6 +178,7 @@ export class DatagramTable {
     const from = this.#committed;
     if (length === from) return undefined;
     const earliest = this.#order.merge(from, length, time, this.#standBefore);
+    this.#firstUnarranged = Math.min(this.#firstUnarranged, this.#order.firstFrom(earliest, time));
     this.#committed = length;
     return { firstId: this.#ids.at(from), earliest };
   }
@@ -184,12 +187,20 @@ export class DatagramTable {
   arrangeRows(): void {
     this.arrangeRefolded();
     const from = this.#arranged;
+    // As in nearly all captures that somebody opens: none is found to have a row of another one.
+    if (this.#folded === 0) {
+      this.#rows.follow(this.#order, this.#firstUnarranged);
+      this.#arranged = this.#committed;
+      this.#firstUnarranged = Number.POSITIVE_INFINITY;
+      return;
+    }
     const added = new Uint32Array(this.#committed - from);
     let count = 0;
     for (let index = from; index < this.#committed; index++) {
       if (!this.#isFolded(index)) added[count++] = index;
     }
     this.#arranged = this.#committed;
+    this.#firstUnarranged = Number.POSITIVE_INFINITY;
     if (count === 0) return;
     this.#rows.insert(added.subarray(0, count), this.#columns.time, this.#standBefore);
   }
@@ -223,6 +234,7 @@ export class DatagramTable {
     this.#order.clear();
     this.#rows.clear();
     this.#arranged = 0;
+    this.#firstUnarranged = Number.POSITIVE_INFINITY;
     this.#refolded = [];
     this.#gone = 0;
     this.#comments.clear();

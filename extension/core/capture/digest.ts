@@ -34,12 +34,16 @@ export function headDigest(
   length: number,
 ): number {
   if (captured < HEAD_BYTES) return 0;
-  let sum = Math.imul(SECRET[HEAD_BYTES] ?? 0, length);
-  for (let at = 0; at < HEAD_BYTES; at++) {
-    sum = (sum + Math.imul(SECRET[at] ?? 0, bytes[start + at] ?? 0)) | 0;
+  let sum = Math.imul(HEAD_KEY[HEAD_BYTES / 2] ?? 0, length);
+  for (let next = 0, at = start; next < HEAD_BYTES / 2; next++, at += 2) {
+    const word = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+    sum = (sum + Math.imul(HEAD_KEY[next] ?? 0, word)) | 0;
   }
   return sum >>> 16 || 1;
 }
+
+/** The secret as 32 bits each, which is what a product modulo 2^32 takes. */
+const HEAD_KEY = Int32Array.from(SECRET.subarray(0, HEAD_BYTES / 2 + 1));
 
 /** Bytes from the start, the middle and the end that a {@link sampleDigest} is of. */
 const SAMPLED = 8;

@@ -72,18 +72,34 @@ export class TimeOrder {
     if (needed > this.#order.length) this.reserve(Math.max(needed, this.#order.length * 2));
     const order = this.#order;
     const isBefore = comparison(time, standsBefore);
-    sort(batch, isBefore);
-    // From the back, so that each that is in place is moved once.
-    let old = this.#length;
-    for (let next = count - 1; next >= 0; next--) {
-      const datagram = batch[next] ?? 0;
-      const place = placeBehind(order, datagram, old, isBefore);
-      moveBack(order, place, old, next + 1);
-      order[place + next] = datagram;
-      old = place;
+    // One program's records nearly always are in order already.
+    if (!isSorted(batch, time, standsBefore)) {
+      batch.sort((one, other) => (isBefore(one, other) ? -1 : 1));
+    }
+    const earliest = time[batch[0] ?? 0] ?? 0;
+    const latest = time[order[this.#length - 1] ?? 0] ?? 0;
+    if (this.#length === 0 || latest < earliest) order.set(batch, this.#length);
+    else {
+      // From the back, so that each that is in place is moved once.
+      let old = this.#length;
+      for (let next = count - 1; next >= 0; next--) {
+        const datagram = batch[next] ?? 0;
+        const place = placeBehind(order, datagram, old, isBefore);
+        moveBack(order, place, old, next + 1);
+        order[place + next] = datagram;
+        old = place;
+      }
     }
     this.#length = needed;
-    return time[batch[0] ?? 0] ?? 0;
+    return earliest;
+  }
+
+  /** Is the same as another one now, from which it differs from a position on, if at all. */
+  follow(other: TimeOrder, from: number): void {
+    if (from >= other.#length) return;
+    this.reserve(other.#order.length);
+    this.#order.set(other.#order.subarray(from, other.#length), from);
+    this.#length = other.#length;
   }
 
   /** Takes these out, in whatever order, which are all here. */
@@ -149,9 +165,14 @@ function comparison(time: Float64Array, standsBefore: StandsBefore): StandsBefor
   };
 }
 
-/** One program's records nearly always are in order already. */
-function sort(batch: Uint32Array, isBefore: StandsBefore): void {
-  const isUnordered = (datagram: number, at: number) =>
-    at > 0 && isBefore(datagram, batch[at - 1] ?? 0);
-  if (batch.some(isUnordered)) batch.sort((one, other) => (isBefore(one, other) ? -1 : 1));
+function isSorted(batch: Uint32Array, time: Float64Array, standsBefore: StandsBefore): boolean {
+  let latest = Number.NEGATIVE_INFINITY;
+  let before = 0;
+  for (const datagram of batch) {
+    const own = time[datagram] ?? 0;
+    if (own < latest || (own === latest && standsBefore(datagram, before))) return false;
+    latest = own;
+    before = datagram;
+  }
+  return true;
 }
