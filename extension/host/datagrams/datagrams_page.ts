@@ -62,7 +62,7 @@ export class DatagramsPage implements vscode.Disposable {
   readonly #place: PagePlace;
   readonly #store = new Store();
   readonly #push = this.#store.add(new Throttle(PUSH_MS, () => this.#pushCapture()));
-  /** False until the page has said that it listens. */
+  /** False until the page has said that it listens, and again while it is hidden: VS Code throws it away then. */
   #ready = false;
   #paused = false;
   /** The text of the filter that applies: a page that comes back is to show it. Undefined until one was chosen. */
@@ -122,6 +122,12 @@ export class DatagramsPage implements vscode.Disposable {
   /** Tells the page what has changed, soon. */
   readonly refresh = (): void => {
     this.#push.trigger();
+  };
+
+  /** Its view or editor was shown or hidden. */
+  readonly placeChanged = (): void => {
+    if (!this.#place.visible) this.#ready = false;
+    this.refresh();
   };
 
   /** Commands of the menu and the palette mean this page from now on. */

@@ -25,7 +25,7 @@ export class DatagramsView implements vscode.WebviewViewProvider, vscode.Disposa
     if (!page) return;
     this.#page?.dispose();
     this.#page = page;
-    view.onDidChangeVisibility(page.refresh);
+    view.onDidChangeVisibility(page.placeChanged);
     view.onDidDispose(() => {
       if (this.#page === page) this.#page = undefined;
     });

@@ -39,7 +39,7 @@ export async function showGridInEditor(
   if (!page) return;
   const changed = () => {
     if (panel.active) page.use();
-    page.refresh();
+    page.placeChanged();
   };
   changed();
   panel.onDidChangeViewState(changed);
