@@ -52,6 +52,8 @@ const QUIET: Settings = {
   "workbench.reduceMotion": "on",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.startupEditor": "none",
+  // As in a window on the desktop: what a test types is on no disk until it says so.
+  "files.autoSave": "off",
   "workbench.tips.enabled": false,
 };
 

@@ -116,6 +116,10 @@ export async function openBundle(
 /** A picture for people to look at. */
 export async function takePicture(page: Page, name: string): Promise<void> {
   await mkdir(pictures, { recursive: true });
+  // Of a page that has drawn nothing yet at its size, as on a busy machine, there is none to be had.
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
   await page.screenshot({ path: `${pictures}/webview-${name}.png` });
 }
 
