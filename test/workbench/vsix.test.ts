@@ -122,6 +122,7 @@ const ON_DEMAND = [
   "find_crc",
   "folder_sweep",
   "follow",
+  "followed_segment",
   "foreign_decoder",
   "kaitai",
   "linux",

@@ -5,10 +5,9 @@ import { isWriterAlive } from "../system/processes.ts";
 import { CaptureFolder } from "./capture_folder.ts";
 import { commitInTurns } from "./commit_in_turns.ts";
 import { covers, evictedOf, type Marks, MarksFile, mergeMarks, NO_MARKS } from "./folder_marks.ts";
-import { FollowedSegment, type SegmentTrouble } from "./followed_segment.ts";
+import type { FollowedSegment, SegmentTrouble } from "./followed_segment.ts";
 import { inTurns } from "./in_turns.ts";
 import { OpenFiles } from "./open_files.ts";
-import { MOST_IN_CHUNK } from "./segment_file.ts";
 
 /** How long a record may take to get from the program into its file: 20 ms, and on a busy machine some more. */
 const TAP_DELAY_MS = 100;
@@ -129,7 +128,9 @@ export class FolderCapture {
       // What the windows tell each other is understood with the list of files only.
       if ((await this.#marksFile.read()) !== this.#told) return this.#look();
       const written = [...names].filter(CaptureFolder.isSegment).sort();
-      const segments = written.map((name) => this.#segments.get(name) ?? this.#add(name));
+      const segments: FollowedSegment[] = [];
+      for (const name of written)
+        segments.push(this.#segments.get(name) ?? (await this.#add(name)));
       await this.#endSuperseded();
       for (const segment of segments) await this.#lookAt(segment);
       await this.#giveUpMissing();
@@ -238,7 +239,7 @@ export class FolderCapture {
 
   async #compare(names: readonly string[] | undefined): Promise<void> {
     if (!names) return;
-    for (const name of names) if (!this.#segments.has(name)) this.#add(name);
+    for (const name of names) if (!this.#segments.has(name)) await this.#add(name);
     if (names.length === this.#segments.size) return;
     const listed = new Set(names);
     for (const segment of this.#segments.values()) {
@@ -304,13 +305,15 @@ export class FolderCapture {
     }
   }
 
-  #add(name: string): FollowedSegment {
+  async #add(name: string): Promise<FollowedSegment> {
+    // What reads capture files is loaded with the first of them.
+    const { FollowedSegment } = await import("./followed_segment.ts");
     const segment = new FollowedSegment(this.#folder.path, name, {
       capture: this.#capture,
       files: this.#files,
-      onChunk: async () => {
+      onChunk: async (most) => {
         if (await commitInTurns(this.#capture)) this.#options.onChange();
-        await inTurns(this.#capture.makingRoom(MOST_IN_CHUNK));
+        await inTurns(this.#capture.makingRoom(most));
       },
     });
     segment.clearedBefore = this.#marks.cleared.get(name) ?? 0;
@@ -332,7 +335,7 @@ export class FolderCapture {
   async #restart(segment: FollowedSegment): Promise<void> {
     await this.#drop([segment]);
     this.#forget(segment);
-    this.#add(segment.name);
+    await this.#add(segment.name);
   }
 
   async #lookAt(segment: FollowedSegment): Promise<void> {

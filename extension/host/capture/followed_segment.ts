@@ -6,7 +6,7 @@ import type { PayloadPlace } from "../../core/capture/datagram_table.ts";
 import { FileSink } from "../../core/capture/file_sink.ts";
 import { parseSegmentName, type TapSegment } from "../../core/wire/tap_identity.ts";
 import { type OpenFiles, UnfitFileError } from "./open_files.ts";
-import { SegmentFile } from "./segment_file.ts";
+import { MOST_IN_CHUNK, SegmentFile } from "./segment_file.ts";
 
 /**
  * What keeps us from showing all that a file holds. `spoiled`: behind some byte it makes no sense. `unfinished`: its
@@ -25,8 +25,8 @@ export type Look = "same" | "read" | "gone" | "changed";
 export interface SegmentSurroundings {
   readonly capture: Capture;
   readonly files: OpenFiles;
-  /** Called when a chunk was read and there is more, which is read when it has resolved. */
-  readonly onChunk: () => Promise<void>;
+  /** Called when a chunk was read and there is more, with at most so many datagrams, which is read when it has resolved. */
+  readonly onChunk: (most: number) => Promise<void>;
 }
 
 /** One file of the capture folder, which is read while it grows. */
@@ -123,7 +123,7 @@ export class FollowedSegment {
     this.#identity = identity;
     if (stats.size === this.#size && this.#trouble === undefined) return "same";
     try {
-      while (await this.#file.readOn()) await this.#surroundings.onChunk();
+      while (await this.#file.readOn()) await this.#surroundings.onChunk(MOST_IN_CHUNK);
       if (this.#file.problem !== undefined) this.#sink.stop();
       this.#size = Math.max(stats.size, this.offset);
       this.#trouble = undefined;
