@@ -1,4 +1,4 @@
-import { BURST_US } from "../../extension/core/capture/pairing.ts";
+import { BURST_US, IN_ORDER_US } from "../../extension/core/capture/pairing.ts";
 import type { Random } from "./random.ts";
 
 /**
@@ -187,8 +187,8 @@ function nextEvent(random: Random, climate: Climate, number: number): Event {
       return { kind, socket: any(), to: any(), count: random.integer(10, 40) };
     case "stream": {
       const gap = random.pick([0.2, 1, 5, 20]);
-      // Of several that are always under way, and no burst, nobody knows which one a record is of that is missing later.
-      const most = gap < BURST_US / 1000 ? random.pick([60, 400]) : gap;
+      // Where others are always under way, and not in order, nobody knows which one a record is of that is missing later.
+      const most = (gap < BURST_US / 1000 ? IN_ORDER_US / 1000 : gap) - 1;
       const delay = 0.5 + random.next() * most;
       return { kind, socket: any(), to: any(), count: random.integer(100, 700), gap, delay };
     }
