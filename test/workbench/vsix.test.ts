@@ -201,7 +201,8 @@ describe("the packaged extension", function () {
       names.reduce((sum, name) => {
         return sum + (entries.get(`extension/dist/${name}`)?.length ?? Infinity);
       }, 0) / 1024;
-    assert.ok((await stat(vsix)).size < 700 * 1024);
+    // 700 KiB for what is ours, and 100 for the libraries of plots and Parquet.
+    assert.ok((await stat(vsix)).size < 800 * 1024);
     // What an activation reads; the rest comes on demand.
     assert.ok(kib(...loadedAtOnce(entries)) < 150, `${kib(...loadedAtOnce(entries))}`);
     // Every program that is started in a terminal with auto attach reads the first of them.
