@@ -10,12 +10,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { endMarked, MARK, markedBy } from "./marked_processes.ts";
+import { endMarked, KEPT_NODE_OPTIONS, MARK, markedBy } from "./marked_processes.ts";
 
 const [mark = "", folder = "", command = "", ...args] = process.argv.slice(2);
+const { [KEPT_NODE_OPTIONS]: nodeOptions, ...env } = process.env;
 const child = spawn(command, args, {
   stdio: ["ignore", "inherit", "inherit"],
-  env: { ...process.env, [MARK]: markedBy(mark) },
+  env: {
+    ...env,
+    ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }),
+    [MARK]: markedBy(mark),
+  },
 });
 const exited = once(child, "exit");
 process.stdin.on("data", () => child.kill("SIGKILL"));

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { KEPT_NODE_OPTIONS } from "./marked_processes.ts";
 
 export interface KeptProcessOptions {
   readonly cwd?: string;
@@ -27,8 +28,11 @@ export class KeptProcess {
     { folder = "", ...options }: KeptProcessOptions = {},
   ) {
     const keeper = join(import.meta.dirname, "keeper.ts");
+    const { NODE_OPTIONS, ...env } = options.env ?? process.env;
     this.#keeper = spawn(process.execPath, [keeper, this.mark, folder, command, ...args], {
       ...options,
+      // Options for the command's Node.js may be such that the keeper's own reads no TypeScript.
+      env: { ...env, ...(NODE_OPTIONS !== undefined && { [KEPT_NODE_OPTIONS]: NODE_OPTIONS }) },
       stdio: "pipe",
       detached: true, // out of the reach of this terminal's Ctrl+C: the pipe tells it when to end
     });

@@ -8,6 +8,8 @@ import { setTimeout as delay } from "node:timers/promises";
  */
 export const MARK = "UDP_WORKBENCH_TEST_RUN";
 const BETWEEN = "+";
+/** The NODE_OPTIONS of what a keeper keeps, which are none of its own; see keeper.ts. */
+export const KEPT_NODE_OPTIONS = "UDP_WORKBENCH_KEPT_NODE_OPTIONS";
 
 /** What a process is to have there: this mark behind those of the runs that it is a part of, which find it as well. */
 export function markedBy(mark: string): string {

@@ -28,6 +28,16 @@ describe("KeptProcess", function kept() {
     assert.equal(await new KeptProcess(process.execPath, ["-e", "process.exit(7)"]).exited, 7);
   });
 
+  it("has the NODE_OPTIONS that it is given, which are none of what keeps it", async () => {
+    const NODE_OPTIONS = "--no-experimental-strip-types";
+    const script = "console.log('read', process.env.NODE_OPTIONS, process.features.typescript)";
+    const kept = new KeptProcess(process.execPath, ["-e", script], {
+      env: { ...process.env, NODE_OPTIONS },
+    });
+    await kept.printed(new RegExp(`read ${NODE_OPTIONS} false`));
+    assert.equal(await kept.exited, 0);
+  });
+
   it("says what a process printed that ended too early", async () => {
     const kept = new KeptProcess(process.execPath, ["-e", "console.log('sorry')"]);
     await assert.rejects(kept.printed(/welcome/), /welcome.*sorry/);

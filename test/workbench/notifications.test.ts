@@ -2,15 +2,39 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { networkInterfaces, tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { freeUdpPort } from "../support/free_udp_port.ts";
 import { openOthers, tappedRows } from "../support/port_rows.ts";
 import { Vscode } from "../support/vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
 import { chooseInMenu } from "./context_menu.ts";
 import { runAnswering } from "./questions.ts";
+
+/** Where there is no tsx. */
+const PATH = (process.env.PATH ?? "")
+  .split(delimiter)
+  .filter((path) => !["tsx", "tsx.cmd"].some((name) => existsSync(join(path, name))))
+  .join(delimiter);
+
+/**
+ * An extension by which no Node.js reads TypeScript that another one asks: VS Code hands the extension host no NODE_OPTIONS,
+ * and the Node.js of every VS Code that npm has reads it by itself.
+ */
+async function withoutTypescript(folder: string): Promise<string> {
+  const path = join(folder, "without-typescript");
+  await mkdir(path);
+  const manifest = {
+    ...{ name: "without-typescript", publisher: "test", version: "0.0.1" },
+    ...{ engines: { vscode: "^1.101.0" }, main: "./main.cjs", activationEvents: ["*"] },
+  };
+  await writeFile(join(path, "package.json"), JSON.stringify(manifest));
+  const set = 'process.env.NODE_OPTIONS = "--no-experimental-strip-types";';
+  await writeFile(join(path, "main.cjs"), `exports.activate = () => { ${set} };`);
+  return path;
+}
 
 // Others are pressed where their commands are tested; test/unit/project/notifications.test.ts looks whether all are.
 describe("a button of a notification does what it says:", function () {
@@ -23,6 +47,8 @@ describe("a button of a notification does what it says:", function () {
     folder = await mkdtemp(join(tmpdir(), "udp-workbench-buttons-"));
     vscode = await Vscode.start({
       settings: { "udpWorkbench.wiresharkPath": join(folder, "nowhere") },
+      env: { PATH },
+      extensions: [await withoutTypescript(folder)],
     });
     workbench = await vscode.openWorkbench();
     await workbench.openContainer("UDP");
@@ -42,6 +68,25 @@ describe("a button of a notification does what it says:", function () {
     await workbench.notifications.click(message, "Open Settings");
     const settings = workbench.page.locator(".settings-editor");
     await settings.getByText("Wireshark Path").waitFor();
+    await workbench.runCommand("View: Close All Editors");
+  });
+
+  it("Add tsx in a Terminal, which types the command and leaves it to the person to run it", async () => {
+    const file = join(vscode.server.emptyFolder, "typed.ts");
+    await writeFile(file, "const greeting: string = 'hi';\nconsole.log(greeting);\n");
+    await workbench.runCommand("Go to File...");
+    await workbench.quickInput.type("typed.ts");
+    await workbench.quickInput.pick("typed.ts");
+    await workbench.page
+      .locator(".editor-instance .view-line", { hasText: "greeting" })
+      .first()
+      .waitFor();
+    await workbench.runCommand("UDP: Run File");
+    const { message } = await workbench.notifications.showing("nothing here reads TypeScript");
+    await workbench.notifications.click(message, "Add tsx in a Terminal");
+    await workbench.terminals.showing("npm install --save-dev tsx");
+    assert.ok(!existsSync(join(vscode.server.emptyFolder, "package.json")));
+    await workbench.terminals.endAll();
     await workbench.runCommand("View: Close All Editors");
   });
 

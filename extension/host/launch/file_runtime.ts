@@ -10,9 +10,10 @@ import {
   bunRuntime,
   chooseRuntime,
   denoRuntime,
-  editorTypescriptRuntime,
+  editorRuntime,
   type Runtime,
   runtimeSettings,
+  stripsTypes,
   tsxRuntime,
 } from "./runtime.ts";
 import { denoPermissions, type TapPlaces } from "./tap_environment.ts";
@@ -34,11 +35,12 @@ export async function fileRuntime(
     runtimeSettings().name === "deno"
       ? await runtimeOf({ runtime: "deno", sign: "" }, file, places)
       : await chooseRuntime(places);
-  if (chosen.typescript || !/\.[cm]?ts$/.test(file)) return chosen;
+  const reads = chosen.typescript || !/\.[cm]?ts$/.test(file) || (await stripsTypes(chosen));
+  if (reads) return chosen;
   const tsx = await findProgram("tsx");
   if (tsx !== undefined) return tsxRuntime(tsx, places.tap);
-  const editor = await editorTypescriptRuntime(places.tap);
-  if (editor) return editor;
+  const editor = editorRuntime(places.tap);
+  if (await stripsTypes(editor)) return editor;
   throw new HumanError(
     vscode.l10n.t(
       "Cannot run {0}: nothing here reads TypeScript; add tsx to the project (npm install --save-dev tsx) or install Node.js 22.18 or newer.",

@@ -15,7 +15,7 @@ export interface Runtime {
   readonly args: readonly string[];
   /** Set in the program's environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** True where the runtime reads TypeScript. */
+  /** True where the runtime reads TypeScript; of a Node.js, {@link stripsTypes} knows. */
   readonly typescript: boolean;
 }
 
@@ -31,15 +31,11 @@ export async function chooseRuntime(places: TapPlaces): Promise<Runtime> {
       return editorRuntime(tap);
     case "auto": {
       const node = await findProgram("node", path);
-      const version = node && (await nodeVersion(node));
-      return node && version && version.major >= OLDEST_NODE
-        ? nodeRuntime(node, version, tap)
-        : editorRuntime(tap);
+      return node && (await isNewEnough(node)) ? nodeRuntime(node, tap) : editorRuntime(tap);
     }
     case "node": {
       const node = await demand("node", path);
-      const version = await nodeVersion(node);
-      if (!version || version.major < OLDEST_NODE) {
+      if (!(await isNewEnough(node))) {
         throw new HumanError(
           vscode.l10n.t(
             "Cannot start {0}: it is not Node.js {1} or newer; choose another runtime in the settings.",
@@ -49,7 +45,7 @@ export async function chooseRuntime(places: TapPlaces): Promise<Runtime> {
           [openSetting("runtime")],
         );
       }
-      return nodeRuntime(node, version, tap);
+      return nodeRuntime(node, tap);
     }
     case "tsx":
       return tsxRuntime(await demand("tsx", path), tap);
@@ -86,38 +82,24 @@ export function bunRuntime(executable: string, tap: string): Runtime {
   return { executable, args: ["--preload", tap], env: {}, typescript: true };
 }
 
-interface NodeVersion {
-  readonly major: number;
-  readonly minor: number;
-}
-
-function nodeRuntime(executable: string, version: NodeVersion, tap: string): Runtime {
-  return { executable, args: ["--require", tap], env: {}, typescript: readsTypeScript(version) };
+function nodeRuntime(executable: string, tap: string): Runtime {
+  return { executable, args: ["--require", tap], env: {}, typescript: false };
 }
 
 /** The Node.js that this very code runs on: always there. In desktop VS Code it is Electron, which must be told. */
-function editorRuntime(tap: string): Runtime {
-  const version = parseVersion(process.versions.node);
+export function editorRuntime(tap: string): Runtime {
   return {
     executable: process.execPath,
     args: ["--require", tap],
     env: process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: "1" },
-    // Electron decides by itself whether it strips types: a program without types always runs.
-    typescript: process.versions.electron === undefined && !!version && readsTypeScript(version),
+    typescript: false,
   };
 }
 
 /**
- * The Node.js of the editor, where it reads TypeScript; undefined where it does not. Electron decides by itself whether it
- * strips types: it is asked.
+ * Whether a Node.js reads TypeScript. It says so itself (`process.features.typescript`, from 22.10 on: `strip`, `transform` or
+ * `false`): that depends on its version, on NODE_OPTIONS, and in Electron on how it was built.
  */
-export async function editorTypescriptRuntime(tap: string): Promise<Runtime | undefined> {
-  const runtime = editorRuntime(tap);
-  const reads = runtime.typescript || (await stripsTypes(runtime));
-  return reads ? { ...runtime, typescript: true } : undefined;
-}
-
-/** What a Node.js says of itself (`process.features.typescript`, from 22.10 on): `strip`, `transform` or `false`. */
 export async function stripsTypes({
   executable,
   env,
@@ -134,25 +116,15 @@ export async function stripsTypes({
   }
 }
 
-/** Node.js strips types without a flag from 22.18 and 23.6 on. */
-function readsTypeScript({ major, minor }: NodeVersion): boolean {
-  return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
-}
-
-function parseVersion(text: string): NodeVersion | undefined {
-  const match = /^v?(\d+)\.(\d+)\./.exec(text);
-  return match ? { major: Number(match[1]), minor: Number(match[2]) } : undefined;
-}
-
-async function nodeVersion(executable: string): Promise<NodeVersion | undefined> {
+async function isNewEnough(node: string): Promise<boolean> {
   try {
-    const { stdout } = await promisify(execFile)(executable, ["--version"], {
+    const { stdout } = await promisify(execFile)(node, ["--version"], {
       timeout: VERSION_TIMEOUT_MS,
       windowsHide: true,
     });
-    return parseVersion(stdout.trim());
+    return Number(/^v(\d+)\./.exec(stdout.trim())?.[1] ?? 0) >= OLDEST_NODE;
   } catch {
-    return undefined;
+    return false;
   }
 }
 

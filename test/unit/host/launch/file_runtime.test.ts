@@ -28,34 +28,50 @@ describe("the runtime of a TypeScript file", function () {
     await rm(folder, { recursive: true });
   });
 
-  /** A program on the PATH that says this, whatever it is asked. */
-  async function program(name: string, says: string): Promise<string> {
+  /** A program on the PATH that says this, and that as its version. */
+  async function program(name: string, says: string, version = says): Promise<string> {
     const executable = join(folder, name);
-    await writeFile(executable, `#!/bin/sh\necho '${says}'\n`);
+    const answer = `case "$1" in --version) echo '${version}';; *) echo '${says}';; esac`;
+    await writeFile(executable, `#!/bin/sh\n${answer}\n`);
     await chmod(executable, 0o755);
     return executable;
   }
 
   const chosen = async () => {
-    const { executable, typescript } = await fileRuntime(join(folder, "a.ts"), undefined, {
-      tap: "tap.cjs",
-    } as TapPlaces);
-    return { executable, typescript };
+    const places = { tap: "tap.cjs" } as TapPlaces;
+    return (await fileRuntime(join(folder, "a.ts"), undefined, places)).executable;
   };
 
   it("is the Node.js on the PATH where that reads it, else tsx, else the editor's own Node.js", async () => {
-    const old = { "v20.20.2": false, "v22.17.0": false, "v22.18.0": true, "v24.1.0": true };
-    for (const [version, reads] of Object.entries(old)) {
-      const node = await program("node", version);
-      assert.deepEqual(
-        await chosen(),
-        { executable: reads ? node : process.execPath, typescript: true },
-        version,
-      );
+    for (const [version, says, reads] of [
+      ["v20.20.2", "undefined", false],
+      ["v22.17.0", "false", false],
+      ["v22.18.0", "strip", true],
+      ["v24.1.0", "strip", true],
+    ] as const) {
+      const node = await program("node", says, version);
+      assert.equal(await chosen(), reads ? node : process.execPath, version);
     }
-    await program("node", "v20.20.2");
+    await program("node", "undefined", "v20.20.2");
+    assert.equal(await chosen(), process.execPath);
     const tsx = await program("tsx", "");
-    assert.deepEqual(await chosen(), { executable: tsx, typescript: true });
+    assert.equal(await chosen(), tsx);
+  });
+
+  it("is not a Node.js that NODE_OPTIONS keeps from reading it, nor one that is too old for our tap", async () => {
+    await program("node", "strip", "v18.20.0");
+    assert.equal(await chosen(), process.execPath);
+    await program("node", "false", "v24.1.0");
+    const options = process.env.NODE_OPTIONS;
+    process.env.NODE_OPTIONS = "--no-experimental-strip-types";
+    try {
+      await assert.rejects(chosen(), /nothing here reads TypeScript/);
+      const tsx = await program("tsx", "");
+      assert.equal(await chosen(), tsx);
+    } finally {
+      if (options === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = options;
+    }
   });
 
   it("asks a Node.js that decides by itself whether it strips types, and one that cannot say does not", async () => {
