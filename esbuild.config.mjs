@@ -184,6 +184,7 @@ const bundles = {
     entryPoints: {
       datagrams: "extension/webview/datagrams/main.ts",
       statistics: "extension/webview/statistics/main.ts",
+      values: "extension/webview/values/main.ts",
     },
     outdir: "dist/webview",
     platform: "browser",

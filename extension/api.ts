@@ -256,6 +256,10 @@ export interface CommandTypes {
   "udpWorkbench.newDefinitionFromStruct": [StructDefinitionOptions, StructDefinition];
   /** Opens the grid of this window's capture in an editor. */
   "udpWorkbench.openInEditor": [NoOptions, undefined];
+  /** Opens what the datagrams of the grid that was used last say in numbers, in an editor. */
+  "udpWorkbench.showValues": [NoOptions, undefined];
+  /** Draws a field over time there, of whichever senders have it. */
+  "udpWorkbench.plot": [PlotOptions, undefined];
   /** Holds the rows of this window's capture as they are; recording goes on. */
   "udpWorkbench.pause": [NoOptions, undefined];
   "udpWorkbench.resume": [NoOptions, undefined];
@@ -273,6 +277,11 @@ export interface CommandTypes {
   "udpWorkbench.copyAsMarkdown": [NoOptions, ManyDatagrams];
   "udpWorkbench.copyAsMermaid": [NoOptions, ManyDatagrams];
   "udpWorkbench.copyAsSvg": [NoOptions, ManyDatagrams];
+}
+
+export interface PlotOptions {
+  /** As filters call it: `tracker.temp`; or without the name of its decoder. */
+  readonly field: string;
 }
 
 /** `{}` */

@@ -21,6 +21,7 @@ import type { RunningCaptures } from "./host/programs/running_captures.ts";
 import type { SaveCommandId } from "./host/requests/save_requests.ts";
 import type { Sending } from "./host/send/sending.ts";
 import type { StatisticsEditor } from "./host/statistics/statistics_editor.ts";
+import type { ValuesEditors } from "./host/values/values_editors.ts";
 
 /** What there is for commands to act on. */
 export interface Workbench {
@@ -39,6 +40,8 @@ export interface Workbench {
   readonly datagramsView: DatagramsView;
   readonly datagramsEditor: DatagramsEditor;
   readonly savedCaptures: SavedCaptureEditor;
+  /** The same ones each time. */
+  readonly values: () => Promise<ValuesEditors>;
   readonly captures: RunningCaptures;
   /** The same one each time. */
   readonly statistics: () => Promise<StatisticsEditor>;
@@ -121,6 +124,9 @@ export function commandTable(it: Workbench): CommandTable {
     "udpWorkbench.newDefinitionFromStruct": async () =>
       (await import("./host/definitions/new_definition_from_struct.ts")).newDefinitionFromStruct(),
     "udpWorkbench.clear": async () => (await import("./host/datagrams/clear.ts")).clear(it.live),
+    "udpWorkbench.showValues": async () =>
+      (await import("./host/values/show_values.ts")).showValues(it.values),
+    "udpWorkbench.plot": async () => (await import("./host/values/show_values.ts")).plot(it.values),
     ...plain("udpWorkbench.openInEditor", () => it.datagramsEditor.open()),
     ...plain("udpWorkbench.pause", () => it.grids.setPaused(true)),
     ...plain("udpWorkbench.resume", () => it.grids.setPaused(false)),

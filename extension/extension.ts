@@ -32,6 +32,7 @@ import { watchRequestFiles } from "./host/requests/request_files.ts";
 import { lazySending } from "./host/send/lazy_sending.ts";
 import { lazyStatistics } from "./host/statistics/lazy_statistics.ts";
 import { thisSystem } from "./host/system/operating_system.ts";
+import { lazyValues } from "./host/values/lazy_values.ts";
 
 /** Builds everything and connects it; nothing imports this file. What was made first ends last. */
 export async function activate(context: vscode.ExtensionContext): Promise<UdpWorkbench> {
@@ -63,6 +64,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
     savedCaptures: store.add(new SavedCaptureEditor(pages)),
     captures: store.add(new RunningCaptures((summary) => log.info(summary))),
     statistics: lazyStatistics(live, pages, datagramsView, store),
+    values: lazyValues({ ...pages, live, datagramsView }, store),
     sending: lazySending({ live, grids, places, decoders, state }, store),
   });
   const commands = store.add(new CommandRegistrar(table, log));

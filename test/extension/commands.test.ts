@@ -61,6 +61,7 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   saveConversationAsRequests: datagram,
   saveConversationAsMock: datagram,
   saveRecordingAsTest: { datagrams: [...NO_VALUES, HUGE] },
+  plot: { field: [undefined, ...NO_VALUES, HUGE, ""] },
   decodeAs: { ...datagram, decoder: NO_VALUES },
   showStatistics: {
     by: NO_VALUES,

@@ -244,6 +244,11 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
       seen: () => workbench.page.locator(".tab.active").getByText("UDP Statistics").waitFor(),
       after: () => workbench.runCommand("View: Close All Editors"),
     },
+    showValues: {
+      seen: () => workbench.webviews.inside("UDP Values"),
+      after: () => workbench.runCommand("View: Close All Editors"),
+    },
+    plot: asks("A field, as filters call it"),
     toggleAutoAttach: {
       before: async () => {
         newsBefore = await attachNews();

@@ -12,6 +12,8 @@ export interface FixedField {
   readonly to: number;
   /** @param at Where the field begins in `view`. */
   readonly read: (view: DataView, at: number) => Int;
+  /** What kind of number it is; an enum's has a name. */
+  readonly kind: "int" | "float" | "enum";
   /** As a person reads it. */
   readonly text: (value: Int) => string;
 }
@@ -45,7 +47,8 @@ export function fixedField(
     if (number && depth === path.length - 1) {
       const { type } = within.slots[place] ?? { type: { kind: "any" } as const };
       const text = (value: Int) => valueText(value, type);
-      return { from: offset, to: offset + number.size, read: number.read, text };
+      const kind = type.kind === "float" || type.kind === "enum" ? type.kind : "int";
+      return { from: offset, to: offset + number.size, read: number.read, kind, text };
     }
     const inner = structOf(field, within, plans);
     if (!inner) return undefined;

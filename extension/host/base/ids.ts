@@ -42,6 +42,8 @@ export const SETTINGS = {
 export const DATAGRAMS_EDITOR = "udpWorkbench.datagramsEditor";
 /** What is counted of a capture, in an editor tab. */
 export const STATISTICS_EDITOR = "udpWorkbench.statisticsEditor";
+/** Values and plots in an editor tab. */
+export const VALUES_EDITOR = "udpWorkbench.valuesEditor";
 /** A saved capture in an editor tab. */
 export const CAPTURE_EDITOR = "udpWorkbench.captureEditor";
 

@@ -13,5 +13,7 @@ export type Place =
   | { readonly kind: "row" }
   /** A button of the detail, which shows one datagram of the capture with that name. */
   | { readonly kind: "datagram"; readonly captureId: string; readonly id: number }
+  /** A field of the detail, by the name that filters have for it. */
+  | { readonly kind: "field"; readonly name: string }
   /** A file: in the explorer, or in its editor. */
   | { readonly kind: "file"; readonly uri: vscode.Uri };

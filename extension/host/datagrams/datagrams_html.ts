@@ -10,7 +10,7 @@ export function showDatagramsHtml(webview: vscode.Webview, extensionUri: vscode.
 export function showPageHtml(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
-  name: "datagrams" | "statistics",
+  name: "datagrams" | "statistics" | "values",
 ): void {
   const root = vscode.Uri.joinPath(extensionUri, "dist/webview");
   const nonce = randomBytes(16).toString("base64url");

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { ConversationEnds } from "../../core/capture/captured_conversation.ts";
 import { RowList } from "../../core/capture/row_list.ts";
+import type { Filter } from "../../core/filter/compiler.ts";
 import type { DecodedFieldNames } from "../../core/filter/decoded_fields.ts";
 import type { FromWebview, ToWebview } from "../../webview/datagrams/protocol.ts";
 import type { CommandId } from "../base/command.ts";
@@ -172,6 +173,7 @@ export class DatagramsPage implements vscode.Disposable {
       this.#filter.apply(compiled.filter);
       this.#filterText = text;
       this.conversation.filterChanged(text);
+      this.context.grids.changed(this);
     }
     await this.post(filterAnswer(text, problem, this.#filter.filter));
     this.refresh();
@@ -218,7 +220,12 @@ export class DatagramsPage implements vscode.Disposable {
     this.refresh();
   }
 
-  /** The filter that applies, as it was typed. */
+  /** The filter that applies; undefined where all rows are shown. */
+  get filter(): Filter | undefined {
+    return this.#filter.filter;
+  }
+
+  /** The same, as it was typed. */
   get filterText(): string {
     return this.#filterText ?? "";
   }

@@ -9,6 +9,7 @@ export class Grids {
   #isPaused = false;
   /** Told by a grid that it comes or goes. */
   declare onChange: (() => void) | undefined;
+  readonly #listeners = new Set<(page: DatagramsPage) => void>();
 
   get pages(): Iterable<DatagramsPage> {
     return this.#pages;
@@ -21,6 +22,16 @@ export class Grids {
 
   use(page: DatagramsPage): void {
     this.#lastUsed = page;
+  }
+
+  /** Another filter applies in a grid, or another row is selected: its values are told of that. */
+  changed(page: DatagramsPage): void {
+    for (const listener of this.#listeners) listener(page);
+  }
+
+  onDidChangePage(listener: (page: DatagramsPage) => void): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
   }
 
   /** The page that a capture's name stands for; undefined where it was closed. */

@@ -19,6 +19,7 @@ const ANSWERS: {
   used: (page) => page.use(),
   select: async (page, { id }) => {
     page.selection.activate(id);
+    page.context.grids.changed(page);
     const rowOf = () => rowAnswer(page, id);
     const detail = await datagramDetail(page.source, page.decoders, id, rowOf);
     await page.post({ type: "detail", id, detail });
@@ -49,6 +50,10 @@ const ANSWERS: {
     page.use();
     const place = { kind: "datagram", captureId: page.captureId, id } as const;
     await page.context.runAt(`udpWorkbench.${command}`, place);
+  },
+  plot: (page, { field }) => {
+    page.use();
+    return page.context.runAt("udpWorkbench.plot", { kind: "field", name: field });
   },
   openDefinition: async (_page, { file, line }) => {
     const { showDefinition } = await import("../definitions/show_definition.ts");

@@ -47,6 +47,7 @@ const PARSERS: {
       : undefined,
   command: ({ command, id }) =>
     isCommand(command) && isCount(id) ? { type: "command", command, id } : undefined,
+  plot: ({ field }) => (isText(field, LONGEST_NAME) ? { type: "plot", field } : undefined),
   openDefinition: ({ file, line }) =>
     isText(file, MOST_PATH) && isWithin(file) && isCount(line)
       ? { type: "openDefinition", file, line }

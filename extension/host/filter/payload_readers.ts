@@ -1,18 +1,13 @@
 import type { Capture } from "../../core/capture/capture.ts";
-import { endsOf } from "../definitions/datagram_ends.ts";
+import { DecoderTellers } from "../definitions/decoder_tellers.ts";
 import type { PayloadDecoder } from "../definitions/payload_decoder.ts";
-import type { DecoderTeller, LoadedDecoders } from "../definitions/payload_decoders.ts";
-
-/** Flows are few where there are many datagrams; else what is known of them is found out anew. */
-const MOST_FLOWS = 10_000;
-const FLOWS = 2 ** 26;
+import type { LoadedDecoders } from "../definitions/payload_decoders.ts";
 
 /** Something that reads payloads by a decoder, for those decoders that can find what is looked for; and which one is for which payload. */
 export class PayloadReaders<Reader> {
   readonly #capture: Capture;
-  readonly #decoders: LoadedDecoders;
   readonly #readers: ReadonlyMap<PayloadDecoder, Reader>;
-  readonly #tellers = new Map<number, DecoderTeller>();
+  readonly #tellers: DecoderTellers;
 
   /** @param readerOf undefined where a decoder never finds what is looked for */
   constructor(
@@ -21,7 +16,7 @@ export class PayloadReaders<Reader> {
     readerOf: (decoder: PayloadDecoder) => Reader | undefined,
   ) {
     this.#capture = capture;
-    this.#decoders = decoders;
+    this.#tellers = new DecoderTellers(capture, decoders);
     this.#readers = new Map(
       decoders.all.flatMap((decoder) => {
         const reader = readerOf(decoder);
@@ -35,13 +30,13 @@ export class PayloadReaders<Reader> {
    * where that finds nothing. Undefined: the payload tells.
    */
   ofAll(id: number): { readonly reader: Reader | undefined } | undefined {
-    const { always } = this.#tellerOf(id);
+    const { always } = this.#tellers.of(id);
     return always && { reader: this.#readers.get(always) };
   }
 
   /** What reads a payload; undefined where no decoder that finds something does. */
   of(id: number, payload: Uint8Array): Reader | undefined {
-    const told = this.#tellerOf(id).told(payload);
+    const told = this.#tellers.of(id).told(payload);
     return told ? this.#readers.get(told) : this.#guessed(id, payload);
   }
 
@@ -56,18 +51,5 @@ export class PayloadReaders<Reader> {
       if (speaks?.(payload, [sourcePort, destinationPort], this.isCut(id))) return reader;
     }
     return undefined;
-  }
-
-  /** Datagrams that went the same way and were recorded at the same ends have the same. */
-  #tellerOf(id: number): DecoderTeller {
-    const capture = this.#capture;
-    const other = capture.isReceived(id) ? capture.flowId(capture.partner(id)) : FLOWS - 1;
-    const key = capture.flowId(id) * FLOWS + other;
-    const known = this.#tellers.get(key);
-    if (known) return known;
-    if (this.#tellers.size >= MOST_FLOWS) this.#tellers.clear();
-    const teller = this.#decoders.tellerOf(endsOf(capture, id));
-    this.#tellers.set(key, teller);
-    return teller;
   }
 }

@@ -3,6 +3,7 @@ import { Announcer } from "../parts/announcer.ts";
 import { create } from "../parts/dom.ts";
 import { t } from "../parts/l10n.ts";
 import { isToday } from "../parts/time_format.ts";
+import { timeRangeOf, withTimeRange } from "../parts/time_range.ts";
 import { ConversationStrip } from "./conversation/conversation_strip.ts";
 import { Detail } from "./detail/detail.ts";
 import { detailSplitter } from "./detail/detail_splitter.ts";
@@ -14,7 +15,6 @@ import { Marks } from "./grid/marks.ts";
 import { RowStyle } from "./grid/row_style.ts";
 import { Selection } from "./grid/selection.ts";
 import { OverviewStrip } from "./overview/overview.ts";
-import { timeRangeOf, withTimeRange } from "./overview/time_range.ts";
 import type { DatagramDetail, ToWebview } from "./protocol.ts";
 import { Remarks } from "./remarks.ts";
 import type { StateKeeper } from "./saved_state.ts";
@@ -115,6 +115,7 @@ export class Page {
         box.text = withCondition(box.text, condition, isOut);
       },
       columnAdded: (name) => this.#grid.columns.addField(name),
+      plotted: (field) => api.postMessage({ type: "plot", field }),
       outdated: (id) => api.postMessage({ type: "select", id }),
     });
     this.#splitter = detailSplitter(

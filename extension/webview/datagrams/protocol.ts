@@ -205,6 +205,8 @@ export type FromWebview =
   | { readonly type: "showRow"; readonly id: number }
   /** Shows a line, from 1, of a definition of the workspace. */
   | { readonly type: "openDefinition"; readonly file: string; readonly line: number }
+  /** Draws a field over time, by the name that filters have for it. */
+  | { readonly type: "plot"; readonly field: string }
   /** Text for the clipboard: what a tab shows, or a part of it. */
   | { readonly type: "copy"; readonly text: string }
   /** Copies what is selected in the grid, as text. */

@@ -63,6 +63,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     filter: "capture decode files regexp text wire",
     statistics: "capture text wire",
     export: "capture decode files text wire",
+    series: "decode text",
   },
   host: {
     base: "",
@@ -84,12 +85,13 @@ const ROOMS: Record<string, Record<string, string>> = {
     silence: "base capture conversation datagrams ports send system",
     rules: "base capture datagrams launch ports send",
     statistics: "base capture datagrams definitions filter",
+    values: "base capture datagrams definitions filter",
     requests: "base capture conversation datagrams launch send words",
     programs: "api_view.ts base capture datagrams export launch ports system",
     // The one file that stands in no room: the extension as other extensions see it.
     "api_view.ts": "capture ports words",
   },
-  webview: { parts: "", datagrams: "parts", statistics: "parts" },
+  webview: { parts: "", datagrams: "parts", statistics: "parts", values: "parts" },
 };
 
 /** What the walls between the places let through: rooms of the pure core, by who may use them. */

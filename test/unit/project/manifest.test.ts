@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { commandTable, type Workbench } from "../../../extension/command_table.ts";
 import type { CommandId } from "../../../extension/host/base/command.ts";
 import {
+  CAPTURE_EDITOR,
   CONTEXT_KEYS,
   DATAGRAMS_EDITOR,
   EXTENSION,
@@ -159,6 +160,7 @@ describe("package.json", () => {
       ...CONTEXT_KEYS,
       ROW_KEY,
       DATAGRAMS_EDITOR,
+      CAPTURE_EDITOR,
       ...manifest.contributes.submenus.map(({ id }) => id),
     ];
     const menus = Object.values(manifest.contributes.menus).flat();

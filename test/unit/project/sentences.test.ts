@@ -58,6 +58,9 @@ const ENGLISH: Readonly<Record<string, RegExp>> = {
   "host/capture/payload_search.ts": /^(Cannot search all|the last \{\} bytes)/,
   "host/datagrams/datagrams_page.ts": /^the message is none that it sends$/,
   "host/statistics/statistics_page.ts": /^the message is none that it sends$/,
+  "host/values/values_page.ts": /^the message is none that it sends$/,
+  // The head of a picture.
+  "webview/values/plot_svg.ts": /^<svg /,
 };
 
 interface Found {

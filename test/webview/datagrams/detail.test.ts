@@ -323,6 +323,8 @@ describe("the selected datagram", function () {
       assert.equal((await received(page, "copy")).at(-1)?.text, "flags.rd");
       await choose(/type/, "Add as Column");
       assert.deepEqual((await received(page, "columns")).at(-1)?.fields, ["dns.question.type"]);
+      await choose(/type/, "Plot");
+      assert.equal((await received(page, "plot")).at(-1)?.field, "dns.question.type");
       // By the keyboard, at the field that has the focus.
       await field("class").click();
       await page.keyboard.press("Shift+F10");

@@ -35,7 +35,9 @@ export interface Bundle {
   readonly style: string;
 }
 
-export async function bundlePage(name: "datagrams" | "statistics" = "datagrams"): Promise<Bundle> {
+export async function bundlePage(
+  name: "datagrams" | "statistics" | "values" = "datagrams",
+): Promise<Bundle> {
   const { outputFiles } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: { [name]: `extension/webview/${name}/main.ts` },

@@ -24,6 +24,7 @@ export interface DetailEvents {
   /** See {@link FieldEvents}. */
   filtered: FieldEvents["filtered"];
   columnAdded: FieldEvents["columnAdded"];
+  plotted: FieldEvents["plotted"];
   /** What is told of the datagram has changed: its facts have to be asked for again. */
   outdated(id: number): void;
 }

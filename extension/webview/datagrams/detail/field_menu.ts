@@ -9,6 +9,8 @@ export interface FieldEvents {
   filtered(condition: string, isOut: boolean): void;
   /** The field, as filters call it, is to be a column. */
   columnAdded(name: string): void;
+  /** The field, as filters call it, is to be drawn over time. */
+  plotted(name: string): void;
   /** For the clipboard. */
   copied(text: string): void;
 }
@@ -29,7 +31,10 @@ export function openFieldMenu(
       command(t("Filter by"), () => events.filtered(condition, false)),
       command(t("Filter out"), () => events.filtered(condition, true)),
     ],
-    [command(t("Add as Column"), () => events.columnAdded(name))],
+    [
+      command(t("Add as Column"), () => events.columnAdded(name)),
+      command(t("Plot"), () => events.plotted(name)),
+    ],
     [
       command(t("Copy Value"), () => events.copied(value)),
       command(t("Copy Path"), () => events.copied(path)),

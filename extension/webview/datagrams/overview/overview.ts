@@ -1,11 +1,11 @@
 import { create, setAttributes } from "../../parts/dom.ts";
 import { t } from "../../parts/l10n.ts";
 import { formatSpan } from "../../parts/time_format.ts";
+import { roundedOut, type TimeRange } from "../../parts/time_range.ts";
 import type { Overview } from "../protocol.ts";
 import { overviewColumns, overviewTotals, type TimeSpan } from "./overview_columns.ts";
 import { COLUMN_STEP, drawOverview } from "./overview_drawing.ts";
 import { type Part, RangeSlider } from "./range_slider.ts";
-import { roundedOut, type TimeRange } from "./time_range.ts";
 
 /** The host counts no more often than this. */
 const ASK_MS = 250;

@@ -4,7 +4,7 @@ import {
   roundedOut,
   timeRangeOf,
   withTimeRange,
-} from "../../../../extension/webview/datagrams/overview/time_range.ts";
+} from "../../../../extension/webview/parts/time_range.ts";
 
 const range = { from: 1.5, to: 2.25 };
 
