@@ -462,7 +462,7 @@ export interface ManyDatagrams {
   readonly datagrams: number;
 }
 
-export type ExportFormat = "pcapng" | "jsonl" | "csv";
+export type ExportFormat = "pcapng" | "jsonl" | "csv" | "parquet";
 
 export interface ExportOptions {
   /** Where to: a Uri, its text, or an absolute path. */

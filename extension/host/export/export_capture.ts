@@ -7,6 +7,7 @@ import { describedFields } from "../../core/decode/described_field.ts";
 import { exportCsv } from "../../core/export/csv_export.ts";
 import type { ExportedFields, ExportSource } from "../../core/export/export_source.ts";
 import { exportJsonLines } from "../../core/export/json_export.ts";
+import { exportParquet } from "../../core/export/parquet_export.ts";
 import { exportPcapng } from "../../core/export/pcapng_export.ts";
 import { printable } from "../../core/text/printable.ts";
 import { fileErrorText } from "../base/file_error_text.ts";
@@ -171,6 +172,8 @@ function chunksOf(
       return exportJsonLines(source);
     case "csv":
       return exportCsv(source);
+    case "parquet":
+      return exportParquet(source, application);
   }
 }
 

@@ -20,7 +20,7 @@ import {
   idsToExport,
 } from "./export_capture.ts";
 
-const FORMATS: readonly ExportFormat[] = ["pcapng", "jsonl", "csv"];
+const FORMATS: readonly ExportFormat[] = ["pcapng", "jsonl", "csv", "parquet"];
 const UNITS: readonly ExportedUnit[] = ["datagram", "record"];
 /** In the list of formats: pcapng in which each datagram stands once. */
 const PCAPNG_ONCE = "pcapng once";
@@ -139,7 +139,8 @@ async function exportScope(
   const rows = scope === "all" ? undefined : await rowsOf(grids.lastUsed, scope, failure);
   const ids = idsToExport(source, each, rows);
   const job = { source, ids, uri, format, each, application };
-  if (format !== "jsonl") return exportCapture(job);
+  // These tell what decoders find.
+  if (format !== "jsonl" && format !== "parquet") return exportCapture(job);
   return exportCapture({ ...job, decoders: await (await decoders()).load() });
 }
 
@@ -188,6 +189,13 @@ function formatStep(): PickStep {
         value: "jsonl",
       },
       { label: "CSV", description: vscode.l10n.t("for spreadsheets"), value: "csv" },
+      {
+        label: "Parquet",
+        description: vscode.l10n.t(
+          "for DuckDB, Spark and pandas; the fields have Wireshark's names",
+        ),
+        value: "parquet",
+      },
     ],
   };
 }
