@@ -1,6 +1,6 @@
 import { Direction } from "../files/capture_sink.ts";
 import { formatAddress } from "../wire/address.ts";
-import { type Endpoint, formatEndpoint } from "../wire/endpoint.ts";
+import type { Endpoint } from "../wire/endpoint.ts";
 import type { Capture } from "./capture.ts";
 import type { Flow, FlowTable } from "./flow_table.ts";
 
@@ -70,20 +70,30 @@ export class PeerTable {
   }
 }
 
-/** The peers of one socket, by numbers. Each has one flow a direction, or more where the socket had other ends. */
+/** Flows that are looked at with one call: some ten milliseconds. What is left is with the next ones, and counts as others'. */
+const LOOKED_AT_ONCE = 1 << 16;
+const NONE = -1;
+
+/**
+ * The peers of one socket, by numbers. Each has one flow a direction, or more where the socket had other ends. A server
+ * that was asked from millions of ports has as many: they are found by columns, and no text is made of their addresses.
+ */
 class SocketPeers {
   readonly #flows: FlowTable;
   readonly #socket: number;
   readonly #most: number;
   readonly #refused: (flow: number) => number;
-  readonly #ends: Endpoint[] = [];
-  /** An end as text → its number. */
-  readonly #numbers = new Map<string, number>();
+  /** A flow of each peer. */
+  readonly #samples: number[] = [];
+  /** Where {@link FlowTable.peerHash} says → peer + 1, or 0; never more than half of them are taken. */
+  #slots = new Int32Array(64);
   /** The flows of the peers, and with each one the number of its peer. */
   readonly #ids: number[] = [];
   readonly #peers: number[] = [];
-  /** The newest flow that was looked at. */
+  /** The newest flow that was looked at, or is to be. */
   #newest: number | undefined;
+  /** What is still to be looked at, the newest last. */
+  readonly #left: Iterator<number>[] = [];
 
   constructor(flows: FlowTable, socket: number, most: number, refused: (flow: number) => number) {
     this.#flows = flows;
@@ -94,7 +104,8 @@ class SocketPeers {
 
   read(most: number): PeersOfSocket {
     this.#takeNew();
-    const count = this.#ends.length;
+    const flows = this.#flows;
+    const count = this.#samples.length;
     const received = new Float64Array(count);
     const sent = new Float64Array(count);
     const refused = new Float64Array(count);
@@ -103,20 +114,19 @@ class SocketPeers {
     const counted = { received: 0, sent: 0 };
     for (const [index, id] of this.#ids.entries()) {
       const peer = this.#peers[index] ?? 0;
-      const { datagrams, ...times } = this.#flows.counts(id);
-      const isIn = this.#flows.get(id).direction === Direction.in;
+      const { datagrams, firstTime: first, lastTime: last } = flows.counts(id);
+      const isIn = flows.isIn(id);
       const column = isIn ? received : sent;
       column[peer] = (column[peer] ?? 0) + datagrams;
       refused[peer] = (refused[peer] ?? 0) + this.#refused(id);
       counted[isIn ? "received" : "sent"] += datagrams;
-      firstTime[peer] = Math.min(firstTime[peer] ?? 0, times.firstTime);
-      lastTime[peer] = Math.max(lastTime[peer] ?? 0, times.lastTime);
+      firstTime[peer] = Math.min(firstTime[peer] ?? 0, first);
+      lastTime[peer] = Math.max(lastTime[peer] ?? 0, last);
     }
     // Of some it is only known that they have refused something, which is not there any more, or not yet.
     const passed = lastTime.filter((time) => time !== Number.NEGATIVE_INFINITY).length;
     const latest = indicesOfLatest(lastTime, Math.min(most, passed)).map((peer) => ({
-      address: this.#ends[peer]?.address ?? "",
-      port: this.#ends[peer]?.port ?? 0,
+      ...peerEnd(flows.get(this.#samples[peer] ?? 0)),
       received: received[peer] ?? 0,
       sent: sent[peer] ?? 0,
       refused: refused[peer] ?? 0,
@@ -127,20 +137,56 @@ class SocketPeers {
   }
 
   #takeNew(): void {
-    const ids = [...this.#flows.ofSocket(this.#socket, this.#newest)];
-    this.#newest = ids[0] ?? this.#newest;
-    for (const id of ids.reverse()) {
-      const end = peerEnd(this.#flows.get(id));
-      const key = formatEndpoint(end);
-      let number = this.#numbers.get(key);
-      if (number === undefined) {
-        if (this.#ends.length >= this.#most) continue;
-        number = this.#ends.push(end) - 1;
-        this.#numbers.set(key, number);
-      }
-      this.#ids.push(id);
-      this.#peers.push(number);
+    const known = this.#newest;
+    const flows = this.#flows.ofSocket(this.#socket, known);
+    const first = flows.next();
+    if (!first.done) {
+      this.#newest = first.value;
+      this.#left.push(this.#flows.ofSocket(this.#socket, known));
     }
+    const ids: number[] = [];
+    for (let left = this.#left.at(-1); left && ids.length < LOOKED_AT_ONCE; ) {
+      const next = left.next();
+      if (!next.done) ids.push(next.value);
+      else {
+        this.#left.pop();
+        left = this.#left.at(-1);
+      }
+    }
+    for (const id of ids.reverse()) {
+      const peer = this.#peerOf(id);
+      if (peer === NONE) continue;
+      this.#ids.push(id);
+      this.#peers.push(peer);
+    }
+  }
+
+  /** A new one where the flow is its first; {@link NONE} where there are too many. */
+  #peerOf(flow: number): number {
+    const slot = this.#slotOf(flow);
+    const known = this.#slots[slot] ?? 0;
+    if (known > 0) return known - 1;
+    const { length } = this.#samples;
+    if (length >= this.#most) return NONE;
+    this.#samples.push(flow);
+    this.#slots[slot] = length + 1;
+    if (this.#samples.length * 2 > this.#slots.length) this.#rehash();
+    return length;
+  }
+
+  #slotOf(flow: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = this.#flows.peerHash(flow) & mask;
+    for (;;) {
+      const known = this.#slots[slot] ?? 0;
+      if (known === 0 || this.#flows.hasSamePeer(this.#samples[known - 1] ?? 0, flow)) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #rehash(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2);
+    for (const [peer, flow] of this.#samples.entries()) this.#slots[this.#slotOf(flow)] = peer + 1;
   }
 }
 

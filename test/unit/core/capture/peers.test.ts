@@ -113,6 +113,32 @@ describe("PeerTable", () => {
     });
   });
 
+  it("looks at each flow once, and at no more with one call than that holds up nobody", () => {
+    const { flows } = capture;
+    const { peerHash } = flows;
+    let looks = 0;
+    flows.peerHash = (id) => {
+      looks++;
+      return peerHash.call(flows, id);
+    };
+    const [few, many] = [3, 150_000];
+    for (let n = 0; n < many; n++) {
+      if (n === few) assert.equal(capture.peers.of(0).count, few);
+      const ends = { address: `10.0.${n >> 15}.9`, port: 1 + (n & 0x7fff) };
+      sink.datagram(datagramRecord(ends, server, { time: n + 1 }));
+    }
+    looks = 0;
+    const seen = [1, 2, 3].map(() => {
+      const { count, latest, counted } = capture.peers.of(0, 1);
+      assert.equal(counted.received, count, "the others' are told together");
+      assert.equal(latest[0]?.lastTime, many, "the newest come first");
+      return count;
+    });
+    // As many as are told apart; each is put into its place, and some again where that is another one.
+    assert.deepEqual(seen, [65_539, 100_000, 100_000]);
+    assert.ok(looks < 3 * many, `${looks} looks`);
+  });
+
   it("finds the latest few, whatever the order of their times, of several at once the newest peers", () => {
     fc.assert(
       fc.property(
