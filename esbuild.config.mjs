@@ -28,8 +28,10 @@ const common = {
 const ENTRY = "extension/extension.ts";
 /** A program, of which the extension has most as well. */
 const RUNNER = "extension/processes/runner/udp_run.ts";
-/** Loaded on demand, but by each activation. */
-const SOON = "extension/host/capture/folder_sweep.ts";
+/** Loaded on demand, but soon after each activation: by themselves, without what others need. */
+const SOON = ["folder_sweep", "followed_segment"].map((name) =>
+  resolve(`extension/host/capture/${name}.ts`),
+);
 
 /**
  * What is loaded on demand finds the rest of the extension loaded. Told so, esbuild keeps that rest in one file, instead of one
@@ -52,7 +54,7 @@ const onDemand = ({ pieces, parts }) => ({
       return { ...found, namespace, ...(parts.includes(found.path) && { path: together }) };
     });
     build.onLoad({ filter: /./, namespace }, ({ path }) => {
-      const before = path === resolve(SOON) ? [ENTRY] : [ENTRY, ...pieces];
+      const before = SOON.includes(path) ? [ENTRY] : [ENTRY, ...pieces];
       const those = path === together ? parts : [path];
       return {
         contents: [...before.map(imported), ...those.map(passedOn)].join("\n"),
@@ -63,7 +65,7 @@ const onDemand = ({ pieces, parts }) => ({
 });
 
 /** In bytes. */
-const SMALL = 6000;
+const SMALL = 14_000;
 
 /**
  * The small files that are loaded on demand, or that several of those share, and that need nothing else but each other and what
@@ -104,7 +106,7 @@ function smallFiles({ outputs }) {
     const [, source] = /^on-demand:(.*)$/.exec(entryPoint) ?? [];
     const isPart = source !== undefined && bytes < SMALL && needsNoOther(path);
     // They are found by the names of what they export.
-    return isPart && source !== resolve(SOON) && exports.every(isOnly) ? [source] : [];
+    return isPart && !SOON.includes(source) && exports.every(isOnly) ? [source] : [];
   });
   return { pieces: pieces.sort(), parts: parts.sort() };
 }
