@@ -4,6 +4,7 @@ import type { TargetId } from "./core/cstruct/target.ts";
 import type { DescribedField } from "./core/decode/described_field.ts";
 import type { FollowLayout } from "./core/export/follow_text.ts";
 import type { OtherPacketCounts } from "./core/files/capture_sink.ts";
+import type { LossReason } from "./core/losses/losses.ts";
 import type { Found } from "./core/silence/findings.ts";
 import type { Check } from "./core/silence/sentences.ts";
 import type { GroupingKind } from "./core/statistics/grouping.ts";
@@ -208,6 +209,11 @@ export interface CommandTypes {
   "udpWorkbench.showOtherProcesses": [NoOptions, OtherSocket[]];
   /** Why nothing arrives somewhere: what each check found, the causes first. Sends nothing unless `probe` says so. */
   "udpWorkbench.explainSilence": [SilenceOptions, ExplainedSilence];
+  /** Of what was sent to one end, how many were lost, in which bursts, why, and what would have held them. */
+  "udpWorkbench.explainLosses": [LossOptions, ExplainedLosses];
+  /** Selects the next lost datagram in the grid that was used last; resolves with it, if there is one. */
+  "udpWorkbench.nextLost": [NoOptions, { readonly id: number | undefined }];
+  "udpWorkbench.previousLost": [NoOptions, { readonly id: number | undefined }];
   /** Has a program close its socket. */
   "udpWorkbench.closeSocket": [{ readonly from: SendingEnd }, undefined];
   /** Makes the network of a bound port bad, in its program; without rules good again. They end with the window. */
@@ -424,6 +430,58 @@ export interface SilenceCheck {
   readonly found: Found;
   /** What it found, in the editor's language. */
   readonly text: string;
+}
+
+export interface LossOptions extends DatagramOptions {
+  /** Where they were to arrive, `127.0.0.1:7777`; where not given, where the datagram went, or where most were lost. */
+  readonly to?: string;
+}
+
+export interface ExplainedLosses {
+  readonly to: string;
+  readonly sent: number;
+  readonly arrived: number;
+  readonly lost: number;
+  /** Nobody can tell whether these arrived. */
+  readonly unclear: number;
+  /** `buffer`: the receive buffer was full; `notBuffer`: it was not; `unknown`: the capture does not tell. */
+  readonly reason: LossReason;
+  /** What the system itself has counted at the socket; undefined where it does not tell. */
+  readonly lostInReceiveBuffer: number | undefined;
+  /** What to ask for so that the longest burst had been held; left out where that is not known. */
+  readonly recvBufferSize?: number;
+  /** In the order of time; of more than 10,000 the longest. */
+  readonly bursts: readonly LossBurst[];
+  readonly conversations: readonly {
+    readonly from: string;
+    readonly sent: number;
+    readonly arrived: number;
+    readonly lost: number;
+    readonly bursts: number;
+    /** Lost in the longest burst. */
+    readonly longest: number;
+    readonly reason: LossReason;
+    /** Each so manieth is lost, alone. */
+    readonly every?: number;
+  }[];
+  /** The whole story as a person reads it. */
+  readonly text: string;
+}
+
+export interface LossBurst {
+  /** {@link Datagram.id} of the first. */
+  readonly id: number;
+  /** Microseconds since 1970 when it was sent. */
+  readonly time: number;
+  /** From the first to the last that was lost. */
+  readonly microseconds: number;
+  readonly lost: number;
+  /** How many waited in the receive buffer when it began. */
+  readonly waiting: number;
+  /** In which the program took nothing; undefined where it is not known. */
+  readonly pauseMicroseconds: number | undefined;
+  /** How many would have had to wait in all. */
+  readonly needed: number | undefined;
 }
 
 export interface SentDatagram {

@@ -15,6 +15,7 @@ import type { SavedCaptureEditor } from "./host/datagrams/saved_capture_editor.t
 import type { PayloadDecoders } from "./host/definitions/payload_decoders.ts";
 import type { CopyCommandId } from "./host/export/copy_as.ts";
 import type { Places } from "./host/launch/places.ts";
+import type { LostCommandId } from "./host/losses/next_lost.ts";
 import type { PortsView } from "./host/ports/ports_view.ts";
 import type { SystemSockets } from "./host/ports/system_sockets.ts";
 import type { RunningCaptures } from "./host/programs/running_captures.ts";
@@ -86,6 +87,11 @@ export function commandTable(it: Workbench): CommandTable {
       (await import("./host/programs/show_other_processes.ts")).showOtherProcesses(it),
     "udpWorkbench.explainSilence": async () =>
       (await import("./host/silence/explain_silence.ts")).explainSilence(it),
+    "udpWorkbench.explainLosses": async () =>
+      (await import("./host/losses/explain_losses.ts")).explainLosses(it),
+    ...family<LostCommandId>("udpWorkbench.", LOST, async (id) =>
+      (await import("./host/losses/next_lost.ts")).nextLost(id, it.grids),
+    ),
     "udpWorkbench.closeSocket": async () =>
       (await import("./host/send/close_socket.ts")).closeSocket(await it.sending()),
     "udpWorkbench.setRules": async () =>
@@ -142,6 +148,7 @@ export function commandTable(it: Workbench): CommandTable {
 }
 
 type SaveName = SaveCommandId extends `udpWorkbench.save${infer Name}` ? Name : never;
+type LostName = LostCommandId extends `udpWorkbench.${infer Name}` ? Name : never;
 type CopyName = CopyCommandId extends `udpWorkbench.copyAs${infer Name}` ? Name : never;
 
 /** What can be copied as what. One that is left out does not compile. */
@@ -166,6 +173,9 @@ const SAVES: Readonly<Record<SaveName, 0>> = {
   ConversationAsRequests: 0,
   ConversationAsMock: 0,
 };
+
+/** Where to look for what is lost. */
+const LOST: Readonly<Record<LostName, 0>> = { nextLost: 0, previousLost: 0 };
 
 /** Commands that differ in the ends of their names, and in what they are told by these. */
 function family<Id extends CommandId>(

@@ -42,6 +42,7 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   stop: port,
   revealTerminal: port,
   explainSilence: { ...datagram, to: [...NO_VALUES, HUGE], pid: [...NO_VALUES, HUGE] },
+  explainLosses: { ...datagram, to: [...NO_VALUES, HUGE] },
   closeSocket: { from: [...NO_VALUES, HUGE] },
   setRules: { socket: [...NO_VALUES, HUGE], rules: [...NO_VALUES, HUGE] },
   send: { to: [...NO_VALUES, HUGE, "127.0.0.1:0"] },

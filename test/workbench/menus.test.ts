@@ -218,6 +218,11 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
       seen: () => workbench.page.locator(".tab.active").getByText("Why nothing arrives").waitFor(),
       after: () => workbench.runCommand("View: Close All Editors"),
     },
+    explainLosses: {
+      // Whom the server talks with is not watched.
+      seen: () => workbench.notifications.showing("Nothing is known to be lost"),
+      after: () => workbench.runCommand("Notifications: Clear All Notifications"),
+    },
     stop: isGone,
     stopAll: isGone,
     closeSocket: isGone,

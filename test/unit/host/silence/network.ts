@@ -1,15 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { Capture } from "../../../../extension/core/capture/capture.ts";
-import { FileSink } from "../../../../extension/core/capture/file_sink.ts";
-import { Refusals } from "../../../../extension/core/capture/refusals.ts";
-import { Sightings } from "../../../../extension/core/capture/sightings.ts";
-import { CaptureReader } from "../../../../extension/core/files/capture_reader.ts";
 import { projectFolder } from "../../../support/cache_folder.ts";
 
 // What a scenario of silence is made of. Runs in a network namespace of its own, as root there.
@@ -162,37 +157,4 @@ export async function dumpcap(device: string, file: string): Promise<Program> {
 
 export function captureFolder(): string {
   return mkdtempSync(join(tmpdir(), "udp-workbench-silence-"));
-}
-
-/** What the files of a folder tell now; those that no tap has named are of a command. */
-export function readCapture(folder: string): Capture {
-  const capture = new Capture();
-  capture.findSightings(Sightings);
-  capture.findRefusals(Refusals);
-  for (const name of readdirSync(folder).sort()) {
-    const isForeign = !/^\d+-\d+-\d+\.pcapng$/.test(name);
-    const file = capture.addFile(name);
-    const writer = name.replace(/-\d+\.pcapng$/, "");
-    const sink = new FileSink({ capture, file, writer, clearedBefore: 0, isForeign });
-    const bytes = readFileSync(join(folder, name));
-    const reader = new CaptureReader(sink);
-    let done = 0;
-    do done += reader.read(bytes.subarray(done), done);
-    while (reader.hasMore);
-  }
-  capture.commit();
-  capture.settle(Date.now() * 1000);
-  return capture;
-}
-
-/** Reads the folder until it tells what is waited for. */
-export async function captureWith(
-  folder: string,
-  isThere: (capture: Capture) => boolean,
-): Promise<Capture> {
-  for (;;) {
-    const capture = readCapture(folder);
-    if (isThere(capture)) return capture;
-    await setTimeout(20);
-  }
 }

@@ -7,11 +7,11 @@ import type { Check } from "../../../../extension/core/silence/sentences.ts";
 import { explainSilence } from "../../../../extension/core/silence/silence.ts";
 import { readFacts } from "../../../../extension/host/silence/read_facts.ts";
 import { thisSystem } from "../../../../extension/host/system/operating_system.ts";
+import { captureWith } from "../../../support/capture_of_folder.ts";
 import {
   bind,
   cable,
   captureFolder,
-  captureWith,
   connect,
   dumpcap,
   endAll,
