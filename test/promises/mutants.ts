@@ -261,6 +261,11 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
     code: "confirmed: confirmed === true",
     instead: "confirmed: Boolean(confirmed)",
   },
+  "*Explain Silence* sends nothing but one empty datagram, and that only where it is permitted": {
+    file: "extension/host/silence/read_facts.ts",
+    code: "mayProbe && !isAny",
+    instead: "!isAny",
+  },
   "Two programs that answer each other stop by themselves, and say so": {
     file: "scripts/udp_server.ts",
     code: 'if (mayBeLoop(peer.port)) return "got 65535 answers and may answer them";',

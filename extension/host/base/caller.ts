@@ -22,6 +22,7 @@ export type Caller =
 const OF_LINES: ReadonlySet<string> = new Set([
   "udpWorkbench.attachAndRunAgain",
   "udpWorkbench.closeSocket",
+  "udpWorkbench.explainLosses",
   "udpWorkbench.explainSilence",
   "udpWorkbench.follow",
   "udpWorkbench.followAsText",
