@@ -122,10 +122,12 @@ function isEqual(socket: OwnedSocket, asked: OwnedSocket): boolean {
 
 export function buffer(it: Situation): Finding {
   const { asked, atPort } = it;
+  const { lost } = it.facts.traffic;
   if (!it.mayBeHere) return unknown("bufferElsewhere");
   const socket = asked ?? (it.takers.length === 1 ? it.takers[0] : undefined);
   if (!atPort || (socket && socket.drops === undefined && socket.receiveQueue === undefined)) {
-    return unknown("bufferUnknown");
+    // The capture tells that they were lost, and no system where.
+    return lost > 0 ? possible("lostOnWay", lost, formatEndpoint(it.to)) : unknown("bufferUnknown");
   }
   const full = socket ?? it.takers.find(({ receiveQueue = 0 }) => receiveQueue > 0);
   if (!full) return ruledOut("bufferFine", it.to.port);

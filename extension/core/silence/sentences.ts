@@ -92,6 +92,8 @@ export const SILENCE_DOCS = {
   notTaken:
     "{0} bytes wait in the receive buffer of {1}: they have arrived, and the program does not take them.",
   bufferLost: "{0} datagrams were thrown away, as the receive buffer of {1} was full.",
+  lostOnWay:
+    "{0} datagrams to {1} did not arrive within a second: most often a receive buffer was full.",
   bufferUnknown:
     "What waits in the receive buffer, and what was thrown away, this system does not tell.",
   bufferElsewhere: "Whether a receive buffer is full is known on the other machine alone.",
@@ -197,6 +199,8 @@ export const REMEDY_DOCS = {
   bufferFull: "See what the program waits for: it reads no datagrams.",
   notTaken: "See what the program waits for: it reads no datagrams.",
   bufferLost:
+    "Give the socket a larger buffer (recvBufferSize, SO_RCVBUF), or do less work for each datagram.",
+  lostOnWay:
     "Give the socket a larger buffer (recvBufferSize, SO_RCVBUF), or do less work for each datagram.",
   broadcastForbidden: "Call `setBroadcast(true)`, or set SO_BROADCAST, before it sends.",
   boundToOne: "Bind the receiver to 0.0.0.0 or [::].",

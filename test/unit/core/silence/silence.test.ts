@@ -182,6 +182,11 @@ describe("the checks of silence", () => {
     assert.deepEqual(found({ sockets: [lossy] }, "buffer"), ["possible", "bufferLost"]);
     const unknown = { ...SOCKET, drops: undefined, receiveQueue: undefined };
     assert.deepEqual(found({ sockets: [unknown] }, "buffer"), ["unknown", "bufferUnknown"]);
+    const missing = { sockets: [unknown], ...traffic({ lost: 3 }) };
+    assert.deepEqual(found(missing, "buffer"), ["possible", "lostOnWay"]);
+    // Where the system says that it has thrown none away, it was not there.
+    const none = { sockets: [SOCKET], ...traffic({ lost: 3 }) };
+    assert.deepEqual(found(none, "buffer"), ["ruledOut", "bufferFine"]);
   });
 
   it("hold a stranger's datagrams from the same machine for no answers", () => {
