@@ -1,9 +1,9 @@
 /** What each check asks, in English. */
 export const CHECK_DOCS = {
-  arrives: "Does it arrive?",
+  arrives: "Arrival",
   rule: "A rule of Bad Network",
-  sent: "Is it sent?",
-  permission: "May it be sent?",
+  sent: "Sending",
+  permission: "Permission to send",
   route: "A way to it",
   family: "IPv4 or IPv6",
   bound: "A program that has the port",
@@ -26,21 +26,21 @@ export type Check = keyof typeof CHECK_DOCS;
 
 /** What a check found, in English; `{0}` and so on stand for the arguments. */
 export const SILENCE_DOCS = {
-  arriving: "{0} received {1} datagrams, the latest just now: they do arrive.",
-  arrivedBefore: "{0} received {1} datagrams, the latest {2} seconds ago.",
+  arriving: "Received at {0}: {1}, the latest just now. They do arrive.",
+  arrivedBefore: "Received at {0}: {1}, the latest {2} seconds ago.",
   nothingArrived: "Nothing has come to {0} since it is watched.",
   arrivalUnseen: "Whether anything comes to {0} is not seen: no watched program has it.",
 
-  droppedByRule: "{0} datagrams were dropped by a rule of Bad Network.",
+  droppedByRule: "{0} dropped by a rule of Bad Network.",
   noRule: "No rule of Bad Network dropped any.",
 
   nothingSent: "{0} is watched and has sent nothing to {1}.",
   senderUnknown: "Whether anybody sends to {0} is not known: no watched program has.",
-  wasSent: "{0} datagrams to {1} are in the capture.",
+  wasSent: "{0} to {1} in the capture.",
 
-  notPermitted: "{0} datagrams were not sent: the system does not permit it ({1}).",
+  notPermitted: "{0} not sent: the system does not permit it ({1}).",
   wayForbidden: "The routing table of this machine does not permit what is sent to {0} (EACCES).",
-  failedToSend: "{0} datagrams were not sent: the system refused them ({1}).",
+  failedToSend: "{0} not sent: the system refused it ({1}).",
   nothingForbidden: "The system has not refused to send any.",
 
   noWay: "This machine knows no way to {0} ({1}).",
@@ -88,19 +88,18 @@ export const SILENCE_DOCS = {
   notConnected: "The socket takes datagrams of everybody, or is connected to the right one.",
 
   bufferFull:
-    "{0} bytes wait in the receive buffer of {1}, and {2} datagrams were thrown away: they have arrived, and the program does not take them.",
+    "{0} bytes wait in the receive buffer of {1}, which has thrown away {2}: they have arrived, and the program does not take them.",
   notTaken:
     "{0} bytes wait in the receive buffer of {1}: they have arrived, and the program does not take them.",
-  bufferLost: "{0} datagrams were thrown away, as the receive buffer of {1} was full.",
-  lostOnWay:
-    "{0} datagrams to {1} did not arrive within a second: most often a receive buffer was full.",
+  bufferLost: "{0} thrown away, as the receive buffer of {1} was full.",
+  lostOnWay: "{0} to {1} did not arrive within a second: most often a receive buffer was full.",
   bufferUnknown:
     "What waits in the receive buffer, and what was thrown away, this system does not tell.",
   bufferElsewhere: "Whether a receive buffer is full is known on the other machine alone.",
   bufferFine: "Nothing waits in the receive buffer of {0}, and it has lost none.",
 
   broadcastForbidden:
-    "{0} datagrams were not sent: {1} is a broadcast address, and the socket has not asked for that (EACCES).",
+    "{0} not sent: {1} is a broadcast address, and the socket has not asked for that (EACCES).",
   boundToOne:
     "{0} has the port at {1}: what is sent to many does not reach a socket that is bound to one address.",
   broadcastUnknown:
@@ -114,25 +113,25 @@ export const SILENCE_DOCS = {
   joined: "{0} is joined on {1}; which socket has joined it the system does not tell.",
   noMulticast: "{0} is no multicast address.",
 
-  tooLarge: "{0} datagrams were not sent: they are too large (EMSGSIZE).",
-  tooLargeOnWay: "{0} datagrams were refused: a network on the way takes none as large.",
+  tooLarge: "{0} not sent: too large (EMSGSIZE).",
+  tooLargeOnWay: "{0} refused: a network on the way takes none as large.",
   fragments:
     "{0} bytes leave as {1} fragments, as {2} takes packets of {3} bytes: where one is lost all are, and some networks drop all of them.",
   sizeOnWay: "{0} bytes fit into the first network; whether into each on the way is not known.",
   sizeUnknown: "How large the datagrams are is not known.",
   sizeFits: "{0} bytes fit into one packet.",
 
-  refusedPort: "{0} datagrams were refused: no program has {1}, and the machine there said so.",
-  refusedHost: "{0} datagrams were refused: no machine answers at the address of {1}.",
-  refusedNetwork: "{0} datagrams were refused: no way leads to the network of {1}.",
-  refusedProhibited: "{0} datagrams were refused: a firewall lets nothing through to {1}.",
-  refusedOther: "{0} datagrams were refused by a machine on the way to {1}.",
+  refusedPort: "{0} refused: no program has {1}, and the machine there said so.",
+  refusedHost: "{0} refused: no machine answers at the address of {1}.",
+  refusedNetwork: "{0} refused: no way leads to the network of {1}.",
+  refusedProhibited: "{0} refused: a firewall lets nothing through to {1}.",
+  refusedOther: "{0} refused by a machine on the way to {1}.",
   probeRefused: "An empty datagram to {0} was refused: no program there has the port.",
   probeAnswered: "An empty datagram to {0} was answered by {1}.",
   noRefusal:
     "None was seen. A program learns of one only where its socket is connected, and a capture only where it has ICMP.",
 
-  expired: "{0} datagrams had passed as many routers as they may (TTL).",
+  expired: "{0} refused by a router: it had passed as many as it may (TTL).",
   expiredBefore:
     "Routers have told {0} times since this machine was started that a datagram had passed as many as it may (TTL); whether these, they do not tell.",
   multicastHops:
@@ -153,8 +152,7 @@ export const SILENCE_DOCS = {
   sameMachine: "All of it is on this machine.",
   otherMachineKnown: "This is neither a container, nor WSL, nor a remote window.",
 
-  firewallRefuses:
-    "{0} datagrams were not sent: a firewall of this machine lets nothing through to {1} (EPERM).",
+  firewallRefuses: "{0} not sent: a firewall of this machine lets nothing through to {1} (EPERM).",
   firewallOn: "The firewall {0} of this machine is on; its rules can be read by root alone.",
   firewallUnknown: "Whether a firewall drops them cannot be read without root.",
   firewallPassed: "They arrive: no firewall keeps them away.",
