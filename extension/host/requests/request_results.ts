@@ -33,9 +33,10 @@ export class RequestResults implements vscode.Disposable {
         }),
       );
     this.#looks = {
-      passed: look("testing.iconPassed"),
-      failed: look("testing.iconFailed"),
-      quiet: look("editorCodeLens.foreground"),
+      // Those of icons are pale in light themes, and high contrast has none for what failed.
+      passed: look("charts.green"),
+      failed: look("errorForeground"),
+      quiet: look("descriptionForeground"),
     };
     const { workspace, window } = vscode;
     this.#store.add(

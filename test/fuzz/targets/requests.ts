@@ -28,6 +28,14 @@ from distinct
 text not matches /^a+(b|c)\\d{2}$/i
 json.list[0].name contains "x"
 delay < 20ms
+### Fields
+# @use sensor.ksy
+SEND :9
+sensor { id: 7, name: "{{device}}", at: {{seq}}
+  points: [point { x: 1 }, { x: 2 }] }
+EXPECT 1
+sensor.points[0].x > -40
+@temp = sensor.temp
 ### Last Tuesday's boot
 REPLAY boot.pcapng to :9
 EXPECT same except bytes[4..8], bytes[12]
