@@ -32,6 +32,11 @@ export class TreeView {
       .filter({ has: header.getByText(this.title, { exact: true }) });
   }
 
+  /** What stands beside its name. */
+  async description(): Promise<string> {
+    return (await this.pane.locator(".pane-header .description").textContent()) ?? "";
+  }
+
   rows(): Promise<TreeRow[]> {
     return this.pane.locator(".monaco-list-row[role=treeitem]").evaluateAll((rows) =>
       rows

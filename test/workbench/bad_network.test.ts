@@ -111,7 +111,31 @@ describe("a bad network on a port", function () {
     assert.equal(dropped?.Note, "dropped by a rule");
     await grid.select(2);
     assert.match(await grid.detailText(), /Dropped by a rule on .*: it had arrived there/);
+    // A view says so as well, for as long as it is on, and what came of it.
+    const view = workbench.tree("Bad Network");
+    await workbench.waitFor(
+      "what was dropped, beside its name",
+      () => view.description(),
+      (text) => text === `${server()} · 1 dropped by a rule`,
+    );
+    const lines = await view.waitForRows("what came of it", (rows) =>
+      rows.some(({ description }) => description === "1 · 100.0 %"),
+    );
+    const [place, ...values] = lines.map(({ label, description }) => `${label} ${description}`);
+    assert.match(place ?? "", new RegExp(`^${server()} udp_server\\.`));
+    assert.deepEqual(
+      values.map((text) => text.trim()),
+      ["dropped 1 · 100.0 %", "in: what the port receives", "drop 100%", "seed 7", "Values..."],
+    );
     await picture("dropped");
+    // A click changes a value while the program runs.
+    await view.row("drop").click();
+    await workbench.quickInput.shown("Bad Network for");
+    await workbench.quickInput.acceptLast("0.001");
+    await view.waitForRows("the new value", (rows) =>
+      rows.some(({ label, description }) => label === "drop" && description === "0.001%"),
+    );
+    assert.equal(String(await stranger.ask("Eve", port)), "Hello, Eve!");
     // What is on now is told, and can be stopped there.
     await openAt(server());
     const { items } = (await workbench.quickInput.state()) ?? assert.fail();
@@ -121,6 +145,7 @@ describe("a bad network on a port", function () {
     await status().click();
     await isUnmarked(server());
     await status().waitFor({ state: "hidden" });
+    await view.pane.waitFor({ state: "detached" });
     assert.equal(String(await stranger.ask("Cleo", port)), "Hello, Cleo!");
   });
 
@@ -155,7 +180,7 @@ describe("a bad network on a port", function () {
     assert.match(rows.find(({ label }) => label === client())?.ariaLabel ?? "", /by a rule/);
     const answer = await stranger.ask("Bob", port);
     assert.notEqual(String(answer), "Hello, Bob!");
-    const [, , , corrupted] = await grid.waitForRows(4);
+    const corrupted = (await grid.waitForRows(4)).at(-1);
     assert.match(corrupted?.Note ?? "", /^corrupted, delayed (2\d|[3-9]\d|\d{3}) ms$/);
     await grid.select(3);
     await grid.frame.locator("#tab-hex").click();

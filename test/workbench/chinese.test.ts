@@ -76,6 +76,31 @@ describe("a window in Chinese", function () {
     }
   });
 
+  it("says in Chinese what a bad network does", async () => {
+    const [line] = await workbench
+      .tree("已绑定端口")
+      .waitForRows("the port", (rows) => rows.length > 0);
+    const { label: port = "" } = line ?? {};
+    await workbench.runCommand("UDP: 不良网络...");
+    await workbench.quickInput.shown("要使其网络变差的端口");
+    await workbench.quickInput.pick(port);
+    await workbench.quickInput.shown(port);
+    await workbench.quickInput.type("in drop 5 delay 1ms corrupt 1 duplicate 1");
+    await workbench.quickInput.acceptLast();
+    const view = workbench.tree("不良网络");
+    const rows = await view.waitForRows("what it does", (all) => all.length > 5);
+    const texts = rows.flatMap(({ label, description, ariaLabel }) => [
+      ...[label, description],
+      ...ariaLabel.split(": "),
+    ]);
+    assertChinese(texts, "the view of a bad network");
+    assert.match(rows[1]?.label ?? "", /^\p{Script=Han}+$/u);
+    await workbench.resizeSideBar(WIDTHS[0]);
+    await workbench.screenshot(join(cacheFolder, "pictures", "chinese-bad-network.png"));
+    await workbench.runCommand("UDP: 停止所有规则");
+    await view.pane.waitFor({ state: "detached" });
+  });
+
   it("asks in Chinese", async () => {
     for (const command of ["启动服务器...", "启动中继...", "发送数据报...", "不良网络..."]) {
       await workbench.runCommand(`UDP: ${command}`);

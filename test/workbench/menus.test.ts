@@ -68,6 +68,13 @@ const titleOf = (command: string) => TITLES.get(command) ?? assert.fail(command)
 const short = (command: string) => command.replace("udpWorkbench.", "");
 const isIcon = ({ group }: Entry) => /^(navigation|inline)/.test(group);
 
+/** The ids of the views, in conditions, and their names. */
+const VIEWS = [
+  ["udpWorkbench.ports", "Bound Ports"],
+  ["udpWorkbench.badNetwork", "Bad Network"],
+  ["udpWorkbench.datagrams", "Datagrams"],
+] as const;
+
 /** How a person chooses: VS Code hands commands another argument for each. */
 const WAYS = ["mouse", "keyboard"] as const;
 type Way = (typeof WAYS)[number];
@@ -165,6 +172,19 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     });
   }
 
+  /** The line of the server's port in the view that is there while its network is bad. */
+  async function badNetwork(): Promise<Locator> {
+    await workbench.runCommand("UDP: Bad Network...");
+    await workbench.quickInput.shown("Port to make the network bad for");
+    await workbench.quickInput.pick(server());
+    await workbench.quickInput.shown(`Bad Network for ${server()}`);
+    await workbench.quickInput.type("delay 1ms");
+    await workbench.quickInput.acceptLast();
+    const tree = workbench.tree("Bad Network");
+    await tree.waitForRows("the port", (rows) => rows.some(({ label }) => label === server()));
+    return tree.row(server());
+  }
+
   /** A question that begins with this. */
   const asks = (text: string): Effect => ({
     seen: async () => {
@@ -226,7 +246,11 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     stop: isGone,
     stopAll: isGone,
     closeSocket: isGone,
-    setRules: asks("Bad Network"),
+    setRules: { ...asks("Bad Network"), after: () => workbench.runCommand("UDP: Stop All Rules") },
+    stopAllRules: {
+      before: () => badNetwork(),
+      seen: () => until("no bad network", async () => (await pane("Bad Network").count()) === 0),
+    },
     pause: { seen: isOffered(resume), after: runs(resume, pause) },
     resume: { before: runs(pause, resume), seen: isOffered(pause) },
     clear: { seen: () => until("an empty grid", async () => (await rowCount()) <= 0) },
@@ -453,7 +477,7 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
 
   describe("in the title of a view,", () => {
     for (const entry of entries("view/title")) {
-      const view = entry.when.includes("udpWorkbench.ports") ? "Bound Ports" : "Datagrams";
+      const view = VIEWS.find(([id]) => entry.when.includes(id))?.[1] ?? assert.fail(entry.when);
       // The icons of a title bar have a focus of their own; what a key hands over is the same in the menu.
       for (const way of isIcon(entry) ? (["mouse"] as const) : WAYS) {
         it(`${view}: ${short(entry.command)}, by ${way}`, async () => {
@@ -472,7 +496,7 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
     }
   });
 
-  describe("of a line of Bound Ports,", () => {
+  describe("of a line of a tree,", () => {
     /** The line that the entry is about. */
     async function lineOf({ when }: Entry): Promise<Locator> {
       if (when.includes("untappedScript")) {
@@ -489,6 +513,7 @@ describe("every entry of every menu does what it says, by mouse and by keyboard:
         );
         return ports().row(byHand);
       }
+      if (when.includes("badNetwork")) return badNetwork();
       return ports()
         .row(when.includes("peer") ? peer() : server())
         .first();

@@ -4,6 +4,7 @@ export const EXTENSION = "udpWorkbench";
 
 export const Views = {
   ports: "udpWorkbench.ports",
+  badNetwork: "udpWorkbench.badNetwork",
   datagrams: "udpWorkbench.datagrams",
 } as const;
 
@@ -15,6 +16,8 @@ export const CONTEXT_KEYS = [
   "udpWorkbench.capturing",
   /** True while the grids of the live capture hold their rows. */
   "udpWorkbench.paused",
+  /** True while this window has made a network bad. */
+  "udpWorkbench.ruled",
 ] as const;
 
 /** The key of `when` clauses that is set in the menu of a row, and nowhere else; the page's rows have it. */

@@ -8,6 +8,8 @@ import { flagWords, RULE_FLAGS, type RuleFlags } from "./script_options.ts";
 /** A network as people know it. */
 export interface NetworkPreset {
   readonly label: string;
+  /** The name of one of VS Code's own icons. */
+  readonly icon?: string;
   readonly rule: RuleFlags;
 }
 
@@ -28,14 +30,27 @@ export function networkPresets(): readonly (NetworkPreset | WrongPreset)[] {
   const { t } = vscode.l10n;
   return [
     ...ownPresets(setting("networkPresets")),
-    { label: t("30 % loss"), rule: { drop: 30 } },
-    { label: t("Wi-Fi"), rule: { delay: "3ms", jitter: "2ms", drop: 1 } },
-    { label: t("3G"), rule: { delay: "100ms", jitter: "30ms", drop: 1, rate: "97KB" } },
-    { label: t("satellite"), rule: { delay: "300ms", jitter: "10ms", drop: 0.5 } },
-    { label: t("losses in runs"), rule: { burst: "2%/25%" } },
-    { label: t("an outage of 5 s every 30 s"), rule: { outage: "5s/30s" } },
-    { label: t("good: everything passes"), rule: {} },
+    { label: t("30 % loss"), icon: "circle-slash", rule: { drop: 30 } },
+    { label: t("Wi-Fi"), icon: "radio-tower", rule: { delay: "3ms", jitter: "2ms", drop: 1 } },
+    {
+      label: t("3G"),
+      icon: "device-mobile",
+      rule: { delay: "100ms", jitter: "30ms", drop: 1, rate: "97KB" },
+    },
+    { label: t("satellite"), icon: "globe", rule: { delay: "300ms", jitter: "10ms", drop: 0.5 } },
+    { label: t("losses in runs"), icon: "graph", rule: { burst: "2%/25%" } },
+    {
+      label: t("an outage of 5 s every 30 s"),
+      icon: "debug-disconnect",
+      rule: { outage: "5s/30s" },
+    },
+    { label: t("good: everything passes"), icon: "check", rule: {} },
   ];
+}
+
+/** What a list shows before a network to choose. */
+export function presetIcon(preset: NetworkPreset | WrongPreset): vscode.ThemeIcon {
+  return new vscode.ThemeIcon("problem" in preset ? "warning" : (preset.icon ?? "account"));
 }
 
 /** What a list says of a network to choose. */

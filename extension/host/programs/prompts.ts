@@ -3,7 +3,12 @@ import * as vscode from "vscode";
 import type { ClientOptions, RelayOptions, ServerOptions } from "../../api.ts";
 import { isLoopback } from "../../core/wire/address.ts";
 import { askSteps, type PickItem, type PickStep, type TextStep } from "../base/multi_step.ts";
-import { networkPresets, presetDescription, ruleOfPreset } from "../launch/network_presets.ts";
+import {
+  networkPresets,
+  presetDescription,
+  presetIcon,
+  ruleOfPreset,
+} from "../launch/network_presets.ts";
 import { ADDRESS_AND_PORT, DEFAULT_HOST, DEFAULT_PORT } from "../launch/udp_options.ts";
 import { splitWords } from "./message_words.ts";
 
@@ -75,6 +80,7 @@ export async function askRelayOptions(): Promise<RelayOptions | undefined> {
       items: presets.map((preset, at) => ({
         label: preset.label,
         description: presetDescription(preset),
+        iconPath: presetIcon(preset),
         value: String(at),
       })),
     },

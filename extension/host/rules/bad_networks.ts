@@ -4,10 +4,12 @@ import type { CapturedSocket } from "../../core/capture/captured_socket.ts";
 import { printable, withoutIcons } from "../../core/text/printable.ts";
 import { formatEndpoint } from "../../core/wire/endpoint.ts";
 import { type SocketRule, toSocketRules } from "../../core/wire/socket_rule.ts";
+import { setContextKey } from "../base/context_key.ts";
 import { HumanError } from "../base/human_error.ts";
 import type { RuleMark } from "../ports/rule_mark.ts";
 import type { Sending } from "../send/sending.ts";
 import type { WrittenRules } from "./network.ts";
+import { NetworkView, type RuledSocket } from "./network_view.ts";
 import { ruleWords } from "./rule_words.ts";
 
 /** Where the ports are shown: marks those with these ids, and no others. */
@@ -18,21 +20,21 @@ export interface MarkedPorts {
 /** How often each program is told that its rules are still wanted: within {@link RULES_SILENCE_S} three times. */
 const KEEP_MS = 3000;
 
-interface Ruled {
-  readonly socket: CapturedSocket;
-  readonly rules: WrittenRules;
+interface Ruled extends RuledSocket {
   readonly marks: readonly RuleMark[];
 }
 
 /**
  * The sockets whose network this window has made bad, for as long as it is there: the programs are told so again and again, and
- * a mark in the status bar says it, and one at each port.
+ * a mark in the status bar says it, one at each port, and a view that is there meanwhile.
  */
 export class BadNetworks implements vscode.Disposable {
   readonly #sending: Sending;
   readonly #ports: MarkedPorts;
   readonly #ruled = new Map<number, Ruled>();
   readonly #mark: vscode.StatusBarItem;
+  /** Made with the first of them. */
+  #view: NetworkView | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(sending: Sending, ports: MarkedPorts) {
@@ -104,6 +106,7 @@ export class BadNetworks implements vscode.Disposable {
     void this.stopAll();
     clearTimeout(this.#timer);
     this.#mark.dispose();
+    this.#view?.dispose();
   }
 
   #show(): void {
@@ -111,6 +114,10 @@ export class BadNetworks implements vscode.Disposable {
     clearTimeout(this.#timer);
     const marks = [...this.#ruled].map(([id, { marks }]) => [id, marks] as const);
     this.#ports.showRules(new Map(marks));
+    const ruled = [...this.#ruled.values()];
+    if (ruled.length > 0) this.#view ??= new NetworkView(this.#sending.live);
+    this.#view?.show(ruled);
+    setContextKey("udpWorkbench.ruled", ruled.length > 0);
     if (names.length === 0) {
       this.#mark.hide();
       return;

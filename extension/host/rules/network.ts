@@ -16,6 +16,9 @@ export interface Network {
 /** Rules for a socket, as they are written down. */
 export type WrittenRules = readonly WrittenSocketRule<Rule>[];
 
+/** Which way a network is bad, where its values are asked for: a name beside theirs. */
+export const WAY = "ways";
+
 export const GOOD: Network = { ways: "both", values: {} };
 
 const WAYS = { out: "up", in: "down" } as const;

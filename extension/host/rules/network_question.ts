@@ -1,12 +1,20 @@
 import * as vscode from "vscode";
 import { printable, withoutIcons, withoutLinks } from "../../core/text/printable.ts";
 import { askSteps, type PickItem } from "../base/multi_step.ts";
-import { networkPresets, ruleOfPreset } from "../launch/network_presets.ts";
+import { networkPresets, presetIcon, ruleOfPreset } from "../launch/network_presets.ts";
 import { flagWords, RULE_FLAGS, type RuleFlags } from "../launch/script_options.ts";
-import { GOOD, isSameNetwork, type Network, readNetwork, rulesOf, withUnits } from "./network.ts";
+import {
+  GOOD,
+  isSameNetwork,
+  type Network,
+  readNetwork,
+  rulesOf,
+  WAY,
+  withUnits,
+} from "./network.ts";
 
 /** Answers that are no preset, which are numbers. */
-const VALUES = "values";
+export const VALUES = "values";
 const STOP = "stop";
 const TYPED = "typed ";
 /** The button of a preset: its values first. */
@@ -26,9 +34,8 @@ export async function askNetwork(
   const items: PickItem[] = presets.map((preset, index) => {
     const { label } = preset;
     const value = String(index);
-    if ("problem" in preset) {
-      return { label: `$(warning) ${label}`, description: preset.problem, value };
-    }
+    const iconPath = presetIcon(preset);
+    if ("problem" in preset) return { label, description: preset.problem, value, iconPath };
     const network = networkOfPreset(preset.rule);
     const isOn = current !== undefined && isSameNetwork(network, current);
     const description = withoutIcons(words(network));
@@ -36,6 +43,7 @@ export async function askNetwork(
       label,
       description: isOn ? `${description} · ${vscode.l10n.t("on now")}`.trim() : description,
       value,
+      iconPath,
       buttonValue: `${CHANGE}${index}`,
       buttons: [changeButton()],
     };
@@ -47,12 +55,14 @@ export async function askNetwork(
         ? vscode.l10n.t("each one for itself")
         : `${withoutIcons(words(current))} · ${vscode.l10n.t("on now")}`,
     value: VALUES,
+    iconPath: new vscode.ThemeIcon("settings"),
   });
   if (current !== undefined) {
     items.push({
       label: vscode.l10n.t("Stop This Rule"),
       description: vscode.l10n.t("the network is good again"),
       value: STOP,
+      iconPath: new vscode.ThemeIcon("debug-stop"),
     });
   }
   const prompt = vscode.l10n.t(
@@ -77,6 +87,7 @@ function typed(text: string): PickItem | undefined {
       label: withoutIcons(printable(text, { limit: 100 })),
       description: withoutIcons(words(network)),
       value: `${TYPED}${text}`,
+      iconPath: new vscode.ThemeIcon("edit"),
       alwaysShow: true,
     }
   );
@@ -99,10 +110,9 @@ function networkOfPreset(rule: RuleFlags): Network {
 
 /** Items of the list of values that are none of them. */
 const APPLY = "apply";
-const WAYS = "ways";
 
 /** Shows all values, and asks for each that is chosen, until they are to be applied. */
-async function askValues(title: string, given: Network): Promise<Network | undefined> {
+export async function askValues(title: string, given: Network): Promise<Network | undefined> {
   let network = given;
   let active = APPLY;
   for (;;) {
@@ -117,7 +127,7 @@ async function askValues(title: string, given: Network): Promise<Network | undef
       ])) ?? [];
     if (chosen === undefined) return undefined;
     if (chosen === APPLY) return network;
-    network = await changed(title, network, chosen);
+    network = await askValue(title, network, chosen);
     // What was changed is to be applied by one more Enter.
     active = APPLY;
   }
@@ -141,14 +151,15 @@ function valueItems(network: Network): PickItem[] {
       description: withoutIcons(words(network)) || vscode.l10n.t("good: everything passes"),
       value: APPLY,
     },
-    { label: wayTexts()[ways], description: vscode.l10n.t("which way it is so"), value: WAYS },
+    { label: wayTexts()[ways], description: vscode.l10n.t("which way it is so"), value: WAY },
     ...items,
   ];
 }
 
-async function changed(title: string, network: Network, name: string): Promise<Network> {
+/** Asks for one value, or which way it is so; the same network where the person gave up. */
+export async function askValue(title: string, network: Network, name: string): Promise<Network> {
   const { ways, values } = network;
-  if (name === WAYS) {
+  if (name === WAY) {
     const texts = Object.entries(wayTexts());
     const items = texts.map(([value, label]) => ({ label, value }));
     const prompt = vscode.l10n.t("which way it is so");
@@ -185,7 +196,7 @@ function problemOf(network: Network): string | undefined {
   }
 }
 
-function wayTexts(): Record<Network["ways"], string> {
+export function wayTexts(): Record<Network["ways"], string> {
   return {
     both: vscode.l10n.t("both ways"),
     in: vscode.l10n.t("in: what the port receives"),
@@ -194,7 +205,7 @@ function wayTexts(): Record<Network["ways"], string> {
 }
 
 /** Every value, in the words of netem, which the relay and the setting use as well. */
-function explanations(): Record<string, string> {
+export function explanations(): Record<string, string> {
   const { t } = vscode.l10n;
   return {
     drop: t("percent that are lost, each for itself"),

@@ -7,6 +7,7 @@ import { chosenDatagram } from "../datagrams/chosen_datagram.ts";
 import { PeerNode, socketOf } from "../ports/nodes.ts";
 import type { Sending } from "../send/sending.ts";
 import { replyEnds, resendEnds } from "../send/sending_ends.ts";
+import { PlaceLine } from "./network_lines.ts";
 
 /** Where a network is to be bad. */
 export interface RulePlace {
@@ -19,6 +20,8 @@ export interface RulePlace {
 export function rulePlace(sending: Sending, place: Place | undefined): RulePlace | undefined {
   if (place?.kind === "row" || place?.kind === "datagram") return placeOfRow(sending, place);
   const line = place?.kind === "treeLine" ? place.line : undefined;
+  const bad = line && "parent" in line ? line.parent : line;
+  if (bad instanceof PlaceLine) return bad;
   const socket = line && socketOf(line);
   if (!socket) return undefined;
   return { socket, peer: line instanceof PeerNode ? formatEndpoint(line.peer) : undefined };

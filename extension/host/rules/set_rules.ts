@@ -10,8 +10,9 @@ import type { Place } from "../base/place.ts";
 import { sendingSocket } from "../send/send_options.ts";
 import type { Sending } from "../send/sending.ts";
 import { BadNetworks, type MarkedPorts } from "./bad_networks.ts";
-import { networkOf, rulesOf, type WrittenRules } from "./network.ts";
-import { askNetwork } from "./network_question.ts";
+import { type Network, networkOf, rulesOf, type WrittenRules } from "./network.ts";
+import { ValueLine } from "./network_lines.ts";
+import { askNetwork, askValue, askValues, VALUES } from "./network_question.ts";
 import { rulePlace } from "./rule_place.ts";
 
 interface Asked {
@@ -65,11 +66,22 @@ async function ask(
   const known = BadNetworks.of(sending, ports).rulesOf(socket);
   const others = known.filter((rule) => rule.peer !== peer);
   const current = networkOf(known.filter((rule) => rule.peer === peer));
-  const network = await askNetwork(title, current);
-  if (!network) return undefined;
+  const line = place?.kind === "treeLine" ? place.line : undefined;
+  const network = await askAt(line instanceof ValueLine ? line.name : "", title, current);
+  if (!network || network === current) return undefined;
   const rules = rulesOf(network, peer);
   // Those for one peer come first: of several that fit, the first applies.
   return { socket, rules: peer === undefined ? [...others, ...rules] : [...rules, ...others] };
+}
+
+/** At one value of what is on now, it is that which is asked for. */
+function askAt(
+  value: string,
+  title: string,
+  current: Network | undefined,
+): Promise<Network | undefined> {
+  if (value === "" || !current) return askNetwork(title, current);
+  return value === VALUES ? askValues(title, current) : askValue(title, current, value);
 }
 
 async function askSocket({ ableSockets }: Sending): Promise<CapturedSocket | undefined> {

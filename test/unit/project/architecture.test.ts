@@ -85,7 +85,7 @@ const ROOMS: Record<string, Record<string, string>> = {
     send: "base capture control datagrams definitions launch ports system words",
     silence: "base capture conversation datagrams ports send system",
     losses: "base capture conversation datagrams ports send words",
-    rules: "base capture datagrams launch ports send",
+    rules: "base capture datagrams launch ports send words",
     statistics: "base capture datagrams definitions filter",
     values: "base capture datagrams definitions filter",
     requests: "base capture conversation datagrams launch send words",

@@ -59,6 +59,8 @@ const show = (text, ...choices) => {
   shown.push(text, ...choices.filter((choice) => typeof choice === "string" && choice !== ""));
   return chosen;
 };
+/** The newest tree view with that id. */
+export const treeViews = {};
 export const window = {
   terminals: [],
   onDidOpenTerminal: () => ({ dispose: () => {} }),
@@ -67,6 +69,10 @@ export const window = {
   showWarningMessage: show,
   showInformationMessage: show,
   setStatusBarMessage: show,
+  createTreeView: (id) => {
+    treeViews[id] = { dispose: () => {} };
+    return treeViews[id];
+  },
   createStatusBarItem: () => {
     const item = { show: () => shown.push(item.text, item.tooltip), hide: () => {}, dispose: () => {} };
     return item;

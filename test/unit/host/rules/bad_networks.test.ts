@@ -27,6 +27,8 @@ describe("the bad networks of a window", () => {
     },
   };
   let error: string | undefined;
+  /** Which programs have rules, when they are told that these are still wanted. */
+  let keeps: (socket: CapturedSocket) => boolean;
   let networks: ReturnType<typeof BadNetworks.of>;
   let command: Pick<Command<"udpWorkbench.setRules", never>, "parse">;
 
@@ -35,11 +37,18 @@ describe("the bad networks of a window", () => {
     error = undefined;
     const sending = {
       add: (it: unknown) => it,
-      live: { capture: { sockets: { open: () => [] } } },
+      live: {
+        capture: { sockets: { open: () => [] }, firstId: 0, endId: 0 },
+        onDidChange: () => ({ dispose: () => {} }),
+      },
       outbox: {
         setRules: async ({ name }: CapturedSocket, rules: readonly object[]) => {
           asked.push(`${name} ${JSON.stringify(rules)}`);
           return error;
+        },
+        keepRules: async (socket: CapturedSocket) => {
+          asked.push(`keep ${socket.name}`);
+          return keeps(socket);
         },
       },
     } as unknown as Sending;
@@ -88,6 +97,36 @@ describe("the bad networks of a window", () => {
     assert.deepEqual([...marked.keys()], [2]);
     await networks.stopAll();
     assert.deepEqual([...marked.keys()], []);
+  });
+
+  it("are wanted again and again where programs go on, and end with those that do not", async () => {
+    const { setTimeout } = globalThis;
+    const due: (() => void)[] = [];
+    globalThis.setTimeout = ((run: () => void) => due.push(run)) as unknown as typeof setTimeout;
+    try {
+      const [ended, deaf, going] = [socketOf(1), socketOf(2), socketOf(3)];
+      for (const socket of [ended, deaf, going]) {
+        await networks.set(socket, [{ direction: "in", drop: 5 }]);
+      }
+      Object.assign(ended, { state: "closed" });
+      keeps = ({ id }) => id === going.id;
+      for (const told of [[deaf, going], [going], [going]]) {
+        asked.length = 0;
+        due.pop()?.();
+        await new Promise((resolve) => setImmediate(resolve));
+        assert.deepEqual(
+          asked,
+          told.map(({ name }) => `keep ${name}`),
+        );
+        assert.deepEqual(
+          networks.sockets.map(({ id }) => id),
+          [going.id],
+        );
+        assert.deepEqual([...marked.keys()], [going.id]);
+      }
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
   });
 
   it("are of JavaScript and Python programs alone, which is said", async () => {
