@@ -20,6 +20,7 @@ const PARTS: Readonly<Record<string, () => Promise<(effort: Effort) => Promise<C
   sockets: async () => (await import("./sockets.ts")).measureSockets,
   files: async () => (await import("./files.ts")).measureFiles,
   frames: async () => (await import("./frames.ts")).measureFrames,
+  plots: async () => (await import("./plots.ts")).measurePlots,
   attach: async () => (await import("./attach.ts")).measureAttach,
   setup: async () => (await import("./setup.ts")).measureSetup,
   weight: async () => (await import("./weight.ts")).measureWeight,

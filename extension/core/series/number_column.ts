@@ -2,7 +2,7 @@ import { type FieldKind, type SampleNumber, SampleState } from "./number_sink.ts
 import { RunningSummary } from "./summary.ts";
 
 /** Positions that are summed up together: what is asked of many samples reads whole blocks. */
-export const BLOCK = 256;
+export const BLOCK = 64;
 /** Names of an enum's values that are kept. */
 const MOST_LABELS = 64;
 
