@@ -100,6 +100,8 @@ export class ValuesPage implements vscode.Disposable {
   /** Draws a field, `tracker.temp` or `temp`, of whichever senders have it. */
   plot(field: string): void {
     this.#wanted.fields.add(field);
+    // An item of a long list is a sample of the field that has all of them.
+    this.#wanted.fields.add(field.replace(/\[\d+\]/g, ""));
     this.#choose();
   }
 

@@ -179,7 +179,7 @@ describe("a page of values", function () {
   });
 
   it("has a field that is asked for from elsewhere drawn as soon as there is one", async () => {
-    page.plot("tracker.temp");
+    page.plot("tracker.temp[12]");
     panel.say({ type: "ready" });
     await file.read({});
     tell();
