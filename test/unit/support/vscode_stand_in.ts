@@ -29,7 +29,8 @@ export const TreeItemCollapsibleState = {};
 export const StatusBarAlignment = {};
 export const ConfigurationTarget = { Workspace: 2 };
 export const Disposable = { from: () => ({ dispose: () => {} }) };
-export const env = {};
+/** Of the tests, whatever language the machine has. */
+export const env = { language: "en" };
 /** Id → what runs it, of the commands that are registered now. */
 export const registered = new Map();
 export const commands = {
