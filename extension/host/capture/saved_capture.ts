@@ -103,7 +103,7 @@ export class SavedCapture {
     this.#freeMemory = options.freeMemory ?? FREE_MEMORY;
     const isStopped = () => signal?.aborted === true || this.#closing.signal.aborted;
     const opened = await this.#open(options);
-    if (!opened) return this.#summary([captureProblem("notFile")]);
+    if ("code" in opened) return this.#summary([opened]);
     const { file, sink, unpacked, total } = opened;
     const takeIn = async () => {
       for (let more = true; more && !isStopped(); ) {
@@ -169,16 +169,20 @@ export class SavedCapture {
 
   async #open({ maxUnpackedBytes = MAX_UNPACKED_BYTES }: ReadOptions) {
     const opened = await openFile(this.path);
-    if (!opened) return undefined;
+    if (!opened) return captureProblem("notFile");
+    const magic = new Uint8Array(MAGIC_BYTES);
     try {
-      const magic = new Uint8Array(MAGIC_BYTES);
       await opened.read(magic, 0, MAGIC_BYTES, 0);
-      if (isGzip(magic)) {
-        this.#unpacked = await UnpackedFile.create(opened, maxUnpackedBytes);
-      }
     } catch (error) {
       await opened.close();
       throw error;
+    }
+    try {
+      if (isGzip(magic)) this.#unpacked = await UnpackedFile.create(opened, maxUnpackedBytes);
+    } catch (error) {
+      await opened.close();
+      const { code = "" } = error as NodeJS.ErrnoException;
+      return captureProblem("gzipNoRoom", 0, code);
     }
     const sink = new FileSink({
       capture: this.capture,

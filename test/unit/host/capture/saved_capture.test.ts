@@ -388,6 +388,13 @@ describe("SavedCapture", () => {
       }
     });
 
+    it("says so where there is no folder for temporary files", async () => {
+      process.env.TMPDIR = join(folder, "gone");
+      const { datagrams, problems } = await (await open(gzipSync(pcap(1)))).read();
+      assert.equal(datagrams, 0);
+      assert.match(sentences(problems), /the folder for temporary files takes no more \(ENOENT\)/);
+    });
+
     it("reads to the last what a network can have written, however little memory a file may take beside", async () => {
       // Of one flow, each at a time of its own and with a number in it, as things that report do.
       const bytes = pcap(60_000);
