@@ -118,10 +118,13 @@ function failureOf(comment: string): string {
   return at < 0 ? "" : (/^[A-Z]+/.exec(comment.slice(at + SEND_FAILED.length))?.[0] ?? "");
 }
 
+/** Ports first: of a million flows hardly one is asked for its addresses. */
 function isBetween(flow: Flow, from: Endpoint | undefined, to: Endpoint): boolean {
   return (
-    isSame(textOf(flow.destinationAddress), flow.destinationPort, to) &&
-    (from === undefined || isSame(textOf(flow.sourceAddress), flow.sourcePort, from))
+    flow.destinationPort === to.port &&
+    (from === undefined || flow.sourcePort === from.port) &&
+    isSameAddress(flow.destinationAddress, to) &&
+    (from === undefined || isSameAddress(flow.sourceAddress, from))
   );
 }
 
@@ -130,8 +133,9 @@ function isOtherSource(flow: Flow, to: Endpoint, from: Endpoint | undefined): bo
   return (
     from !== undefined &&
     flow.sourcePort !== to.port &&
-    isSame(textOf(flow.destinationAddress), flow.destinationPort, from) &&
-    isSame(textOf(flow.sourceAddress), to.port, to)
+    flow.destinationPort === from.port &&
+    isSameAddress(flow.destinationAddress, from) &&
+    isSameAddress(flow.sourceAddress, to)
   );
 }
 
@@ -140,6 +144,10 @@ function isSame(address: string, port: number, end: Endpoint): boolean {
   if (port !== end.port) return false;
   const [one, other] = [canonicalAddress(address), canonicalAddress(end.address)];
   return one === other || isWildcard(one) || isWildcard(other);
+}
+
+function isSameAddress(bytes: Uint8Array, end: Endpoint): boolean {
+  return isSame(textOf(bytes), end.port, end);
 }
 
 export function isWildcard(address: string): boolean {

@@ -51,4 +51,30 @@ describe("what passes between two ends", () => {
     assert.equal(steps(1000), 1000);
     assert.ok(steps(50_000_000) < 1_000_000, `${looked}`);
   });
+
+  it("asks flows of other ports for nothing else", () => {
+    let asked = 0;
+    const flow = {
+      direction: Direction.out,
+      sourcePort: 1,
+      destinationPort: 2,
+      get sourceAddress(): Uint8Array {
+        asked++;
+        return Uint8Array.of(127, 0, 0, 1);
+      },
+      get destinationAddress(): Uint8Array {
+        asked++;
+        return Uint8Array.of(127, 0, 0, 1);
+      },
+    };
+    const capture = {
+      length: 0,
+      flows: { values: () => Array.from({ length: 1000 }, () => flow) },
+      sockets: Object.assign([], { open: () => [], isTapped: () => true }),
+    };
+    const end = (port: number) => ({ address: "127.0.0.1", port });
+    const question = { to: end(9999), from: end(5000), pid: undefined, length: undefined };
+    assert.equal(trafficOf(capture as unknown as Capture, question).sent, 0);
+    assert.equal(asked, 0);
+  });
 });
