@@ -6,6 +6,7 @@ import { AutoAttach } from "./host/attach/auto_attach.ts";
 import { ShellCommands } from "./host/attach/shell_commands.ts";
 import type { CommandId } from "./host/base/command.ts";
 import { CommandRegistrar } from "./host/base/command_registrar.ts";
+import { forgetContextKeys } from "./host/base/context_key.ts";
 import type { Place } from "./host/base/place.ts";
 import { Store } from "./host/base/store.ts";
 import { captureEvent } from "./host/capture/capture_event.ts";
@@ -40,6 +41,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<UdpWor
   const { workspaceState: state, extensionUri } = context;
   const store = new Store();
   context.subscriptions.push(store);
+  forgetContextKeys();
   const log = store.add(vscode.window.createOutputChannel("UDP Workbench", { log: true }));
   const { folder, storage, remark } = await openFolder(globalStorageUri.fsPath, state);
   if (remark !== undefined) log.warn(remark);
