@@ -127,6 +127,18 @@ describeOnEveryRuntime("a relay", {
     assert.match(stderr, /^Open to other machines: up to 1000 of them reach the target /);
   },
 
+  "hears a broadcast, and passes on to one": async (scripts) => {
+    const target = await Stranger.bind((data) => `${data}!`);
+    const relay = await scripts.relay(target.port, ["--broadcast", "--listen", "0.0.0.0:0"]);
+    const words = ["--broadcast", "--host", "127.255.255.255", "--timeout", "300ms", "all"];
+    let answer = "";
+    while (!answer) answer = (await onNode24().client(relay.port, words)).stdout;
+    assert.match(answer, /^all! from 127\.0\.0\.1:\d+$/m);
+    target.close();
+    const { stderr } = await relay.stop();
+    assert.match(stderr, /^Open to other machines: up to 1000 of them reach the target /);
+  },
+
   "forgets who is silent, and gives room to others": async (scripts) => {
     const target = await Stranger.bind((data) => data);
     const args = ["--clients", "1", "--idle", "200ms"];
