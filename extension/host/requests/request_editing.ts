@@ -78,6 +78,8 @@ function complete(
     const item = new vscode.CompletionItem(text, itemKind(kind));
     item.range = range;
     item.filterText = text;
+    // What the file's own definitions have comes first.
+    item.sortText = `${kind === "path" && text.includes(".") ? 0 : 1}${text}`;
     const words = wordText(text.replace(/\[.*/, ""));
     if (words !== undefined) item.documentation = words;
     return item;

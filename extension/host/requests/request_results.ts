@@ -35,7 +35,7 @@ export class RequestResults implements vscode.Disposable {
     this.#looks = {
       // Those of icons are pale in light themes, and high contrast has none for what failed.
       passed: look("charts.green"),
-      failed: look("errorForeground"),
+      failed: look("editorError.foreground"),
       quiet: look("descriptionForeground"),
     };
     const { workspace, window } = vscode;
