@@ -17,6 +17,7 @@ import type { CaptureSource } from "../capture/capture_source.ts";
 import { allRows } from "../datagrams/scope.ts";
 import { endsOf } from "../definitions/datagram_ends.ts";
 import type { LoadedDecoders } from "../definitions/payload_decoders.ts";
+import { PayloadWindows } from "./payload_windows.ts";
 
 /** Below, an export is over before a person could read that it runs. */
 const SHOWN_FROM = 20_000;
@@ -127,10 +128,11 @@ async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
   };
   const { capture } = source;
   const { decoders } = job;
+  const payloads = new PayloadWindows(source);
   const chunks = chunksOf(job, {
     capture,
     ids: counted(),
-    payload: (id) => source.payload(id),
+    payload: (id) => payloads.payload(id),
     ...(decoders && { decoded: (id, payload) => fieldsOf(decoders, capture, id, payload) }),
   });
   try {
@@ -145,6 +147,8 @@ async function write(job: ExportJob, onStep: () => void): Promise<Exported> {
         fileErrorText(error),
       ),
     );
+  } finally {
+    await payloads.close();
   }
   return { datagrams: records - folded, records };
 }
