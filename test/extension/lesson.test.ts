@@ -4,7 +4,7 @@ import { once } from "node:events";
 import * as vscode from "vscode";
 import type { Datagram, UdpWorkbench } from "../../extension/api.ts";
 import { BadNetwork } from "../../scripts/udp_relay.ts";
-import { activateWorkbench, datagramsOnce, until } from "./workbench_api.ts";
+import { activateWorkbench, datagramsOnce, until, untilAsked } from "./workbench_api.ts";
 
 interface Started {
   address: string;
@@ -19,6 +19,14 @@ const startClient = (options: object) =>
 
 const startRelay = (options: object) =>
   vscode.commands.executeCommand<Started>("udpWorkbench.startRelay", options);
+
+const described = async ({ id }: Datagram) => {
+  const { sentences } = await vscode.commands.executeCommand<{ sentences: string[] }>(
+    "udpWorkbench.describe",
+    { id },
+  );
+  return sentences.join("\n");
+};
 
 const text = ({ payload }: Datagram) => new TextDecoder().decode(payload);
 
@@ -274,6 +282,24 @@ describe("the lesson, through commands", () => {
       ({ direction, local }) => direction === "in" && local.port === server.port,
     );
     assert.deepEqual(arrived.map(text), passed);
+    let told: string[] = [];
+    await untilAsked(
+      api,
+      () => `each hop leads to the other one: ${told.join(" ")}`,
+      async () => {
+        const all = (await api.datagrams()).filter((it) => text(it) === passed[0]);
+        const hops = [relay, server].map(({ port }) =>
+          all.find(({ direction, peer }) => direction === "out" && peer.port === port),
+        );
+        told = await Promise.all(hops.map((hop) => (hop ? described(hop) : "")));
+        const [first = "", second = ""] = told;
+        const passedOn = `passed it on to 127.0.0.1:${server.port}`;
+        const came = `had received it from 127.0.0.1:${hops[0]?.local.port}`;
+        return first.includes(passedOn) && second.includes(came);
+      },
+    );
+    for (const hop of told)
+      assert.match(hop, /^udp_relay\.\w+ .* (later|before): delivered .*\.$/m);
   });
 
   it("tells a caller what is wrong with a relay", async () => {

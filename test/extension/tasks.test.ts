@@ -94,6 +94,34 @@ describe("tasks of type udp in tasks.json", function () {
     await until(api, "it has ended after two datagrams", () => api.ports().length === 0);
   });
 
+  it("put a relay with its rules before a server, and it is waited for until it is bound", async () => {
+    const { port } = await vscode.commands.executeCommand<{ port: number }>(
+      "udpWorkbench.startServer",
+      { port: 0 },
+    );
+    const between = await freeUdpPort();
+    const relay = { program: "relay", to: `127.0.0.1:${port}`, listen: `127.0.0.1:${between}` };
+    const client = await taskOf(
+      "client of the relay",
+      { label: "relay before", type: "udp", ...relay, delay: "up:50ms", "keep-order": true },
+      {
+        label: "client of the relay",
+        type: "udp",
+        program: "client",
+        port: between,
+        messages: ["late"],
+        dependsOn: ["relay before"],
+      },
+    );
+    assert.equal(await run(client), 0);
+    await datagramsOnce(api, (all) => {
+      const [came, passed] = [between, port].map(
+        (at) => all.find((it) => it.local.port === at && payloadText(it) === "late")?.time,
+      );
+      return came !== undefined && passed !== undefined && passed - came >= 50_000;
+    });
+  });
+
   it("have variables, as all of tasks.json has", async () => {
     const { port } = await vscode.commands.executeCommand<{ port: number }>(
       "udpWorkbench.startServer",
