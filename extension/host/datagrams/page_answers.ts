@@ -26,6 +26,11 @@ const ANSWERS: {
   },
   locate: (page, { id }) => page.post({ type: "located", id, position: page.rows.rowOf(id) }),
   showRow: (page, { id }) => page.showRow(id),
+  findLost: async (page, { step }) => {
+    page.use();
+    const id = step === 1 ? "udpWorkbench.nextLost" : "udpWorkbench.previousLost";
+    await page.context.runAt(id, { kind: "row" });
+  },
   askOverview: async (page, { steps }) => {
     const overview = await page.overview.count(page.source.capture, page.rowsOfAllTimes, steps);
     if (overview) await page.post({ type: "overview", overview });

@@ -33,6 +33,7 @@ const PARSERS: {
   select: ({ id }) => (isCount(id) ? { type: "select", id } : undefined),
   locate: ({ id }) => (isCount(id) ? { type: "locate", id } : undefined),
   showRow: ({ id }) => (isCount(id) ? { type: "showRow", id } : undefined),
+  findLost: ({ step }) => (step === 1 || step === -1 ? { type: "findLost", step } : undefined),
   filter: ({ text }) => (isText(text, MOST_FILTER) ? { type: "filter", text } : undefined),
   columns: ({ fields }) => (isNames(fields) ? { type: "columns", fields } : undefined),
   copy: ({ text }) => (isText(text, MOST_COPIED) ? { type: "copy", text } : undefined),

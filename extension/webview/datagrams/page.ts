@@ -190,6 +190,12 @@ export class Page {
 
   /** A key was pressed anywhere in the page. */
   keyPressed(event: KeyboardEvent): void {
+    // Not a key binding of the manifest: VS Code does not tell those which view has the focus.
+    if (event.key === "F8" && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      event.preventDefault();
+      this.#api.postMessage({ type: "findLost", step: event.shiftKey ? -1 : 1 });
+      return;
+    }
     this.#grid.keyPressed(event);
   }
 

@@ -203,6 +203,8 @@ export type FromWebview =
   | { readonly type: "command"; readonly command: DetailCommand; readonly id: number }
   /** Selects the row of another datagram, and brings it into view; a filter that it does not pass goes. */
   | { readonly type: "showRow"; readonly id: number }
+  /** Selects the next lost datagram among the rows, or the one before. */
+  | { readonly type: "findLost"; readonly step: 1 | -1 }
   /** Shows a line, from 1, of a definition of the workspace. */
   | { readonly type: "openDefinition"; readonly file: string; readonly line: number }
   /** Draws a field over time, by the name that filters have for it. */

@@ -256,6 +256,10 @@ describe("the datagrams page", function () {
       await leave();
       await page.keyboard.press("Control+c");
       assert.equal((await received(page, "copySelection")).length, 1);
+      await page.keyboard.press("F8");
+      await page.keyboard.press("Shift+F8");
+      const steps = (await received(page, "findLost")).map(({ step }) => step);
+      assert.deepEqual(steps, [1, -1]);
       for (const key of ["ContextMenu", "Shift+F10"]) {
         await leave();
         const target = await page.evaluateHandle(() => {

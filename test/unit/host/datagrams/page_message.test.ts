@@ -26,6 +26,7 @@ describe("a message of the datagrams page", () => {
     { type: "copySelection" },
     { type: "used" },
     { type: "showRow", id: 3 },
+    { type: "findLost", step: -1 },
     { type: "conversation", action: "close" },
     { type: "openDefinition", file: "protocol/tracker.ksy", line: 6 },
   ];
@@ -66,6 +67,7 @@ describe("a message of the datagrams page", () => {
     { type: "command", command: "workbench.action.terminal.sendSequence", id: 1 },
     { type: "conversation", action: "" },
     { type: "showRow", id: -1 },
+    { type: "findLost", step: 2 },
     { type: "showRow", id: "3" },
     { type: "openDefinition", file: "../tracker.ksy", line: 6 },
     { type: "openDefinition", file: "/etc/passwd", line: 6 },
