@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeServerCapture } from "../bench/generated_capture.ts";
 import { freeUdpPort } from "../support/free_udp_port.ts";
-import { lossyProgram } from "../support/lossy_program.ts";
 import { Stranger } from "../support/script_socket.ts";
 import { sharedVscode } from "../support/shared_vscode.ts";
 import type { Workbench } from "../support/workbench.ts";
@@ -260,45 +259,5 @@ describe("the Datagrams view, by keyboard alone", function () {
       await workbench.runCommand("UDP: Clear Datagrams");
       await grid.frame.getByText("No datagrams yet.").waitFor();
     });
-  });
-
-  it("goes to the next lost datagram and back", async () => {
-    await writeFile(join(folder, "lossy.cjs"), lossyProgram(600));
-    await workbench.runCommand("UDP: Clear Datagrams");
-    await grid.frame.getByText("No datagrams yet.").waitFor();
-    await workbench.runCommand("View: Close All Editors");
-    await workbench.runCommand("Go to File...");
-    await workbench.quickInput.type("lossy.cjs");
-    await workbench.quickInput.pick("lossy.cjs");
-    await workbench.runCommand("UDP: Run File");
-    await grid.waitForRows(600);
-    // Ctrl+F of the keyboard's way to the grid would open the search of a text editor, too.
-    await workbench.runCommand("View: Close All Editors");
-    const { frame } = grid;
-    // Until a second has passed, none of them is.
-    await frame.getByRole("combobox").fill("is:lost");
-    await workbench.waitFor("lost datagrams", () => frame.locator(".rows [role=row]").count());
-    await frame.getByRole("combobox").fill("");
-    await grid.waitForRows(600);
-    await keyboard.focusView(grid);
-    await keyboard.toGrid(grid);
-    await keyboard.press("Home");
-    await grid.showsDetail(1);
-    /** The number of the datagram that the detail calls lost. */
-    const lostAt = (what: string, isThere: (number: string) => boolean) =>
-      workbench.waitFor(
-        what,
-        async () => {
-          const text = await grid.detailText();
-          return /\bLost: /.test(text) ? (text.split(" · ")[0] ?? "") : "";
-        },
-        (number) => number !== "" && isThere(number),
-      );
-    await keyboard.press("F8");
-    const first = await lostAt("the first lost one", () => true);
-    await keyboard.press("F8");
-    await lostAt("the second lost one", (now) => now !== first);
-    await keyboard.press("Shift+F8");
-    await lostAt("the first lost one again", (now) => now === first);
   });
 });
