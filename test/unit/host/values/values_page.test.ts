@@ -82,6 +82,9 @@ describe("a page of values", function () {
   });
 
   beforeEach(async () => {
+    // Other tests of the same process may have opened a folder.
+    const { workspace } = await import("vscode");
+    Object.assign(workspace, { workspaceFolders: undefined });
     const [{ ValuesPage }, definitions, decoding] = await Promise.all([
       import("../../../../extension/host/values/values_page.ts"),
       import("../../../../extension/host/definitions/definition_setting.ts"),
