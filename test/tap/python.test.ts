@@ -200,11 +200,13 @@ describe("the tap for Python", function () {
         const args = [join(PROGRAMS, "endings.py"), way, "9"];
         // It ends by itself: a tap that waits for what is gone would wait for ever.
         const ended = run(interpreter, args, { env: environment(captures), timeout: 60_000 });
-        const code = await ended.then(
-          () => 0,
-          (error: { readonly code: unknown }) => error.code,
+        const { code, signal, stderr } = await ended.then(
+          () => ({ code: 0, signal: null, stderr: "" }),
+          (error: { readonly code: unknown; readonly signal: unknown; readonly stderr: string }) =>
+            error,
         );
-        assert.equal(code, way === "uncaught" ? 1 : 0, `${way}, ${interpreter}`);
+        const what = `${way}, ${interpreter}: ended by ${signal}, ${stderr}`;
+        assert.equal(code, way === "uncaught" ? 1 : 0, what);
         const texts = readDatagrams(captures).map(told);
         assert.equal(texts[0], "out first", `${way}, ${interpreter}`);
         // Among what has been sent all the time, with the interpreter gone, nobody knows which is the last.
