@@ -14,6 +14,9 @@ export interface QuickInputState {
   readonly items: readonly string[];
 }
 
+/** A command that is not listed by then was none when the palette was opened. */
+const LISTED_WITHIN_MS = 5000;
+
 /** The palette and the questions that commands ask. */
 export class QuickInput {
   readonly #workbench: WorkbenchPage;
@@ -143,12 +146,18 @@ export class QuickInput {
   /** Runs a command as a person does: F1, its title, and a click on it. */
   async runCommand(title: string): Promise<void> {
     const { page } = this.#workbench;
+    let typedAt = 0;
     await this.#workbench.waitFor(`"${title}" in the palette`, async () => {
       const value = await this.#focusedValue();
-      if (value === `>${title}`) return this.#clickItem(title);
+      if (value === `>${title}`) {
+        if (await this.#clickItem(title)) return true;
+        // It lists what could be done when it was opened, which may have been before the editor knew its file's language.
+        if (Date.now() - typedAt < LISTED_WITHIN_MS) return false;
+      }
       // A terminal that ends takes the focus, and the palette with it: a person opens it again.
       if (value !== ">") await this.openPalette();
       await inputOf(page).fill(`>${title}`, { timeout: 5000 });
+      typedAt = Date.now();
       return false;
     });
   }
