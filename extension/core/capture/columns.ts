@@ -70,9 +70,9 @@ export class DatagramColumns {
   wireLength = new Uint16Array(FIRST_CAPACITY);
   /** Payload bytes that the file holds. */
   capturedLength = new Uint16Array(FIRST_CAPACITY);
-  /** What tells equal payloads; see payloadDigest(). */
+  /** What tells equal payloads; see PayloadDigests.whole. */
   digest = new Uint32Array(FIRST_CAPACITY);
-  /** What tells equal starts of payloads; see headDigest(). */
+  /** What tells equal starts of payloads; see PayloadDigests.head. */
   head = new Uint16Array(FIRST_CAPACITY);
   /** What became of it, see Delivery; and above that, whether it was refused, see DatagramTable.refusal. */
   delivery = new Uint8Array(FIRST_CAPACITY);
@@ -95,13 +95,12 @@ export class DatagramColumns {
     if (at >= this.time.length) this.reserve(at * 2);
     this.time[at] = time;
     this.flow[at] = flow;
-    this.file[at] = file;
+    if (file !== 0) this.file[at] = file;
     this.offset[at] = offset;
     this.wireLength[at] = Math.min(wireLength, 0xffff);
     this.capturedLength[at] = Math.min(capturedLength, 0xffff);
     this.digest[at] = digest;
-    this.head[at] = head;
-    this.delivery[at] = 0;
+    if (head !== 0) this.head[at] = head;
     this.length = at + 1;
     return at;
   }

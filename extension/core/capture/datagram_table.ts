@@ -146,7 +146,7 @@ export class DatagramTable {
 
   /**
    * Adds a datagram; it has a position after the next {@link commit}. `offset` counts from the start of the file
-   * part; `digest`, `head`: see payloadDigest(), headDigest(). No object is made: a file may hold millions.
+   * part; `digest`, `head`: see {@link PayloadDigests}. No object is made: a file may hold millions.
    *
    * @param pieces See {@link PayloadPlace.pieces}.
    */
@@ -414,12 +414,12 @@ export class DatagramTable {
     return length < MOST_LENGTH ? length : (this.#long.get(id)?.capturedLength ?? length);
   }
 
-  /** What tells equal payloads; see payloadDigest(). */
+  /** What tells equal payloads; see PayloadDigests.whole. */
   digest(id: number): number {
     return this.#columns.digest[this.#index(id)] ?? 0;
   }
 
-  /** What tells equal starts of payloads; see headDigest(). */
+  /** What tells equal starts of payloads; see PayloadDigests.head. */
   head(id: number): number {
     return this.#columns.head[this.#index(id)] ?? 0;
   }

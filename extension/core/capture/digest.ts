@@ -1,55 +1,45 @@
-import { type HashKey, hashBytes, SECRET, wordAt } from "./hash.ts";
+import { type FirstBytes, type HashKey, hashBytes, SECRET, wordAt } from "./hash.ts";
 
-/**
- * A 32-bit number that is equal for equal payloads of equal length, and hardly ever for others: of all that was captured,
- * because a counter or a checksum may stand anywhere. Nobody outside can tell which payloads have the same.
- *
- * Of a million payloads of one flow, some 116 pairs on average have the same by chance (10^12 / 2 / 2^32). That alone misleads nobody:
- * the pairing goes by time then, as it does for equal payloads. It would take both on their way at the same time and one
- * of them lost, and then the other one would be told lost.
- */
-export function payloadDigest(
-  bytes: Uint8Array,
-  start: number,
-  captured: number,
-  length: number,
-  key: HashKey = SECRET,
-): number {
-  return hashBytes(bytes, start, start + captured, length, key);
-}
-
-/** Bytes at the start of a payload that a {@link headDigest} is of: as many are left where 64 bytes of a packet are kept. */
+/** Bytes at the start of a payload that {@link PayloadDigests.head} is of: as many are left where 64 bytes of a packet are kept. */
 export const HEAD_BYTES = 16;
-/**
- * From 1 to 65,535, equal for payloads of equal length that start with the same {@link HEAD_BYTES}: of what was captured in
- * part, that tells which one it can be. 0 where fewer were captured.
- *
- * Multilinear as {@link payloadDigest}, modulo 2^32, of which the upper 16 bits are as good as random (Dietzfelbinger,
- * "Universal hashing and k-wise independent random variables via integer arithmetic without primes", 1996): at a fifth of the cost.
- */
-export function headDigest(
-  bytes: Uint8Array,
-  start: number,
-  captured: number,
-  length: number,
-): number {
-  if (captured < HEAD_BYTES) return 0;
-  let sum = Math.imul(HEAD_KEY[HEAD_BYTES / 2] ?? 0, length);
-  for (let next = 0, at = start; next < HEAD_BYTES / 2; next++, at += 2) {
-    const word = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
-    sum = (sum + Math.imul(HEAD_KEY[next] ?? 0, word)) | 0;
-  }
-  return sum >>> 16 || 1;
-}
 
-/** The secret as 32 bits each, which is what a product modulo 2^32 takes. */
-const HEAD_KEY = Int32Array.from(SECRET.subarray(0, HEAD_BYTES / 2 + 1));
+/** What tells which payloads may be equal; one object for all of them, as there are millions. */
+export class PayloadDigests {
+  /**
+   * 32 bits that are equal for equal payloads of equal length, and hardly ever for others: of all that was captured,
+   * because a counter or a checksum may stand anywhere. Nobody outside can tell which payloads have the same.
+   *
+   * Of a million payloads of one flow, some 116 pairs on average have the same by chance (10^12 / 2 / 2^32). That alone
+   * misleads nobody: the pairing goes by time then, as it does for equal payloads. It would take both on their way at the
+   * same time and one of them lost, and then the other one would be told lost.
+   */
+  whole = 0;
+  /**
+   * From 1 to 65,535, equal for payloads of equal length that start with the same {@link HEAD_BYTES}: of what was captured
+   * in part, that tells which one it can be. 0 where fewer were captured.
+   */
+  head = 0;
+  readonly #first: FirstBytes = { length: HEAD_BYTES, sum: 0 };
+
+  /** Reads those of a payload, of which `captured` of its `length` bytes are at `start`. */
+  take(
+    bytes: Uint8Array,
+    start: number,
+    captured: number,
+    length: number,
+    key: HashKey = SECRET,
+  ): void {
+    const first = this.#first;
+    this.whole = hashBytes(bytes, start, start + captured, length, key, first);
+    this.head = captured < HEAD_BYTES ? 0 : first.sum >>> 16 || 1;
+  }
+}
 
 /** Bytes from the start, the middle and the end that a {@link sampleDigest} is of. */
 const SAMPLED = 8;
 
 /**
- * The same for payloads that are never paired: a few of their bytes tell which of some a message quotes, at a fraction of the
+ * In place of {@link PayloadDigests.whole} for payloads that are never paired: a few of their bytes tell which of some a message quotes, at a fraction of the
  * cost. Payloads that differ elsewhere are taken for equal, of which nobody can tell.
  */
 export function sampleDigest(bytes: Uint8Array, start: number, captured: number): number {

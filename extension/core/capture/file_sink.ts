@@ -20,7 +20,7 @@ import {
 } from "../wire/tap_identity.ts";
 import type { Capture } from "./capture.ts";
 import type { CapturedProgram } from "./captured_socket.ts";
-import { headDigest, payloadDigest, sampleDigest } from "./digest.ts";
+import { PayloadDigests, sampleDigest } from "./digest.ts";
 import { MAX_FILE_PART } from "./file_table.ts";
 import { ownerKey, type SocketOwner } from "./socket_owner.ts";
 
@@ -55,13 +55,14 @@ export class FileSink implements CaptureSink {
   /** The owner of the interface that was described last: nearly always that of the next one, too. */
   #owner: SocketOwner | undefined;
   /** The latest time that the file has told so far. */
-  #latest: number | undefined;
+  #latest: number;
   /** Interface id of the file → place of its socket. */
   readonly #sockets: number[];
   /** Interface id of the file → {@link RecordSpans.open}. */
   readonly #spans: number[] = [];
   /** Its datagrams may be those of taps, too: all of their payload has to be compared. */
   #isBesideTaps: boolean;
+  readonly #digests = new PayloadDigests();
   #part: number;
   /** Where in the file the part starts. */
   #partStart = 0;
@@ -73,7 +74,7 @@ export class FileSink implements CaptureSink {
     this.#isBesideTaps = options.isForeign === true;
     this.#sockets = options.capture.files.get(options.file).sockets;
     this.#program = unknownProgram(options.writer, "");
-    this.#latest = options.startedAt;
+    this.#latest = options.startedAt ?? Number.NaN;
   }
 
   section({ application }: SectionRecord): void {
@@ -104,7 +105,7 @@ export class FileSink implements CaptureSink {
     this.#sockets[id] = place;
     this.#spans[id] = sockets.spans.open(place, this.#options.file, isContinued);
     // Between what was written before it and what follows; a segment that repeats it says nothing new.
-    if (this.#latest !== undefined) sockets.guessBoundAt(place, this.#latest);
+    if (!Number.isNaN(this.#latest)) sockets.guessBoundAt(place, this.#latest);
     sockets.setName(place, name);
     const failure = comments.find((comment) => comment.startsWith(BIND_FAILED));
     if (failure !== undefined) sockets.fail(place, failure.slice(BIND_FAILED.length));
@@ -143,6 +144,7 @@ export class FileSink implements CaptureSink {
     // What a rule has changed where it was received is compared with its sending, which has the bytes from before.
     const flipped = direction === Direction.in ? effect?.flippedBit : undefined;
     if (flipped !== undefined) flip(datagram, flipped);
+    const digests = this.#digestsOf(datagram);
     capture.datagrams.append(
       time,
       flow,
@@ -150,8 +152,8 @@ export class FileSink implements CaptureSink {
       payloadFileOffset - this.#partStart,
       capturedLength,
       length,
-      this.#digestOf(datagram),
-      this.#headOf(datagram),
+      digests.whole,
+      digests.head,
       comment,
       datagram.pieces ??
         (length >= 0xffff ? Float64Array.of(payloadFileOffset, capturedLength) : undefined),
@@ -200,7 +202,7 @@ export class FileSink implements CaptureSink {
       part: this.#part,
       time,
       length,
-      digest: capturedLength === length ? this.#digestOf(quoted) : undefined,
+      digest: capturedLength === length ? this.#digestsOf(quoted).whole : undefined,
       isByTap: comment.startsWith(REFUSED),
       refusal,
     });
@@ -222,21 +224,16 @@ export class FileSink implements CaptureSink {
     return this.#owner;
   }
 
-  #digestOf(datagram: DatagramRecord): number {
-    const { bytes, payload, capturedLength, length } = datagram;
-    return this.#mayBeSeenTwice(datagram)
-      ? payloadDigest(bytes, payload, capturedLength, length)
-      : sampleDigest(bytes, payload, capturedLength);
-  }
-
-  #headOf(datagram: DatagramRecord): number {
-    const { bytes, payload, capturedLength, length } = datagram;
-    return this.#mayBeSeenTwice(datagram) ? headDigest(bytes, payload, capturedLength, length) : 0;
-  }
-
   /** Only a record with a direction can have another end, and what is captured beside taps another record. */
-  #mayBeSeenTwice({ direction }: DatagramRecord): boolean {
-    return direction !== Direction.unknown || this.#isBesideTaps;
+  #digestsOf({ direction, bytes, payload, capturedLength, length }: DatagramRecord) {
+    const digests = this.#digests;
+    if (direction !== Direction.unknown || this.#isBesideTaps) {
+      digests.take(bytes, payload, capturedLength, length);
+    } else {
+      digests.whole = sampleDigest(bytes, payload, capturedLength);
+      digests.head = 0;
+    }
+    return digests;
   }
 
   #startPart(fileOffset: number): void {

@@ -15,6 +15,8 @@ export type HashKey = Float64Array;
 
 /** The largest prime below 2^32. */
 const PRIME = 0xffff_fffb;
+/** To divide takes several times as long. */
+const INVERSE = 1 / PRIME;
 /** What is longer, which only jumbograms are, has the key from its start again: a power of two. */
 const KEY_BYTES = 1 << 16;
 /**
@@ -42,11 +44,20 @@ export function hashKey(fill: (words: Uint32Array<ArrayBuffer>) => void): HashKe
   return key.map((number) => number % PRIME);
 }
 
+/** The first of the bytes that are hashed: what they sum up to is known on the way to the hash of all. */
+export interface FirstBytes {
+  /** How many, a multiple of 4 from 4 to {@link EXACT_BYTES}. */
+  readonly length: number;
+  /** From 0 to {@link PRIME} - 1, with the tweak; of what is shorter it is not told. */
+  sum: number;
+}
+
 /**
  * The hash of `bytes` from `start` to before `end`, from 0 to 2^32 - 1. Zeros at the end do not count: where lengths
  * differ, the tweak tells.
  *
  * @param tweak a whole number from 0 to 2^32 - 1 that is hashed with them
+ * @param first is told what the first bytes sum up to
  */
 export function hashBytes(
   bytes: Uint8Array,
@@ -54,13 +65,15 @@ export function hashBytes(
   end: number,
   tweak = 0,
   key: HashKey = SECRET,
+  first?: FirstBytes,
 ): number {
   const view = viewOf(bytes);
   let at = start;
   let sum = (key[0] ?? 0) * (tweak & 0xffff) + (key[1] ?? 0) * (tweak >>> 16);
   let next = 2;
+  const firstEnd = first === undefined ? start : start + first.length;
   do {
-    const stop = Math.min(at + EXACT_BYTES, end);
+    const stop = Math.min(at < firstEnd ? firstEnd : at + EXACT_BYTES, end);
     // Two sums, so that neither waits for the other.
     let even = sum;
     let odd = 0;
@@ -75,6 +88,7 @@ export function hashBytes(
       odd += (key[next + 1] ?? 0) * (rest >>> 16);
     }
     sum = lowest(even + odd);
+    if (first !== undefined && at === firstEnd) first.sum = sum;
     if (next + EXACT_BYTES > KEY_BYTES / 2) next = 2;
   } while (at < end);
   return mixed(sum);
@@ -108,9 +122,10 @@ export function hashWords(
 
 /** A whole number below 2^53 modulo the prime. */
 function lowest(sum: number): number {
-  const rest = sum - Math.floor(sum / PRIME) * PRIME;
-  // The quotient is rounded, and may have become the next whole number.
-  return rest < 0 ? rest + PRIME : rest;
+  const rest = sum - Math.floor(sum * INVERSE) * PRIME;
+  // The quotient is rounded, and may be the whole number beside it.
+  if (rest < 0) return rest + PRIME;
+  return rest < PRIME ? rest : rest - PRIME;
 }
 
 /** The end of MurmurHash3 (x86, 32 bits): another number for each number of 32 bits. */

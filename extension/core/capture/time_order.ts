@@ -168,7 +168,8 @@ function comparison(time: Float64Array, standsBefore: StandsBefore): StandsBefor
 function isSorted(batch: Uint32Array, time: Float64Array, standsBefore: StandsBefore): boolean {
   let latest = Number.NEGATIVE_INFINITY;
   let before = 0;
-  for (const datagram of batch) {
+  for (let at = 0; at < batch.length; at++) {
+    const datagram = batch[at] ?? 0;
     const own = time[datagram] ?? 0;
     if (own < latest || (own === latest && standsBefore(datagram, before))) return false;
     latest = own;

@@ -75,9 +75,9 @@ export class PcapReader {
       }
       const start = at + variant.packetHeader;
       if (start + captured > bytes.length) break;
-      const time = this.#time(view, at, variant);
+      this.#packets.record.time = this.#time(view, at, variant);
       const original = Math.max(length, other);
-      if (this.#packets.read(0, this.#linkType, time, start, start + captured, original)) {
+      if (this.#packets.read(0, this.#linkType, start, start + captured, original)) {
         this.#sink.datagram(this.#packets.record);
       } else this.#tellRefusal();
       at = start + captured;

@@ -28,16 +28,14 @@ export class Packets {
   }
 
   /**
-   * Looks at the packet from `start` to `end`, of which the original had `originalLength` bytes.
+   * Looks at the packet from `start` to `end`, of which the original had `originalLength` bytes and `record.time` is the time.
    *
-   * @param time microseconds since 1970
    * @returns true where {@link record} is a datagram now, all but its drop count and comment. Where it is false and
    *   `record.refusal` is told, it is that which was not delivered.
    */
   read(
     interfaceId: number,
     linkType: number,
-    time: number,
     start: number,
     end: number,
     originalLength: number,
@@ -49,7 +47,6 @@ export class Packets {
       record.pieces = undefined;
     }
     record.interfaceId = interfaceId;
-    record.time = time;
     const reason = readPacket(record, linkType, start, end, originalLength);
     if (reason === undefined) {
       record.payloadFileOffset = this.#fileOffset + record.payload;
@@ -60,7 +57,7 @@ export class Packets {
       return false;
     }
     record.refusal = undefined;
-    this.#sink.otherPacket(reason, time);
+    this.#sink.otherPacket(reason, record.time);
     if (reason !== "fragment") return false;
     const joined = this.#fragments.take(record, this.#fileOffset);
     return joined !== undefined && this.#readJoined(joined);

@@ -260,12 +260,12 @@ export class PcapngReader {
       return;
     }
     const original = Math.max(place.originalLength, place.capturedLength);
-    const time = Number.isNaN(place.high)
+    const datagram = this.#packets.record;
+    datagram.time = Number.isNaN(place.high)
       ? Number.NaN
       : toMicroseconds(owner.timeScale, place.high, place.low);
     const { id, linkType } = owner;
-    const isDatagram = this.#packets.read(id, linkType, time, place.start, packetEnd, original);
-    const datagram = this.#packets.record;
+    const isDatagram = this.#packets.read(id, linkType, place.start, packetEnd, original);
     if (!isDatagram && datagram.refusal === undefined) return;
     datagram.dropped = dropped;
     const options = place.start + padded(place.capturedLength);

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   HEAD_BYTES,
-  headDigest,
-  payloadDigest,
+  PayloadDigests,
   sampleDigest,
 } from "../../../../extension/core/capture/digest.ts";
 import {
@@ -24,6 +23,24 @@ const KEY = hashKey((words) => {
     words[at] = value ^ (value >>> 14);
   }
 });
+
+const digests = new PayloadDigests();
+
+function headDigest(bytes: Uint8Array, start: number, captured: number, length: number): number {
+  digests.take(bytes, start, captured, length);
+  return digests.head;
+}
+
+function payloadDigest(
+  bytes: Uint8Array,
+  start: number,
+  captured: number,
+  length: number,
+  key?: HashKey,
+): number {
+  digests.take(bytes, start, captured, length, key);
+  return digests.whole;
+}
 
 const digest = (bytes: Uint8Array, length = bytes.length, key = KEY) =>
   payloadDigest(bytes, 0, bytes.length, length, key);
@@ -51,7 +68,7 @@ describe("sampleDigest()", () => {
   });
 });
 
-describe("headDigest()", () => {
+describe("PayloadDigests.head", () => {
   it("is of the first bytes and the length alone, and of no less than those", () => {
     const lengths = { minLength: HEAD_BYTES, maxLength: 40 };
     fc.assert(
@@ -89,7 +106,7 @@ describe("headDigest()", () => {
   });
 });
 
-describe("payloadDigest()", () => {
+describe("PayloadDigests.whole", () => {
   it("is the same for the same payload, wherever it lies", () => {
     fc.assert(
       fc.property(
