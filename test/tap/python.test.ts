@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { type ExecFileException, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
@@ -14,6 +14,9 @@ const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "../..");
 const TAP = join(ROOT, "extension/taps/python");
 const PROGRAMS = join(import.meta.dirname, "programs/python");
+/** What ends a process that has touched memory that is not its own; no limit of time does. */
+const CRASHES = new Set<NodeJS.Signals | null | undefined>(["SIGSEGV", "SIGABRT", "SIGBUS"]);
+
 describe("the tap for Python", function () {
   this.timeout(180_000);
   let folder: string;
@@ -199,14 +202,20 @@ describe("the tap for Python", function () {
         const captures = join(folder, `${way} ${interpreter.replaceAll("/", " ")}`);
         const args = [join(PROGRAMS, "endings.py"), way, "9"];
         // It ends by itself: a tap that waits for what is gone would wait for ever.
-        const ended = run(interpreter, args, { env: environment(captures), timeout: 60_000 });
-        const { code, signal, stderr } = await ended.then(
-          () => ({ code: 0, signal: null, stderr: "" }),
-          (error: { readonly code: unknown; readonly signal: unknown; readonly stderr: string }) =>
-            error,
-        );
-        const what = `${way}, ${interpreter}: ended by ${signal}, ${stderr}`;
-        assert.equal(code, way === "uncaught" ? 1 : 0, what);
+        const ended = () =>
+          run(interpreter, args, { env: environment(captures), timeout: 60_000 }).then(
+            () => ({ code: 0, signal: undefined, stderr: "" }),
+            (error: ExecFileException & { readonly stderr: string }) => error,
+          );
+        let end = await ended();
+        // Once in thousands of times, Python itself crashes where such threads are ended (python/cpython#110052).
+        for (let again = 0; again < 2 && way === "daemon" && CRASHES.has(end.signal); again++) {
+          console.warn(`${interpreter} has crashed: ${end.signal} ${end.stderr}`);
+          await rm(captures, { recursive: true, force: true });
+          end = await ended();
+        }
+        const what = `${way}, ${interpreter}: ended by ${end.signal}, ${end.stderr}`;
+        assert.equal(end.code, way === "uncaught" ? 1 : 0, what);
         const texts = readDatagrams(captures).map(told);
         assert.equal(texts[0], "out first", `${way}, ${interpreter}`);
         // Among what has been sent all the time, with the interpreter gone, nobody knows which is the last.
