@@ -50,6 +50,23 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
     code: " || length > MAX_BLOCK) {",
     instead: ") {",
   },
+  "However many datagrams are alike, in their ports, their addresses or their payloads, the work for each stays the same":
+    {
+      file: "extension/core/capture/pairing.ts",
+      code: "export const REACH = 1024;",
+      instead: "export const REACH = 1 << 20;",
+    },
+  "However many sockets there are, only those on the port that a datagram went to are looked at": {
+    file: "extension/core/capture/receivers.ts",
+    code: "if (this.#revision === revision) return;",
+    instead: "",
+  },
+  "Nobody can choose addresses, ports or payloads that fall into one place of a table: each process hashes with a key of its own":
+    {
+      file: "extension/core/capture/hash.ts",
+      code: "crypto.getRandomValues(words)",
+      instead: "words.fill(0x9e3779b1)",
+    },
   "A file whose disk does not answer, such as one on a share whose server is gone, holds up nothing but itself":
     {
       file: "extension/host/capture/turns_of_disk.ts",
@@ -146,6 +163,18 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
       file: "extension/host/capture/followed_segment.ts",
       code: "return this.isFinished && unfinished > 0",
       instead: "return this.isFinished && unfinished < 0",
+    },
+  "What lies in the capture folder and is no file, such as a pipe, is told once in the view, and never waited for":
+    {
+      file: "extension/host/capture/followed_segment.ts",
+      code: 'if (!stats.isFile()) return this.#change("notFile");',
+      instead: 'if (!stats.isFile()) return "same";',
+    },
+  "Of a file there that was cut shorter or replaced by another one, the view says so, and shows no row":
+    {
+      file: "extension/host/capture/followed_segment.ts",
+      code: "isOther || stats.size < this.offset",
+      instead: "isOther",
     },
   "A program that exits right after its last send loses nothing": {
     file: "extension/taps/node/recorder.ts",
@@ -283,6 +312,12 @@ export const MUTANTS: Readonly<Record<string, Break>> = {
       file: "extension/extension.ts",
       code: 'import * as vscode from "vscode";',
       instead: 'import * as vscode from "vscode";\nexport { parse } from "acorn";',
+    },
+  "Each package that the project is built and tested with is locked with its hash, for every platform":
+    {
+      file: "package-lock.json",
+      code: '"packages": {',
+      instead: '"packages": {\n    "node_modules/unhashed": { "version": "1.0.0" },',
     },
   "The package holds the listed files and no other": {
     file: "package.json",
