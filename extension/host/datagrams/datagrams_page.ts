@@ -75,7 +75,10 @@ export class DatagramsPage implements vscode.Disposable {
   #isNew = true;
   /** All rows have to be told anew, where they are. */
   #areRowsOutdated = false;
-  /** The datagram whose row the page is to show when it listens. */
+  /**
+   * The datagram whose row the page is to show, until it has selected one: a page may listen, or seem to, just when VS Code
+   * throws it away, and the next one has to be told.
+   */
   #toShow: number | undefined;
 
   constructor(
@@ -112,6 +115,7 @@ export class DatagramsPage implements vscode.Disposable {
     this.#store.add(
       place.webview.onDidReceiveMessage((received: unknown) => {
         const message = parsePageMessage(received);
+        if (message?.type === "select") this.#toShow = undefined;
         if (message) this.#answer(message);
         else this.#cannotAnswer("the message is none that it sends");
       }),
@@ -198,7 +202,7 @@ export class DatagramsPage implements vscode.Disposable {
 
   /** Selects the row of a datagram, and brings it into view; a filter that it does not pass goes. */
   async showRow(id: number): Promise<void> {
-    this.#toShow = this.#ready ? undefined : id;
+    this.#toShow = id;
     if (!this.#ready) return;
     await this.#filter.catchUp();
     if (this.rows.rowOf(id) === undefined) await this.setFilter("");
