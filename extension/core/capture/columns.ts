@@ -93,6 +93,7 @@ export class DatagramColumns {
   ): number {
     const at = this.length;
     if (at >= this.time.length) this.reserve(at * 2);
+    // Behind the last datagram all is 0: where that is what is to stand there, the system need not find memory for it.
     this.time[at] = time;
     this.flow[at] = flow;
     if (file !== 0) this.file[at] = file;

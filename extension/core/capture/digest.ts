@@ -1,6 +1,9 @@
 import { type FirstBytes, type HashKey, hashBytes, SECRET, wordAt } from "./hash.ts";
 
-/** Bytes at the start of a payload that {@link PayloadDigests.head} is of: as many are left where 64 bytes of a packet are kept. */
+/**
+ * Bytes at the start of a payload that {@link PayloadDigests.head} is of: as many are left where 64 bytes of a packet are
+ * kept.
+ */
 export const HEAD_BYTES = 16;
 
 /** What tells which payloads may be equal; one object for all of them, as there are millions. */
@@ -39,8 +42,8 @@ export class PayloadDigests {
 const SAMPLED = 8;
 
 /**
- * In place of {@link PayloadDigests.whole} for payloads that are never paired: a few of their bytes tell which of some a message quotes, at a fraction of the
- * cost. Payloads that differ elsewhere are taken for equal, of which nobody can tell.
+ * In place of {@link PayloadDigests.whole} for payloads that are never paired: a few of their bytes tell which of some a
+ * message quotes, at a fraction of the cost. Payloads that differ elsewhere are taken for equal, of which nobody can tell.
  */
 export function sampleDigest(bytes: Uint8Array, start: number, captured: number): number {
   let sum = captured;

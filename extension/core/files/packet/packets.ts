@@ -28,7 +28,8 @@ export class Packets {
   }
 
   /**
-   * Looks at the packet from `start` to `end`, of which the original had `originalLength` bytes and `record.time` is the time.
+   * Looks at the packet from `start` to `end`, of which the original had `originalLength` bytes. When it was recorded is in
+   * `record.time` already: a number as large as that, handed over, would be an object for each packet.
    *
    * @returns true where {@link record} is a datagram now, all but its drop count and comment. Where it is false and
    *   `record.refusal` is told, it is that which was not delivered.
